@@ -161,4 +161,7 @@ ensure_sdk
 ensure_packages
 dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
 
-exec dotnet cake build.cake --verbosity=minimal "--target=$verb" "--ort=$ort" "--cuda=$cuda" "--filter=$filter" "--arguments=$arguments"
+options=(--verbosity=minimal "--target=$verb" "--ort=$ort" "--cuda=$cuda")
+[ -n "$filter" ] && options+=("--filter=$filter")
+[ -n "$arguments" ] && options+=("--arguments=$arguments")
+exec dotnet cake build.cake "${options[@]}"
