@@ -4,70 +4,65 @@ using Clouds.Graph.Diagnostics;
 namespace Clouds.Runtime.Native;
 
 /// <summary>
-/// Finds the native libraries that Clouds.Native brings along. They lie beside the executable, in the folder a single-file
-/// executable unpacked itself into, or in a package's runtimes folder; the host names the last two in
-/// NATIVE_DLL_SEARCH_DIRECTORIES.
+/// Finds the native libraries that Clouds.Native brings along: beside the executable, in the folder that a single-file executable
+/// unpacked itself into, or in a package's runtimes folder.
 /// </summary>
 internal static class NativeLibraries
 {
-    private const string HostFolders = "NATIVE_DLL_SEARCH_DIRECTORIES";
-
     /// <summary>
-    /// Loads a library: from the host's folders, then from the application's folder, then as the system's loader finds it.
+    /// Loads a library: from the folders that the .NET host names (NATIVE_DLL_SEARCH_DIRECTORIES), from the application's folder,
+    /// or as the system's loader finds it, in this order.
     /// </summary>
     /// <param name="fileName">File name as the loader knows it, for instance "libvips-cpp.so"; no folder.</param>
     /// <returns>The library's handle; it stays loaded until the process ends.</returns>
-    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: no candidate loads; the message lists each with its reason.</exception>
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: nothing loads; the message lists each place with its reason.</exception>
     internal static nint Load(string fileName)
     {
+        // The runtime's own search, with an assembly as its anchor, is the only one that knows a single-file executable's
+        // unpacking folder: there the host's folders do not show in AppContext.
         List<string> refusals = [];
-        foreach (string candidate in Candidates(fileName, AppContext.GetData(HostFolders) as string, AppContext.BaseDirectory))
+        if (Try(() => NativeLibrary.Load(fileName, typeof(NativeLibraries).Assembly, searchPath: null), refusals, out nint library)
+            || Try(() => NativeLibrary.Load(Path.Combine(AppContext.BaseDirectory, fileName)), refusals, out library)
+            || Try(() => NativeLibrary.Load(fileName), refusals, out library))
         {
-            if (TryLoad(candidate, refusals, out nint library))
-            {
-                return library;
-            }
+            return library;
         }
 
         throw new CloudsException(
             Failure.Device,
             "a native library cannot be loaded",
             where: fileName,
-            found: string.Join(Environment.NewLine + new string(' ', 12), refusals),
+            found: string.Join(Environment.NewLine + new string(' ', 12), Places(refusals, fileName)),
             expected: "the library beside the executable or on the system's library path",
             next: "put the library beside the executable; if it is there, install what its reason above names");
     }
 
-    /// <summary>The places to try, in order: full paths first, the bare name (the system's search) last.</summary>
-    internal static IReadOnlyList<string> Candidates(string fileName, string? hostFolders, string applicationFolder)
+    private static bool Try(Func<nint> load, List<string> refusals, out nint library)
     {
-        string[] folders = (hostFolders ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        IEnumerable<string> paths = folders.Append(applicationFolder).Select(folder => Path.GetFullPath(Path.Combine(folder, fileName)));
-        return [.. paths.Distinct(), fileName];
-    }
-
-    private static bool TryLoad(string candidate, List<string> refusals, out nint library)
-    {
-        library = 0;
-        if (Path.IsPathRooted(candidate) && !File.Exists(candidate))
-        {
-            refusals.Add($"{candidate}: not there");
-            return false;
-        }
-
         try
         {
-            library = NativeLibrary.Load(candidate);
+            library = load();
             return true;
         }
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
         {
-            refusals.Add($"{candidate}: {Reason(failure.Message)}");
+            library = 0;
+            refusals.AddRange(Reasons(failure.Message));
             return false;
         }
     }
 
-    // The runtime's message has one line for each name variation it tried; the loader's own words stand in the last of them.
-    private static string Reason(string message)
-        => message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "no reason given";
+    // After an introduction the runtime's message has the loader's words, one line for each place: "path: reason".
+    private static IEnumerable<string> Reasons(string message)
+    {
+        string[] lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.Length > 1 ? lines.Skip(1) : lines;
+    }
+
+    // The runtime also tries the name with a prefix and a suffix added to it; those places would only make the list longer.
+    private static IEnumerable<string> Places(List<string> refusals, string fileName)
+    {
+        IEnumerable<string> asked = refusals.Where(line => line.StartsWith(fileName + ":", StringComparison.Ordinal) || line.Contains($"/{fileName}:"));
+        return asked.DefaultIfEmpty(refusals[^1]).Distinct();
+    }
 }
