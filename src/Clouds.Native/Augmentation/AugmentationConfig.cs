@@ -62,6 +62,7 @@ public sealed record AugmentationConfig
         Require(FrameWidth >= 0 && FrameHeight >= 0 && (FrameWidth == 0) == (FrameHeight == 0), "frameWidth, frameHeight", $"{FrameWidth}, {FrameHeight}", "both 0 or both in pixels");
         Require(CropWidth > 0 && CropHeight > 0, "cropWidth, cropHeight", $"{CropWidth}, {CropHeight}", "at least 1 pixel each");
         Require(LargestClassShare is > 0 and <= 1, "largestClassShare", $"{LargestClassShare}", "above 0, at most 1");
+        Require(ColourStrength.IsValid, "colourStrength", $"{ColourStrength}", "brightness 0 to 255, 0 <= low <= high, hue 0 to 179");
         Require(FlipProbability is >= 0 and <= 1, "flipProbability", $"{FlipProbability}", "0 to 1");
     }
 
@@ -94,4 +95,10 @@ public sealed record SsdColourConfig
 
     /// <summary>Largest turn of the hue, in steps of two degrees, 0..179. Reference code: 18.</summary>
     public int Hue { get; init; } = 18;
+
+    /// <summary>Whether every value is in its range.</summary>
+    internal bool IsValid => Brightness is >= 0 and <= 255
+        && ContrastLow >= 0 && ContrastHigh >= ContrastLow && double.IsFinite(ContrastHigh)
+        && SaturationLow >= 0 && SaturationHigh >= SaturationLow && double.IsFinite(SaturationHigh)
+        && Hue is >= 0 and < OpenCvHsv.HueSteps;
 }

@@ -39,8 +39,14 @@ internal static class FolderDescriptionReader
         IReadOnlyList<StrictJson> pairs = json.WithKeys("replace").Get("replace").Items();
         return pairs.Count == 0
             ? throw json.Wrong("at least one pair [from, to]")
-            : LabelRule.FromReplacements([.. pairs.Select(pair => pair.Items() is [StrictJson from, StrictJson to] ? (from.Text(), to.Element.GetString() ?? "") : throw pair.Wrong("a pair [from, to]"))]);
+            : LabelRule.FromReplacements([.. pairs.Select(Replacement)]);
     }
+
+    // What is put in may be empty, what is looked for may not.
+    private static (string From, string To) Replacement(StrictJson pair) =>
+        pair.Items() is [StrictJson from, StrictJson { Element.ValueKind: JsonValueKind.String } to]
+            ? (from.Text(), to.Element.GetString()!)
+            : throw pair.Wrong("a pair [\"from\", \"to\"]");
 
     private static IdMap Ids(StrictJson json, int classes)
     {
