@@ -1,49 +1,53 @@
 namespace Clouds.Graph.Diagnostics;
 
-/// <summary>Finds what somebody who mistyped a name probably meant.</summary>
+/// <summary>Finds what somebody probably meant, for messages that end in "did you mean".</summary>
 public static class NearestName
 {
-    /// <summary>The candidate with the fewest edits; of equals the first.</summary>
-    /// <param name="word">The unknown name.</param>
-    /// <param name="candidates">The known names.</param>
-    /// <returns>Null where nothing is near: more than a third of the word would have to change, and more than two letters.</returns>
+    /// <summary>The candidate with the fewest edits from a word, if it is near enough to be a slip of the keyboard.</summary>
+    /// <param name="word">The word as written.</param>
+    /// <param name="candidates">The words that would have been right; on a tie the first wins.</param>
+    /// <returns>A candidate at most max(2, length / 3) insertions, deletions, replacements or swaps away; otherwise null.</returns>
     public static string? Find(string word, IEnumerable<string> candidates)
     {
-        string? nearest = null;
+        ArgumentNullException.ThrowIfNull(word);
+        ArgumentNullException.ThrowIfNull(candidates);
+        string? best = null;
         int fewest = Math.Max(2, word.Length / 3) + 1;
         foreach (string candidate in candidates)
         {
+            // Letter case is forgiven: a wrong capital should never hide the right name.
             int edits = Edits(word.ToUpperInvariant(), candidate.ToUpperInvariant());
-            if (edits < fewest && edits < Math.Max(word.Length, candidate.Length))
+            if (edits < fewest)
             {
-                (nearest, fewest) = (candidate, edits);
+                (best, fewest) = (candidate, edits);
             }
         }
 
-        return nearest;
+        return best;
     }
 
-    /// <summary>Insertions, deletions, replacements and swaps of neighbours that turn one word into the other.</summary>
-    internal static int Edits(string from, string to)
+    // Edit distance with swaps of neighbours, three rows at a time.
+    private static int Edits(string a, string b)
     {
-        int[,] cost = new int[from.Length + 1, to.Length + 1];
-        for (int i = 0; i <= from.Length; i++)
+        int[] older = new int[b.Length + 1];
+        int[] above = [.. Enumerable.Range(0, b.Length + 1)];
+        int[] row = new int[b.Length + 1];
+        for (int i = 1; i <= a.Length; i++)
         {
-            for (int j = 0; j <= to.Length; j++)
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
             {
-                cost[i, j] = i == 0 ? j : j == 0 ? i : Cheapest(cost, from, to, i, j);
+                int replace = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+                row[j] = Math.Min(replace, Math.Min(above[j], row[j - 1]) + 1);
+                if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                {
+                    row[j] = Math.Min(row[j], older[j - 2] + 1);
+                }
             }
+
+            (older, above, row) = (above, row, older);
         }
 
-        return cost[from.Length, to.Length];
-    }
-
-    private static int Cheapest(int[,] cost, string from, string to, int i, int j)
-    {
-        bool same = from[i - 1] == to[j - 1];
-        int best = Math.Min(cost[i - 1, j] + 1, cost[i, j - 1] + 1);
-        best = Math.Min(best, cost[i - 1, j - 1] + (same ? 0 : 1));
-        bool swapped = i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
-        return swapped ? Math.Min(best, cost[i - 2, j - 2] + 1) : best;
+        return above[b.Length];
     }
 }
