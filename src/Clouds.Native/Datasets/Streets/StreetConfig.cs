@@ -60,8 +60,8 @@ public sealed record StreetConfig
     /// <summary>Probability of a pitched roof. Default 0.15.</summary>
     public double PitchedRoof { get; init; } = 0.15;
 
-    /// <summary>Relative weight of buildings along the frontage. Default 6.</summary>
-    public double BuildingWeight { get; init; } = 6;
+    /// <summary>Relative weight of buildings along the frontage. Default 5.</summary>
+    public double BuildingWeight { get; init; } = 5;
 
     /// <summary>Relative weight of open grass with trees. Default 1.5.</summary>
     public double GreenWeight { get; init; } = 1.5;
@@ -69,11 +69,11 @@ public sealed record StreetConfig
     /// <summary>Relative weight of hedges. Default 0.6.</summary>
     public double HedgeWeight { get; init; } = 0.6;
 
-    /// <summary>Relative weight of walls. Default 0.7.</summary>
-    public double WallWeight { get; init; } = 0.7;
+    /// <summary>Relative weight of walls. Default 1.1.</summary>
+    public double WallWeight { get; init; } = 1.1;
 
-    /// <summary>Relative weight of fences. Default 0.9.</summary>
-    public double FenceWeight { get; init; } = 0.9;
+    /// <summary>Relative weight of fences. Default 1.5.</summary>
+    public double FenceWeight { get; init; } = 1.5;
 
     /// <summary>Trees beside the road, per side. Default 5.</summary>
     public double Trees { get; init; } = 5;
@@ -102,8 +102,8 @@ public sealed record StreetConfig
     /// <summary>Fraction of moving vehicles that are buses. Default 0.09.</summary>
     public double BusShare { get; init; } = 0.09;
 
-    /// <summary>Probability of a tram in the street. Default 0.12.</summary>
-    public double Tram { get; init; } = 0.12;
+    /// <summary>Probability of a tram in the street. Default 0.2.</summary>
+    public double Tram { get; init; } = 0.2;
 
     /// <summary>People on foot, per side. Default 7.</summary>
     public double People { get; init; } = 7;

@@ -18,7 +18,7 @@ internal static class NightStyle
         People = 3,
         Riders = 1.2,
         Poles = 6,
-        Tram = 0.2,
+        Tram = 0.3,
     };
 
     public static Look Look { get; } = new()

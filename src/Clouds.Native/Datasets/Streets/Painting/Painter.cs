@@ -15,6 +15,9 @@ internal sealed class Painter
 {
     private const int BandRows = 16 * Viewport.Grid;
 
+    // Samples that differ by less than this (5 of 255 steps) are not told apart by the eye.
+    private const float Agreement = 0.02f;
+
     private readonly Scene _scene;
     private readonly Look _look;
     private readonly Viewport _view;
@@ -59,28 +62,46 @@ internal sealed class Painter
 
     private void PaintRow(VisibilityBuffer band, Film film, LabelMap labels, int y, int bandRow)
     {
-        Span<ushort> classes = stackalloc ushort[4];
+        Span<ushort> ids = stackalloc ushort[4];
         for (int x = 0; x < film.Width; x++)
         {
-            Vector4 sum = Vector4.Zero;
-            float nearness = 0;
-            for (int s = 0; s < 4; s++)
-            {
-                int sampleX = (2 * x) + (s & 1);
-                int sampleY = (2 * y) + (s >> 1);
-                int i = ((sampleY - bandRow) * _view.Width) + sampleX;
-                ushort id = band.Faces[i];
-                sum += id == VisibilityBuffer.Nothing ? ShadeSky(sampleX, sampleY) : Shade(_faces[id], sampleX, sampleY, band.InverseDepths[i], band.Shadows[i]);
-                nearness += band.InverseDepths[i];
-                classes[s] = (ushort)(id == VisibilityBuffer.Nothing ? StreetClass.Sky : _faces[id].Face.Class);
-            }
-
+            int upper = (((2 * y) - bandRow) * _view.Width) + (2 * x);
+            int lower = upper + _view.Width;
+            ids[0] = band.Faces[upper];
+            ids[1] = band.Faces[upper + 1];
+            ids[2] = band.Faces[lower];
+            ids[3] = band.Faces[lower + 1];
             int pixel = (y * film.Width) + x;
-            film.Colours[pixel] = sum * 0.25f;
-            film.Nearness[pixel] = nearness * 0.25f;
-            labels.Ids[pixel] = Most(classes);
+            film.Colours[pixel] = Mean(band, upper, 2 * x, 2 * y, ids[0] == ids[1] && ids[0] == ids[2] && ids[0] == ids[3]);
+            film.Nearness[pixel] =
+                (band.InverseDepths[upper] + band.InverseDepths[upper + 1] + band.InverseDepths[lower] + band.InverseDepths[lower + 1]) * 0.25f;
+            labels.Ids[pixel] = (ushort)Most(ids);
         }
     }
+
+    /// <summary>
+    /// Mean colour of a pixel. Inside one face two samples on a diagonal are enough where they agree; that halves the time.
+    /// </summary>
+    private Vector4 Mean(VisibilityBuffer band, int i, int x, int y, bool isOneFace)
+    {
+        Vector4 first = Sample(band, i, x, y);
+        Vector4 last = Sample(band, i + _view.Width + 1, x + 1, y + 1);
+        if (isOneFace && IsClose(first, last))
+        {
+            return (first + last) * 0.5f;
+        }
+
+        return (first + last + Sample(band, i + 1, x + 1, y) + Sample(band, i + _view.Width, x, y + 1)) * 0.25f;
+    }
+
+    private Vector4 Sample(VisibilityBuffer band, int i, int x, int y)
+    {
+        ushort id = band.Faces[i];
+        return id == VisibilityBuffer.Nothing ? ShadeSky(x, y) : Shade(_faces[id], x, y, band.InverseDepths[i], band.Shadows[i]);
+    }
+
+    private static bool IsClose(Vector4 a, Vector4 b) =>
+        MathF.Abs(a.X - b.X) < Agreement && MathF.Abs(a.Y - b.Y) < Agreement && MathF.Abs(a.Z - b.Z) < Agreement && a.W == b.W;
 
     private Vector4 Shade(ProjectedFace face, int x, int y, float inverseDepth, bool isShadowed)
     {
@@ -122,16 +143,26 @@ internal sealed class Painter
         _ => _look.Snow * (float)Math.Abs(face.Normal().Y),
     };
 
-    private static ushort Most(ReadOnlySpan<ushort> classes)
+    private StreetClass Most(ReadOnlySpan<ushort> ids)
     {
-        ushort best = classes[0];
-        int most = 0;
-        for (int i = 0; i < classes.Length && most < 2; i++)
+        StreetClass first = Class(ids[0]);
+        if (ids[0] == ids[1] && ids[0] == ids[2])
         {
-            int votes = classes.Count(classes[i]);
-            (best, most) = votes > most ? (classes[i], votes) : (best, most);
+            return first;
         }
 
-        return best;
+        StreetClass second = Class(ids[1]);
+        StreetClass third = Class(ids[2]);
+        StreetClass fourth = Class(ids[3]);
+        bool firstHasTwo = first == second || first == third || first == fourth;
+        bool restHasThree = second == third && second == fourth;
+        if (firstHasTwo && !restHasThree)
+        {
+            return first;
+        }
+
+        return second == third || second == fourth ? second : third == fourth ? third : first;
     }
+
+    private StreetClass Class(ushort id) => id == VisibilityBuffer.Nothing ? StreetClass.Sky : _faces[id].Face.Class;
 }

@@ -105,12 +105,12 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
 
     private void Head(Panel panel, double lateral, double distance, double x, double y, int lit)
     {
-        panel.Rectangle(StreetClass.TrafficLight, new Plain(Colour.Of(0x1C1E1E)), x - 0.2, y, x + 0.2, y + 1.05);
+        panel.Rectangle(StreetClass.TrafficLight, new Plain(Colour.Of(0x1C1E1E)), x - 0.24, y, x + 0.24, y + 1.2);
         for (int i = 0; i < 3; i++)
         {
-            double height = y + 0.87 - (0.33 * i);
+            double height = y + 0.98 - (0.38 * i);
             Vector4 colour = Colour.Of(Signals[i], i == lit ? 1 : 0);
-            panel.Ellipse(StreetClass.TrafficLight, new Plain(i == lit ? colour : Colour.Scale(colour, 0.2f)), x, height, 0.13, 0.13);
+            panel.Ellipse(StreetClass.TrafficLight, new Plain(i == lit ? colour : Colour.Scale(colour, 0.2f)), x, height, 0.15, 0.15);
             if (i == lit)
             {
                 scene.Lamps.Add(new Lamp(street.At(lateral + x, height, distance), colour, 0.16, 0));

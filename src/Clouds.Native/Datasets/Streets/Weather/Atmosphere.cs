@@ -15,6 +15,8 @@ internal sealed class Atmosphere(Scene scene, Film film)
     private readonly Camera _camera = scene.Camera;
     private readonly float _focal = (float)(scene.Camera.Focal * film.Height);
     private readonly (Point3 At, Lamp Lamp)[] _lamps = [.. scene.Lamps.Select(lamp => (scene.Camera.View(lamp.Position), lamp))];
+    private readonly Vector4[] _lit =
+        [.. scene.Lamps.Where(lamp => lamp.Reach > 0).Select(lamp => Place(scene.Camera.View(lamp.Position), lamp.Reach))];
 
     /// <summary>Applies all of it, ground first.</summary>
     /// <param name="labels">Says what is ground.</param>
@@ -53,12 +55,12 @@ internal sealed class Atmosphere(Scene scene, Film film)
 
                 float z = 1 / film.Nearness[i];
                 float side = (x - (film.Width / 2f)) / _focal * z;
-                float puddle = Math.Clamp((NoiseTile.Sample(side * 1.1f, z * 0.5f, 99) - 0.2f) * 1.6f, 0.1f, 1);
+                float puddle = Math.Clamp((NoiseTile.Sample(side * 1.1f, z * 0.5f, 99) - 0.15f) * 2.2f, 0.15f, 1);
                 float ripple = NoiseTile.Sample(side * 7, z * 5, 7) - 0.5f;
                 int mirrored = (int)((2 * horizon) - y + (ripple * 0.06f * film.Height));
                 int source = (Math.Clamp(mirrored, 0, Math.Max(horizon - 1, 0)) * film.Width) + x;
                 Vector4 wet = Colour.Scale(film.Colours[i], 1 - (0.4f * _look.Wetness));
-                film.Colours[i] = Colour.Mix(wet, film.Colours[source], 0.5f * _look.Wetness * puddle);
+                film.Colours[i] = Colour.Mix(wet, film.Colours[source], 0.75f * _look.Wetness * puddle);
             }
         }
     }
@@ -66,13 +68,13 @@ internal sealed class Atmosphere(Scene scene, Film film)
     private void Darken()
     {
         float rest = 1 - _look.Darkness;
-        Each(i =>
+        for (int i = 0; i < film.Colours.Length; i++)
         {
             Vector4 colour = film.Colours[i];
             float nearness = film.Nearness[i];
             float light = nearness > 0 ? rest + (_look.Darkness * LampLight(i, nearness)) : 1;
-            return Colour.Scale(colour, light + ((1 - light) * colour.W));
-        });
+            film.Colours[i] = Colour.Scale(colour, light + ((1 - light) * colour.W));
+        }
     }
 
     /// <summary>Light of the own headlights and of the street lamps at a pixel.</summary>
@@ -83,28 +85,28 @@ internal sealed class Atmosphere(Scene scene, Film film)
         float y = ((pixel / film.Width) - (film.Height / 2f)) / _focal * z;
         float beam = 1 / (1 + (x * x / ((0.3f * z * z) + 4)));
         float light = 0.05f + (0.75f * beam / (1 + (z * z / 260)) * (y > -0.12f * z ? 1 : 0.35f));
-        foreach ((Point3 at, Lamp lamp) in _lamps)
+        foreach (Vector4 lamp in _lit)
         {
-            if (lamp.Reach > 0)
-            {
-                float dx = x - (float)at.X;
-                float dy = y - (float)at.Y;
-                float dz = z - (float)at.Z;
-                light += (float)lamp.Reach / (1 + (((dx * dx) + (dy * dy) + (dz * dz)) / 14));
-            }
+            float dx = x - lamp.X;
+            float dy = y - lamp.Y;
+            float dz = z - lamp.Z;
+            light += lamp.W / (1 + (((dx * dx) + (dy * dy) + (dz * dz)) * (1 / 14f)));
         }
 
         return Math.Min(light, 1.2f);
     }
 
-    private void Fade(float density) => Each(i =>
+    private void Fade(float density)
     {
-        float nearness = film.Nearness[i];
-        // A rational stand-in for exp(-t): library exponentials differ between machines in the last bit.
-        float t = nearness > 0 ? density / nearness : density * 140;
-        float clear = 1 / (1 + t + (t * t / 2) + (t * t * t / 6));
-        return Colour.Mix(_look.Haze, film.Colours[i], clear);
-    });
+        for (int i = 0; i < film.Colours.Length; i++)
+        {
+            float nearness = film.Nearness[i];
+            // A rational stand-in for exp(-t): library exponentials differ between machines in the last bit.
+            float t = nearness > 0 ? density / nearness : density * 140;
+            float clear = 1 / (1 + t + (t * t / 2) + (t * t * t / 6));
+            film.Colours[i] = Colour.Mix(_look.Haze, film.Colours[i], clear);
+        }
+    }
 
     private void Shine(Point3 at, Lamp lamp)
     {
@@ -134,18 +136,12 @@ internal sealed class Atmosphere(Scene scene, Film film)
         }
     }
 
+    private static Vector4 Place(Point3 at, double reach) => new((float)at.X, (float)at.Y, (float)at.Z, (float)reach);
+
     private bool IsVisible(float x, float y, double z)
     {
         int column = (int)x;
         int row = (int)y;
         return x >= 0 && y >= 0 && column < film.Width && row < film.Height && film.Nearness[(row * film.Width) + column] * z < 1.06;
-    }
-
-    private void Each(Func<int, Vector4> colour)
-    {
-        for (int i = 0; i < film.Colours.Length; i++)
-        {
-            film.Colours[i] = colour(i);
-        }
     }
 }

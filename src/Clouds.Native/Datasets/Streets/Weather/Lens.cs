@@ -20,8 +20,9 @@ internal static class Lens
             return;
         }
 
-        film.Colours = Pass(film.Colours, film.Width, film.Height, 1, film.Width, reach);
-        film.Colours = Pass(film.Colours, film.Height, film.Width, film.Width, 1, reach);
+        float[] weights = Tent(reach);
+        film.Colours = Along(film, weights);
+        film.Colours = Across(film, weights);
     }
 
     /// <summary>Exposure, contrast, saturation, tint, vignette and grain.</summary>
@@ -55,33 +56,62 @@ internal static class Lens
         return (new Vector4(shared) * 0.8f) + (own * 0.6f);
     }
 
-    private static Vector4[] Pass(Vector4[] from, int length, int lines, int step, int lineStep, float reach)
+    private static Vector4[] Along(Film film, ReadOnlySpan<float> weights)
     {
-        int taps = (int)MathF.Ceiling(reach);
-        float[] weights = new float[taps + 1];
+        Vector4[] from = film.Colours;
+        Vector4[] to = new Vector4[from.Length];
+        int last = film.Width - 1;
+        for (int i = 0; i < from.Length; i++)
+        {
+            int x = i % film.Width;
+            Vector4 sum = from[i] * weights[0];
+            for (int d = 1; d < weights.Length; d++)
+            {
+                sum += (from[i - Math.Min(d, x)] + from[i + Math.Min(d, last - x)]) * weights[d];
+            }
+
+            to[i] = sum;
+        }
+
+        return to;
+    }
+
+    private static Vector4[] Across(Film film, ReadOnlySpan<float> weights)
+    {
+        Vector4[] from = film.Colours;
+        Vector4[] to = new Vector4[from.Length];
+        int last = film.Height - 1;
+        for (int i = 0; i < from.Length; i++)
+        {
+            int y = i / film.Width;
+            Vector4 sum = from[i] * weights[0];
+            for (int d = 1; d < weights.Length; d++)
+            {
+                sum += (from[i - (Math.Min(d, y) * film.Width)] + from[i + (Math.Min(d, last - y) * film.Width)]) * weights[d];
+            }
+
+            to[i] = sum;
+        }
+
+        return to;
+    }
+
+    /// <summary>Centre and one half of a tent that sums to 1.</summary>
+    private static float[] Tent(float reach)
+    {
+        float[] weights = new float[(int)MathF.Ceiling(reach) + 1];
         float total = 0;
-        for (int d = 0; d <= taps; d++)
+        for (int d = 0; d < weights.Length; d++)
         {
             weights[d] = 1 - (d / (reach + 1));
             total += d == 0 ? weights[d] : 2 * weights[d];
         }
 
-        Vector4[] to = new Vector4[from.Length];
-        for (int line = 0; line < lines; line++)
+        for (int d = 0; d < weights.Length; d++)
         {
-            int start = line * lineStep;
-            for (int i = 0; i < length; i++)
-            {
-                Vector4 sum = from[start + (i * step)] * weights[0];
-                for (int d = 1; d <= taps; d++)
-                {
-                    sum += (from[start + (Math.Max(i - d, 0) * step)] + from[start + (Math.Min(i + d, length - 1) * step)]) * weights[d];
-                }
-
-                to[start + (i * step)] = sum * (1 / total);
-            }
+            weights[d] /= total;
         }
 
-        return to;
+        return weights;
     }
 }
