@@ -26,7 +26,7 @@ internal sealed class Asphalt : Material
     public override Vector4 Shade(in Spot spot)
     {
         float patches = NoiseTile.Sample(spot.U * 1.7f, spot.V * 0.6f, Seed) - 0.5f;
-        float grain = NoiseTile.Sample(spot.U * 17, spot.V * 17, Seed + 77) - 0.5f;
+        float grain = NoiseTile.Sample(spot.U * 28, spot.V * 28, Seed + 77) - 0.5f;
         float light = 1 + (0.3f * patches) + (0.22f * grain * Keep(0.3f, spot.Footprint));
         Vector4 surface = Colour.Scale(Surface, Cobble > 0 ? light * Stones(spot) : light);
         float worn = 0.85f - (0.5f * patches);

@@ -8,8 +8,8 @@ internal sealed class Foliage(Vector4 dark, Vector4 lit, float leaf, uint seed) 
     public override Vector4 Shade(in Spot spot)
     {
         float clumps = NoiseTile.Sample(spot.U / (leaf * 2.5f), spot.V / (leaf * 2.5f), seed);
-        float leaves = NoiseTile.Sample(spot.U / (leaf * 0.45f), spot.V / (leaf * 0.45f), seed + 991) - 0.5f;
-        float t = (1.3f * clumps) - 0.2f + (0.9f * leaves * Keep(leaf * 2, spot.Footprint)) + (0.22f * spot.B) - (0.1f * spot.A);
+        float leaves = NoiseTile.Sample(spot.U / (leaf * 0.22f), spot.V / (leaf * 0.22f), seed + 991) - 0.5f;
+        float t = (1.3f * clumps) - 0.2f + (0.9f * leaves * Keep(leaf, spot.Footprint)) + (0.22f * spot.B) - (0.1f * spot.A);
         return Colour.Mix(dark, lit, Math.Clamp(t, 0, 1));
     }
 }

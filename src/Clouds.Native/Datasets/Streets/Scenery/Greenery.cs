@@ -28,7 +28,7 @@ internal sealed class Greenery(Scene scene, Street street, RandomStream random)
             double radius = (height - stem) * random.NextDouble(0.38, 0.55);
             double x = random.NextDouble(-0.5, 0.5) * radius;
             double y = i == 0 ? height - radius : stem + (radius * random.NextDouble(0.7, 1.2));
-            Crown(foot, leaves, x, y, radius * random.NextDouble(0.9, 1.2), radius);
+            Crown(foot, leaves, x, y, radius * random.NextDouble(1.1, 1.4), radius * 1.2);
         }
 
         GroundShadow.Ellipse(scene, foot, height * 0.3, height * 0.65);
