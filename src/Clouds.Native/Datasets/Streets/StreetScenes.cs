@@ -31,7 +31,7 @@ public static class StreetScenes
     /// <param name="width">Pixels a row, 64 to 4096. The field of view follows the height: a wider image shows more of the same scene.</param>
     /// <param name="height">Rows, 64 to 4096.</param>
     /// <returns>The image (sRGB) and its train ids: 0..18, or 255 on the own bonnet and on bins. Owned by the caller.</returns>
-    /// <exception cref="CloudsException">Usage: a side or the index is out of range.</exception>
+    /// <exception cref="CloudsException">Usage: a side or the index is out of range, or the densities ask for too many objects.</exception>
     public static (RgbImage Image, LabelMap Labels) Render(StreetConfig config, ulong seed, int index, int width, int height)
     {
         Check("width", width, SmallestSide, LargestSide);

@@ -31,7 +31,7 @@ internal readonly record struct Cutout(CutoutShape Shape, uint Seed = 0)
         {
             CutoutShape.None => true,
             CutoutShape.Ellipse => radius <= 1,
-            CutoutShape.Leaves => radius <= 0.12f || radius + (1.1f * (NoiseTile.Sample(a * 18, b * 18, Seed) - 0.5f)) <= 0.55f,
+            CutoutShape.Leaves => radius <= 0.1f || (radius <= 1 && radius + (1.1f * (NoiseTile.Sample(a * 18, b * 18, Seed) - 0.5f)) <= 0.55f),
             CutoutShape.RaggedTop => b < 0.1f || b < 1.6f * NoiseTile.Sample(a * 40, b * 6, Seed),
             _ => throw new InvalidOperationException($"unknown cutout {Shape}"),
         };

@@ -1,4 +1,5 @@
 using System.Numerics;
+using Clouds.Graph.Diagnostics;
 using Clouds.Native.Datasets.Streets.Geometry;
 using Clouds.Native.Datasets.Streets.Looks;
 using Clouds.Native.Datasets.Streets.Materials;
@@ -38,6 +39,11 @@ internal sealed class Painter
         _shadowsFrom = ground.Length;
         _shadowsTo = ground.Length + shadows.Length;
         _faces = [.. ground, .. shadows, .. Project(scene.Solids)];
+        if (_faces.Length >= VisibilityBuffer.Nothing)
+        {
+            throw new CloudsException(
+                Failure.Usage, "a street scene is too crowded", "faces", $"{_faces.Length}", $"fewer than {VisibilityBuffer.Nothing}", "lower the densities in StreetConfig");
+        }
     }
 
     /// <summary>Paints every pixel of the film and of the labels.</summary>

@@ -31,7 +31,7 @@ internal sealed class Frontage(Scene scene, Street street, StreetConfig config, 
     {
         double[] weights = [config.BuildingWeight, config.GreenWeight, config.HedgeWeight, config.WallWeight, config.FenceWeight];
         int kind = Choose(weights);
-        double length = kind == 0 ? config.BuildingLength.Draw(random) : random.NextDouble(8, 20);
+        double length = kind == 0 ? Math.Max(3, config.BuildingLength.Draw(random)) : random.NextDouble(8, 20);
         double to = from + length;
         if (street.Crosses(from, to))
         {

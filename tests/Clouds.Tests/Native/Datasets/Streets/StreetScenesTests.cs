@@ -21,14 +21,14 @@ public sealed class StreetScenesTests
         Assert.All(digests, digest => Assert.Equal(expected, digest));
     }
 
-    // Recorded from this implementation on x64; a change of any byte of the data set must be made on purpose.
+    // Recorded on x64, the same with optimisation, AVX and all intrinsics off; a change of any byte must be made on purpose.
     [Theory]
-    [InlineData(StreetStyle.Source, 0x1UL)]
-    [InlineData(StreetStyle.Night, 0x2UL)]
-    [InlineData(StreetStyle.Fog, 0x3UL)]
-    [InlineData(StreetStyle.Snow, 0x4UL)]
-    [InlineData(StreetStyle.Rain, 0x5UL)]
-    [InlineData(StreetStyle.Other, 0x6UL)]
+    [InlineData(StreetStyle.Source, 0x3265FDA465C661ADUL)]
+    [InlineData(StreetStyle.Night, 0xD9673CA932D327D2UL)]
+    [InlineData(StreetStyle.Fog, 0xD21B275273EA4D1BUL)]
+    [InlineData(StreetStyle.Snow, 0x29D21973F11225E6UL)]
+    [InlineData(StreetStyle.Rain, 0xB97A970F18AAB317UL)]
+    [InlineData(StreetStyle.Other, 0xC696B4F5DCF7FDF4UL)]
     public void Render_FirstSceneOfSeedOne_HasTheRecordedBytes(StreetStyle style, ulong digest) =>
         Assert.Equal($"{digest:X16}", $"{Digest(StreetScenes.Render(style, 1, 0, Width, Height)):X16}");
 
@@ -68,13 +68,13 @@ public sealed class StreetScenesTests
     [Fact]
     public void Render_TwiceTheSize_ShowsTheSameScene()
     {
-        // Labels of thin things and of edges may differ; measured agreement over these scenes is 97 % and more.
+        // Labels of thin things and of edges may differ; measured agreement over these scenes is 98 % and more.
         for (int index = 0; index < 4; index++)
         {
             LabelMap small = StreetScenes.Render(StreetStyle.Source, 1, index, Width, Height).Labels;
             LabelMap large = StreetScenes.Render(StreetStyle.Source, 1, index, 2 * Width, 2 * Height).Labels;
             int equal = Enumerable.Range(0, Width * Height).Count(i => small.Ids[i] == large.Ids[(4 * Width * (i / Width)) + (2 * (i % Width))]);
-            Assert.True(equal > 0.93 * Width * Height, $"scene {index}: {equal} of {Width * Height}");
+            Assert.True(equal > 0.96 * Width * Height, $"scene {index}: {equal} of {Width * Height}");
         }
     }
 
