@@ -3,7 +3,7 @@ using Clouds.Native.Images;
 
 namespace Clouds.Native.Datasets.Streets.Painting;
 
-/// <summary>The picture while light and weather still work on it: linear colours and distances in raster order.</summary>
+/// <summary>The picture while light and weather still work on it: display (sRGB) colours and distances in raster order.</summary>
 /// <param name="width">Pixels a row.</param>
 /// <param name="height">Rows.</param>
 internal sealed class Film(int width, int height)
