@@ -32,7 +32,7 @@ internal static partial class FolderArrows
         new("Verification", ["Segmentation", "Evaluation", "SelfTraining", "Catalogue"], [Graph, Runtime]),
     ];
 
-    private static readonly string[] s_open = ["Clouds.Graph.Diagnostics", "Clouds.Graph.Randomness"];
+    private static readonly string[] Open = ["Clouds.Graph.Diagnostics", "Clouds.Graph.Randomness"];
 
     /// <summary>Every use, in any of the files, of a folder or namespace that the user's row does not allow.</summary>
     /// <param name="files">Files below src/Clouds.Native.</param>
@@ -56,8 +56,8 @@ internal static partial class FolderArrows
             .Where(used => used != folder && !reachable.Contains(used))
             .Select(used => $"{file.Path} -> Clouds.Native.{used}: {folder} may use only {List(reachable)}");
         IEnumerable<string> below = Below().Matches(file.Code).Select(match => match.Value).Distinct()
-            .Where(used => !row.Namespaces.Concat(s_open).Any(allowed => used == allowed || used.StartsWith(allowed + ".")))
-            .Select(used => $"{file.Path} -> {used}: {folder} may use only {List(row.Namespaces.Concat(s_open))}");
+            .Where(used => !row.Namespaces.Concat(Open).Any(allowed => used == allowed || used.StartsWith(allowed + ".")))
+            .Select(used => $"{file.Path} -> {used}: {folder} may use only {List(row.Namespaces.Concat(Open))}");
         return beside.Concat(below);
     }
 
