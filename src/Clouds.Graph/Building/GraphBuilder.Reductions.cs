@@ -1,0 +1,85 @@
+namespace Clouds.Graph.Building;
+
+/// <content>Sums, extremes, softmax, normalisation.</content>
+public sealed partial class GraphBuilder
+{
+    /// <summary>Sum over one axis, kept with extent 1 unless said otherwise.</summary>
+    public Value ReduceSum(Value x, int axis, bool keep = true) => Reduce("ReduceSum", x, axis, keep);
+
+    /// <summary>Mean over one axis.</summary>
+    public Value ReduceMean(Value x, int axis, bool keep = true) => Reduce("ReduceMean", x, axis, keep);
+
+    /// <summary>Largest element of one axis.</summary>
+    public Value ReduceMax(Value x, int axis, bool keep = true) => Reduce("ReduceMax", x, axis, keep);
+
+    /// <summary>Smallest element of one axis.</summary>
+    public Value ReduceMin(Value x, int axis, bool keep = true) => Reduce("ReduceMin", x, axis, keep);
+
+    /// <summary>
+    /// Sum of all elements, a scalar. Axis by axis from the last, because the runtime adds a whole tensor one by one in single precision,
+    /// which costs four digits on a million elements (platform.md section 3).
+    /// </summary>
+    public Value SumAll(Value x)
+    {
+        Value sum = x;
+        while (sum.Shape.Rank > 0)
+        {
+            sum = ReduceSum(sum, -1, keep: false);
+        }
+
+        return sum;
+    }
+
+    /// <summary>x summed over the axes along which <paramref name="shape"/> was broadcast to x's shape: the adjoint of broadcasting.</summary>
+    public Value SumTo(Value x, Shape shape)
+    {
+        Value sum = x;
+        while (sum.Shape.Rank > shape.Rank)
+        {
+            sum = ReduceSum(sum, 0, keep: false);
+        }
+
+        for (int axis = shape.Rank - 1; axis >= 0; axis--)
+        {
+            if (shape[axis] == 1 && sum.Shape[axis] != 1)
+            {
+                sum = ReduceSum(sum, axis);
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>Softmax over one axis.</summary>
+    public Value Softmax(Value x, int axis = -1) => Emit("Softmax", [x], x.Type, x.Shape, ("axis", (long)x.Shape.Axis(axis)));
+
+    /// <summary>Logarithm of softmax over one axis.</summary>
+    public Value LogSoftmax(Value x, int axis = -1) => Emit("LogSoftmax", [x], x.Type, x.Shape, ("axis", (long)x.Shape.Axis(axis)));
+
+    /// <summary>Standard layer normalisation over the last axis; scale and shift [D].</summary>
+    public Value LayerNormalization(Value x, Value scale, Value shift, float epsilon) =>
+        Emit("LayerNormalization", [x, scale, shift], x.Type, x.Shape, ("axis", -1L), ("epsilon", epsilon));
+
+    /// <summary>Group normalisation of x [N, C, H, W]; scale and shift [C].</summary>
+    public Value GroupNormalization(Value x, Value scale, Value shift, long groups, float epsilon = 1e-5f) =>
+        Emit("GroupNormalization", [x, scale, shift], x.Type, x.Shape, ("num_groups", groups), ("epsilon", epsilon));
+
+    /// <summary>The k largest elements along the last axis (or the smallest) and where they were, largest first.</summary>
+    public (Value Values, Value Indices) TopK(Value x, long k, bool largest = true)
+    {
+        Shape shape = x.Shape.With(-1, k);
+        IReadOnlyList<Value> outputs = EmitMany("TopK", "", [x, Integers(k)], [(x.Type, shape), (ElementType.Int64, shape)], ("axis", -1L), ("largest", largest ? 1L : 0L), ("sorted", 1L));
+        return (outputs[0], outputs[1]);
+    }
+
+    /// <summary>Index of the largest element of one axis, the first one on ties; the axis goes away.</summary>
+    public Value ArgMax(Value x, int axis) =>
+        Emit("ArgMax", [x], ElementType.Int64, x.Shape.Without(axis), ("axis", (long)x.Shape.Axis(axis)), ("keepdims", 0L));
+
+    private Value Reduce(string op, Value x, int axis, bool keep)
+    {
+        int at = x.Shape.Axis(axis);
+        Shape shape = keep ? x.Shape.With(at, 1) : x.Shape.Without(at);
+        return Emit(op, [x, Integers(at)], x.Type, shape, ("keepdims", keep ? 1L : 0L));
+    }
+}

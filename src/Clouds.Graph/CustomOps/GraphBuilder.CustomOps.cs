@@ -1,0 +1,70 @@
+namespace Clouds.Graph.Building;
+
+/// <content>Operators of the domain "clouds". What each computes in standard operators is said in the lowerings beside this file.</content>
+public sealed partial class GraphBuilder
+{
+    /// <summary>Domain of our operators.</summary>
+    public const string Domain = "clouds";
+
+    /// <summary>Layer normalisation over the last axis; x [..., D], scale and shift [D].</summary>
+    public Value LayerNorm(Value x, Value scale, Value shift, float epsilon) =>
+        EmitMany("LayerNorm", Domain, [x, scale, shift], [(x.Type, x.Shape)], ("epsilon", epsilon))[0];
+
+    /// <summary>Layer normalisation with parameters "{name}.weight" and "{name}.bias".</summary>
+    public Value LayerNorm(Value x, string name, float epsilon)
+    {
+        Value scale = Parameter($"{name}.weight", [x.Shape[-1]], Building.Initialize.Ones, ParameterKind.Norm);
+        Value shift = Parameter($"{name}.bias", [x.Shape[-1]], Building.Initialize.Zeros, ParameterKind.Norm);
+        return LayerNorm(x, scale, shift, epsilon);
+    }
+
+    /// <summary>Group normalisation of x [N, C, H, W] with parameters "{name}.weight" and "{name}.bias".</summary>
+    public Value GroupNorm(Value x, string name, long groups)
+    {
+        Value scale = Parameter($"{name}.weight", [x.Shape[1]], Building.Initialize.Ones, ParameterKind.Norm);
+        Value shift = Parameter($"{name}.bias", [x.Shape[1]], Building.Initialize.Zeros, ParameterKind.Norm);
+        return GroupNormalization(x, scale, shift, groups);
+    }
+
+    /// <summary>
+    /// Multi-scale deformable attention (method.md section 1.3): value [N, S, M, D], locations [N, Q, M, L, P, 2] as (x, y) in 0..1 over
+    /// each level's full extent, weights [N, Q, M, L, P]; result [N, Q, M·D].
+    /// </summary>
+    /// <param name="value">Rows of all levels, one behind the other.</param>
+    /// <param name="locations">Where to sample.</param>
+    /// <param name="weights">How much each sample counts.</param>
+    /// <param name="levels">H and W of each level in turn.</param>
+    public Value MsDeformAttn(Value value, Value locations, Value weights, long[] levels)
+    {
+        Shape shape = [value.Shape[0], locations.Shape[1], value.Shape[2] * value.Shape[3]];
+        return EmitMany("MsDeformAttn", Domain, [value, locations, weights], [(value.Type, shape)], ("levels", levels))[0];
+    }
+
+    /// <summary>Bilinear samples of x [N, C, H, W] (float or uint8) at points [N, P, 2], (x, y) in 0..1 over the full extent, zeros outside: [N, C, P] floats.</summary>
+    public Value PointSample(Value x, Value points) =>
+        EmitMany("PointSample", Domain, [x, points], [(ElementType.Float, [x.Shape[0], x.Shape[1], points.Shape[1]])])[0];
+
+    /// <summary>The <paramref name="count"/> candidates [N, R, 2] with the smallest |logit| of logits [N, R], lowest index first on ties: [N, count, 2].</summary>
+    public Value UncertainPoints(Value logits, Value candidates, long count) =>
+        EmitMany("UncertainPoints", Domain, [logits, candidates], [(candidates.Type, candidates.Shape.With(1, count))], ("count", count))[0];
+
+    /// <summary>
+    /// Minimum-cost assignment of queries to valid targets (method.md section 2.2): cost [N, Q, T], valid [N, T] (1 = a target, 0 = padding).
+    /// Pairs in ascending order of the query fill the first slots of the outputs [N, T]; in the others matched is 0.
+    /// </summary>
+    public (Value Queries, Value Targets, Value Matched) Assign(Value cost, Value valid)
+    {
+        Shape shape = [cost.Shape[0], cost.Shape[2]];
+        IReadOnlyList<Value> outputs = EmitMany("Assign", Domain, [cost, valid], [(ElementType.Int64, shape), (ElementType.Int64, shape), (ElementType.Float, shape)]);
+        return (outputs[0], outputs[1], outputs[2]);
+    }
+
+    internal IReadOnlyList<Value> LayerNormGrad(Value dy, Value x, Value scale, float epsilon) =>
+        EmitMany("LayerNormGrad", Domain, [dy, x, scale], [(x.Type, x.Shape), (x.Type, scale.Shape), (x.Type, scale.Shape)], ("epsilon", epsilon));
+
+    internal IReadOnlyList<Value> MsDeformAttnGrad(Value dy, Value value, Value locations, Value weights, long[] levels) =>
+        EmitMany("MsDeformAttnGrad", Domain, [dy, value, locations, weights], [(value.Type, value.Shape), (value.Type, locations.Shape), (value.Type, weights.Shape)], ("levels", levels));
+
+    internal Value PointSampleGrad(Value dy, Value points, long height, long width) =>
+        EmitMany("PointSampleGrad", Domain, [dy, points], [(dy.Type, [dy.Shape[0], dy.Shape[1], height, width])], ("size", new[] { height, width }))[0];
+}

@@ -1,0 +1,118 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.CustomOps;
+using Google.Protobuf;
+
+namespace Clouds.Graph.Onnx;
+
+/// <summary>Where the elements of a frozen parameter lie: a byte range of a file beside the model.</summary>
+/// <param name="File">File name, relative to the model's folder.</param>
+/// <param name="Offset">First byte; a multiple of 4096 lets the runtime map it.</param>
+/// <param name="Length">Bytes.</param>
+public sealed record ExternalData(string File, long Offset, long Length);
+
+/// <summary>Writes a graph as an ONNX model: IR 10, opset 21, our operators with their lowerings as model-local functions.</summary>
+public static class OnnxModel
+{
+    /// <summary>Version of the standard operator set that all graphs are written for.</summary>
+    public const long Opset = 21;
+
+    /// <summary>Version of the file format.</summary>
+    public const long IrVersion = 10;
+
+    /// <summary>Serialises a graph.</summary>
+    /// <param name="graph">Graph to write.</param>
+    /// <param name="frozen">
+    /// Elements of the parameters that become constants of the model: a <see cref="Literal"/> or an <see cref="ExternalData"/> by name.
+    /// All other parameters become inputs of the model, behind the graph's own inputs and in the order of their declaration.
+    /// </param>
+    /// <returns>The bytes of an .onnx file.</returns>
+    public static byte[] Write(GraphBuilder graph, IReadOnlyDictionary<string, object>? frozen = null) => ToProto(graph, frozen).ToByteArray();
+
+    internal static ModelProto ToProto(GraphBuilder graph, IReadOnlyDictionary<string, object>? frozen = null)
+    {
+        ModelProto model = new() { IrVersion = IrVersion, ProducerName = "Clouds.Native", Graph = new GraphProto { Name = graph.Name } };
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
+        model.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.Domain, Version = 1 });
+        Node[] live = LiveNodes(graph);
+        WriteValues(model.Graph, graph, live, frozen ?? new Dictionary<string, object>());
+        model.Graph.Node.AddRange(live.Select(WriteNode));
+        IEnumerable<string> ours = live.Where(node => node.Domain == GraphBuilder.Domain).Select(node => node.Op).Distinct();
+        model.Functions.AddRange(ours.Select(Lowerings.Of).OfType<FunctionProto>());
+        return model;
+    }
+
+    // Nodes that no output depends on stay behind.
+    private static Node[] LiveNodes(GraphBuilder graph)
+    {
+        HashSet<Value> needed = [.. graph.Outputs.Select(output => output.Value)];
+        List<Node> live = [];
+        foreach (Node node in graph.Nodes.Reverse())
+        {
+            if (node.Outputs.Any(needed.Contains))
+            {
+                live.Add(node);
+                needed.UnionWith(node.Inputs.OfType<Value>());
+            }
+        }
+
+        live.Reverse();
+        return [.. live];
+    }
+
+    private static void WriteValues(GraphProto proto, GraphBuilder graph, Node[] live, IReadOnlyDictionary<string, object> frozen)
+    {
+        HashSet<Value> used = [.. live.SelectMany(node => node.Inputs).OfType<Value>()];
+        HashSet<Value> outputs = [.. graph.Outputs.Select(output => output.Value)];
+        proto.Input.AddRange(graph.Inputs.Where(used.Contains).Select(Describe));
+        foreach (Parameter parameter in graph.Parameters.Where(parameter => used.Contains(parameter.Value)))
+        {
+            if (frozen.TryGetValue(parameter.Name, out object? elements))
+            {
+                proto.Initializer.Add(WriteInitializer(parameter, elements));
+            }
+            else
+            {
+                proto.Input.Add(Describe(parameter.Value));
+            }
+        }
+
+        proto.Initializer.AddRange(graph.Constants.Where(used.Contains).Select(constant => AttributeWriter.WriteLiteral(constant.Name, constant.Literal!)));
+        proto.Output.AddRange(graph.Outputs.Select(output => Describe(output.Value)));
+        proto.ValueInfo.AddRange(live.SelectMany(node => node.Outputs).Where(value => !outputs.Contains(value)).Select(Describe));
+    }
+
+    private static TensorProto WriteInitializer(Parameter parameter, object elements)
+    {
+        if (elements is Literal literal)
+        {
+            return AttributeWriter.WriteLiteral(parameter.Name, literal);
+        }
+
+        ExternalData external = (ExternalData)elements;
+        TensorProto tensor = new() { Name = parameter.Name, DataType = (int)ElementType.Float, DataLocation = TensorProto.Types.DataLocation.External };
+        tensor.Dims.AddRange(parameter.Shape.Sizes);
+        tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = external.File });
+        tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = $"{external.Offset}" });
+        tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = $"{external.Length}" });
+        return tensor;
+    }
+
+    private static NodeProto WriteNode(Node node)
+    {
+        NodeProto proto = new() { OpType = node.Op, Domain = node.Domain, Name = node.Outputs[0].Name };
+        proto.Input.AddRange(node.Inputs.Select(input => input?.Name ?? ""));
+        proto.Output.AddRange(node.Outputs.Select(output => output.Name));
+        IEnumerable<KeyValuePair<string, object>> attributes = node.Attributes.Where(attribute => attribute.Key != GraphBuilder.DetachMark.Name);
+        proto.Attribute.AddRange(attributes.Select(attribute => AttributeWriter.Write(attribute.Key, attribute.Value)));
+        return proto;
+    }
+
+    private static ValueInfoProto Describe(Value value)
+    {
+        TypeProto.Types.Tensor tensor = new() { ElemType = (int)value.Type, Shape = new TensorShapeProto() };
+        tensor.Shape.Dim.AddRange(value.Shape.Select(dim => dim.IsStatic
+            ? new TensorShapeProto.Types.Dimension { DimValue = dim.Size }
+            : new TensorShapeProto.Types.Dimension { DimParam = dim.Symbol }));
+        return new ValueInfoProto { Name = value.Name, Type = new TypeProto { TensorType = tensor } };
+    }
+}
