@@ -18,8 +18,7 @@ internal class CommonOptions
     [Option("config", MetaValue = "FILE", HelpText = "Configuration: one JSON file; settings that it leaves out keep their defaults.")]
     public string? Config { get; set; }
 
-    // The separator keeps the parser from taking the arguments that follow the value; no value holds a line feed.
-    [Option("set", MetaValue = "KEY=VALUE", Separator = '\n', HelpText = "Override one setting, for instance execution.device=cpu; may be given several times.")]
+    [Option("set", MetaValue = "KEY=VALUE", HelpText = "Override one setting, for instance execution.device=cpu; may be given several times.")]
     public IEnumerable<string> Set { get; set; } = [];
 
     /// <summary>Reads the configuration that these options name.</summary>

@@ -63,6 +63,7 @@ internal sealed class DoctorVerb(IReadOnlyList<IMachineCheck> checks) : Verb<Doc
     {
         FindingState.Good => "ok",
         FindingState.Warning => "warn",
+        FindingState.Absent => "-",
         FindingState.Missing => "MISSING",
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };

@@ -9,6 +9,9 @@ internal enum FindingState
     /// <summary>Works, but slower or with less than it could.</summary>
     Warning,
 
+    /// <summary>Not there, and needed for some uses only.</summary>
+    Absent,
+
     /// <summary>Needed and not there.</summary>
     Missing,
 }

@@ -27,7 +27,7 @@ internal sealed record NativeLibraryCheck(string File, bool Needed, string Purpo
         string? place = Folders().Select(folder => Path.Combine(folder, File)).FirstOrDefault(System.IO.File.Exists);
         yield return place is not null
             ? new Finding(File, FindingState.Good, place)
-            : new Finding(File, Needed ? FindingState.Missing : FindingState.Good, $"not found ({Purpose})", Next);
+            : new Finding(File, Needed ? FindingState.Missing : FindingState.Absent, $"not found ({Purpose})", Next);
     }
 
     internal static IEnumerable<string> Folders()
