@@ -20,9 +20,9 @@ internal static class OptionParser
             settings.CaseInsensitiveEnumValues = true;
             settings.ParsingCulture = CultureInfo.InvariantCulture;
         });
-        (List<string> rest, Dictionary<PropertyInfo, List<string>> lists) = TakeLists(verb, arguments);
+        (List<string> others, Dictionary<PropertyInfo, List<string>> lists) = TakeLists(verb, arguments);
         // The factory overload parses into any type without a generic call per verb.
-        ParserResult<CommonOptions> result = parser.ParseArguments(() => (CommonOptions)Activator.CreateInstance(verb.OptionsType)!, rest);
+        ParserResult<CommonOptions> result = parser.ParseArguments(() => (CommonOptions)Activator.CreateInstance(verb.OptionsType)!, others);
         CommonOptions options = result is Parsed<CommonOptions> parsed ? parsed.Value : throw Explain(verb, result.Errors.First());
         foreach ((PropertyInfo property, List<string> values) in lists)
         {
@@ -52,23 +52,23 @@ internal static class OptionParser
 
     // The parser lets an option that may repeat swallow every argument up to the next option, positional ones too. Each
     // `--name value` and `--name=value` of such options is therefore taken out before it sees the line.
-    private static (List<string> Rest, Dictionary<PropertyInfo, List<string>> Lists) TakeLists(Verb verb, IReadOnlyList<string> arguments)
+    private static (List<string> Others, Dictionary<PropertyInfo, List<string>> Lists) TakeLists(Verb verb, IReadOnlyList<string> arguments)
     {
         Dictionary<string, PropertyInfo> repeatable = Options(verb).Where(pair => pair.Property.PropertyType == typeof(IEnumerable<string>)).ToDictionary(pair => $"--{pair.Option.LongName}", pair => pair.Property);
-        List<string> rest = [];
+        List<string> others = [];
         Dictionary<PropertyInfo, List<string>> lists = [];
         for (int i = 0; i < arguments.Count; i++)
         {
             string[] parts = arguments[i].Split('=', 2);
             if (arguments[i] == "--")
             {
-                rest.AddRange(arguments.Skip(i));
+                others.AddRange(arguments.Skip(i));
                 break;
             }
 
             if (!repeatable.TryGetValue(parts[0], out PropertyInfo? property))
             {
-                rest.Add(arguments[i]);
+                others.Add(arguments[i]);
                 continue;
             }
 
@@ -82,7 +82,7 @@ internal static class OptionParser
             lists[property].Add(inside ? parts[1] : arguments[++i]);
         }
 
-        return (rest, lists);
+        return (others, lists);
     }
 
     private static CloudsException Explain(Verb verb, Error error)

@@ -169,7 +169,7 @@ public class CommandDispatcherTests
         }
     }
 
-    private sealed class FaultyVerb(Exception failure) : Verb<CommonOptions>
+    private sealed class FaultyVerb(Exception failure) : Verb<FaultyVerb.Options>
     {
         public override string Name => "faulty";
 
@@ -179,6 +179,8 @@ public class CommandDispatcherTests
 
         public override IReadOnlyList<Example> Examples { get; } = [new("clouds faulty", "Failure.")];
 
-        protected override int Run(CommonOptions options, VerbContext context) => throw failure;
+        protected override int Run(Options options, VerbContext context) => throw failure;
+
+        internal sealed class Options : CommonOptions;
     }
 }

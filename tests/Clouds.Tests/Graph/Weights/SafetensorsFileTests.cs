@@ -142,7 +142,7 @@ public sealed class SafetensorsFileTests : IDisposable
     }
 
     private static string Entry(string name, string type, string shape, long begin, long end) =>
-        $$"""{"{{name}}": {"dtype": "{{type}}", "shape": {{shape}}, "data_offsets": [{{begin}}, {{end}}]}}""";
+        $$$"""{"{{{name}}}": {"dtype": "{{{type}}}", "shape": {{{shape}}}, "data_offsets": [{{{begin}}}, {{{end}}}]}}""";
 
     private static byte[] Length(long bytes)
     {
