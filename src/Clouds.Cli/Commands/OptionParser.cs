@@ -15,16 +15,15 @@ internal static class OptionParser
             settings.AutoHelp = false;
             settings.AutoVersion = false;
             settings.HelpWriter = null;
-            settings.AllowMultiInstance = true;
             settings.EnableDashDash = true;
             settings.CaseInsensitiveEnumValues = true;
             settings.ParsingCulture = CultureInfo.InvariantCulture;
         });
-        (List<string> others, Dictionary<PropertyInfo, List<string>> lists) = TakeLists(verb, arguments);
+        ArgumentScan scan = new(verb, arguments);
         // The factory overload parses into any type without a generic call per verb.
-        ParserResult<CommonOptions> result = parser.ParseArguments(() => (CommonOptions)Activator.CreateInstance(verb.OptionsType)!, others);
+        ParserResult<CommonOptions> result = parser.ParseArguments(() => (CommonOptions)Activator.CreateInstance(verb.OptionsType)!, scan.Others);
         CommonOptions options = result is Parsed<CommonOptions> parsed ? parsed.Value : throw Explain(verb, result.Errors.First());
-        foreach ((PropertyInfo property, List<string> values) in lists)
+        foreach ((PropertyInfo property, List<string> values) in scan.Lists)
         {
             property.SetValue(options, values);
         }
@@ -50,41 +49,6 @@ internal static class OptionParser
             .OrderBy(pair => pair.Value.Index),
     ];
 
-    // The parser lets an option that may repeat swallow every argument up to the next option, positional ones too. Each
-    // `--name value` and `--name=value` of such options is therefore taken out before it sees the line.
-    private static (List<string> Others, Dictionary<PropertyInfo, List<string>> Lists) TakeLists(Verb verb, IReadOnlyList<string> arguments)
-    {
-        Dictionary<string, PropertyInfo> repeatable = Options(verb).Where(pair => pair.Property.PropertyType == typeof(IEnumerable<string>)).ToDictionary(pair => $"--{pair.Option.LongName}", pair => pair.Property);
-        List<string> others = [];
-        Dictionary<PropertyInfo, List<string>> lists = [];
-        for (int i = 0; i < arguments.Count; i++)
-        {
-            string[] parts = arguments[i].Split('=', 2);
-            if (arguments[i] == "--")
-            {
-                others.AddRange(arguments.Skip(i));
-                break;
-            }
-
-            if (!repeatable.TryGetValue(parts[0], out PropertyInfo? property))
-            {
-                others.Add(arguments[i]);
-                continue;
-            }
-
-            bool inside = parts.Length == 2;
-            if (!inside && (i + 1 == arguments.Count || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
-            {
-                throw Wrong(verb, "an option has no value", parts[0], Expected(verb, parts[0][2..]));
-            }
-
-            lists.TryAdd(property, []);
-            lists[property].Add(inside ? parts[1] : arguments[++i]);
-        }
-
-        return (others, lists);
-    }
-
     private static CloudsException Explain(Verb verb, Error error)
     {
         (string what, string? found, string? expected) = error switch
@@ -100,7 +64,7 @@ internal static class OptionParser
         return Wrong(verb, what, found, expected);
     }
 
-    private static CloudsException Wrong(Verb verb, string what, string? found, string? expected) =>
+    internal static CloudsException Wrong(Verb verb, string what, string? found, string? expected) =>
         new(Failure.Usage, what, $"clouds {verb.Name}", found, expected, $"`clouds {verb.Name} --help` shows options and examples");
 
     private static string Dashes(string name) => name.Length == 1 ? $"-{name}" : $"--{name}";
@@ -108,7 +72,7 @@ internal static class OptionParser
     private static string? NearOption(Verb verb, string token) =>
         NearestName.Find(token, [.. Options(verb).Select(pair => pair.Option.LongName), "help"]) is string near ? $"--{near}, perhaps" : null;
 
-    private static string? Expected(Verb verb, string name) =>
+    internal static string? Expected(Verb verb, string name) =>
         Options(verb).FirstOrDefault(pair => pair.Option.LongName == name).Option is OptionAttribute option ? HelpPage.Usage(option) : null;
 
     private static string Required(Verb verb, NameInfo name) =>

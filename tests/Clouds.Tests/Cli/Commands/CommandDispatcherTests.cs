@@ -69,6 +69,10 @@ public class CommandDispatcherTests
     [InlineData("config show --set", "--set KEY=VALUE")]
     [InlineData("config show --device gpu", "--device auto|cpu|cuda")]
     [InlineData("verify", "DIR")]
+    [InlineData("verify a b", "too many arguments")]
+    [InlineData("version x", "options only")]
+    [InlineData("verify a --module --json", "--module NAME")]
+    [InlineData("verify a --case b --case c", "once")]
     public void Run_WrongOption_SaysWhatWasExpected(string line, string expected)
     {
         CommandLineRun run = Run(line.Split(' '));

@@ -29,7 +29,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Theory]
     [InlineData("not json")]
     [InlineData("[]")]
-    [InlineData("{")]
+    [InlineData("{ ")]
     [InlineData("{} x")]
     [InlineData("""{"a": 5}""")]
     [InlineData("""{"__metadata__": {"a": 1}}""")]
