@@ -16,7 +16,8 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : V
     public override string Description =>
         "Runs every golden case below DIR (MODULE/CASE/case.json; DIR may also be one module's or one case's folder), compares each "
         + "output with the recorded one, and prints module, case, tensor, largest error over tolerance, and pass or fail. case.json "
-        + "alone decides configuration, outputs and tolerances. At most 1 of the tolerance passes.\n\n"
+        + "alone decides configuration, outputs and tolerances. At most 1 of the tolerance passes. The processor computes unless the "
+        + "device is cuda.\n\n"
         + "One line a case shows its worst tensor; every failing tensor is listed. The last line counts cases.\n\n"
         + "Supported modules: " + (modules.Count == 0 ? "none" : string.Join(", ", modules.Select(module => module.Name).Order(StringComparer.Ordinal))) + ".";
 
