@@ -57,11 +57,12 @@ internal static partial class GradientRules
         return g.Add(cumulative, g.Mul(x, density));
     }
 
+    // The edges count as inside, which is PyTorch's rule for clamp.
     private static Value Inside(GraphBuilder g, GradientContext c) =>
-        g.Mul(g.GreaterMask(c.X(0), c.X(1)), g.GreaterMask(c.X(2), c.X(0)));
+        g.Cast(g.Not(g.Or(g.Less(c.X(0), c.X(1)), g.Greater(c.X(0), c.X(2)))), c.Dy.Type);
 
     private static Value Power(GraphBuilder g, Value x, Value exponent) =>
-        g.Emit("Pow", [x, g.Sub(exponent, g.Constant(1f))], x.Type, x.Shape);
+        g.Emit("Pow", [x, g.Sub(exponent, g.Constant(1f))], x.Type, Shape.Broadcast(x.Shape, exponent.Shape));
 
     // 1 where a wins, 1/2 on a tie, which is PyTorch's rule for maximum and minimum.
     private static Value Wins(GraphBuilder g, Value a, Value b)

@@ -27,13 +27,17 @@ public sealed partial class GraphBuilder
     /// Bilinear samples of x [N, C, H, W] at grid [N, h, w, 2], (x, y) in -1..1 over the full extent, zeros outside:
     /// grid_sample(align_corners=False).
     /// </summary>
-    public Value GridSample(Value x, Value grid) =>
-        Emit("GridSample", [x, grid], x.Type, [x.Shape[0], x.Shape[1], grid.Shape[1], grid.Shape[2]], ("mode", "linear"), ("padding_mode", "zeros"), ("align_corners", 0L));
+    public Value GridSample(Value x, Value grid)
+    {
+        Require(x.Shape.Rank == 4 && grid.Shape.Rank == 4 && grid.Shape[3] == 2 && grid.Shape[0] == x.Shape[0], $"GridSample of {x} at {grid}");
+        return Emit("GridSample", [x, grid], x.Type, [x.Shape[0], x.Shape[1], grid.Shape[1], grid.Shape[2]], ("mode", "linear"), ("padding_mode", "zeros"), ("align_corners", 0L));
+    }
 
     private static Shape Pooled(Value x, long kernel, long stride, long pad)
     {
-        Dim Extent(int axis) => ((x.Shape[axis] + (2 * pad) - kernel) / stride) + 1;
-        return [x.Shape[0], x.Shape[1], Extent(2), Extent(3)];
+        Require(x.Shape.Rank == 4 && pad < kernel, $"pooling of {x} over windows of {kernel} with padding {pad}");
+        Dim Side(int axis) => Extent(((x.Shape[axis] + (2 * pad) - kernel) / stride) + 1, "pooling", x);
+        return [x.Shape[0], x.Shape[1], Side(2), Side(3)];
     }
 
     private static (string Name, object Value)[] PoolAttributes(long kernel, long stride, long pad) =>
@@ -41,6 +45,7 @@ public sealed partial class GraphBuilder
 
     private Value Resize(Value x, long height, long width, string mode, string coordinates, string rounding)
     {
+        Require(x.Shape.Rank == 4 && height > 0 && width > 0, $"resize of {x} to {height} x {width}");
         Shape shape = [x.Shape[0], x.Shape[1], height, width];
         return x.Shape.Equals(shape)
             ? x

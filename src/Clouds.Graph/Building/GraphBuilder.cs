@@ -118,6 +118,15 @@ public sealed partial class GraphBuilder(string name)
         return node.Outputs;
     }
 
+    // Callers' mistakes are told here, where their stack still shows the line that wrote the node, and not when the runtime loads the model.
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(message);
+        }
+    }
+
     private string Qualify(string name) => _scopes.Count == 0 ? name : $"{_scopes.Peek()}.{name}";
 
     private string Fresh(string stem)

@@ -84,8 +84,15 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     }
 
     /// <summary>Axes reordered: axis i of the result is axis <c>order[i]</c> of this shape.</summary>
+    /// <exception cref="ArgumentException">The order is not a permutation of the axes.</exception>
     public Shape Permute(params ReadOnlySpan<int> order)
     {
+        HashSet<int> named = [.. order];
+        if (order.Length != Rank || named.Count != Rank || named.Any(axis => axis < 0 || axis >= Rank))
+        {
+            throw new ArgumentException($"the order [{string.Join(", ", order.ToArray())}] does not name each axis of {this} once");
+        }
+
         Dim[] dims = new Dim[order.Length];
         for (int i = 0; i < dims.Length; i++)
         {
