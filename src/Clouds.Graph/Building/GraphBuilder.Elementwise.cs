@@ -78,8 +78,11 @@ public sealed partial class GraphBuilder
     /// <summary>x² as a product.</summary>
     public Value Square(Value x) => Mul(x, x);
 
-    /// <summary>log(1 + e^x) as max(x, 0) + log(1 + e^-|x|): never overflows, and several times faster than the operator of that name (platform.md section 3).</summary>
-    public Value Softplus(Value x) => Add(Relu(x), Log(Add(Exp(Neg(Abs(x))), 1f)));
+    /// <summary>
+    /// log(1 + e^x) as max(x, 0) + log(1 + e^-|x|): never overflows, and several times faster than the operator of that name (platform.md
+    /// section 3). The maximum, not Relu: its gradient at a tie is 1/2, which is softplus's slope at 0.
+    /// </summary>
+    public Value Softplus(Value x) => Add(Max(x, Constant(0f)), Log(Add(Exp(Neg(Abs(x))), 1f)));
 
     /// <summary>x cut to [low, high].</summary>
     public Value Clip(Value x, float low, float high) =>

@@ -1,0 +1,121 @@
+// Targets behind ./build.sh, which fetches the tools and packages first and names the options.
+#nullable enable
+using System.Xml.Linq;
+
+string target = Argument("target", "test");
+string ort = Argument("ort", "npm");
+bool cuda = Argument("cuda", false);
+string filter = Argument("filter", "");
+string arguments = Argument("arguments", "");
+
+const string Solution = "Clouds.Native.sln";
+const string Tests = "tests/Clouds.Tests/Clouds.Tests.csproj";
+const string Cli = "src/Clouds.Cli/Clouds.Cli.csproj";
+const string Executable = "src/Clouds.Cli/bin/Release/net10.0/clouds";
+DirectoryPath results = "artifacts/test-results";
+string? lastLine = null;
+
+// One process a step keeps the script's own cost small; what follows the verb is dotnet's own command line.
+void DotNet(string commandLine) => Run("dotnet", $"{commandLine} -p:OrtSource={ort}");
+
+void Run(string program, string commandLine)
+{
+    int code = StartProcess(program, new ProcessSettings { Arguments = commandLine });
+    if (code != 0)
+    {
+        throw new CakeException($"{program} {commandLine}: exit code {code}");
+    }
+}
+
+Task("restore").Does(() => DotNet($"restore {Solution} -v quiet"));
+
+Task("build").Does(() => DotNet($"build {Solution} -c Release -v quiet -nologo"));
+
+Task("build-cli").Does(() => DotNet($"build {Cli} -c Release -v quiet -nologo"));
+
+Task("lint").IsDependentOn("build").Does(() =>
+{
+    string scope = $"{Solution} --no-restore --verify-no-changes --exclude third_party node_modules";
+    Run("dotnet", $"format whitespace {scope}");
+    Run("dotnet", $"format style {scope} --severity warn");
+    DotNet($"test {Tests} -c Release --no-build -v quiet -nologo --filter FullyQualifiedName~Clouds.Tests.Architecture");
+});
+
+Task("test").Does(() =>
+{
+    CleanDirectory(results);
+    string only = filter == "" ? "" : $" --filter \"{filter}\"";
+    string command = $"test {Solution} -c Release -v quiet -nologo --logger trx --logger \"console;verbosity=minimal\" --results-directory {results}{only} -p:OrtSource={ort}";
+    int code = StartProcess("dotnet", new ProcessSettings { Arguments = command });
+    int failed = Summarize(GetFiles($"{results}/**/*.trx"), out int total);
+    if (code != 0 || failed > 0 || total == 0)
+    {
+        throw new CakeException(total == 0 ? "no test ran" : $"{failed} tests failed, dotnet test exited with {code}");
+    }
+});
+
+Task("demo").IsDependentOn("build-cli").Does(() => Run(Executable, $"demo --out artifacts/demo {arguments}"));
+
+Task("bench").IsDependentOn("build-cli").Does(() => Run(Executable, $"bench {arguments}"));
+
+Task("publish").Does(() =>
+{
+    string form = cuda ? "cuda" : "cpu";
+    string folder = cuda ? "artifacts/linux-x64-cuda" : "artifacts/linux-x64";
+    CleanDirectory(folder);
+    DotNet($"publish {Cli} -c Release -v quiet -nologo -p:CloudsForm={form} -o {folder}");
+    foreach (FilePath file in GetFiles($"{folder}/*"))
+    {
+        Information("{0,8:N1} MB  {1}/{2}", new System.IO.FileInfo(file.FullPath).Length / 1e6, folder, file.GetFilename());
+    }
+});
+
+Task("pack").Does(() =>
+{
+    CleanDirectory("artifacts/packages");
+    CleanDirectory("src/Clouds.Native/bin/Release");
+    DotNet("pack src/Clouds.Native/Clouds.Native.csproj -c Release -v quiet -nologo -o artifacts/packages");
+    foreach (FilePath file in GetFiles("artifacts/packages/*.nupkg"))
+    {
+        Information("{0,8:N1} MB  artifacts/packages/{1}", new System.IO.FileInfo(file.FullPath).Length / 1e6, file.GetFilename());
+    }
+});
+
+// Sums the counters of all result files and names the tests that failed.
+int Summarize(IEnumerable<FilePath> files, out int total)
+{
+    int passed = 0, failed = 0, skipped = 0;
+    foreach (XElement result in files.SelectMany(file => XDocument.Load(file.FullPath).Descendants()).Where(element => element.Name.LocalName == "UnitTestResult"))
+    {
+        switch (result.Attribute("outcome")?.Value)
+        {
+            case "Passed": passed++; break;
+            case "NotExecuted": skipped++; break;
+            default: failed++; Console.WriteLine($"failed: {result.Attribute("testName")?.Value}"); break;
+        }
+    }
+
+    total = passed + failed + skipped;
+    lastLine = $"{passed} passed, {failed} failed, {skipped} skipped";
+    return failed;
+}
+
+// Cake closes with a table of its own; a test run's counts have to come after it.
+int exitCode = 0;
+try
+{
+    RunTarget(target);
+}
+catch (Exception failure)
+{
+    Console.Error.WriteLine($"{target} failed: {(failure.InnerException ?? failure).Message}");
+    exitCode = 1;
+}
+
+if (lastLine is not null)
+{
+    Console.Error.Flush();
+    Console.WriteLine(lastLine);
+}
+
+Environment.Exit(exitCode);

@@ -1,0 +1,167 @@
+#!/usr/bin/env bash
+# The one entry point: fetches what the machine lacks, then hands over to build.cake.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+usage() {
+  cat <<'TEXT'
+usage: ./build.sh VERB [options]
+
+  demo      build, make the procedural street data, train a small segmenter on the CPU,
+            write overlays and a report to artifacts/demo
+  test      build (Release) and run every test; the last line is "N passed, N failed, N skipped"
+  lint      formatting and style of all sources, architecture tests, developer checks
+  publish   artifacts/linux-x64/clouds: one self-contained executable, native libraries inside
+            --cuda: artifacts/linux-x64-cuda/: the executable with ONNX Runtime and its CUDA provider beside it
+  bench     clouds bench; what follows "--" goes to it
+  pack      artifacts/packages/Clouds.Native.<version>.nupkg
+  help      this text
+
+options
+  --ort npm|nuget     where ONNX Runtime comes from (default npm; see DECISIONS.md)
+  --filter TEXT       test: only tests that match, in dotnet test's filter language
+  -- ARGUMENTS        demo, bench: handed to the clouds executable
+
+needs     Linux x64 (glibc), the .NET 10 SDK, Node.js 18 or newer with npm. Missing ones are installed
+          where that is possible: with apt as root, the SDK otherwise into .tools/dotnet.
+exit      0 done, 1 the build or a test failed, 2 wrong usage, 3 a prerequisite is missing
+TEXT
+}
+
+say() { printf '%s\n' "$*" >&2; }
+stop() { local code=$1; shift; printf 'build.sh: %s\n' "$@" >&2; exit "$code"; }
+
+# ---- command line -----------------------------------------------------------------------------------------------
+
+verb=${1:-help}
+[ $# -gt 0 ] && shift
+case $verb in
+  demo|test|lint|publish|bench|pack) ;;
+  help|-h|--help) usage; exit 0 ;;
+  *) usage >&2; stop 2 "unknown verb '$verb'" ;;
+esac
+
+ort=npm cuda=false filter='' arguments=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --ort) ort=${2:-}; shift ;;
+    --ort=*) ort=${1#*=} ;;
+    --cuda) cuda=true ;;
+    --filter) filter=${2:-}; shift ;;
+    --filter=*) filter=${1#*=} ;;
+    --) shift; [ $# -gt 0 ] && arguments=$(printf '"%s" ' "$@"); break ;;
+    -h|--help) usage; exit 0 ;;
+    *) stop 2 "unknown option '$1' (./build.sh help lists them)" ;;
+  esac
+  shift || stop 2 'the last option wants a value'
+done
+case $ort in npm|nuget) ;; *) stop 2 "--ort is npm or nuget, not '$ort'" ;; esac
+if $cuda && [ "$verb" != publish ]; then stop 2 '--cuda belongs to publish'; fi
+if [ -n "$filter" ] && [ "$verb" != test ]; then stop 2 '--filter belongs to test'; fi
+if [ -n "$arguments" ] && [ "$verb" != demo ] && [ "$verb" != bench ]; then stop 2 'arguments after -- belong to demo and bench'; fi
+
+# ---- surroundings -----------------------------------------------------------------------------------------------
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en
+export CAKE_SETTINGS_SKIPPACKAGEVERSIONCHECK=true CAKE_PATHS_TOOLS=./.tools
+# Build servers that outlive the build keep a CI job's pipes open.
+if [ "${CI:-}" = true ]; then export MSBUILDDISABLENODEREUSE=1; fi
+if [ ! -t 1 ]; then export NO_COLOR=1 MSBUILDTERMINALLOGGER=off; fi
+
+has() { command -v "$1" >/dev/null 2>&1; }
+as_root() { [ "$(id -u)" = 0 ]; }
+
+apt_offers() {
+  as_root && has apt-get || return 1
+  apt-cache show "$1" >/dev/null 2>&1 && return 0
+  apt-get update -qq >&2 && apt-cache show "$1" >/dev/null 2>&1
+}
+
+apt_install() {
+  say "installing $* with apt"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+download() { # URL FILE
+  if has curl; then curl -fsSL --retry 3 -o "$2" "$1"; elif has wget; then wget -q -O "$2" "$1"; else return 1; fi
+}
+
+# ---- .NET SDK ---------------------------------------------------------------------------------------------------
+
+sdk_works() { has dotnet && dotnet --version >/dev/null 2>&1; } # fails where global.json's SDK is absent
+
+use_sdk_in() {
+  [ -x "$1/dotnet" ] || return 1
+  export DOTNET_ROOT=$1 PATH="$1:$PATH"
+  sdk_works
+}
+
+install_sdk() {
+  if apt_offers dotnet-sdk-10.0; then apt_install dotnet-sdk-10.0 && sdk_works && return 0; fi
+  say 'installing the .NET 10 SDK into .tools/dotnet with the official script'
+  mkdir -p .tools
+  download https://dot.net/v1/dotnet-install.sh .tools/dotnet-install.sh || return 1
+  bash .tools/dotnet-install.sh --channel 10.0 --install-dir "$PWD/.tools/dotnet" --no-path >&2 || return 1
+  use_sdk_in "$PWD/.tools/dotnet"
+}
+
+ensure_sdk() {
+  # Neither the SDK nor clouds needs culture data; a bare machine has no libicu.
+  if ! ls /usr/lib/x86_64-linux-gnu/libicuuc.so.* /usr/lib64/libicuuc.so.* >/dev/null 2>&1; then
+    export DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1
+  fi
+  sdk_works && return
+  use_sdk_in "$PWD/.tools/dotnet" && return
+  use_sdk_in "$HOME/.dotnet" && return
+  install_sdk && return
+  stop 3 'the .NET 10 SDK is missing and could not be installed from here' \
+    'with root on Debian or Ubuntu: add the Microsoft package feed, then apt-get install dotnet-sdk-10.0' \
+    'without root: bash dotnet-install.sh --channel 10.0 (from https://dot.net/v1/dotnet-install.sh); ~/.dotnet is found by itself'
+}
+
+# ---- npm packages -----------------------------------------------------------------------------------------------
+
+ensure_node() {
+  if ! has npm && apt_offers npm; then apt_install nodejs npm || true; fi
+  has npm || stop 3 'npm is missing and could not be installed from here' \
+    'with root on Debian or Ubuntu: apt-get install nodejs npm' \
+    'without root: unpack the Node.js 18 (or newer) linux-x64 archive and put its bin folder on PATH'
+}
+
+# npm leaves its own record of what it installed, so no stamp of ours can disagree with it.
+digests() { # LOCKFILE: one digest for each package, optional ones only with --cuda
+  awk -v all="$cuda" '
+    /"integrity":/ { digest = $2; sub(/,$/, "", digest) }
+    /"optional": true/ && all == "false" { digest = "" }
+    /^    }/ { if (digest != "") print digest; digest = "" }' "$1" | sort
+}
+
+packages_present() {
+  local record=node_modules/.package-lock.json
+  [ -f "$record" ] && [ -z "$(comm -23 <(digests package-lock.json) <(digests "$record"))" ]
+}
+
+ensure_packages() {
+  packages_present && return
+  ensure_node
+  local omit=--omit=optional size='270 MB' try
+  if $cuda; then omit=--include=optional size='450 MB, CUDA provider included'; fi
+  for try in 1 2 3; do
+    say "npm ci, attempt $try of 3 (ONNX Runtime and libvips, about $size)"
+    npm ci "$omit" >&2 && return
+    sleep $((try * 5))
+  done
+  stop 3 'npm ci failed three times; its messages stand above'
+}
+
+# ---- go ---------------------------------------------------------------------------------------------------------
+
+[ "$(uname -sm)" = 'Linux x86_64' ] || stop 3 "Clouds.Native builds on Linux x86_64; this is $(uname -sm)"
+ensure_sdk
+ensure_packages
+dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
+
+options=(--verbosity=minimal "--target=$verb" "--ort=$ort" "--cuda=$cuda")
+[ -n "$filter" ] && options+=("--filter=$filter")
+[ -n "$arguments" ] && options+=("--arguments=$arguments")
+exec dotnet cake build.cake "${options[@]}"

@@ -1,0 +1,123 @@
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Graph.Weights;
+
+/// <summary>
+/// A file that appears whole or not at all: bytes go to a temporary name in the same folder, <see cref="Commit"/> forces
+/// them to the disk and renames. Until then, and after any failure, what stood under the name before is untouched.
+/// </summary>
+public sealed class AtomicFile : IDisposable
+{
+    private readonly string _temporary;
+    private readonly Stream _stream;
+    private bool _open = true;
+
+    /// <summary>Starts a file.</summary>
+    /// <param name="path">Its final name; the folder must exist.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be written.</exception>
+    public AtomicFile(string path)
+        : this(path, temporary => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+    {
+    }
+
+    // Tests hand in a stream that fails like a full disk.
+    internal AtomicFile(string path, Func<string, Stream> open)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        Path = System.IO.Path.GetFullPath(path);
+        _temporary = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{System.IO.Path.GetFileName(Path)}.{Environment.ProcessId}.tmp");
+        _stream = Guard(() => open(_temporary));
+    }
+
+    /// <summary>The final name, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>Appends bytes.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the disk is full or gone; the temporary file is removed.</exception>
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        ObjectDisposedException.ThrowIf(!_open, this);
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (Exception e) when (IsOutput(e))
+        {
+            throw Abandon(e);
+        }
+    }
+
+    /// <summary>Forces the bytes to the disk and gives the file its name, replacing what was there.</summary>
+    public void Commit()
+    {
+        ObjectDisposedException.ThrowIf(!_open, this);
+        Guard(() =>
+        {
+            _stream.Flush();
+            (_stream as FileStream)?.Flush(flushToDisk: true);
+            _stream.Dispose();
+            File.Move(_temporary, Path, overwrite: true);
+            _open = false;
+            return true;
+        });
+    }
+
+    /// <summary>Writes a whole file at once.</summary>
+    public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
+    {
+        using AtomicFile file = new(path);
+        file.Write(bytes);
+        file.Commit();
+    }
+
+    /// <summary>Removes the temporary file unless the file was committed.</summary>
+    public void Dispose()
+    {
+        if (_open)
+        {
+            Discard();
+        }
+    }
+
+    private static bool IsOutput(Exception e) => e is IOException or UnauthorizedAccessException;
+
+    private T Guard<T>(Func<T> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception e) when (IsOutput(e))
+        {
+            throw Abandon(e);
+        }
+    }
+
+    private CloudsException Abandon(Exception e)
+    {
+        Discard();
+        return new CloudsException(Failure.Output, "a file cannot be written; what stood there before is unchanged", Path, e.Message, "a writable folder with enough space", "free space, or name another place", e);
+    }
+
+    private void Discard()
+    {
+        _open = false;
+        try
+        {
+            _stream?.Dispose();
+        }
+        catch (IOException)
+        {
+            // Closing flushes, and on a full disk fails once more; the first failure is the one that is reported.
+        }
+
+        try
+        {
+            File.Delete(_temporary);
+        }
+        catch (Exception e) when (IsOutput(e))
+        {
+            // Nothing more can be done about a leftover, and it must not hide the first failure.
+        }
+    }
+}

@@ -1,0 +1,185 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Graph.Weights;
+
+/// <summary>
+/// Writes a safetensors file. The tensors are declared first, because the header comes first; then each is written in
+/// the declared order, in as many pieces as is convenient, so that nothing but the caller's spans is held in memory.
+/// The file appears under its name on <see cref="Commit"/> only.
+/// </summary>
+/// <example>
+/// <code>
+/// using SafetensorsWriter writer = new(path, [new("weight", WeightType.F32, [64, 3])]);
+/// writer.Write&lt;float&gt;("weight", values);
+/// writer.Commit();
+/// </code>
+/// </example>
+public sealed class SafetensorsWriter : IDisposable
+{
+    private readonly IReadOnlyList<TensorEntry> _entries;
+    private readonly AtomicFile _file;
+    private int _current;
+    private long _written;
+
+    /// <summary>Starts a file and writes its header.</summary>
+    /// <param name="path">Final name; its folder must exist.</param>
+    /// <param name="tensors">Declarations in the order in which they will be written; names differ.</param>
+    /// <param name="metadata">Free-form strings for the header; null for none.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be written.</exception>
+    public SafetensorsWriter(string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+        : this(tensors, metadata, () => new AtomicFile(path))
+    {
+    }
+
+    internal SafetensorsWriter(IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string>? metadata, Func<AtomicFile> open)
+    {
+        _entries = Place(tensors);
+        byte[] header = Header(_entries, metadata);
+        _file = open();
+        byte[] length = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        Put(length);
+        Put(header);
+    }
+
+    /// <summary>Writes the next piece of a tensor.</summary>
+    /// <typeparam name="T">An element type of the declared size; its bytes are written as they are.</typeparam>
+    /// <param name="name">The tensor whose turn it is.</param>
+    /// <param name="values">Elements in C order, following those written before.</param>
+    public void Write<T>(string name, ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        SkipFinished();
+        if (_current == _entries.Count || _entries[_current].Name != name)
+        {
+            string turn = _current == _entries.Count ? "all tensors are complete" : $"'{_entries[_current].Name}' is next";
+            throw new InvalidOperationException($"Tensor '{name}' is written out of turn: {turn}.");
+        }
+
+        ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
+        if (_written + bytes.Length > _entries[_current].Bytes)
+        {
+            throw new InvalidOperationException($"Tensor '{name}' gets more bytes than {_entries[_current]} holds.");
+        }
+
+        Put(bytes);
+        _written += bytes.Length;
+    }
+
+    /// <summary>Writes an array; the same as the span form, with the type inferred.</summary>
+    public void Write<T>(string name, T[] values)
+        where T : unmanaged => Write(name, (ReadOnlySpan<T>)values);
+
+    /// <summary>Checks that every tensor is complete, forces the file to the disk and gives it its name.</summary>
+    public void Commit()
+    {
+        SkipFinished();
+        if (_current < _entries.Count)
+        {
+            throw new InvalidOperationException($"Tensor '{_entries[_current].Name}' is incomplete: {_written} of {_entries[_current].Bytes} bytes.");
+        }
+
+        _file.Commit();
+    }
+
+    /// <summary>Gives up a file that was not committed; what stood under the name before is untouched.</summary>
+    public void Dispose() => _file.Dispose();
+
+    private void Put(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
+
+    private void SkipFinished()
+    {
+        while (_current < _entries.Count && _written == _entries[_current].Bytes)
+        {
+            _current++;
+            _written = 0;
+        }
+    }
+
+    private static List<TensorEntry> Place(IReadOnlyList<TensorDeclaration> tensors)
+    {
+        List<TensorEntry> entries = new(tensors.Count);
+        HashSet<string> names = ["__metadata__"];
+        long offset = 0;
+        foreach (TensorDeclaration tensor in tensors)
+        {
+            if (!names.Add(tensor.Name))
+            {
+                throw new ArgumentException($"Tensor '{tensor.Name}' is declared twice or has a reserved name.", nameof(tensors));
+            }
+
+            long bytes = tensor.Shape.Aggregate((long)tensor.Type.Size(), (product, dimension) => checked(product * dimension));
+            entries.Add(new TensorEntry(tensor.Name, tensor.Type, tensor.Shape, offset, bytes));
+            offset += bytes;
+        }
+
+        return entries;
+    }
+
+    // Padded with spaces to a multiple of 8, so that mapped tensors of a float file stay aligned.
+    private static byte[] Header(IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata)
+    {
+        using MemoryStream stream = new();
+        using (Utf8JsonWriter json = new(stream))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                WriteMetadata(json, metadata);
+            }
+
+            foreach (TensorEntry entry in entries)
+            {
+                WriteEntry(json, entry);
+            }
+
+            json.WriteEndObject();
+        }
+
+        while (stream.Length % 8 != 0)
+        {
+            stream.WriteByte((byte)' ');
+        }
+
+        return stream.ToArray();
+    }
+
+    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    {
+        json.WriteStartObject("__metadata__");
+        // Sorted, so that the same content gives the same bytes.
+        foreach (KeyValuePair<string, string> pair in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+        {
+            json.WriteString(pair.Key, pair.Value);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void WriteEntry(Utf8JsonWriter json, TensorEntry entry)
+    {
+        json.WriteStartObject(entry.Name);
+        json.WriteString("dtype", entry.Type.Spelling());
+        json.WriteStartArray("shape");
+        foreach (long dimension in entry.Shape)
+        {
+            json.WriteNumberValue(dimension);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("data_offsets");
+        json.WriteNumberValue(entry.Offset);
+        json.WriteNumberValue(entry.Offset + entry.Bytes);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
+
+/// <summary>A tensor that is going to be written.</summary>
+/// <param name="Name">Name as published.</param>
+/// <param name="Type">Element type in the file.</param>
+/// <param name="Shape">Dimensions, slowest first; empty for a scalar.</param>
+public sealed record TensorDeclaration(string Name, WeightType Type, IReadOnlyList<long> Shape);

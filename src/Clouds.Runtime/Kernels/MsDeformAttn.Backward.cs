@@ -1,0 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
+namespace Clouds.Runtime.Kernels;
+
+internal static unsafe partial class MsDeformAttn
+{
+    /// <summary>
+    /// Gradients of value, locations and weights, all overwritten. A unit owns its head's slices, so no two threads write one place
+    /// and the sums run in query order whatever the split.
+    /// </summary>
+    public static void Backward(
+        MsDeformAttnPlan plan, float* dOutput, float* value, float* locations, float* weights, float* dValue, float* dLocations, float* dWeights, int from, int to)
+    {
+        long slice = (long)plan.Tokens * plan.PaddedWidth;
+        float* packed = Scratch.Floats((2 * slice) + plan.PaddedWidth + MsDeformAttnTaps.Floats(plan) + Lanes.Count);
+        float* packedGradient = packed + slice;
+        float* row = packedGradient + slice;
+        MsDeformAttnTaps taps = new(row + plan.PaddedWidth, plan);
+        for (int unit = from; unit < to; unit++)
+        {
+            (int b, int m) = (unit / plan.Heads, unit % plan.Heads);
+            Pack(plan, value + Token(plan, b, 0, m), packed);
+            Clear(packedGradient, slice);
+            for (int q = 0; q < plan.Queries; q += MsDeformAttnPlan.BlockQueries)
+            {
+                int count = Math.Min(MsDeformAttnPlan.BlockQueries, plan.Queries - q);
+                long sample = Sample(plan, b, q, m);
+                taps.Fill(plan, locations + (2 * sample), weights + sample, count);
+                for (int i = 0; i < count; i++)
+                {
+                    PadRow(plan, dOutput + Row(plan, b, q + i, m), row);
+                    QueryBackward(plan, taps, packed, packedGradient, i * plan.Samples, row);
+                }
+
+                taps.Gradients(plan, dLocations + (2 * sample), dWeights + sample, count);
+            }
+
+            Unpack(plan, packedGradient, dValue + Token(plan, b, 0, m));
+        }
+    }
+
+    private static void Clear(float* memory, long floats) => NativeMemory.Clear(memory, (nuint)(floats * sizeof(float)));
+
+    private static void PadRow(MsDeformAttnPlan plan, float* source, float* row)
+    {
+        new ReadOnlySpan<float>(source, plan.Width).CopyTo(new Span<float>(row, plan.Width));
+        new Span<float>(row + plan.Width, plan.PaddedWidth - plan.Width).Clear();
+    }
+
+    private static void Unpack(MsDeformAttnPlan plan, float* packed, float* value)
+    {
+        for (int s = 0; s < plan.Tokens; s++, value += (long)plan.Heads * plan.Width, packed += plan.PaddedWidth)
+        {
+            new ReadOnlySpan<float>(packed, plan.Width).CopyTo(new Span<float>(value, plan.Width));
+        }
+    }
+
+    private static void QueryBackward(MsDeformAttnPlan plan, MsDeformAttnTaps taps, float* packed, float* gradient, int first, float* row)
+    {
+        float* w0 = taps.Weight(0);
+        float* w1 = taps.Weight(1);
+        float* w2 = taps.Weight(2);
+        float* w3 = taps.Weight(3);
+        int* r0 = taps.Row(0);
+        int* r1 = taps.Row(1);
+        int* r2 = taps.Row(2);
+        int* r3 = taps.Row(3);
+        float* d0 = taps.Dot(0);
+        float* d1 = taps.Dot(1);
+        float* d2 = taps.Dot(2);
+        float* d3 = taps.Dot(3);
+        bool twoBlocks = plan.PaddedWidth == 2 * Lanes.Count;
+        Vector512<float> g0 = Vector512.Load(row);
+        Vector512<float> g1 = twoBlocks ? Vector512.Load(row + Lanes.Count) : default;
+        for (int i = first; i < first + plan.Samples; i++)
+        {
+            Vector128<float> dots;
+            if (twoBlocks)
+            {
+                dots = Lanes.Sum(
+                    Corner(packed + r0[i], gradient + r0[i], w0[i], g0, g1),
+                    Corner(packed + r1[i], gradient + r1[i], w1[i], g0, g1),
+                    Corner(packed + r2[i], gradient + r2[i], w2[i], g0, g1),
+                    Corner(packed + r3[i], gradient + r3[i], w3[i], g0, g1));
+            }
+            else
+            {
+                dots = Lanes.Sum(
+                    Corner(packed + r0[i], gradient + r0[i], w0[i], row, plan.PaddedWidth),
+                    Corner(packed + r1[i], gradient + r1[i], w1[i], row, plan.PaddedWidth),
+                    Corner(packed + r2[i], gradient + r2[i], w2[i], row, plan.PaddedWidth),
+                    Corner(packed + r3[i], gradient + r3[i], w3[i], row, plan.PaddedWidth));
+            }
+
+            (d0[i], d1[i], d2[i], d3[i]) = (dots.GetElement(0), dots.GetElement(1), dots.GetElement(2), dots.GetElement(3));
+        }
+    }
+
+    /// <summary>Adds the weighted output gradient to the corner's row and returns the lanes of their dot product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Corner(float* value, float* gradient, float weight, Vector512<float> g0, Vector512<float> g1)
+    {
+        Vector512<float> w = Vector512.Create(weight);
+        Vector512.FusedMultiplyAdd(w, g0, Vector512.Load(gradient)).Store(gradient);
+        Vector512.FusedMultiplyAdd(w, g1, Vector512.Load(gradient + Lanes.Count)).Store(gradient + Lanes.Count);
+        return Vector512.FusedMultiplyAdd(g1, Vector512.Load(value + Lanes.Count), g0 * Vector512.Load(value));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Corner(float* value, float* gradient, float weight, float* row, int width)
+    {
+        Vector512<float> w = Vector512.Create(weight);
+        Vector512<float> sum = default;
+        for (int d = 0; d < width; d += Lanes.Count)
+        {
+            Vector512<float> g = Vector512.Load(row + d);
+            Vector512.FusedMultiplyAdd(w, g, Vector512.Load(gradient + d)).Store(gradient + d);
+            sum = Vector512.FusedMultiplyAdd(g, Vector512.Load(value + d), sum);
+        }
+
+        return sum;
+    }
+}
