@@ -34,8 +34,8 @@ internal static partial class GradientCases
     // A step of 0.01 in the grid is less than a twentieth of a pixel at these sizes, and the points keep a quarter from every pixel centre.
     private static IEnumerable<GradientCase> GridSamples() =>
     [
-        InSingle("GridSample", "inside and outside", c => c.G.GridSample(c[0], c[1]), U(2, 3, 4, 5), Points(-1, 1, 5, 4, 2, 3, 2)) with { Step = 0.01 },
-        InSingle("GridSample", "one pixel", c => c.G.GridSample(c[0], c[1]), U(1, 2, 1, 1), Points(-1, 1, 1, 1, 1, 2, 2)) with { Step = 0.01 },
+        InSingle("GridSample", "inside and outside", c => c.G.GridSample(c[0], c[1]), U(2, 3, 4, 5), Points(-1, 1, 5, 4, 2, 3, 2, 2)) with { Step = 0.01 },
+        InSingle("GridSample", "one pixel", c => c.G.GridSample(c[0], c[1]), U(1, 2, 1, 1), Points(-1, 1, 1, 1, 1, 1, 2, 2)) with { Step = 0.01 },
     ];
 
     private static IEnumerable<GradientCase> Custom() =>
