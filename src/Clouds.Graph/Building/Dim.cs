@@ -4,18 +4,20 @@ namespace Clouds.Graph.Building;
 
 /// <summary>
 /// One extent of a tensor: a number, or an expression over symbols such as "H" or "floor(H/4)". Expressions are kept as
-/// floor(term / divisor) + offset, so that padding, strides and their inverses cancel: a 3 x 3 convolution with padding 1 leaves "H" as "H",
+/// floor((term + inner) / divisor) + offset, so that padding, strides and their inverses cancel: a 3 x 3 convolution with padding 1 leaves "H" as "H",
 /// and two halvings are "floor(H/4)". Two extents are equal where their written forms are.
 /// </summary>
 public readonly struct Dim : IEquatable<Dim>
 {
     private readonly string? _term;
+    private readonly long _inner;
     private readonly long _divisor;
     private readonly long _offset;
 
-    private Dim(string? term, long divisor, long offset)
+    private Dim(string? term, long offset, long inner = 0, long divisor = 1)
     {
         _term = term;
+        _inner = inner;
         _divisor = divisor;
         _offset = offset;
     }
@@ -31,20 +33,20 @@ public readonly struct Dim : IEquatable<Dim>
     public long Size => IsStatic ? _offset : throw new InvalidOperationException($"the extent {this} has no fixed size here");
 
     /// <summary>A number as an extent.</summary>
-    public static implicit operator Dim(long size) => new(null, 1, size);
+    public static implicit operator Dim(long size) => new(null, size);
 
     /// <summary>A symbol as an extent.</summary>
-    public static implicit operator Dim(string symbol) => new(symbol, 1, 0);
+    public static implicit operator Dim(string symbol) => new(symbol, 0);
 
     /// <summary>Sum.</summary>
     public static Dim operator +(Dim a, Dim b)
     {
         if (b.IsStatic)
         {
-            return new Dim(a._term, a._divisor, a._offset + b._offset);
+            return new Dim(a._term, a._offset + b._offset, a._inner, a._divisor);
         }
 
-        return a.IsStatic ? b + a : new Dim(Ordered(a.Quotient, '+', b.Quotient), 1, a._offset + b._offset);
+        return a.IsStatic ? b + a : new Dim(Ordered(a.Quotient, '+', b.Quotient), a._offset + b._offset);
     }
 
     /// <summary>Difference.</summary>
@@ -55,7 +57,7 @@ public readonly struct Dim : IEquatable<Dim>
             return a + -b._offset;
         }
 
-        return a.Quotient == b.Quotient ? a._offset - b._offset : new Dim($"({a.Quotient}-{b.Quotient})", 1, a._offset - b._offset);
+        return a.Quotient == b.Quotient ? a._offset - b._offset : new Dim($"({a.Quotient}-{b.Quotient})", a._offset - b._offset);
     }
 
     /// <summary>Product.</summary>
@@ -63,11 +65,11 @@ public readonly struct Dim : IEquatable<Dim>
     {
         if (!b.IsStatic)
         {
-            return a.IsStatic ? b * a : new Dim(Ordered(a.ToString(), '*', b.ToString()), 1, 0);
+            return a.IsStatic ? b * a : new Dim(Ordered(a.ToString(), '*', b.ToString()), 0);
         }
 
         long factor = b._offset;
-        return a.IsStatic || factor == 0 ? a._offset * factor : factor == 1 ? a : new Dim(Invariant($"({a.Quotient}*{factor})"), 1, a._offset * factor);
+        return a.IsStatic || factor == 0 ? a._offset * factor : factor == 1 ? a : new Dim(Invariant($"({a.Quotient}*{factor})"), a._offset * factor);
     }
 
     /// <summary>Quotient, rounded down.</summary>
@@ -75,13 +77,19 @@ public readonly struct Dim : IEquatable<Dim>
     {
         if (!b.IsStatic)
         {
-            return a == b ? 1 : new Dim($"floor({a}/{b})", 1, 0);
+            return a == b ? 1 : new Dim($"floor({a}/{b})", 0);
         }
 
-        // floor((floor(t/d) + o) / b) = floor((t + d·(o mod b)) / (d·b)) + floor(o/b)
-        long whole = FloorDivide(a._offset, b._offset);
-        long rest = a._offset - (whole * b._offset);
-        return a.IsStatic ? whole : new Dim(rest == 0 ? a._term : Invariant($"({a._term}+{rest * a._divisor})"), a._divisor * b._offset, whole);
+        if (a.IsStatic)
+        {
+            return FloorDivide(a._offset, b._offset);
+        }
+
+        // floor((floor((t + i)/d) + o) / b) = floor((t + i + d·o) / (d·b)), and whole multiples of d·b come out of the quotient.
+        long inner = a._inner + (a._divisor * a._offset);
+        long divisor = a._divisor * b._offset;
+        long whole = FloorDivide(inner, divisor);
+        return new Dim(a._term, whole, inner - (whole * divisor), divisor);
     }
 
     /// <summary>Whether both have the same written form.</summary>
@@ -109,7 +117,11 @@ public readonly struct Dim : IEquatable<Dim>
             _ => Invariant($"({Quotient}-{-_offset})"),
         };
 
-    private string Quotient => IsStatic ? "0" : _divisor == 1 ? _term! : Invariant($"floor({_term}/{_divisor})");
+    private string Quotient =>
+        IsStatic ? "0"
+        : _divisor == 1 ? _term!
+        : _inner == 0 ? Invariant($"floor({_term}/{_divisor})")
+        : Invariant($"floor(({_term}+{_inner})/{_divisor})");
 
     private static string Ordered(string a, char sign, string b) => string.CompareOrdinal(a, b) <= 0 ? $"({a}{sign}{b})" : $"({b}{sign}{a})";
 

@@ -22,7 +22,7 @@ public sealed partial class GraphBuilder
         Require(inner == innerB, $"Gemm of {a} and {b}, transA {transA}, transB {transB}");
         SameType("Gemm", a, b);
         Shape shape = [rows, columns];
-        Require(c is null || Shape.Broadcast(shape, c.Shape).Equals(shape), $"Gemm cannot add {c} to {shape}");
+        Require(c is null || c.Shape.BroadcastsTo(shape), $"Gemm cannot add {c} to {shape}");
         Value?[] inputs = c is null ? [a, b] : [a, b, c];
         return Emit("Gemm", inputs, a.Type, shape, ("transA", transA ? 1L : 0L), ("transB", transB ? 1L : 0L));
     }
@@ -32,6 +32,13 @@ public sealed partial class GraphBuilder
     {
         Require(weight.Shape.Rank == 2 && x.Shape[-1] == weight.Shape[1], $"linear layer of {x} with {weight}");
         Shape leading = [.. x.Shape.SkipLast(1)];
+        if (leading.Count(dim => !dim.IsStatic) > 1)
+        {
+            // A reshape can leave one extent open only, so the rows cannot be gathered and spread again.
+            Value product = MatMul(x, Transpose(weight, 1, 0));
+            return bias is null ? product : Add(product, bias);
+        }
+
         Dim rows = leading.Aggregate((Dim)1, (product, dim) => product * dim);
         Value flat = Gemm(Reshape(x, [rows, x.Shape[-1]]), weight, bias, transB: true);
         return Reshape(flat, [.. leading, weight.Shape[0]]);

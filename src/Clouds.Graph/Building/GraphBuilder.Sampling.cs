@@ -21,7 +21,12 @@ public sealed partial class GraphBuilder
     public Value ResizeBilinear(Value x, long height, long width) => Resize(x, height, width, "linear", "half_pixel", "round_prefer_floor");
 
     /// <summary>Nearest resize of x [N, C, H, W], source index floor(i · in / out): interpolate(mode="nearest").</summary>
-    public Value ResizeNearest(Value x, long height, long width) => Resize(x, height, width, "nearest", "asymmetric", "floor");
+    public Value ResizeNearest(Value x, long height, long width)
+    {
+        // The runtime divides by a rounded scale and can land one pixel off, unless the scale is a whole number.
+        bool Exact(int axis, long to) => !x.Shape[axis].IsStatic || to % x.Shape[axis].Size == 0;
+        return x.Shape.Rank != 4 || (Exact(2, height) && Exact(3, width)) ? Resize(x, height, width, "nearest", "asymmetric", "floor") : PickNearest(PickNearest(x, 2, height), 3, width);
+    }
 
     /// <summary>
     /// Bilinear samples of x [N, C, H, W] at grid [N, h, w, 2], (x, y) in -1..1 over the full extent, zeros outside:
@@ -43,12 +48,18 @@ public sealed partial class GraphBuilder
     private static (string Name, object Value)[] PoolAttributes(long kernel, long stride, long pad) =>
         [("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }), ("pads", new[] { pad, pad, pad, pad })];
 
+    private Value PickNearest(Value x, int axis, long to)
+    {
+        long from = x.Shape[axis].Size;
+        return from == to ? x : Gather(x, Integers([.. Enumerable.Range(0, (int)to).Select(i => i * from / to)]), axis);
+    }
+
     private Value Resize(Value x, long height, long width, string mode, string coordinates, string rounding)
     {
         Require(x.Shape.Rank == 4 && height > 0 && width > 0, $"resize of {x} to {height} x {width}");
         Shape shape = [x.Shape[0], x.Shape[1], height, width];
         return x.Shape.Equals(shape)
             ? x
-            : Emit("Resize", [x, null, null, Integers(shape.Sizes)], x.Type, shape, ("mode", mode), ("coordinate_transformation_mode", coordinates), ("nearest_mode", rounding));
+            : Emit("Resize", [x, null, null, Integers(height, width)], x.Type, shape, ("mode", mode), ("coordinate_transformation_mode", coordinates), ("nearest_mode", rounding), ("axes", new[] { 2L, 3L }));
     }
 }

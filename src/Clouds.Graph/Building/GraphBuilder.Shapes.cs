@@ -43,7 +43,7 @@ public sealed partial class GraphBuilder
     /// <summary>Repeated along axes of extent 1, to the given shape.</summary>
     public Value Expand(Value x, Shape shape)
     {
-        Require(Shape.Broadcast(x.Shape, shape).Equals(shape), $"{x} does not broadcast to {shape}");
+        Require(x.Shape.BroadcastsTo(shape), $"{x} does not broadcast to {shape}");
         return x.Shape.Equals(shape) ? x : Emit("Expand", [x, Integers(shape.Sizes)], x.Type, shape);
     }
 

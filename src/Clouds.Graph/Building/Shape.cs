@@ -61,6 +61,20 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         return new Shape(dims);
     }
 
+    /// <summary>Whether a tensor of this shape can be repeated to the other shape.</summary>
+    public bool BroadcastsTo(Shape other)
+    {
+        for (int i = 1; i <= Rank; i++)
+        {
+            if (i > other.Rank || (this[-i] != 1 && this[-i] != other[-i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>A non-negative axis from one that may count from the end.</summary>
     public int Axis(int axis)
     {

@@ -27,11 +27,11 @@ internal sealed record TestTensor(long[] Sizes, Array Data)
 
     public static TestTensor Of(float[] data, params long[] sizes) => new(sizes, data);
 
-    public static TestTensor Of(long[] data, params long[] sizes) => new(sizes, data);
+    public static TestTensor OfIntegers(long[] data, params long[] sizes) => new(sizes, data);
 
-    public static TestTensor Of(bool[] data, params long[] sizes) => new(sizes, data);
+    public static TestTensor OfTruth(bool[] data, params long[] sizes) => new(sizes, data);
 
-    public static TestTensor Of(byte[] data, params long[] sizes) => new(sizes, data);
+    public static TestTensor OfBytes(byte[] data, params long[] sizes) => new(sizes, data);
 
     /// <summary>Uniform draws in [low, high).</summary>
     public static TestTensor Uniform(RandomStream random, double low, double high, params long[] sizes)

@@ -22,7 +22,7 @@ public class DimTests
         { "(H+W)", ((Dim)"W" + H).ToString() },
         { "(H-W)", (H - (Dim)"W").ToString() },
         { "2", (H + 3 - (H + 1)).ToString() },
-        { "(floor(H/2)*W)", (H / 2 * (Dim)"W").ToString() },
+        { "(W*floor(H/2))", (H / 2 * (Dim)"W").ToString() },
         { "7", ((Dim)15 / 2).ToString() },
         { "-1", ((Dim)(-1) / 2).ToString() },
     };

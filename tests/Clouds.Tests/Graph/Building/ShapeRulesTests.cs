@@ -27,7 +27,6 @@ public class ShapeRulesTests
         ["extremes"] = (["N", "S", 4], (g, x) => g.TopK(x, 2).Values, "[N, S, 2]"),
         ["classes"] = (["N", 4, "H", "W"], (g, x) => g.Cast(g.ArgMax(x, 1), ElementType.Float), "[N, H, W]"),
         ["resize"] = (["N", 2, "H", "W"], (g, x) => g.ResizeBilinear(x, 5, 6), "[N, 2, 5, 6]"),
-        ["points"] = (["N", 2, "H", "W"], (g, x) => g.PointSample(x, g.Expand(g.Constant([0.5f, 0.5f], 1, 1, 2), [2, 1, 2])), "[2, 2, 1]"),
     };
 
     private static readonly Dictionary<string, Action<GraphBuilder, Func<long[], Value>>> Mistakes = new()

@@ -78,7 +78,7 @@ public class LoweringsTests
     public void PointSample_OfBytes_GivesTheSameFloats()
     {
         byte[] bytes = [.. Enumerable.Range(0, 24).Select(_ => (byte)_random.NextInt32(256))];
-        (TestTensor x, TestTensor points) = (TestTensor.Of(bytes, 2, 1, 3, 4), Draw(-0.2, 1.2, 2, 7, 2));
+        (TestTensor x, TestTensor points) = (TestTensor.OfBytes(bytes, 2, 1, 3, 4), Draw(-0.2, 1.2, 2, 7, 2));
 
         Value y = _g.PointSample(Feed("x", x), Feed("points", points));
 
