@@ -64,10 +64,7 @@ Task("publish").Does(() =>
     string folder = cuda ? "artifacts/linux-x64-cuda" : "artifacts/linux-x64";
     CleanDirectory(folder);
     DotNet($"publish {Cli} -c Release -v quiet -nologo -p:CloudsForm={form} -o {folder}");
-    foreach (FilePath file in GetFiles($"{folder}/*"))
-    {
-        Information("{0,8:N1} MB  {1}/{2}", new System.IO.FileInfo(file.FullPath).Length / 1e6, folder, file.GetFilename());
-    }
+    GetFiles($"{folder}/*").ToList().ForEach(Announce);
 });
 
 Task("pack").Does(() =>
@@ -75,11 +72,11 @@ Task("pack").Does(() =>
     CleanDirectory("artifacts/packages");
     CleanDirectory("src/Clouds.Native/bin/Release");
     DotNet("pack src/Clouds.Native/Clouds.Native.csproj -c Release -v quiet -nologo -o artifacts/packages");
-    foreach (FilePath file in GetFiles("artifacts/packages/*.nupkg"))
-    {
-        Information("{0,8:N1} MB  artifacts/packages/{1}", new System.IO.FileInfo(file.FullPath).Length / 1e6, file.GetFilename());
-    }
+    GetFiles("artifacts/packages/*.nupkg").ToList().ForEach(Announce);
 });
+
+void Announce(FilePath file)
+    => Console.WriteLine($"{new System.IO.FileInfo(file.FullPath).Length / 1e6,8:N1} MB  {Context.Environment.WorkingDirectory.GetRelativePath(file)}");
 
 // Sums the counters of all result files and names the tests that failed.
 int Summarize(IEnumerable<FilePath> files, out int total)

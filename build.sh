@@ -10,7 +10,7 @@ usage: ./build.sh VERB [options]
   demo      build, make the procedural street data, train a small segmenter on the CPU,
             write overlays and a report to artifacts/demo
   test      build (Release) and run every test; the last line is "N passed, N failed, N skipped"
-  lint      formatting and style of all sources, architecture tests, developer checks
+  lint      formatting and style of all sources, architecture tests
   publish   artifacts/linux-x64/clouds: one self-contained executable, native libraries inside
             --cuda: artifacts/linux-x64-cuda/: the executable with ONNX Runtime and its CUDA provider beside it
   bench     clouds bench; what follows "--" goes to it

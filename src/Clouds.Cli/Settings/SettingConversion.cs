@@ -32,7 +32,7 @@ internal static class SettingConversion
 
         if (value is IEnumerable items)
         {
-            foreach (object? item in items)
+            foreach (object? item in value is IDictionary pairs ? pairs.Values : items)
             {
                 CheckRange(item, attribute, path, origin);
             }

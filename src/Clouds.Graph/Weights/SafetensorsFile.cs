@@ -91,6 +91,9 @@ public sealed class SafetensorsFile : IDisposable
         throw new CloudsException(Failure.Weights, "a tensor is missing", Path, near is null ? $"{Tensors.Count} other tensors" : $"'{near}'", $"'{name}'", "choose the weight file that belongs to the network");
     }
 
+    /// <summary>First byte of a tensor's elements, counted from the start of the file.</summary>
+    public long FileOffset(TensorEntry entry) => _dataStart + entry.Offset;
+
     /// <summary>Reads a tensor as float32, whatever float or integer type it has in the file.</summary>
     /// <param name="name">Name in the file.</param>
     /// <param name="values">Receives the elements in C order; exactly as many as the tensor has.</param>

@@ -51,13 +51,13 @@ public sealed class ConvNeXt(ConvNeXtConfig config)
     }
 
     /// <summary>
-    /// CLIP's visual head on pooled features [..., C5]: layer norm and a two-layer MLP (method.md section 1.6). The result [..., E] is the
+    /// CLIP's visual head on pooled features [..., C5]: layer norm and a two-layer MLP, hidden width 2 E (method.md section 1.6). The result [..., E] is the
     /// image embedding, not normalised.
     /// </summary>
     public static Value Embed(GraphBuilder g, Value pooled, long embedding)
     {
         Value x = g.LayerNorm(pooled, "visual.trunk.head.norm", Epsilon);
-        x = g.Gelu(g.Linear(x, "visual.head.mlp.fc1", x.Shape[-1].Size));
+        x = g.Gelu(g.Linear(x, "visual.head.mlp.fc1", 2 * embedding));
         return g.Linear(x, "visual.head.mlp.fc2", embedding, useBias: false);
     }
 

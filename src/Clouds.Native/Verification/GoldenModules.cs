@@ -1,8 +1,17 @@
+using Clouds.Native.Verification.Modules;
+
 namespace Clouds.Native.Verification;
 
 /// <summary>The modules that this version can verify.</summary>
 public static class GoldenModules
 {
     /// <summary>One entry for each supported module; a case of any other module fails as not supported.</summary>
-    public static IReadOnlyList<IGoldenModule> All { get; } = [];
+    public static IReadOnlyList<IGoldenModule> All { get; } =
+    [
+        new MsDeformCoreModule(),
+        new PixelDecoderModule(),
+        new TransformerDecoderModule(),
+        new CriterionModule(),
+        new ConvNeXtModule(),
+    ];
 }

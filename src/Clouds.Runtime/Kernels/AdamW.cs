@@ -18,9 +18,10 @@ internal readonly unsafe struct AdamW
     private readonly float _limit;
     private readonly float _old;
     private readonly float _new;
+    private readonly TeacherUpdate _teacher;
 
     /// <summary>Constants of a group.</summary>
-    public AdamW(OptimizerSettings settings, GroupSetting group, long step, double teacherMomentum)
+    public AdamW(OptimizerSettings settings, GroupSetting group, long step, TeacherUpdate teacher, double teacherMomentum)
     {
         _decay = (float)(1 - (group.LearningRate * group.WeightDecay));
         _beta1 = (float)settings.Beta1;
@@ -33,6 +34,7 @@ internal readonly unsafe struct AdamW
         _limit = settings.Clip == ClipMode.ParameterValue ? (float)settings.ClipLimit : float.PositiveInfinity;
         _old = (float)teacherMomentum;
         _new = 1f - _old;
+        _teacher = teacher;
     }
 
     /// <summary>Updates one chunk; <paramref name="scale"/> multiplies the gradient (norm clipping).</summary>
@@ -42,19 +44,21 @@ internal readonly unsafe struct AdamW
         float* g = arenas.Gradients + chunk.Offset;
         float* m = arenas.FirstMoment + chunk.Offset;
         float* v = arenas.SecondMoment + chunk.Offset;
-        float* t = arenas.Teacher is null ? null : arenas.Teacher + chunk.Offset;
+        float* t = _teacher == TeacherUpdate.None ? null : arenas.Teacher + chunk.Offset;
         int i = 0;
         for (; i + Lanes.Count <= chunk.Length; i += Lanes.Count)
         {
             Vector512<float> first = Vector512.Load(m + i);
             Vector512<float> second = Vector512.Load(v + i);
-            Vector512<float> parameter = Update(Vector512.Load(p + i), Vector512.Load(g + i), ref first, ref second, scale);
+            Vector512<float> old = Vector512.Load(p + i);
+            Vector512<float> parameter = Update(old, Vector512.Load(g + i), ref first, ref second, scale);
             parameter.Store(p + i);
             first.Store(m + i);
             second.Store(v + i);
             if (t is not null)
             {
-                Vector512.FusedMultiplyAdd(Vector512.Create(_old), Vector512.Load(t + i), Vector512.Create(_new) * parameter).Store(t + i);
+                Vector512<float> student = _teacher == TeacherUpdate.BeforeStep ? old : parameter;
+                TeacherAverage.Mix(Vector512.Load(t + i), student, _old, _new).Store(t + i);
             }
         }
 
@@ -68,12 +72,13 @@ internal readonly unsafe struct AdamW
         {
             Vector512<float> first = Vector512.Create(m[i]);
             Vector512<float> second = Vector512.Create(v[i]);
-            p[i] = Update(Vector512.Create(p[i]), Vector512.Create(g[i]), ref first, ref second, scale).ToScalar();
+            float old = p[i];
+            p[i] = Update(Vector512.Create(old), Vector512.Create(g[i]), ref first, ref second, scale).ToScalar();
             m[i] = first.ToScalar();
             v[i] = second.ToScalar();
             if (t is not null)
             {
-                t[i] = MathF.FusedMultiplyAdd(_old, t[i], _new * p[i]);
+                t[i] = MathF.FusedMultiplyAdd(_old, t[i], _new * (_teacher == TeacherUpdate.BeforeStep ? old : p[i]));
             }
         }
     }

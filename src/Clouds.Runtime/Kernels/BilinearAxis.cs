@@ -22,13 +22,13 @@ internal sealed unsafe class BilinearAxis
         int padded = Lanes.RoundUp(count);
         (First, Second, Fraction) = (new int[padded], new int[padded], new float[padded]);
         (_base, _first, _second) = (new int[padded / Lanes.Count], new int[padded], new int[padded]);
-        float scale = (float)source / target;
+        double scale = (double)source / target;
         for (int i = 0; i < padded; i++)
         {
-            float position = Math.Max(0, ((Math.Min(i, count - 1) + 0.5f) * scale) - 0.5f);
+            double position = Math.Max(0, ((Math.Min(i, count - 1) + 0.5) * scale) - 0.5);
             First[i] = Math.Min((int)position, source - 1);
             Second[i] = Math.Min(First[i] + 1, source - 1);
-            Fraction[i] = position - First[i];
+            Fraction[i] = (float)(position - First[i]);
         }
 
         for (int i = 0; i < padded; i++)

@@ -41,9 +41,10 @@ internal sealed unsafe class Optimizer
     /// <param name="settings">Constants.</param>
     /// <param name="groups">This step's learning rate and weight decay of each group.</param>
     /// <param name="step">Number of this step, from 1; corrects the moments' bias.</param>
-    /// <param name="teacherMomentum">Weight of the old teacher; not used where <see cref="OptimizerArenas.Teacher"/> is null.</param>
+    /// <param name="teacher">Whether the teacher follows in this step, and when.</param>
+    /// <param name="teacherMomentum">Weight a of the old teacher.</param>
     /// <param name="threads">0 = one a processor.</param>
-    public OptimizerStep Step(OptimizerArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, double teacherMomentum = 0, int threads = 0)
+    public OptimizerStep Step(OptimizerArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         double norm = Norms(arenas.Gradients, threads);
@@ -55,7 +56,7 @@ internal sealed unsafe class Optimizer
         AdamW[] rules = new AdamW[groups.Length];
         for (int i = 0; i < rules.Length; i++)
         {
-            rules[i] = new AdamW(settings, groups[i], step, teacherMomentum);
+            rules[i] = new AdamW(settings, groups[i], step, teacher, teacherMomentum);
         }
 
         WorkSplit.Run(threads, _chunks.Length, (from, to) =>

@@ -5,7 +5,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="gradients">Read.</param>
 /// <param name="firstMoment">Updated.</param>
 /// <param name="secondMoment">Updated.</param>
-/// <param name="teacher">Updated with the moving average; null = no teacher update in this step.</param>
+/// <param name="teacher">Updated with the moving average; may be null where no step updates it.</param>
 internal readonly unsafe struct OptimizerArenas(float* parameters, float* gradients, float* firstMoment, float* secondMoment, float* teacher)
 {
     /// <summary>Parameters.</summary>

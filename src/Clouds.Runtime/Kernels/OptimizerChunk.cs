@@ -25,6 +25,19 @@ internal sealed record OptimizerSettings(ClipMode Clip = ClipMode.None, double C
 /// <summary>A piece of one parameter tensor that a thread handles at once; offset and length in floats.</summary>
 internal readonly record struct OptimizerChunk(long Offset, int Length, int Parameter, int Group);
 
+/// <summary>When the teacher's moving average t = a · t + (1 - a) · p is taken.</summary>
+internal enum TeacherUpdate
+{
+    /// <summary>Not in this step.</summary>
+    None,
+
+    /// <summary>From the parameters as they were before the step (the order of the released code).</summary>
+    BeforeStep,
+
+    /// <summary>From the updated parameters: what the next step's forward pass would see.</summary>
+    AfterStep,
+}
+
 /// <summary>What a step did.</summary>
 /// <param name="GradientNorm">Norm over all gradients before clipping.</param>
 /// <param name="Skipped">The norm was not finite: parameters, moments and teacher are untouched.</param>

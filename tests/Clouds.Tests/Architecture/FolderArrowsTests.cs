@@ -56,6 +56,7 @@ public class FolderArrowsTests
     [InlineData("SourceTraining", "using Clouds.Native.Images; // through Datasets")]
     [InlineData("Networks", "/// <see cref=\"Clouds.Native.Images.RgbImage\"/>\nclass A { string s = \"Clouds.Runtime.Sessions\"; }")]
     [InlineData("Images", "using Clouds.Runtime.Native;")]
+    [InlineData("Networks", "using Clouds.Native.Settings;")]
     public void Check_AllowedArrow_FindsNothing(string folder, string code)
         => Assert.Empty(FolderArrows.Check([File(folder, code)]));
 

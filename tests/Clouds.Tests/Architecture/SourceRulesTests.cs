@@ -2,25 +2,25 @@ namespace Clouds.Tests.Architecture;
 
 public class SourceRulesTests
 {
-    private static readonly IReadOnlyList<SourceFile> s_source = SourceFile.Below("src");
-    private static readonly IReadOnlyList<SourceFile> s_all = [.. s_source, .. SourceFile.Below("tests", "tools")];
+    private static readonly IReadOnlyList<SourceFile> Source = SourceFile.Below("src");
+    private static readonly IReadOnlyList<SourceFile> All = [.. Source, .. SourceFile.Below("tests", "tools")];
 
     [Fact]
-    public void Names_SayWhatThingsAre() => Findings.AssertNone([.. s_all.SelectMany(SourceRules.CheckNames)]);
+    public void Names_SayWhatThingsAre() => Findings.AssertNone([.. All.SelectMany(SourceRules.CheckNames)]);
 
     [Fact]
-    public void Source_IsFinished() => Findings.AssertNone([.. s_source.SelectMany(SourceRules.CheckMarks)]);
+    public void Source_IsFinished() => Findings.AssertNone([.. Source.SelectMany(SourceRules.CheckMarks)]);
 
     [Fact]
-    public void NativeCode_StandsInItsFolders() => Findings.AssertNone([.. s_source.SelectMany(SourceRules.CheckNative)]);
+    public void NativeCode_StandsInItsFolders() => Findings.AssertNone([.. Source.SelectMany(SourceRules.CheckNative)]);
 
     [Fact]
-    public void Files_AreShort() => Findings.AssertNone([.. s_all.SelectMany(SourceRules.CheckSize)]);
+    public void Files_AreShort() => Findings.AssertNone([.. All.SelectMany(SourceRules.CheckSize)]);
 
     [Fact]
     public void LongFiles_ListOnlyFilesThatAreLong()
     {
-        IEnumerable<string> longFiles = s_all.Where(file => file.Lines > SourceRules.LongestFile).Select(file => file.Path);
+        IEnumerable<string> longFiles = All.Where(file => file.Lines > SourceRules.LongestFile).Select(file => file.Path);
 
         Assert.Empty(SourceRules.LongFiles.Keys.Except(longFiles));
     }

@@ -1,0 +1,27 @@
+using Clouds.Cli.Settings;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>Options that every verb has.</summary>
+internal class CommonOptions
+{
+    [Option("json", HelpText = "Write results as JSON on standard output, progress and errors as JSON lines on standard error.")]
+    public bool Json { get; set; }
+
+    [Option("verbose", HelpText = "Say more; show stack traces of failures.")]
+    public bool Verbose { get; set; }
+
+    [Option("device", MetaValue = "auto|cpu|cuda", HelpText = "Where networks run. Default: execution.device of the configuration.")]
+    public DeviceChoice? Device { get; set; }
+
+    [Option("config", MetaValue = "FILE", HelpText = "Configuration: one JSON file; settings that it leaves out keep their defaults.")]
+    public string? Config { get; set; }
+
+    [Option("set", MetaValue = "KEY=VALUE", HelpText = "Override one setting, for instance execution.device=cpu; may be given several times.")]
+    public IEnumerable<string> Set { get; set; } = [];
+
+    /// <summary>Reads the configuration that these options name.</summary>
+    public LoadedSettings<CloudsSettings> LoadSettings() =>
+        SettingsReader.Load<CloudsSettings>(Config, Device is DeviceChoice device ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set);
+}

@@ -1,0 +1,46 @@
+using Clouds.Cli.Console;
+using Clouds.Cli.Settings;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds config show`.</summary>
+internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
+{
+    public override string Name => "config show";
+
+    public override string Summary => "print every setting with its origin";
+
+    public override string Description =>
+        "Reads the configuration as any other verb would and prints every setting: its key, its value, where the value comes from "
+        + "(default, preset, file and line, or --set), its unit, and the source of the default.\n\n"
+        + "A configuration is one JSON file. Comments and trailing commas are allowed; unknown keys are refused with the nearest "
+        + "name. Overrides with --set come last and win.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds config show", "The defaults and where they come from."),
+        new("clouds config show --config run.json --set execution.device=cpu", "What a run with this file and this override would use."),
+        new("clouds config show --json", "The same for scripts."),
+    ];
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        IReadOnlyList<SettingLeaf> leaves = options.LoadSettings().Provenance.Leaves;
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Document(leaves));
+        }
+        else
+        {
+            TextTable.Write(context.Console, ["key", "value", "origin", "unit", "source"], leaves.Select(Row));
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static IReadOnlyList<string> Row(SettingLeaf leaf) =>
+        [leaf.Key, SettingConversion.Show(leaf.Value), leaf.Origin, leaf.Unit ?? "", leaf.Source ?? ""];
+
+    /// <summary>No options but the common ones.</summary>
+    internal sealed class Options : CommonOptions;
+}

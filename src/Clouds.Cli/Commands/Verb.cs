@@ -1,0 +1,51 @@
+using Clouds.Cli.Console;
+using Spectre.Console;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>What a verb runs in.</summary>
+/// <param name="Out">Standard output: results only.</param>
+/// <param name="Error">Standard error: progress and failures.</param>
+/// <param name="Console">Spectre's view of standard output, for tables.</param>
+/// <param name="Progress">Shows the progress of long calls.</param>
+/// <param name="Cancellation">Cancelled by the first Ctrl-C.</param>
+internal sealed record VerbContext(TextWriter Out, TextWriter Error, IAnsiConsole Console, ProgressDisplay Progress, CancellationToken Cancellation);
+
+/// <summary>A command line and what it is good for.</summary>
+internal sealed record Example(string CommandLine, string Purpose);
+
+/// <summary>One verb of `clouds`. Each stands in a file of its own with its options; it parses, calls the library and prints.</summary>
+internal abstract class Verb
+{
+    /// <summary>One or two words, for instance "data check".</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What it does, in half a line.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>What it does, reads and writes, in a paragraph or two.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>At least one.</summary>
+    public abstract IReadOnlyList<Example> Examples { get; }
+
+    /// <summary>What exit codes mean here where it is more than the general list says.</summary>
+    public virtual IReadOnlyDictionary<int, string> ExitNotes => new Dictionary<int, string>();
+
+    public abstract Type OptionsType { get; }
+
+    public abstract int Run(CommonOptions options, VerbContext context);
+}
+
+/// <summary>A verb with options of its own.</summary>
+internal abstract class Verb<TOptions> : Verb
+    where TOptions : CommonOptions, new()
+{
+    public sealed override Type OptionsType => typeof(TOptions);
+
+    public sealed override int Run(CommonOptions options, VerbContext context) => Run((TOptions)options, context);
+
+    /// <summary>Does the work.</summary>
+    /// <returns>The exit code; failures are thrown as CloudsException.</returns>
+    protected abstract int Run(TOptions options, VerbContext context);
+}

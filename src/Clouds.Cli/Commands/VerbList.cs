@@ -1,0 +1,16 @@
+using Clouds.Cli.Diagnosis;
+using Clouds.Native.Verification;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>Every verb, in the order of the overview.</summary>
+internal static class VerbList
+{
+    public static IReadOnlyList<Verb> All { get; } =
+    [
+        new VerifyVerb(GoldenModules.All),
+        new DoctorVerb(MachineChecks.All),
+        new ConfigShowVerb(),
+        new VersionVerb(),
+    ];
+}

@@ -1,0 +1,51 @@
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Cli.Console;
+
+/// <summary>The one place where failures become text and an exit code.</summary>
+internal static class ErrorPrinter
+{
+    /// <summary>Writes a failure.</summary>
+    /// <param name="error">Usually standard error.</param>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="json">One JSON line in place of text.</param>
+    /// <param name="verbose">Stack traces too.</param>
+    /// <returns>The exit code.</returns>
+    public static int Print(TextWriter error, Exception failure, bool json, bool verbose)
+    {
+        Failure kind = KindOf(failure);
+        string message = failure switch
+        {
+            CloudsException known => known.Message,
+            OperationCanceledException => "stopped before the end",
+            _ => Unexpected(failure),
+        };
+        if (json)
+        {
+            error.WriteLine(JsonText.Line(new { type = "error", code = (int)kind, failure = kind, message, stack = verbose ? failure.ToString() : null }));
+            return (int)kind;
+        }
+
+        error.WriteLine($"clouds: {message}");
+        if (verbose)
+        {
+            error.WriteLine();
+            error.WriteLine(failure.ToString());
+        }
+
+        return (int)kind;
+    }
+
+    private static Failure KindOf(Exception failure) => failure switch
+    {
+        CloudsException known => known.Failure,
+        OperationCanceledException => Failure.Interrupted,
+        _ => Failure.Internal,
+    };
+
+    private static string Unexpected(Exception failure) => string.Join(
+        Environment.NewLine,
+        "this is a defect of Clouds.Native, please report it",
+        $"  found     {failure.GetType().FullName}: {failure.Message.ReplaceLineEndings(" ")}",
+        $"  next      run the same command with --verbose and report its output and `clouds doctor`");
+}

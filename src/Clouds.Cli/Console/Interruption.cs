@@ -1,0 +1,58 @@
+using System.Runtime.InteropServices;
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Cli.Console;
+
+/// <summary>
+/// Ctrl-C and SIGTERM: the first asks the work to finish its step and save, the second ends the process at once.
+/// </summary>
+internal sealed class Interruption : IDisposable
+{
+    private readonly CancellationTokenSource _source = new();
+    private readonly TextWriter _error;
+    private readonly Action<int> _exit;
+    private readonly List<PosixSignalRegistration> _registrations = [];
+    private int _signals;
+
+    /// <param name="error">Where the first signal is acknowledged.</param>
+    /// <param name="exit">Ends the process; tests hand in their own.</param>
+    public Interruption(TextWriter error, Action<int> exit) => (_error, _exit) = (error, exit);
+
+    /// <summary>Cancelled by the first signal.</summary>
+    public CancellationToken Token => _source.Token;
+
+    /// <summary>Listens to the signals of this process.</summary>
+    public static Interruption Listen(TextWriter error)
+    {
+        Interruption interruption = new(error, Environment.Exit);
+        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM])
+        {
+            interruption._registrations.Add(PosixSignalRegistration.Create(signal, context =>
+            {
+                context.Cancel = true;
+                interruption.OnSignal();
+            }));
+        }
+
+        return interruption;
+    }
+
+    /// <summary>What a signal does.</summary>
+    public void OnSignal()
+    {
+        if (Interlocked.Increment(ref _signals) > 1)
+        {
+            _exit((int)Failure.Interrupted);
+            return;
+        }
+
+        _error.WriteLine("clouds: finishing the present step and saving; press Ctrl-C again to stop at once");
+        _source.Cancel();
+    }
+
+    public void Dispose()
+    {
+        _registrations.ForEach(registration => registration.Dispose());
+        _source.Dispose();
+    }
+}

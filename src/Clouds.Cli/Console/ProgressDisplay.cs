@@ -1,0 +1,123 @@
+using Clouds.Graph.Diagnostics;
+using Spectre.Console;
+using Spectre.Console.Rendering;
+
+namespace Clouds.Cli.Console;
+
+/// <summary>How progress is shown.</summary>
+internal enum ProgressStyle
+{
+    /// <summary>One line that is drawn anew, on a terminal.</summary>
+    Live,
+
+    /// <summary>A line now and then, for logs.</summary>
+    Plain,
+
+    /// <summary>A JSON object a line.</summary>
+    Json,
+
+    /// <summary>Nothing.</summary>
+    Silent,
+}
+
+/// <summary>
+/// Shows the progress of a call on standard error, so that standard output holds results only. The call itself sees an
+/// <see cref="IProgress{T}"/>.
+/// </summary>
+internal sealed class ProgressDisplay
+{
+    private static readonly TimeSpan LiveInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PlainInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan JsonInterval = TimeSpan.FromSeconds(1);
+
+    private readonly TextWriter _error;
+    private readonly ProgressStyle _style;
+    private readonly TimeProvider _time;
+
+    public ProgressDisplay(TextWriter error, ProgressStyle style, TimeProvider time) => (_error, _style, _time) = (error, style, time);
+
+    /// <summary>Runs work and shows what it reports. The work must not write to the console while it runs.</summary>
+    public T Track<T>(Func<IProgress<ProgressReport>, T> work) => _style switch
+    {
+        ProgressStyle.Live => TrackLive(work),
+        ProgressStyle.Plain => TrackLines(work, PlainInterval, ProgressClock.Describe),
+        ProgressStyle.Json => TrackLines(work, JsonInterval, Json),
+        _ => work(new Sink(_time, TimeSpan.MaxValue, (_, _) => { })),
+    };
+
+    private T TrackLive<T>(Func<IProgress<ProgressReport>, T> work)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_error) });
+        T result = default!;
+        ProgressReport? last = null;
+        Pace? lastPace = null;
+        console.Live(new Text("")).AutoClear(true).Start(context =>
+        {
+            result = work(new Sink(_time, LiveInterval, (report, pace) =>
+            {
+                (last, lastPace) = (report, pace);
+                context.UpdateTarget(Row(report, pace));
+            }));
+        });
+        if (last is not null)
+        {
+            _error.WriteLine($"{last.Stage} {last.Done}{(last.Total > 0 ? $"/{last.Total}" : "")} in {ProgressClock.Duration(lastPace!.Elapsed)}");
+        }
+
+        return result;
+    }
+
+    private T TrackLines<T>(Func<IProgress<ProgressReport>, T> work, TimeSpan interval, Func<ProgressReport, Pace, string> describe) =>
+        work(new Sink(_time, interval, (report, pace) =>
+        {
+            _error.WriteLine(describe(report, pace));
+            _error.Flush();
+        }));
+
+    private static IRenderable Row(ProgressReport report, Pace pace)
+    {
+        string text = Markup.Escape(ProgressClock.Describe(report, pace));
+        if (report.Total <= 0)
+        {
+            return new Markup(text);
+        }
+
+        int filled = (int)Math.Clamp(20 * report.Done / report.Total, 0, 20);
+        return new Markup($"[green]{new string('━', filled)}[/][grey]{new string('━', 20 - filled)}[/] {text}") { Overflow = Overflow.Ellipsis };
+    }
+
+    private static string Json(ProgressReport report, Pace pace) => JsonText.Line(new
+    {
+        type = "progress",
+        stage = report.Stage,
+        done = report.Done,
+        total = report.Total,
+        elapsedSeconds = Math.Round(pace.Elapsed.TotalSeconds, 3),
+        rate = Math.Round(pace.Rate, 4),
+        remainingSeconds = pace.Remaining is TimeSpan remaining ? Math.Round(remaining.TotalSeconds, 1) : (double?)null,
+        metrics = report.Metrics,
+    });
+
+    // Reports may come from any thread and by the thousand; the first of a stage, the last, and one an interval are shown.
+    private sealed class Sink(TimeProvider time, TimeSpan interval, Action<ProgressReport, Pace> show) : IProgress<ProgressReport>
+    {
+        private readonly Lock _lock = new();
+        private readonly ProgressClock _clock = new(time);
+        private string? _stage;
+        private long _shown;
+
+        public void Report(ProgressReport value)
+        {
+            lock (_lock)
+            {
+                Pace pace = _clock.Measure(value);
+                bool due = value.Stage != _stage || time.GetElapsedTime(_shown) >= interval || (value.Total > 0 && value.Done >= value.Total);
+                if (due)
+                {
+                    (_stage, _shown) = (value.Stage, time.GetTimestamp());
+                    show(value, pace);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using Spectre.Console;
+
+namespace Clouds.Cli.Console;
+
+/// <summary>Tables for people: Spectre's on a terminal, aligned columns without frames or cut cells where output is piped.</summary>
+internal static class TextTable
+{
+    /// <summary>Writes a table.</summary>
+    /// <param name="console">The verb's console.</param>
+    /// <param name="columns">Headings.</param>
+    /// <param name="rows">Cells as plain text, as many a row as there are columns.</param>
+    public static void Write(IAnsiConsole console, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    {
+        List<IReadOnlyList<string>> all = [.. rows];
+        if (!console.Profile.Out.IsTerminal)
+        {
+            WritePlain(console.Profile.Out.Writer, [columns, .. all]);
+            return;
+        }
+
+        Table table = new() { Border = TableBorder.Rounded };
+        foreach (string column in columns)
+        {
+            table.AddColumn(new TableColumn(new Text(column, new Style(decoration: Decoration.Bold))));
+        }
+
+        foreach (IReadOnlyList<string> row in all)
+        {
+            table.AddRow(row.Select(cell => new Text(cell)));
+        }
+
+        console.Write(table);
+    }
+
+    private static void WritePlain(TextWriter writer, List<IReadOnlyList<string>> rows)
+    {
+        int[] widths = [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length))];
+        foreach (IReadOnlyList<string> row in rows)
+        {
+            writer.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+
+namespace Clouds.Cli.Reports;
+
+/// <summary>Draws a chart as inline SVG. Colours come from the page's style sheet, so light and dark pages both work.</summary>
+internal sealed class SvgChart
+{
+    private const double Width = 720;
+    private const double Height = 300;
+    private const double Left = 64;
+    private const double Right = 16;
+    private const double Top = 26;
+    private const double Bottom = 44;
+    private const double LegendRow = 18;
+    private const double LegendColumn = 168;
+
+    // As many colours as the style sheet defines; further lines repeat them with dashes.
+    private const int Colours = 8;
+
+    private readonly Chart _chart;
+    private readonly (double Low, double High) _x;
+    private readonly (double Low, double High) _y;
+
+    private SvgChart(Chart chart)
+    {
+        _chart = chart;
+        List<(double X, double Y)> shown = [.. chart.Series.SelectMany(series => series.Points).Select(point => (point.X, Scale(point.Y))).Where(point => double.IsFinite(point.X) && double.IsFinite(point.Item2))];
+        _x = Extent(shown.Select(point => point.X), padded: false);
+        _y = Extent(shown.Select(point => point.Y), padded: true);
+    }
+
+    /// <summary>The chart as an svg element with a text alternative.</summary>
+    public static string Draw(Chart chart) => new SvgChart(chart).Draw();
+
+    private string Draw()
+    {
+        int columns = Math.Max(1, (int)((Width - Left - Right) / LegendColumn));
+        double legend = LegendRow * ((_chart.Series.Count + columns - 1) / columns);
+        StringBuilder svg = new();
+        svg.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height + legend}\" role=\"img\" aria-label=\"{Escape(_chart.Title)}\" xmlns=\"http://www.w3.org/2000/svg\">\n"));
+        svg.Append(Invariant($"<title>{Escape(_chart.Title)}</title>\n"));
+        AppendAxes(svg);
+        for (int i = 0; i < _chart.Series.Count; i++)
+        {
+            AppendLine(svg, _chart.Series[i], i);
+            AppendLegend(svg, _chart.Series[i], i, columns);
+        }
+
+        return svg.Append("</svg>\n").ToString();
+    }
+
+    private void AppendAxes(StringBuilder svg)
+    {
+        foreach (double tick in AxisTicks.Linear(_x.Low, _x.High, 8))
+        {
+            svg.Append(Invariant($"<line class=\"grid\" x1=\"{X(tick)}\" y1=\"{Top}\" x2=\"{X(tick)}\" y2=\"{Height - Bottom}\"/>\n"));
+            svg.Append(Invariant($"<text x=\"{X(tick)}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{Number(tick)}</text>\n"));
+        }
+
+        foreach (double tick in _chart.LogarithmicY ? AxisTicks.Powers(_y.Low, _y.High) : AxisTicks.Linear(_y.Low, _y.High, 5))
+        {
+            svg.Append(Invariant($"<line class=\"grid\" x1=\"{Left}\" y1=\"{Y(tick)}\" x2=\"{Width - Right}\" y2=\"{Y(tick)}\"/>\n"));
+            svg.Append(Invariant($"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4}\" text-anchor=\"end\">{Number(_chart.LogarithmicY ? Math.Pow(10, tick) : tick)}</text>\n"));
+        }
+
+        svg.Append(Invariant($"<path class=\"axis\" d=\"M{Left} {Top}V{Height - Bottom}H{Width - Right}\"/>\n"));
+        svg.Append(Invariant($"<text class=\"label\" x=\"{Left - 56}\" y=\"{Top - 10}\">{Escape(_chart.YLabel)}</text>\n"));
+        svg.Append(Invariant($"<text class=\"label\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Escape(_chart.XLabel)}</text>\n"));
+    }
+
+    private void AppendLine(StringBuilder svg, ChartSeries series, int index)
+    {
+        StringBuilder path = new();
+        bool pen = false;
+        foreach ((double x, double y) in series.Points)
+        {
+            double scaled = Scale(y);
+            bool drawn = double.IsFinite(x) && double.IsFinite(scaled);
+            if (drawn)
+            {
+                path.Append(Invariant($"{(pen ? 'L' : 'M')}{X(x):0.##} {Y(scaled):0.##}"));
+            }
+
+            pen = drawn;
+        }
+
+        svg.Append(Invariant($"<path class=\"line c{index % Colours}{Dashes(index)}\" d=\"{path}\"/>\n"));
+        AppendLonePoints(svg, series, index);
+    }
+
+    // A path of one point draws nothing, so a series that has a single value gets a dot.
+    private void AppendLonePoints(StringBuilder svg, ChartSeries series, int index)
+    {
+        List<(double X, double Y)> finite = [.. series.Points.Where(point => double.IsFinite(point.X) && double.IsFinite(Scale(point.Y)))];
+        if (finite is [(double x, double y)])
+        {
+            svg.Append(Invariant($"<circle class=\"dot c{index % Colours}\" cx=\"{X(x):0.##}\" cy=\"{Y(Scale(y)):0.##}\" r=\"3\"/>\n"));
+        }
+    }
+
+    private static void AppendLegend(StringBuilder svg, ChartSeries series, int index, int columns)
+    {
+        double x = Left + (index % columns * LegendColumn);
+        double y = Height + (index / columns * LegendRow) + 8;
+        svg.Append(Invariant($"<line class=\"line c{index % Colours}{Dashes(index)}\" x1=\"{x}\" y1=\"{y - 4}\" x2=\"{x + 20}\" y2=\"{y - 4}\"/>\n"));
+        svg.Append(Invariant($"<text x=\"{x + 26}\" y=\"{y}\">{Escape(series.Name)}</text>\n"));
+    }
+
+    private static string Dashes(int index) => index < Colours ? "" : " dashed";
+
+    private double Scale(double y) => !_chart.LogarithmicY ? y : y > 0 ? Math.Log10(y) : double.NaN;
+
+    private double X(double x) => Left + ((x - _x.Low) / (_x.High - _x.Low) * (Width - Left - Right));
+
+    private double Y(double y) => Height - Bottom - ((y - _y.Low) / (_y.High - _y.Low) * (Height - Top - Bottom));
+
+    private static (double Low, double High) Extent(IEnumerable<double> values, bool padded)
+    {
+        List<double> all = [.. values];
+        if (all.Count == 0)
+        {
+            return (0, 1);
+        }
+
+        (double low, double high) = (all.Min(), all.Max());
+        double margin = high > low ? (padded ? 0.05 * (high - low) : 0) : Math.Max(0.5 * Math.Abs(low), 0.5);
+        return (low - margin, high + margin);
+    }
+
+    private static string Number(double value) => Math.Abs(value) is >= 1e6 or (> 0 and < 1e-3) ? value.ToString("0.##e0", CultureInfo.InvariantCulture) : value.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
+
+    private static string Escape(string text) => WebUtility.HtmlEncode(text);
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Weights;
+using Clouds.Native.Datasets;
+using Clouds.Native.Images;
+using Clouds.Native.Networks;
+
+namespace Clouds.Native.Segmentation;
+
+/// <summary>What a model file says of itself besides its weights: enough to build the network and to name and paint its answers.</summary>
+public sealed record ModelDescription
+{
+    /// <summary>Sizes of the network.</summary>
+    public required MaskClassifierConfig Network { get; init; }
+
+    /// <summary>Class names by train id.</summary>
+    public required IReadOnlyList<string> ClassNames { get; init; }
+
+    /// <summary>Class colours by train id.</summary>
+    public required IReadOnlyList<RgbColour> ClassColours { get; init; }
+
+    /// <summary>Colour normalisation.</summary>
+    public Normalisation Normalisation { get; init; } = Normalisation.Clip;
+
+    /// <summary>Images are resized to this short side before the network sees them; 0: not at all. Reference code: 1024.</summary>
+    public int ShortSide { get; init; } = 1024;
+
+    /// <summary>The classes as a set.</summary>
+    [JsonIgnore]
+    public ClassSet Classes => new(ClassNames, ClassColours);
+
+    internal const string MetadataKey = "clouds.model";
+
+    /// <summary>Reads the description in a model file's header.</summary>
+    /// <exception cref="CloudsException">Weights: the file has none, or a damaged one.</exception>
+    public static ModelDescription Read(SafetensorsFile file)
+    {
+        if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
+        {
+            throw new CloudsException(Failure.Weights, "the weight file is no Clouds.Native model", file.Path, $"no {MetadataKey} in its metadata", "a file written by clouds train", "give the model.safetensors of a finished run");
+        }
+
+        try
+        {
+            return JsonSerializer.Deserialize(json, DescriptionJson.Default.ModelDescription) ?? throw new JsonException("null");
+        }
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw new CloudsException(Failure.Weights, "the model's description cannot be read", file.Path, e.Message, next: "train again, or use the version of Clouds.Native that wrote it", inner: e);
+        }
+    }
+
+    /// <summary>The description as metadata of a weight file.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, DescriptionJson.Default.ModelDescription);
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
+[JsonSerializable(typeof(ModelDescription))]
+internal sealed partial class DescriptionJson : JsonSerializerContext;

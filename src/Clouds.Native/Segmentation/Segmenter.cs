@@ -1,0 +1,137 @@
+using Clouds.Graph.Weights;
+using Clouds.Native.Augmentation;
+using Clouds.Native.Datasets;
+using Clouds.Native.Images;
+using Clouds.Runtime.Kernels;
+
+namespace Clouds.Native.Segmentation;
+
+/// <summary>
+/// Labels every pixel of an image: the front door for programs that embed Clouds.Native. One image at a time; calls from several threads wait
+/// for each other. Dispose it to free the network.
+/// </summary>
+/// <example>
+/// <code>
+/// using Segmenter segmenter = Segmenter.Load("model.safetensors");
+/// SegmentationResult result = segmenter.Segment(ImageFile.Read("street.jpg"));
+/// Console.WriteLine(segmenter.Classes.Names[result.Labels[0]]);
+/// </code>
+/// </example>
+public sealed class Segmenter : IDisposable
+{
+    // Images of a folder mostly share a size; a graph holds its laid-out weights, so only a few are kept.
+    private const int KeptGraphs = 2;
+
+    private readonly string _path;
+    private readonly SegmenterOptions _options;
+    private readonly LinkedList<InferenceGraph> _graphs = [];
+    private readonly Lock _lock = new();
+    private bool _disposed;
+
+    private Segmenter(string path, ModelDescription description, SegmenterOptions options)
+    {
+        _path = path;
+        _options = options;
+        Description = description;
+        Classes = description.Classes;
+    }
+
+    /// <summary>What the model is.</summary>
+    public ModelDescription Description { get; }
+
+    /// <summary>Names and colours of the classes.</summary>
+    public ClassSet Classes { get; }
+
+    /// <summary>"cpu" or "cuda", once an image has been segmented; null before.</summary>
+    public string? Device => _graphs.First?.Value.Device.ToString();
+
+    /// <summary>Opens a model file written by "clouds train".</summary>
+    /// <param name="path">The model.safetensors; it has to stay in place while the segmenter lives.</param>
+    /// <param name="options">Device, threads, size; null: defaults.</param>
+    /// <exception cref="Graph.Diagnostics.CloudsException">Weights: missing, damaged, or no model of ours.</exception>
+    public static Segmenter Load(string path, SegmenterOptions? options = null)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return new Segmenter(path, ModelDescription.Read(file), options ?? new SegmenterOptions());
+    }
+
+    /// <summary>Labels every pixel of an image.</summary>
+    /// <param name="image">Any size.</param>
+    /// <param name="withScores">Also return the class scores, 4 · classes bytes a pixel.</param>
+    /// <param name="cancellation">Stops between operators.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public SegmentationResult Segment(RgbImage image, bool withScores = false, CancellationToken cancellation = default)
+    {
+        ushort[] labels = new ushort[image.Width * image.Height];
+        float[]? scores = withScores ? new float[(long)Classes.Count * labels.Length] : null;
+        Segment(image.Pixels, image.Width, image.Height, labels, scores, cancellation);
+        return new SegmentationResult(image.Width, image.Height, labels, scores);
+    }
+
+    /// <summary>Labels every pixel of an image in memory of the caller's.</summary>
+    /// <param name="rgb">3 · width · height bytes, R G B interleaved, rows top to bottom.</param>
+    /// <param name="width">Pixels a row.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="labels">Receives width · height train ids.</param>
+    /// <param name="scores">Receives classes · height · width scores; or empty.</param>
+    /// <param name="cancellation">Stops between operators.</param>
+    public void Segment(ReadOnlySpan<byte> rgb, int width, int height, Span<ushort> labels, Span<float> scores = default, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, 3 * width * height);
+        RgbImage seen = Resized(new RgbImage(width, height, rgb.ToArray()));
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            InferenceGraph graph = GraphFor(TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width));
+            Description.Normalisation.Write(seen, graph.Image, graph.Width, graph.Height);
+            graph.Run(cancellation);
+            Answer(graph, seen, width, height, labels, scores, cancellation);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _disposed = true;
+            foreach (InferenceGraph graph in _graphs)
+            {
+                graph.Dispose();
+            }
+
+            _graphs.Clear();
+        }
+    }
+
+    private RgbImage Resized(RgbImage image)
+    {
+        int shortSide = _options.ShortSide ?? Description.ShortSide;
+        return shortSide == 0 ? image : TestTimeResize.Apply(image, shortSide);
+    }
+
+    private void Answer(InferenceGraph graph, RgbImage seen, int width, int height, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+    {
+        int queries = Description.Network.TransformerDecoder.Queries;
+        SemanticShape shape = new(queries, Classes.Count, graph.Height / 4, graph.Width / 4, graph.Height, graph.Width, seen.Height, seen.Width);
+        float[] probabilities = SemanticInference.Probabilities(graph.ClassLogits, queries, Classes.Count);
+        SemanticInference.RunResized(shape, probabilities, graph.MaskLogits, height, width, labels, scores, _options.Threads, cancellation);
+    }
+
+    private InferenceGraph GraphFor(int height, int width)
+    {
+        InferenceGraph graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width)
+            ?? new InferenceGraph(Description, _path, height, width, _options.Session);
+        _graphs.Remove(graph);
+        _graphs.AddFirst(graph);
+        if (_graphs.Count > KeptGraphs)
+        {
+            _graphs.Last!.Value.Dispose();
+            _graphs.RemoveLast();
+        }
+
+        return graph;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Native.SourceTraining;
+
+/// <summary>Files of a run.</summary>
+/// <param name="Path">The folder; made where it is missing.</param>
+public sealed record RunFolder(string Path)
+{
+    /// <summary>Latest state, to resume from.</summary>
+    public string Checkpoint => File("checkpoint.safetensors");
+
+    /// <summary>The trained model, written at the end and at an interruption.</summary>
+    public string Model => File("model.safetensors");
+
+    /// <summary>One JSON object a step.</summary>
+    public string History => File("history.jsonl");
+
+    /// <summary>Makes the folder.</summary>
+    /// <exception cref="CloudsException">Output: it cannot be made.</exception>
+    public void Create()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(Failure.Output, "the run's folder cannot be made", Path, e.Message, "a folder that can be written", "choose another --out", e);
+        }
+    }
+
+    /// <summary>Opens the history for appending, after dropping what a resumed run will write again.</summary>
+    public StreamWriter OpenHistory(long firstStep)
+    {
+        string[] kept = System.IO.File.Exists(History) ? [.. System.IO.File.ReadLines(History).Take((int)firstStep)] : [];
+        string fresh = History + ".new";
+        System.IO.File.WriteAllLines(fresh, kept);
+        System.IO.File.Move(fresh, History, overwrite: true);
+        return new StreamWriter(History, append: true) { AutoFlush = true };
+    }
+
+    /// <summary>Steps recorded so far; an incomplete last line is left out.</summary>
+    public IReadOnlyList<HistoryLine> ReadHistory() =>
+        [.. System.IO.File.ReadLines(History).Where(line => line.EndsWith('}')).Select(line => JsonSerializer.Deserialize(line, StateJson.Default.HistoryLine)!)];
+
+    private string File(string name) => System.IO.Path.Combine(Path, name);
+}
+
+/// <summary>One step of a run, as recorded.</summary>
+public sealed record HistoryLine(long Step, double Loss, double ClassLoss, double MaskLoss, double DiceLoss, double GradientNorm, double LearningRate, double Seconds);

@@ -1,0 +1,34 @@
+namespace Clouds.Runtime.CustomOps;
+
+/// <summary>One operator of domain "clouds": its name, its signature, and how a kernel is made from a node's attributes.</summary>
+/// <param name="Name">Operator name.</param>
+/// <param name="Inputs">Element type of each input.</param>
+/// <param name="Outputs">Element type of each output.</param>
+/// <param name="Create">Called once a node, when a session is made.</param>
+internal sealed record CustomOp(string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create);
+
+/// <summary>A node's kernel; called by several threads at once where a session runs concurrently.</summary>
+internal interface ICustomKernel
+{
+    /// <summary>Reads the inputs and writes the outputs.</summary>
+    void Compute(OpContext context);
+}
+
+/// <summary>A tensor lent to a kernel for one call.</summary>
+/// <param name="Address">First element.</param>
+/// <param name="Type">Element type.</param>
+/// <param name="Shape">Dimensions.</param>
+internal readonly record struct OpTensor(nint Address, ElementType Type, long[] Shape)
+{
+    /// <summary>As floats.</summary>
+    public unsafe float* Floats => (float*)Address;
+
+    /// <summary>As bytes.</summary>
+    public unsafe byte* Bytes => (byte*)Address;
+
+    /// <summary>As 64-bit integers.</summary>
+    public unsafe long* Longs => (long*)Address;
+
+    /// <summary>Dimension i as an int.</summary>
+    public int this[int i] => checked((int)Shape[i]);
+}

@@ -1,0 +1,58 @@
+using Clouds.Runtime.Kernels;
+
+namespace Clouds.Runtime.CustomOps;
+
+/// <summary>MsDeformAttn(value [B,S,M,D], locations [B,Q,M,L,P,2], weights [B,Q,M,L,P]; ints levels) -> [B,Q,M·D].</summary>
+internal sealed unsafe class MsDeformAttnKernel(int[] levels) : ICustomKernel
+{
+    private MsDeformAttnPlan? _plan;
+
+    /// <inheritdoc/>
+    public void Compute(OpContext context)
+    {
+        OpTensor value = context.Input(0, "value", 4);
+        OpTensor locations = context.Input(1, "locations", 6);
+        OpTensor weights = context.Input(2, "weights", 5);
+        MsDeformAttnPlan plan = Plan(context, ref _plan, levels, value, locations, weights);
+        OpTensor output = context.Output(0, ElementType.Float, plan.Batch, plan.Queries, (long)plan.Heads * plan.Width);
+        context.Split(plan.Units, plan.Units, (from, to) => MsDeformAttn.Forward(plan, value.Floats, locations.Floats, weights.Floats, output.Floats, from, to));
+    }
+
+    /// <summary>Checks the shapes against each other; the last plan is used again while the shapes stay.</summary>
+    internal static MsDeformAttnPlan Plan(OpContext context, ref MsDeformAttnPlan? known, int[] levels, OpTensor value, OpTensor locations, OpTensor weights)
+    {
+        (int batch, int tokens, int heads, int width) = (value[0], value[1], value[2], value[3]);
+        (int queries, int points) = (weights[1], weights[4]);
+        context.RequireShape(weights, "weights", batch, queries, heads, levels.Length / 2, points);
+        context.RequireShape(locations, "locations", batch, queries, heads, levels.Length / 2, points, 2);
+        MsDeformAttnPlan? plan = known;
+        if (plan is null || (plan.Batch, plan.Tokens, plan.Heads, plan.Width, plan.Queries, plan.Points) != (batch, tokens, heads, width, queries, points))
+        {
+            known = plan = new MsDeformAttnPlan(levels, batch, tokens, heads, width, queries, points);
+        }
+
+        return plan;
+    }
+}
+
+/// <summary>MsDeformAttnGrad(dOutput, value, locations, weights; ints levels) -> (dValue, dLocations, dWeights).</summary>
+internal sealed unsafe class MsDeformAttnGradKernel(int[] levels) : ICustomKernel
+{
+    private MsDeformAttnPlan? _plan;
+
+    /// <inheritdoc/>
+    public void Compute(OpContext context)
+    {
+        OpTensor dOutput = context.Input(0, "dOutput", 3);
+        OpTensor value = context.Input(1, "value", 4);
+        OpTensor locations = context.Input(2, "locations", 6);
+        OpTensor weights = context.Input(3, "weights", 5);
+        MsDeformAttnPlan plan = MsDeformAttnKernel.Plan(context, ref _plan, levels, value, locations, weights);
+        context.RequireShape(dOutput, "dOutput", plan.Batch, plan.Queries, (long)plan.Heads * plan.Width);
+        OpTensor dValue = context.Output(0, ElementType.Float, value.Shape);
+        OpTensor dLocations = context.Output(1, ElementType.Float, locations.Shape);
+        OpTensor dWeights = context.Output(2, ElementType.Float, weights.Shape);
+        context.Split(plan.Units, plan.Units, (from, to) => MsDeformAttn.Backward(
+            plan, dOutput.Floats, value.Floats, locations.Floats, weights.Floats, dValue.Floats, dLocations.Floats, dWeights.Floats, from, to));
+    }
+}

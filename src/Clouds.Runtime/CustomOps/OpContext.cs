@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+
+namespace Clouds.Runtime.CustomOps;
+
+/// <summary>One call of a kernel: its tensors and the session's threads.</summary>
+internal readonly unsafe struct OpContext(nint context, string op)
+{
+    /// <summary>Input i, which must have the given rank (-1 = any).</summary>
+    public OpTensor Input(int index, string name, int rank = -1)
+    {
+        nint value = OrtApi.Input(context, index);
+        (ElementType type, long[] shape) = OrtApi.Describe(value);
+        Require(rank < 0 || shape.Length == rank, name, shape, $"{rank} dimensions");
+        return new OpTensor((nint)OrtApi.Data(value), type, shape);
+    }
+
+    /// <summary>Output i of the given shape; its memory holds anything.</summary>
+    public OpTensor Output(int index, ElementType type, params ReadOnlySpan<long> shape)
+    {
+        nint value = OrtApi.Output(context, index, shape);
+        return new OpTensor((nint)OrtApi.Data(value), type, shape.ToArray());
+    }
+
+    /// <summary>Fails the node where a tensor's shape is not the expected one.</summary>
+    public void RequireShape(OpTensor tensor, string name, params ReadOnlySpan<long> expected)
+        => Require(tensor.Shape.AsSpan().SequenceEqual(expected), name, tensor.Shape, $"[{string.Join(", ", expected.ToArray())}]");
+
+    /// <summary>Fails the node with the tensor's name and shape.</summary>
+    public void Require(bool condition, string name, long[] shape, string expected)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException($"{op}: {name} has shape [{string.Join(", ", shape)}], expected {expected}");
+        }
+    }
+
+    /// <summary>Splits units 0..total into at most <paramref name="parts"/> ranges and runs them on the session's threads.</summary>
+    public void Split(int total, int parts, Action<int, int> body)
+    {
+        int ranges = Math.Min(total, parts);
+        if (ranges == 1)
+        {
+            body(0, total);
+        }
+        else if (ranges > 1)
+        {
+            Job job = new(total, ranges, body);
+            GCHandle handle = GCHandle.Alloc(job);
+            try
+            {
+                OrtApi.ParallelFor(context, &RunPart, ranges, GCHandle.ToIntPtr(handle));
+            }
+            finally
+            {
+                handle.Free();
+            }
+
+            job.Rethrow();
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void RunPart(nint argument, nuint index) => ((Job)GCHandle.FromIntPtr(argument).Target!).Run((int)index);
+
+    /// <summary>Work for the session's threads; an exception must not cross native frames, so the first one is kept.</summary>
+    private sealed class Job(int total, int ranges, Action<int, int> body)
+    {
+        private Exception? _failure;
+
+        public void Run(int range)
+        {
+            try
+            {
+                body(Border(range), Border(range + 1));
+            }
+            catch (Exception failure)
+            {
+                Interlocked.CompareExchange(ref _failure, failure, null);
+            }
+        }
+
+        public void Rethrow()
+        {
+            if (_failure is not null)
+            {
+                throw new InvalidOperationException(_failure.Message, _failure);
+            }
+        }
+
+        private int Border(int range) => (int)((long)total * range / ranges);
+    }
+}

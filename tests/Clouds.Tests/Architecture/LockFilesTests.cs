@@ -1,0 +1,35 @@
+using System.Text.RegularExpressions;
+
+namespace Clouds.Tests.Architecture;
+
+public class LockFilesTests
+{
+    [Fact]
+    public void EveryProject_HasALockFile()
+    {
+        IEnumerable<string> unlocked = new[] { "src", "tests", "tools", "third_party" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Where(project => !File.Exists(Path.Combine(Path.GetDirectoryName(project)!, "packages.lock.json")));
+
+        Assert.Empty(unlocked);
+    }
+
+    [Fact]
+    public void LockFiles_NameNoHost()
+    {
+        IEnumerable<string> files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "packages.lock.json", SearchOption.AllDirectories)
+            .Append(Path.Combine(Repository.Root, "package-lock.json"));
+
+        Findings.AssertNone([.. files.SelectMany(file => Hosts(file, File.ReadAllText(file)))]);
+    }
+
+    [Theory]
+    [InlineData("\"resolved\": \"https://feed.example/a.tgz\"", 1)]
+    [InlineData("\"resolved\": \"2.9.1\"", 0)]
+    [InlineData("\"funding\": { \"url\": \"https://donate.example\" }", 0)]
+    public void Hosts_FindsPackageAddressesOnly(string text, int findings)
+        => Assert.Equal(findings, Hosts("sample.json", text).Count);
+
+    private static IReadOnlyList<string> Hosts(string file, string text)
+        => [.. Regex.Matches(text, "\"resolved\": *\"[a-z+]+://[^\"]*\"").Select(match => $"{file} -> {match.Value}: lock files name no host")];
+}

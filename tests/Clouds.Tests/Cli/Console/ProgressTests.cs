@@ -1,0 +1,111 @@
+using System.Text.Json;
+using Clouds.Cli.Console;
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Tests.Cli.Console;
+
+public class ProgressTests
+{
+    [Fact]
+    public void Measure_SteadyWork_GivesRateAndRemainingTime()
+    {
+        ManualTime time = new();
+        ProgressClock clock = new(time);
+        clock.Measure(new ProgressReport("train", 0, 100));
+        Pace pace = new(TimeSpan.Zero, 0, null);
+        for (int done = 1; done <= 20; done++)
+        {
+            time.Advance(0.5);
+            pace = clock.Measure(new ProgressReport("train", done, 100));
+        }
+
+        Assert.Equal(2, pace.Rate, 6);
+        Assert.Equal(40, pace.Remaining!.Value.TotalSeconds, 3);
+        Assert.Equal(10, pace.Elapsed.TotalSeconds, 3);
+    }
+
+    [Fact]
+    public void Measure_NewStage_StartsAnew()
+    {
+        ManualTime time = new();
+        ProgressClock clock = new(time);
+        clock.Measure(new ProgressReport("train", 0, 100));
+        time.Advance(1);
+        clock.Measure(new ProgressReport("train", 50, 100));
+        Pace pace = clock.Measure(new ProgressReport("evaluate", 0, 10));
+        Assert.Equal(TimeSpan.Zero, pace.Elapsed);
+        Assert.Null(pace.Remaining);
+    }
+
+    [Fact]
+    public void Track_Plain_WritesFirstLastAndOneLineAnInterval()
+    {
+        ManualTime time = new();
+        using StringWriter error = new();
+        int result = new ProgressDisplay(error, ProgressStyle.Plain, time).Track(progress =>
+        {
+            for (int done = 0; done <= 100; done++)
+            {
+                progress.Report(new ProgressReport("train", done, 100, new Dictionary<string, double> { ["loss"] = 1.5 }));
+                time.Advance(0.1);
+            }
+
+            return 7;
+        });
+        string[] lines = error.ToString().Split(Environment.NewLine, StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(7, result);
+        Assert.Equal(3, lines.Length);
+        Assert.Contains("train 50/100 (50 %) · 10.0/s · 5 s to go · loss 1.5", lines[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Track_Json_WritesAnObjectALine()
+    {
+        using StringWriter error = new();
+        new ProgressDisplay(error, ProgressStyle.Json, new ManualTime()).Track(progress =>
+        {
+            progress.Report(new ProgressReport("train", 1, 0, new Dictionary<string, double> { ["loss"] = double.NaN }));
+            return 0;
+        });
+        using JsonDocument json = JsonDocument.Parse(error.ToString());
+        Assert.Equal("progress", json.RootElement.GetProperty("type").GetString());
+        Assert.Equal("NaN", json.RootElement.GetProperty("metrics").GetProperty("loss").GetString());
+    }
+
+    [Fact]
+    public void Track_Live_ReturnsTheResultAndSumsUp()
+    {
+        using StringWriter error = new();
+        int result = new ProgressDisplay(error, ProgressStyle.Live, new ManualTime()).Track(progress =>
+        {
+            progress.Report(new ProgressReport("train [x]", 3, 3));
+            return 5;
+        });
+        Assert.Equal(5, result);
+        Assert.Contains("train [x] 3/3 in 0 s", error.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void OnSignal_FirstAsksAndSecondForces()
+    {
+        using StringWriter error = new();
+        List<int> exits = [];
+        using Interruption interruption = new(error, exits.Add);
+        interruption.OnSignal();
+        Assert.True(interruption.Token.IsCancellationRequested);
+        Assert.Empty(exits);
+        interruption.OnSignal();
+        Assert.Equal([130], exits);
+    }
+
+    private sealed class ManualTime : TimeProvider
+    {
+        private long _ticks = TimeSpan.TicksPerHour;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Advance(double seconds) => _ticks += TimeSpan.FromSeconds(seconds).Ticks;
+    }
+}

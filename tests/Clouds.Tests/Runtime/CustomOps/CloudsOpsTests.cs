@@ -1,0 +1,178 @@
+using Clouds.Graph.Diagnostics;
+using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Sessions;
+using Clouds.Tests.Runtime.Kernels;
+
+namespace Clouds.Tests.Runtime.CustomOps;
+
+/// <summary>Each operator inside a real session, held against the kernel it wraps (which has its own oracle).</summary>
+public unsafe class CloudsOpsTests
+{
+    private const ElementType Int64 = ElementType.Int64;
+    private static readonly SessionSettings TwoThreads = new() { Threads = 2 };
+
+    [Fact]
+    public void MsDeformAttn_InASession_EqualsTheKernel()
+    {
+        MsDeformAttnPlan plan = new([3, 4, 6, 8], 2, 60, 4, 16, 9, 3);
+        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights) = (Pinned.Normal(2 * 60 * 64, 1), Pinned.Uniform(2 * 9 * 4 * 12, 2, -0.1, 1.1), Pinned.Uniform(2 * 9 * 4 * 6, 3));
+        (Pinned<float> expected, Pinned<float> found) = (Pinned.Dirty(2 * 9 * 64), Pinned.Dirty(2 * 9 * 64));
+        MsDeformAttn.Forward(plan, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, plan.Units);
+        byte[] model = new TinyModel().Input("v", 2, 60, 4, 16).Input("l", 2, 9, 4, 2, 3, 2).Input("w", 2, 9, 4, 2, 3).Output("y", 2, 9, 64)
+            .Node("clouds:MsDeformAttn", ["v", "l", "w"], ["y"], ("levels", new long[] { 3, 4, 6, 8 })).ToBytes();
+        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        session.Bind<float>("v", value.Values, 2, 60, 4, 16);
+        session.Bind<float>("l", locations.Values, 2, 9, 4, 2, 3, 2);
+        session.Bind<float>("w", weights.Values, 2, 9, 4, 2, 3);
+        session.Bind<float>("y", found.Values, 2, 9, 64);
+        session.Run();
+        Assert.Equal(expected.Values, found.Values);
+    }
+
+    [Fact]
+    public void MsDeformAttnGrad_InASession_EqualsTheKernel()
+    {
+        MsDeformAttnPlan plan = new([3, 4], 1, 12, 2, 5, 7, 2);
+        Pinned<float>[] inputs = [Pinned.Normal(70, 1), Pinned.Normal(120, 2), Pinned.Uniform(56, 3), Pinned.Uniform(28, 4)];
+        Pinned<float>[] expected = [Pinned.Dirty(120), Pinned.Dirty(56), Pinned.Dirty(28)];
+        Pinned<float>[] found = [Pinned.Dirty(120), Pinned.Dirty(56), Pinned.Dirty(28)];
+        MsDeformAttn.Backward(plan, inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer, inputs[3].Pointer, expected[0].Pointer, expected[1].Pointer, expected[2].Pointer, 0, 2);
+        byte[] model = new TinyModel().Input("g", 1, 7, 10).Input("v", 1, 12, 2, 5).Input("l", 1, 7, 2, 1, 2, 2).Input("w", 1, 7, 2, 1, 2)
+            .Output("dv", 1, 12, 2, 5).Output("dl", 1, 7, 2, 1, 2, 2).Output("dw", 1, 7, 2, 1, 2)
+            .Node("clouds:MsDeformAttnGrad", ["g", "v", "l", "w"], ["dv", "dl", "dw"], ("levels", new long[] { 3, 4 })).ToBytes();
+        Run(model, inputs, found);
+        Assert.Equal(expected.Select(e => e.Values), found.Select(f => f.Values));
+    }
+
+    [Fact]
+    public void LayerNormAndGrad_InASession_EqualTheKernel()
+    {
+        const int Rows = 300;
+        Pinned<float>[] inputs = [Pinned.Normal(Rows * 20, 1), Pinned.Normal(20, 2), Pinned.Normal(20, 3), Pinned.Normal(Rows * 20, 4)];
+        Pinned<float>[] expected = [Pinned.Dirty(Rows * 20), Pinned.Dirty(Rows * 20), Pinned.Dirty(20), Pinned.Dirty(20)];
+        Pinned<float>[] found = [Pinned.Dirty(Rows * 20), Pinned.Dirty(Rows * 20), Pinned.Dirty(20), Pinned.Dirty(20)];
+        LayerNorm.Forward(inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer, expected[0].Pointer, 20, 1e-3f, 0, Rows);
+        Pinned<float> partials = new((int)LayerNorm.PartialFloats(Rows, 20));
+        LayerNorm.Backward(inputs[3].Pointer, inputs[0].Pointer, inputs[1].Pointer, expected[1].Pointer, partials.Pointer, Rows, 20, 1e-3f, 0, LayerNorm.Chunks(Rows));
+        LayerNorm.SumPartials(partials.Pointer, expected[2].Pointer, expected[3].Pointer, Rows, 20);
+        byte[] model = new TinyModel().Input("x", 3, Rows / 3, 20).Input("s", 20).Input("b", 20).Input("g", 3, Rows / 3, 20)
+            .Output("y", 3, Rows / 3, 20).Output("dx", 3, Rows / 3, 20).Output("ds", 20).Output("db", 20)
+            .Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f))
+            .Node("clouds:LayerNormGrad", ["g", "x", "s"], ["dx", "ds", "db"], ("epsilon", 1e-3f)).ToBytes();
+        Run(model, inputs, found);
+        Assert.Equal(expected.Select(e => e.Values), found.Select(f => f.Values));
+    }
+
+    [Fact]
+    public void PointSampleAndGrad_InASession_EqualTheKernel()
+    {
+        Pinned<float>[] inputs = [Pinned.Normal(2 * 3 * 30, 1), Pinned.Uniform(2 * 40 * 2, 2)];
+        Pinned<float>[] expected = [Pinned.Dirty(2 * 3 * 40), Pinned.Dirty(2 * 3 * 30)];
+        Pinned<float>[] found = [Pinned.Dirty(2 * 3 * 40), Pinned.Dirty(2 * 3 * 30)];
+        PointSample.Forward(inputs[0].Pointer, inputs[1].Pointer, expected[0].Pointer, 3, 5, 6, 40, 0, 6);
+        PointSample.Backward(expected[0].Pointer, inputs[1].Pointer, expected[1].Pointer, 3, 5, 6, 40, 0, 6);
+        byte[] model = new TinyModel().Input("x", 2, 3, 5, 6).Input("p", 2, 40, 2).Output("y", 2, 3, 40).Output("dx", 2, 3, 5, 6)
+            .Node("clouds:PointSample", ["x", "p"], ["y"]).Node("clouds:PointSampleGrad", ["y", "p"], ["dx"], ("size", new long[] { 5, 6 })).ToBytes();
+        Run(model, inputs, found);
+        Assert.Equal(expected.Select(e => e.Values), found.Select(f => f.Values));
+    }
+
+    [Fact]
+    public void PointSample_OfBytes_SamplesTheirValues()
+    {
+        byte[] model = new TinyModel().Input("x", ElementType.Byte, 1, 1, 1, 2).Input("p", 1, 3, 2).Output("y", 1, 1, 3)
+            .Node("clouds:PointSample", ["x", "p"], ["y"]).ToBytes();
+        float[] found = new float[3];
+        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        session.Bind<byte>("x", new byte[] { 10, 250 }, 1, 1, 1, 2);
+        session.Bind<float>("p", new float[] { 0.25f, 0.5f, 0.5f, 0.5f, 0.75f, 0.5f }, 1, 3, 2);
+        session.Bind<float>("y", found, 1, 1, 3);
+        session.Run();
+        Assert.Equal([10, 130, 250], found);
+    }
+
+    [Fact]
+    public void UncertainPoints_InASession_KeepsTheSmallest()
+    {
+        byte[] model = new TinyModel().Input("x", 1, 4).Input("p", 1, 4, 2).Output("y", 1, 2, 2)
+            .Node("clouds:UncertainPoints", ["x", "p"], ["y"], ("count", 2L)).ToBytes();
+        Pinned<float> found = Pinned.Dirty(4);
+        Run(model, [new([-3f, 0.5f, 2, -1]), new([0f, 1, 2, 3, 4, 5, 6, 7])], [found]);
+        Assert.Equal([2, 3, 6, 7], found.Values);
+    }
+
+    [Fact]
+    public void Assign_InASession_MatchesAndPads()
+    {
+        long[] queries = [9, 9];
+        long[] targets = [9, 9];
+        float[] matched = [9, 9];
+        using GraphSession session = SessionFactory.Create(AssignModel(), TwoThreads);
+        session.Bind<float>("c", new float[] { 5, 1, 4, 1, 3, 1 }, 1, 3, 2);
+        session.Bind<float>("v", new float[] { 1, 0 }, 1, 2);
+        session.Bind<long>("q", queries, 1, 2);
+        session.Bind<long>("t", targets, 1, 2);
+        session.Bind<float>("m", matched, 1, 2);
+        session.Run();
+        Assert.Equal(([2, 0], [0, 0], [1, 0]), (queries, targets, matched));
+    }
+
+    [Fact]
+    public void Assign_WithoutTheOtherOps_IsStillKnown()
+    {
+        using GraphSession session = SessionFactory.Create(AssignModel(), new SessionSettings { UseCustomOps = false });
+        Assert.Equal(2, session.Inputs.Count);
+        byte[] other = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4).Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
+        CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(other, new SessionSettings { UseCustomOps = false }));
+        Assert.Equal(Failure.BadInput, error.Failure);
+    }
+
+    [Fact]
+    public void Node_WithoutItsAttribute_FailsTheSessionWithItsName()
+    {
+        byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4).Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"]).ToBytes();
+        CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(model));
+        Assert.Contains("epsilon", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Node_WithShapesThatDoNotFit_FailsTheRunWithTheirNames()
+    {
+        byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 3).Input("b", 4).Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
+        using GraphSession session = SessionFactory.Create(model);
+        session.Bind<float>("x", new float[16], 4, 4);
+        session.Bind<float>("s", new float[3], 3);
+        session.Bind<float>("b", new float[4], 4);
+        session.Bind<float>("y", new float[16], 4, 4);
+        CloudsException error = Assert.Throws<CloudsException>(() => session.Run());
+        Assert.Equal(Failure.Device, error.Failure);
+        Assert.Contains("LayerNorm: x has shape [4, 4], expected [..., 3]", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sessions_MadeByManyThreads_AllWork()
+    {
+        Parallel.For(0, 16, _ => Assign_InASession_MatchesAndPads());
+    }
+
+    [Fact]
+    public void Names_AreTheOperatorsOfTheDomain()
+    {
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "Assign"], CloudsOps.Names);
+    }
+
+    private static byte[] AssignModel() => new TinyModel().Input("c", 1, 3, 2).Input("v", 1, 2).Output("q", Int64, 1, 2).Output("t", Int64, 1, 2).Output("m", 1, 2)
+        .Node("clouds:Assign", ["c", "v"], ["q", "t", "m"]).ToBytes();
+
+    private static void Run(byte[] model, Pinned<float>[] inputs, Pinned<float>[] outputs)
+    {
+        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        foreach ((GraphPort port, Pinned<float> buffer) in session.Inputs.Zip(inputs).Concat(session.Outputs.Zip(outputs)))
+        {
+            session.Bind<float>(port.Name, buffer.Values, port.Shape);
+        }
+
+        session.Run();
+    }
+}

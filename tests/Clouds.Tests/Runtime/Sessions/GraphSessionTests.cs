@@ -1,0 +1,162 @@
+using Clouds.Graph.Diagnostics;
+using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Sessions;
+
+namespace Clouds.Tests.Runtime.Sessions;
+
+public unsafe class GraphSessionTests
+{
+    [Fact]
+    public void Run_BoundBuffers_AreReadAndWrittenInPlaceEveryTime()
+    {
+        using GraphSession session = SessionFactory.Create(Sum());
+        float[] x = [1, 2];
+        float[] z = new float[2];
+        using NativeBuffer native = new(2 * sizeof(float));
+        session.Bind<float>("x", x, 2);
+        session.Bind("y", (float*)native.Pointer, 2);
+        session.Bind<float>("z", z, 2);
+        native.Span<float>(0, 2)[1] = 5;
+        session.Run();
+        Assert.Equal([1, 7], z);
+        x[0] = 10;
+        session.Run();
+        Assert.Equal([10, 7], z);
+        session.Bind<float>("x", new float[] { 100, 100 }, 2);
+        session.Run();
+        Assert.Equal([100, 105], z);
+    }
+
+    [Fact]
+    public void Ports_AreListedWithOpenDimensions()
+    {
+        using GraphSession session = SessionFactory.Create(new TinyModel().Input("x", -1, 3).Output("y", -1, 3).Node("Neg", ["x"], ["y"]).ToBytes());
+        Assert.Equal("x [-1, 3]", session.Inputs[0].ToString());
+        Assert.Equal(typeof(float), session.Outputs[0].Type);
+        session.Bind<float>("x", new float[] { 1, 2, 3, 4, 5, 6 }, 2, 3);
+        session.BindAllocated("y");
+        session.Run();
+        Assert.Equal([-1, -2, -3, -4, -5, -6], session.Read<float>("y", out long[] shape));
+        Assert.Equal([2, 3], shape);
+    }
+
+    [Fact]
+    public void Bind_WhatDoesNotFit_IsRefusedWithBothShapes()
+    {
+        using GraphSession session = SessionFactory.Create(Sum());
+        Assert.Contains("[3] in 3", Assert.Throws<CloudsException>(() => session.Bind<float>("x", new float[3], 3)).Message, StringComparison.Ordinal);
+        Assert.Throws<CloudsException>(() => session.Bind<float>("x", new float[3], 2));
+        Assert.Throws<CloudsException>(() => session.Bind<long>("x", new long[2], 2));
+        Assert.Contains("x [2]", Assert.Throws<CloudsException>(() => session.Bind<float>("nobody", new float[2], 2)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_PortsNotBound_NamesThem()
+    {
+        using GraphSession session = SessionFactory.Create(Sum());
+        session.Bind<float>("x", new float[2], 2);
+        Assert.Contains("y, z", Assert.Throws<CloudsException>(() => session.Run()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Run_CancelledBefore_Throws()
+    {
+        using GraphSession session = SessionFactory.Create(Sum());
+        Assert.ThrowsAny<OperationCanceledException>(() => session.Run(new CancellationToken(true)));
+    }
+
+    [Fact]
+    public void Run_CancelledInTheMiddle_StopsBetweenNodes()
+    {
+        // 4,000 products of 256 x 256 take far longer than the 30 ms that the test waits.
+        TinyModel model = new TinyModel().Input("x0", 256, 256).Output("x4000", 256, 256);
+        for (int i = 0; i < 4000; i++)
+        {
+            model.Node("MatMul", [$"x{i}", "x0"], [$"x{i + 1}"]);
+        }
+
+        using GraphSession session = SessionFactory.Create(model.ToBytes(), new SessionSettings { Optimize = false, Threads = 1 });
+        session.Bind<float>("x0", new float[256 * 256], 256, 256);
+        session.Bind<float>("x4000", new float[256 * 256], 256, 256);
+        using CancellationTokenSource source = new(TimeSpan.FromMilliseconds(30));
+        Assert.ThrowsAny<OperationCanceledException>(() => session.Run(source.Token));
+        session.Run();
+    }
+
+    [Fact]
+    public void Create_BytesThatAreNoModel_IsBadInput()
+    {
+        Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => SessionFactory.Create([1, 2, 3])).Failure);
+        Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => SessionFactory.Open("/nowhere/model.onnx")).Failure);
+    }
+
+    [Fact]
+    public void Create_ExternalData_IsReadFromTheFolder()
+    {
+        string folder = Directory.CreateTempSubdirectory("clouds").FullName;
+        float[] weights = new float[1026];
+        (weights[1024], weights[1025]) = (3, 4);
+        File.WriteAllBytes(Path.Combine(folder, "weights.bin"), System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(weights).ToArray());
+        byte[] model = new TinyModel().Input("x", 2).External("w", "weights.bin", 4096, 2).Output("y", 2).Node("Mul", ["x", "w"], ["y"]).ToBytes();
+        float[] y = new float[2];
+        using (GraphSession session = SessionFactory.Create(model, new SessionSettings { ExternalDataFolder = folder }))
+        {
+            session.Bind<float>("x", new float[] { 1, 2 }, 2);
+            session.Bind<float>("y", y, 2);
+            session.Run();
+        }
+
+        Directory.Delete(folder, recursive: true);
+        Assert.Equal([3, 8], y);
+    }
+
+    [Fact]
+    public void Device_AutoOrCuda_FallsBackOrFailsWithTheReason()
+    {
+        RuntimeFacts facts = RuntimeFacts.Collect();
+        Assert.Equal(facts.CudaWorks, facts.CudaReason is null);
+        List<string> warnings = [];
+        using GraphSession session = SessionFactory.Create(Sum(), new SessionSettings { Device = Device.Auto, Warn = warnings.Add });
+        Assert.Equal(facts.CudaWorks ? DeviceKind.Cuda : DeviceKind.Cpu, session.Device.Kind);
+        if (!facts.CudaWorks)
+        {
+            Assert.NotEmpty(session.FallbackReason!);
+            Assert.Contains(session.FallbackReason!, Assert.Single(warnings), StringComparison.Ordinal);
+            CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(Sum(), new SessionSettings { Device = Device.Parse("cuda") }));
+            Assert.Equal(Failure.Device, error.Failure);
+        }
+    }
+
+    [Fact]
+    public void RuntimeFacts_NameTheVersionAndTheProviders()
+    {
+        RuntimeFacts facts = RuntimeFacts.Collect();
+        Assert.StartsWith("1.", facts.OnnxRuntimeVersion, StringComparison.Ordinal);
+        Assert.Contains("CPUExecutionProvider", facts.Providers);
+        Assert.True(facts.VectorBits is 128 or 256 or 512);
+    }
+
+    [Theory]
+    [InlineData("auto", DeviceKind.Auto, 0)]
+    [InlineData("cpu", DeviceKind.Cpu, 0)]
+    [InlineData("cuda", DeviceKind.Cuda, 0)]
+    [InlineData("cuda:3", DeviceKind.Cuda, 3)]
+    public void Device_Parse_ReadsWhatItPrints(string text, DeviceKind kind, int ordinal)
+    {
+        Assert.Equal(new Device(kind, ordinal), Device.Parse(text));
+        Assert.Equal(text, Device.Parse(text).ToString());
+    }
+
+    [Theory]
+    [InlineData("gpu")]
+    [InlineData("cpu:1")]
+    [InlineData("cuda:-1")]
+    [InlineData("cuda:1:2")]
+    [InlineData("")]
+    public void Device_Parse_RefusesTheRest(string text)
+    {
+        Assert.Equal(Failure.Usage, Assert.Throws<CloudsException>(() => Device.Parse(text)).Failure);
+    }
+
+    private static byte[] Sum() => new TinyModel().Input("x", 2).Input("y", 2).Output("z", 2).Node("Add", ["x", "y"], ["z"]).ToBytes();
+}
