@@ -40,7 +40,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
     public void Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         folder.Create();
-        using TrainingStep step = new(config, data.Classes.Count, new SessionSettings { Device = device, Threads = config.Threads, Warn = warn });
+        string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
+        using TrainingStep step = new(config, data.Classes.Count, frozen, new SessionSettings { Device = device, Threads = config.Threads, Warn = warn });
         TrainingState state = resume ? TrainingCheckpoint.Restore(folder.Checkpoint, step) : Start(step);
         using StreamWriter history = folder.OpenHistory(state.Step);
         SampleStream samples = new(data, config);
@@ -54,7 +55,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         }
 
         TrainingCheckpoint.Save(folder.Checkpoint, step.Arena, state);
-        WriteModel(step);
+        WriteModel(step, frozen);
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -68,10 +69,6 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         if (config.Encoder.Trainable && config.Encoder.Weights.Length > 0)
         {
             LoadEncoder(step);
-        }
-        else if (!config.Encoder.Trainable && config.Encoder.Weights.Length == 0)
-        {
-            warn?.Invoke("the frozen encoder has random weights, because encoder.weights is not set: nothing useful will be learned");
         }
 
         return new TrainingState { Config = config, Data = dataName };
@@ -124,7 +121,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         }
     }
 
-    private void WriteModel(TrainingStep step)
+    private void WriteModel(TrainingStep step, string? frozen)
     {
         ModelDescription description = new()
         {
@@ -133,7 +130,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
             ClassColours = data.Classes.Colours,
             ShortSide = config.TestShortSide,
         };
-        using FrozenEncoder? encoder = config.Encoder.Trainable ? null : FrozenEncoder.Open(config);
+        using FrozenEncoder? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);
         ModelFile.Write(folder.Model, description, step.Arena, encoder?.Tensors ?? []);
     }
 }
