@@ -9,6 +9,8 @@ internal static class VerbList
     public static IReadOnlyList<Verb> All { get; } =
     [
         new TrainVerb(),
+        new EvaluateVerb(),
+        new SegmentVerb(),
         new VerifyVerb(GoldenModules.All),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),
