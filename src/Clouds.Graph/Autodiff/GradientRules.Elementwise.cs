@@ -29,7 +29,7 @@ internal static partial class GradientRules
         ["Sub"] = Binary((_, c) => c.Dy, (g, c) => g.Neg(c.Dy)),
         ["Mul"] = Binary((g, c) => g.Mul(c.Dy, c.X(1)), (g, c) => g.Mul(c.Dy, c.X(0))),
         ["Div"] = Binary((g, c) => g.Div(c.Dy, c.X(1)), (g, c) => g.Neg(g.Div(g.Mul(c.Dy, c.Y), c.X(1)))),
-        ["Pow"] = Binary((g, c) => g.Mul(c.Dy, g.Mul(Power(g, c.X(0), c.X(1)), c.X(1))), (g, c) => g.Mul(c.Dy, g.Mul(c.Y, g.Log(c.X(0))))),
+        ["Pow"] = Binary((g, c) => g.Mul(c.Dy, PowerSlope(g, c.X(0), c.X(1))), (g, c) => g.Mul(c.Dy, g.Mul(c.Y, g.Log(c.X(0))))),
         ["Max"] = Binary((g, c) => g.Mul(c.Dy, Wins(g, c.X(0), c.X(1))), (g, c) => g.Mul(c.Dy, Wins(g, c.X(1), c.X(0)))),
         ["Min"] = Binary((g, c) => g.Mul(c.Dy, Wins(g, c.X(1), c.X(0))), (g, c) => g.Mul(c.Dy, Wins(g, c.X(0), c.X(1)))),
         ["Sum"] = c => [.. c.Node.Inputs.Select((_, i) => c.For(i, () => c.G.SumTo(c.Dy, c.X(i).Shape)))],
@@ -57,11 +57,21 @@ internal static partial class GradientRules
         return g.Add(cumulative, g.Mul(x, density));
     }
 
+    // The edges count as inside, which is PyTorch's rule for clamp.
     private static Value Inside(GraphBuilder g, GradientContext c) =>
-        g.Mul(g.GreaterMask(c.X(0), c.X(1)), g.GreaterMask(c.X(2), c.X(0)));
+        g.Cast(g.Not(g.Or(g.Less(c.X(0), c.X(1)), g.Greater(c.X(0), c.X(2)))), c.Dy.Type);
 
-    private static Value Power(GraphBuilder g, Value x, Value exponent) =>
-        g.Emit("Pow", [x, g.Sub(exponent, g.Constant(1f))], x.Type, x.Shape);
+    // e · x^(e-1). The zeroth power is flat, at zero too, where the formula would give 0 · infinity.
+    private static Value PowerSlope(GraphBuilder g, Value x, Value exponent)
+    {
+        if (exponent.Literal is { Type: ElementType.Float } literal && literal.Floats.IndexOfAnyExcept(0f) < 0)
+        {
+            return exponent;
+        }
+
+        Value power = g.Emit("Pow", [x, g.Sub(exponent, g.Constant(1f))], x.Type, Shape.Broadcast(x.Shape, exponent.Shape));
+        return g.Mul(power, exponent);
+    }
 
     // 1 where a wins, 1/2 on a tie, which is PyTorch's rule for maximum and minimum.
     private static Value Wins(GraphBuilder g, Value a, Value b)

@@ -50,7 +50,7 @@ internal static partial class GradientRules
         ConvGeometry geometry = ConvGeometry.Of(c.Node);
         return
         [
-            c.For(0, () => c.G.Conv(c.Dy, c.X(1), null, geometry.Stride, geometry.Pad, geometry.Group)),
+            c.For(0, () => c.G.Conv(c.Dy, c.X(1), null, geometry.Stride, geometry.Pad, geometry.Group, geometry.Dilation)),
             c.For(1, () => ConvWeightGradient(c.G, c.Dy, c.X(0), c.X(1).Shape, geometry)),
             c.For(2, () => SumToChannels(c.G, c.Dy)),
         ];
@@ -71,8 +71,8 @@ internal static partial class GradientRules
             return g.Conv(dy, depthwise ? turned : g.Transpose(turned, 1, 0, 2, 3), null, 1, kernel - 1 - geometry.Pad, geometry.Group);
         }
 
-        long Rest(int axis) => (x[axis].Size + (2 * geometry.Pad) - weight.Shape[axis].Size) % geometry.Stride;
-        return g.ConvTranspose(dy, weight, null, geometry.Stride, geometry.Pad, geometry.Group, Rest(2), Rest(3));
+        long Rest(int axis) => (x[axis].Size + (2 * geometry.Pad) - (geometry.Dilation * (weight.Shape[axis].Size - 1)) - 1) % geometry.Stride;
+        return g.ConvTranspose(dy, weight, null, geometry.Stride, geometry.Pad, geometry.Group, Rest(2), Rest(3), geometry.Dilation);
     }
 
     private static Value ConvWeightGradient(GraphBuilder g, Value x, Value dy, Shape weight, ConvGeometry geometry)

@@ -30,7 +30,9 @@ public static class Gradients
 
         foreach (Node node in forward.Reverse())
         {
-            if (node.Outputs.Any(arrived.ContainsKey) && node.Outputs.Any(reachable.Contains))
+            // A wanted value may itself come out of a node that no gradient passes.
+            bool onPath = node.Outputs.Any(arrived.ContainsKey) && node.Outputs.Any(reachable.Contains);
+            if (onPath && !GradientRules.StopsGradient(node))
             {
                 Visit(g, node, reachable, arrived);
             }

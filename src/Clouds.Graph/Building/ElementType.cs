@@ -24,3 +24,18 @@ public enum ElementType
     /// <summary>IEEE double precision.</summary>
     Double = 11,
 }
+
+/// <summary>Facts about element types.</summary>
+public static class ElementTypes
+{
+    /// <summary>Bytes of one element.</summary>
+    /// <exception cref="NotSupportedException">The type is none of those named here.</exception>
+    public static int ByteSize(this ElementType type) => type switch
+    {
+        ElementType.UInt8 or ElementType.Bool => 1,
+        ElementType.Float16 => 2,
+        ElementType.Float or ElementType.Int32 => 4,
+        ElementType.Int64 or ElementType.Double => 8,
+        _ => throw new NotSupportedException($"element type {type}"),
+    };
+}

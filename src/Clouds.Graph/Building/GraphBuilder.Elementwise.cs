@@ -85,7 +85,8 @@ public sealed partial class GraphBuilder
     public Value Softplus(Value x) => Add(Max(x, Constant(0f)), Log(Add(Exp(Neg(Abs(x))), 1f)));
 
     /// <summary>x cut to [low, high].</summary>
-    public Value Clip(Value x, float low, float high) => Emit("Clip", [x, Constant(low), Constant(high)], x.Type, x.Shape);
+    public Value Clip(Value x, float low, float high) =>
+        Emit("Clip", [x, Constant(low), Constant(high)], x.Type, x.Shape);
 
     /// <summary>The same elements in another type.</summary>
     public Value Cast(Value x, ElementType type) => x.Type == type ? x : Emit("Cast", [x], type, x.Shape, ("to", (long)type));
@@ -105,9 +106,16 @@ public sealed partial class GraphBuilder
     /// <summary>Both.</summary>
     public Value And(Value a, Value b) => Compare("And", a, b);
 
+    /// <summary>One of them, or both.</summary>
+    public Value Or(Value a, Value b) => Compare("Or", a, b);
+
     /// <summary>a where the condition holds, else b.</summary>
-    public Value Where(Value condition, Value a, Value b) =>
-        Emit("Where", [condition, a, b], a.Type, Shape.Broadcast(condition.Shape, Shape.Broadcast(a.Shape, b.Shape)));
+    public Value Where(Value condition, Value a, Value b)
+    {
+        Require(condition.Type == ElementType.Bool, $"Where wants a truth value, not {condition}");
+        SameType("Where", a, b);
+        return Emit("Where", [condition, a, b], a.Type, Shape.Broadcast(condition.Shape, Shape.Broadcast(a.Shape, b.Shape)));
+    }
 
     /// <summary>1 where a &gt; b, else 0, as floats: the mask that gradients are multiplied with.</summary>
     public Value GreaterMask(Value a, Value b) => Cast(Greater(a, b), ElementType.Float);
@@ -119,7 +127,17 @@ public sealed partial class GraphBuilder
 
     private Value Unary(string op, Value x) => Emit(op, [x], x.Type, x.Shape);
 
-    private Value Binary(string op, Value a, Value b) => Emit(op, [a, b], a.Type, Shape.Broadcast(a.Shape, b.Shape));
+    private Value Binary(string op, Value a, Value b)
+    {
+        SameType(op, a, b);
+        return Emit(op, [a, b], a.Type, Shape.Broadcast(a.Shape, b.Shape));
+    }
 
-    private Value Compare(string op, Value a, Value b) => Emit(op, [a, b], ElementType.Bool, Shape.Broadcast(a.Shape, b.Shape));
+    private Value Compare(string op, Value a, Value b)
+    {
+        SameType(op, a, b);
+        return Emit(op, [a, b], ElementType.Bool, Shape.Broadcast(a.Shape, b.Shape));
+    }
+
+    private static void SameType(string op, Value a, Value b) => Require(a.Type == b.Type, $"{op} of {a} and {b}: the element types differ");
 }

@@ -57,16 +57,24 @@ public sealed partial class GraphBuilder
     public Value LogSoftmax(Value x, int axis = -1) => Emit("LogSoftmax", [x], x.Type, x.Shape, ("axis", (long)x.Shape.Axis(axis)));
 
     /// <summary>Standard layer normalisation over the last axis; scale and shift [D].</summary>
-    public Value LayerNormalization(Value x, Value scale, Value shift, float epsilon) =>
-        Emit("LayerNormalization", [x, scale, shift], x.Type, x.Shape, ("axis", -1L), ("epsilon", epsilon));
+    public Value LayerNormalization(Value x, Value scale, Value shift, float epsilon)
+    {
+        RequirePerChannel("layer normalisation", x, -1, scale, shift);
+        return Emit("LayerNormalization", [x, scale, shift], x.Type, x.Shape, ("axis", -1L), ("epsilon", epsilon));
+    }
 
     /// <summary>Group normalisation of x [N, C, H, W]; scale and shift [C].</summary>
-    public Value GroupNormalization(Value x, Value scale, Value shift, long groups, float epsilon = 1e-5f) =>
-        Emit("GroupNormalization", [x, scale, shift], x.Type, x.Shape, ("num_groups", groups), ("epsilon", epsilon));
+    public Value GroupNormalization(Value x, Value scale, Value shift, long groups, float epsilon = 1e-5f)
+    {
+        RequirePerChannel("group normalisation", x, 1, scale, shift);
+        Require(x.Shape.Rank == 4 && groups > 0 && x.Shape[1].Size % groups == 0, $"group normalisation of {x} in {groups} groups");
+        return Emit("GroupNormalization", [x, scale, shift], x.Type, x.Shape, ("num_groups", groups), ("epsilon", epsilon));
+    }
 
     /// <summary>The k largest elements along the last axis (or the smallest) and where they were, largest first.</summary>
     public (Value Values, Value Indices) TopK(Value x, long k, bool largest = true)
     {
+        Require(k > 0 && (!x.Shape[-1].IsStatic || k <= x.Shape[-1].Size), $"no {k} extremes in the last axis of {x}");
         Shape shape = x.Shape.With(-1, k);
         IReadOnlyList<Value> outputs = EmitMany("TopK", "", [x, Integers(k)], [(x.Type, shape), (ElementType.Int64, shape)], ("axis", -1L), ("largest", largest ? 1L : 0L), ("sorted", 1L));
         return (outputs[0], outputs[1]);
@@ -75,6 +83,12 @@ public sealed partial class GraphBuilder
     /// <summary>Index of the largest element of one axis, the first one on ties; the axis goes away.</summary>
     public Value ArgMax(Value x, int axis) =>
         Emit("ArgMax", [x], ElementType.Int64, x.Shape.Without(axis), ("axis", (long)x.Shape.Axis(axis)), ("keepdims", 0L));
+
+    private static void RequirePerChannel(string what, Value x, int axis, Value scale, Value shift)
+    {
+        Shape expected = [x.Shape[axis]];
+        Require(scale.Shape.Equals(expected) && shift.Shape.Equals(expected), $"{what} of {x} wants scale and shift of shape {expected}, not {scale} and {shift}");
+    }
 
     private Value Reduce(string op, Value x, int axis, bool keep)
     {

@@ -28,20 +28,35 @@ public sealed partial class GraphBuilder
     {
         List<Dim> dims = [.. x.Shape];
         int at = axis < 0 ? axis + x.Shape.Rank + 1 : axis;
+        Require(at >= 0 && at <= x.Shape.Rank, $"no axis {axis} can be put into {x}");
         dims.Insert(at, 1);
         return Emit("Unsqueeze", [x, Integers(at)], x.Type, [.. dims]);
     }
 
     /// <summary>An axis of extent 1 taken out.</summary>
-    public Value Squeeze(Value x, int axis) => Emit("Squeeze", [x, Integers(x.Shape.Axis(axis))], x.Type, x.Shape.Without(axis));
+    public Value Squeeze(Value x, int axis)
+    {
+        Require(x.Shape[axis] == 1, $"axis {axis} of {x} has not the extent 1");
+        return Emit("Squeeze", [x, Integers(x.Shape.Axis(axis))], x.Type, x.Shape.Without(axis));
+    }
 
     /// <summary>Repeated along axes of extent 1, to the given shape.</summary>
-    public Value Expand(Value x, Shape shape) => x.Shape.Equals(shape) ? x : Emit("Expand", [x, Integers(shape.Sizes)], x.Type, shape);
+    public Value Expand(Value x, Shape shape)
+    {
+        Require(x.Shape.BroadcastsTo(shape), $"{x} does not broadcast to {shape}");
+        return x.Shape.Equals(shape) ? x : Emit("Expand", [x, Integers(shape.Sizes)], x.Type, shape);
+    }
 
     /// <summary>Values one behind the other along an axis.</summary>
     public Value Concat(int axis, params Value[] values)
     {
         int at = values[0].Shape.Axis(axis);
+        foreach (Value value in values)
+        {
+            bool fits = value.Type == values[0].Type && value.Shape.Rank == values[0].Shape.Rank && value.Shape.With(at, 1).Equals(values[0].Shape.With(at, 1));
+            Require(fits, $"{value} does not join {values[0]} along axis {at}");
+        }
+
         Dim total = values.Select(v => v.Shape[at]).Aggregate((a, b) => a + b);
         return values.Length == 1 ? values[0] : Emit("Concat", values, values[0].Type, values[0].Shape.With(at, total), ("axis", (long)at));
     }
@@ -50,28 +65,44 @@ public sealed partial class GraphBuilder
     public IReadOnlyList<Value> Split(Value x, int axis, params long[] sizes)
     {
         int at = x.Shape.Axis(axis);
+        Require(Array.TrueForAll(sizes, size => size > 0) && (!x.Shape[at].IsStatic || sizes.Sum() == x.Shape[at].Size), $"{x} does not split into [{string.Join(", ", sizes)}] along axis {at}");
         return EmitMany("Split", "", [x, Integers(sizes)], [.. sizes.Select(size => (x.Type, x.Shape.With(at, size)))], ("axis", (long)at));
     }
 
-    /// <summary>Elements from, from + step, ... below to, along one axis; a negative step walks backwards and needs from &gt; to.</summary>
+    /// <summary>
+    /// Elements from, from + step, ... before to, along one axis. A negative step walks backwards and needs from &gt; to; to = -1 is then the place
+    /// before the first element. Nothing counts from the end.
+    /// </summary>
     public Value Slice(Value x, int axis, long from, long to, long step = 1)
     {
         int at = x.Shape.Axis(axis);
+        long last = x.Shape[at].IsStatic ? x.Shape[at].Size : long.MaxValue;
+        bool inside = step > 0 ? from >= 0 && from < to && to <= last : step < 0 && to >= -1 && to < from && from < last;
+        Require(inside, $"no slice from {from} to {to} by {step} along axis {at} of {x}");
+        if (step == 1 && from == 0 && to == last)
+        {
+            return x;
+        }
+
         long count = step > 0 ? (to - from + step - 1) / step : (from - to - step - 1) / -step;
-        return Emit("Slice", [x, Integers(from), Integers(to), Integers(at), Integers(step)], x.Type, x.Shape.With(at, count));
+
+        // The format reads -1 as the last element, so the place before the first is written as far below it.
+        long end = to < 0 ? long.MinValue + 1 : to;
+        return Emit("Slice", [x, Integers(from), Integers(end), Integers(at), Integers(step)], x.Type, x.Shape.With(at, count));
     }
 
     /// <summary>The elements of one axis in reverse order.</summary>
     public Value Flip(Value x, int axis)
     {
         long size = x.Shape[axis].Size;
-        return size == 1 ? x : Emit("Slice", [x, Integers(size - 1), Integers(long.MinValue + 1), Integers(x.Shape.Axis(axis)), Integers(-1)], x.Type, x.Shape);
+        return size == 1 ? x : Slice(x, axis, size - 1, -1, -1);
     }
 
     /// <summary>Zeros put around: before and after each axis, in the order of the axes. Negative counts cut.</summary>
     public Value Pad(Value x, long[] before, long[] after)
     {
-        Shape shape = [.. x.Shape.Select((dim, i) => dim + before[i] + after[i])];
+        Require(before.Length == x.Shape.Rank && after.Length == x.Shape.Rank, $"one count an axis is needed to pad {x}");
+        Shape shape = [.. x.Shape.Select((dim, i) => Extent(dim + before[i] + after[i], "Pad", x))];
         return before.All(n => n == 0) && after.All(n => n == 0) ? x : Emit("Pad", [x, Integers([.. before, .. after])], x.Type, shape, ("mode", "constant"));
     }
 
@@ -79,24 +110,45 @@ public sealed partial class GraphBuilder
     public Value Gather(Value x, Value indices, int axis = 0)
     {
         int at = x.Shape.Axis(axis);
+        RequireIndex("Gather", indices);
         Shape shape = [.. x.Shape.Take(at), .. indices.Shape, .. x.Shape.Skip(at + 1)];
         return Emit("Gather", [x, indices], x.Type, shape, ("axis", (long)at));
     }
 
     /// <summary>Elements of x picked along an axis by an index of the result's shape.</summary>
-    public Value GatherElements(Value x, Value indices, int axis) =>
-        Emit("GatherElements", [x, indices], x.Type, indices.Shape, ("axis", (long)x.Shape.Axis(axis)));
+    public Value GatherElements(Value x, Value indices, int axis)
+    {
+        RequireIndex("GatherElements", indices);
+        Require(indices.Shape.Rank == x.Shape.Rank, $"GatherElements of {x} by {indices}: the ranks differ");
+        return Emit("GatherElements", [x, indices], x.Type, indices.Shape, ("axis", (long)x.Shape.Axis(axis)));
+    }
 
     /// <summary>A copy of x with updates added at the indices along an axis.</summary>
-    public Value ScatterElementsAdd(Value x, Value indices, Value updates, int axis) =>
-        Emit("ScatterElements", [x, indices, updates], x.Type, x.Shape, ("axis", (long)x.Shape.Axis(axis)), ("reduction", "add"));
+    public Value ScatterElementsAdd(Value x, Value indices, Value updates, int axis)
+    {
+        RequireIndex("ScatterElements", indices);
+        Require(indices.Shape.Equals(updates.Shape) && indices.Shape.Rank == x.Shape.Rank, $"ScatterElements of {updates} into {x} at {indices}");
+        return Emit("ScatterElements", [x, indices, updates], x.Type, x.Shape, ("axis", (long)x.Shape.Axis(axis)), ("reduction", "add"));
+    }
 
     /// <summary>A copy of x with rows added: updates[i...] goes to x[indices[i...]].</summary>
-    public Value ScatterRowsAdd(Value x, Value indices, Value updates) =>
-        Emit("ScatterND", [x, indices, updates], x.Type, x.Shape, ("reduction", "add"));
+    public Value ScatterRowsAdd(Value x, Value indices, Value updates)
+    {
+        RequireIndex("ScatterND", indices);
+        Shape expected = [.. indices.Shape.SkipLast(1), .. x.Shape.Skip((int)indices.Shape[-1].Size)];
+        Require(updates.Shape.Equals(expected), $"ScatterND of {updates} into {x} at {indices} wants updates of shape {expected}");
+        return Emit("ScatterND", [x, indices, updates], x.Type, x.Shape, ("reduction", "add"));
+    }
 
     /// <summary>Float zeros.</summary>
     public Value Zeros(Shape shape) => Emit("ConstantOfShape", [Integers(shape.Sizes)], ElementType.Float, shape, ("value", Literal.Of([0f], 1)));
+
+    private static void RequireIndex(string op, Value indices) =>
+        Require(indices.Type is ElementType.Int64 or ElementType.Int32, $"{op} wants integers as indices, not {indices}");
+
+    // An extent that an operator leaves over; where it is a number it must be at least 1.
+    private static Dim Extent(Dim dim, string op, Value x) =>
+        !dim.IsStatic || dim.Size > 0 ? dim : throw new ArgumentException($"{op} of {x} leaves an extent of {dim}");
 
     private static long[] Target(Shape from, Shape to)
     {

@@ -85,6 +85,14 @@ public sealed partial class GraphBuilder(string name)
         return value;
     }
 
+    /// <summary>A constant under a name of its own.</summary>
+    internal Value Constant(string name, Literal literal)
+    {
+        Value value = new(Reserve(name), literal.Type, Shape.Of(literal.Sizes), null, literal);
+        _constants.Add(value);
+        return value;
+    }
+
     /// <summary>A float scalar.</summary>
     public Value Constant(float value) => Constant(Literal.Of([value]));
 
@@ -100,8 +108,13 @@ public sealed partial class GraphBuilder(string name)
         // An input, a parameter or a constant cannot be an output itself, and no value can carry two names.
         bool taken = value.Producer is null || _outputs.Exists(output => output.Value == value);
         Value output = taken ? Emit("Identity", [value], value.Type, value.Shape) : value;
-        _names.Remove(output.Name);
-        output.Name = Reserve(name);
+        if (output.Name != name)
+        {
+            Reserve(name);
+            _names.Remove(output.Name);
+            output.Name = name;
+        }
+
         _outputs.Add((name, output));
     }
 
@@ -112,10 +125,28 @@ public sealed partial class GraphBuilder(string name)
     /// <summary>Appends a node. The caller vouches for types and shapes.</summary>
     public IReadOnlyList<Value> EmitMany(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyList<(ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes)
     {
+        return EmitNamed(op, domain, inputs, [.. outputs.Select(o => (Fresh(op), o.Type, o.Shape))], attributes);
+    }
+
+    /// <summary>Appends a node whose outputs have the given names, new in this graph.</summary>
+    internal IReadOnlyList<Value> EmitAs(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes) =>
+        EmitNamed(op, domain, inputs, [.. outputs.Select(o => (Reserve(o.Name), o.Type, o.Shape))], attributes);
+
+    private IReadOnlyList<Value> EmitNamed(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, (string Name, object Value)[] attributes)
+    {
         Node node = new(op, domain, inputs, attributes.ToDictionary(a => a.Name, a => a.Value));
-        node.Outputs = [.. outputs.Select(o => new Value(Fresh(op), o.Type, o.Shape, node))];
+        node.Outputs = [.. outputs.Select(o => new Value(o.Name, o.Type, o.Shape, node))];
         _nodes.Add(node);
         return node.Outputs;
+    }
+
+    // Callers' mistakes are told here, where their stack still shows the line that wrote the node, and not when the runtime loads the model.
+    private static void Require(bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(message);
+        }
     }
 
     private string Qualify(string name) => _scopes.Count == 0 ? name : $"{_scopes.Peek()}.{name}";

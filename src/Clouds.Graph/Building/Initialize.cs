@@ -37,12 +37,19 @@ public static class Initialize
         }
     };
 
-    /// <summary>Normal with mean 0, cut at ±2 deviations (timm's trunc_normal_ for small deviations).</summary>
+    /// <summary>Normal with mean 0, drawn again where it leaves ±2: trunc_normal_ of timm and PyTorch, whose default bounds are numbers and not deviations.</summary>
     public static Initializer TruncatedNormal(double deviation) => (values, _, random) =>
     {
         for (int i = 0; i < values.Length; i++)
         {
-            values[i] = (float)Math.Clamp(deviation * random.NextNormal(), -2 * deviation, 2 * deviation);
+            double draw;
+            do
+            {
+                draw = deviation * random.NextNormal();
+            }
+            while (Math.Abs(draw) > 2);
+
+            values[i] = (float)draw;
         }
     };
 

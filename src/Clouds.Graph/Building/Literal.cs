@@ -8,6 +8,11 @@ namespace Clouds.Graph.Building;
 /// <param name="Data">Elements in C order, little-endian; shared, never written to.</param>
 public sealed record Literal(ElementType Type, long[] Sizes, byte[] Data)
 {
+    /// <summary>Elements in C order, little-endian; shared, never written to.</summary>
+    public byte[] Data { get; } = Sizes.Aggregate((long)Type.ByteSize(), (product, size) => product * size) == Data.Length
+        ? Data
+        : throw new ArgumentException($"{Data.Length} bytes for a {Type} literal of shape [{string.Join(", ", Sizes)}]");
+
     /// <summary>The elements of a float literal.</summary>
     public ReadOnlySpan<float> Floats => Type == ElementType.Float ? MemoryMarshal.Cast<byte, float>(Data) : throw new InvalidOperationException($"a {Type} literal has no floats");
 

@@ -61,6 +61,20 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
         return new Shape(dims);
     }
 
+    /// <summary>Whether a tensor of this shape can be repeated to the other shape.</summary>
+    public bool BroadcastsTo(Shape other)
+    {
+        for (int i = 1; i <= Rank; i++)
+        {
+            if (i > other.Rank || (this[-i] != 1 && this[-i] != other[-i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>A non-negative axis from one that may count from the end.</summary>
     public int Axis(int axis)
     {
@@ -84,8 +98,15 @@ public sealed class Shape : IReadOnlyList<Dim>, IEquatable<Shape>
     }
 
     /// <summary>Axes reordered: axis i of the result is axis <c>order[i]</c> of this shape.</summary>
+    /// <exception cref="ArgumentException">The order is not a permutation of the axes.</exception>
     public Shape Permute(params ReadOnlySpan<int> order)
     {
+        HashSet<int> named = [.. order];
+        if (order.Length != Rank || named.Count != Rank || named.Any(axis => axis < 0 || axis >= Rank))
+        {
+            throw new ArgumentException($"the order [{string.Join(", ", order.ToArray())}] does not name each axis of {this} once");
+        }
+
         Dim[] dims = new Dim[order.Length];
         for (int i = 0; i < dims.Length; i++)
         {

@@ -7,8 +7,11 @@ public sealed partial class GraphBuilder
     public const string Domain = "clouds";
 
     /// <summary>Layer normalisation over the last axis; x [..., D], scale and shift [D].</summary>
-    public Value LayerNorm(Value x, Value scale, Value shift, float epsilon) =>
-        EmitMany("LayerNorm", Domain, [x, scale, shift], [(x.Type, x.Shape)], ("epsilon", epsilon))[0];
+    public Value LayerNorm(Value x, Value scale, Value shift, float epsilon)
+    {
+        RequirePerChannel("layer normalisation", x, -1, scale, shift);
+        return EmitMany("LayerNorm", Domain, [x, scale, shift], [(x.Type, x.Shape)], ("epsilon", epsilon))[0];
+    }
 
     /// <summary>Layer normalisation with parameters "{name}.weight" and "{name}.bias".</summary>
     public Value LayerNorm(Value x, string name, float epsilon)
@@ -36,17 +39,26 @@ public sealed partial class GraphBuilder
     /// <param name="levels">H and W of each level in turn.</param>
     public Value MsDeformAttn(Value value, Value locations, Value weights, long[] levels)
     {
+        RequireDeformable(value, locations, weights, levels);
         Shape shape = [value.Shape[0], locations.Shape[1], value.Shape[2] * value.Shape[3]];
         return EmitMany("MsDeformAttn", Domain, [value, locations, weights], [(value.Type, shape)], ("levels", levels))[0];
     }
 
     /// <summary>Bilinear samples of x [N, C, H, W] (float or uint8) at points [N, P, 2], (x, y) in 0..1 over the full extent, zeros outside: [N, C, P] floats.</summary>
-    public Value PointSample(Value x, Value points) =>
-        EmitMany("PointSample", Domain, [x, points], [(ElementType.Float, [x.Shape[0], x.Shape[1], points.Shape[1]])])[0];
+    public Value PointSample(Value x, Value points)
+    {
+        Require(x.Shape.Rank == 4 && points.Shape.Equals([x.Shape[0], points.Shape[1], 2]), $"point samples of {x} at {points}");
+        Require(x.Type is ElementType.Float or ElementType.UInt8, $"point samples are taken of floats or bytes, not of {x}");
+        return EmitMany("PointSample", Domain, [x, points], [(ElementType.Float, [x.Shape[0], x.Shape[1], points.Shape[1]])])[0];
+    }
 
     /// <summary>The <paramref name="count"/> candidates [N, R, 2] with the smallest |logit| of logits [N, R], lowest index first on ties: [N, count, 2].</summary>
-    public Value UncertainPoints(Value logits, Value candidates, long count) =>
-        EmitMany("UncertainPoints", Domain, [logits, candidates], [(candidates.Type, candidates.Shape.With(1, count))], ("count", count))[0];
+    public Value UncertainPoints(Value logits, Value candidates, long count)
+    {
+        Require(logits.Shape.Rank == 2 && candidates.Shape.Equals([.. logits.Shape, 2]), $"uncertain points of {logits} among {candidates}");
+        Require(count > 0 && (!logits.Shape[1].IsStatic || count <= logits.Shape[1].Size), $"no {count} points among {candidates}");
+        return EmitMany("UncertainPoints", Domain, [logits, candidates], [(candidates.Type, candidates.Shape.With(1, count))], ("count", count))[0];
+    }
 
     /// <summary>
     /// Minimum-cost assignment of queries to valid targets (method.md section 2.2): cost [N, Q, T], valid [N, T] (1 = a target, 0 = padding).
@@ -54,9 +66,20 @@ public sealed partial class GraphBuilder
     /// </summary>
     public (Value Queries, Value Targets, Value Matched) Assign(Value cost, Value valid)
     {
+        Require(cost.Shape.Rank == 3 && valid.Shape.Equals([cost.Shape[0], cost.Shape[2]]), $"assignment by {cost} to {valid}");
         Shape shape = [cost.Shape[0], cost.Shape[2]];
         IReadOnlyList<Value> outputs = EmitMany("Assign", Domain, [cost, valid], [(ElementType.Int64, shape), (ElementType.Int64, shape), (ElementType.Float, shape)]);
         return (outputs[0], outputs[1], outputs[2]);
+    }
+
+    private static void RequireDeformable(Value value, Value locations, Value weights, long[] levels)
+    {
+        bool ranks = value.Shape.Rank == 4 && locations.Shape.Rank == 6 && weights.Shape.Rank == 5;
+        Require(ranks && locations.Shape.Equals([.. weights.Shape, 2]), $"deformable attention at {locations} with weights {weights}");
+        Require(locations.Shape[0] == value.Shape[0] && locations.Shape[2] == value.Shape[2], $"deformable attention of {value} at {locations}");
+        long rows = levels.Chunk(2).Sum(level => level[0] * level[^1]);
+        Require(levels.Length % 2 == 0 && weights.Shape[3] == levels.Length / 2, $"{levels.Length} numbers are not height and width of the levels of {weights}");
+        Require(!value.Shape[1].IsStatic || value.Shape[1].Size == rows, $"the levels [{string.Join(", ", levels)}] have {rows} pixels, {value} has not");
     }
 
     internal IReadOnlyList<Value> LayerNormGrad(Value dy, Value x, Value scale, float epsilon) =>

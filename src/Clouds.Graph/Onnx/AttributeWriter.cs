@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using Clouds.Graph.Building;
 using Google.Protobuf;
@@ -67,6 +68,9 @@ internal static class AttributeWriter
             { HasRawData: true } => new Literal(type, sizes, tensor.RawData.ToByteArray()),
             { DataType: (int)ElementType.Float } => Literal.Of(tensor.FloatData.ToArray(), sizes),
             { DataType: (int)ElementType.Int64 } => Literal.Of(tensor.Int64Data.ToArray(), sizes),
+            { DataType: (int)ElementType.Double } => new Literal(type, sizes, MemoryMarshal.AsBytes(tensor.DoubleData.ToArray().AsSpan()).ToArray()),
+            { DataType: (int)ElementType.Int32 } => new Literal(type, sizes, MemoryMarshal.AsBytes(tensor.Int32Data.ToArray().AsSpan()).ToArray()),
+            { DataType: (int)ElementType.Bool or (int)ElementType.UInt8 } => new Literal(type, sizes, [.. tensor.Int32Data.Select(element => (byte)element)]),
             _ => throw new NotSupportedException($"tensor {tensor.Name} of type {type} without raw data"),
         };
     }

@@ -38,7 +38,7 @@ public sealed class RandomStream
             _position = value;
             if ((value & 3) != 0)
             {
-                Philox(value >> 2, _block);
+                Draw(value >> 2);
             }
         }
     }
@@ -49,7 +49,7 @@ public sealed class RandomStream
         int lane = (int)(_position & 3);
         if (lane == 0)
         {
-            Philox(_position >> 2, _block);
+            Draw(_position >> 2);
         }
 
         _position++;
@@ -89,7 +89,7 @@ public sealed class RandomStream
 
         for (; i + 4 <= destination.Length; i += 4, _position += 4)
         {
-            Philox(_position >> 2, _block);
+            Draw(_position >> 2);
             for (int lane = 0; lane < 4; lane++)
             {
                 destination[i + lane] = (_block[lane] >> 8) * (1f / (1 << 24));
@@ -115,14 +115,19 @@ public sealed class RandomStream
         return order;
     }
 
-    private void Philox(ulong counter, Span<uint> result)
+    private void Draw(ulong block)
     {
-        uint c0 = (uint)counter;
-        uint c1 = (uint)(counter >> 32);
-        uint c2 = _step;
-        uint c3 = _rank;
-        uint k0 = _key0;
-        uint k1 = _key1;
+        _block[0] = (uint)block;
+        _block[1] = (uint)(block >> 32);
+        _block[2] = _step;
+        _block[3] = _rank;
+        Philox(_block, _key0, _key1);
+    }
+
+    /// <summary>The raw generator: ten rounds turn the four counter words into four random words, in place.</summary>
+    internal static void Philox(Span<uint> block, uint k0, uint k1)
+    {
+        (uint c0, uint c1, uint c2, uint c3) = (block[0], block[1], block[2], block[3]);
         for (int round = 0; round < 10; round++)
         {
             ulong product0 = 0xD2511F53UL * c0;
@@ -135,10 +140,7 @@ public sealed class RandomStream
             k1 += 0xBB67AE85;
         }
 
-        result[0] = c0;
-        result[1] = c1;
-        result[2] = c2;
-        result[3] = c3;
+        (block[0], block[1], block[2], block[3]) = (c0, c1, c2, c3);
     }
 
     private static ulong Fnv1a(string text)

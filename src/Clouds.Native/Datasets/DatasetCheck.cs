@@ -8,19 +8,19 @@ public static class DatasetCheck
 {
     /// <summary>Checks a folder data set, images without a label file included.</summary>
     /// <param name="path">Its JSON file.</param>
-    /// <param name="progress">Told the number of samples done after each one; may be null.</param>
+    /// <param name="progress">Told after each sample, stage "check"; may be null.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="CloudsException">Usage or BadInput, where not even the list of samples can be made.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport RunFile(string path, IProgress<int>? progress = null, CancellationToken cancellation = default) =>
+    public static DatasetReport RunFile(string path, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default) =>
         Run(FolderDataset.OpenIncomplete(FolderDescriptionReader.Read(path)), progress, cancellation);
 
     /// <summary>Checks any data set.</summary>
     /// <param name="dataset">The set.</param>
-    /// <param name="progress">Told the number of samples done after each one; may be null.</param>
+    /// <param name="progress">Told after each sample, stage "check"; may be null.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport Run(IDataset dataset, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public static DatasetReport Run(IDataset dataset, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         List<DatasetProblem> problems = [];
         Dictionary<(int Width, int Height), int> sizes = [];
@@ -41,7 +41,7 @@ public static class DatasetCheck
                 problems.Add(new DatasetProblem(dataset.SampleName(i), e.Failure, e.Message));
             }
 
-            progress?.Report(i + 1);
+            progress?.Report(new ProgressReport("check", i + 1, dataset.Count));
         }
 
         return new DatasetReport(

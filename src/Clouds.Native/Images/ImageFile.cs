@@ -6,7 +6,7 @@ namespace Clouds.Native.Images;
 /// <summary>
 /// Reads and writes photographs (JPEG, PNG, WebP, TIFF) through libvips. What is read is what the data loaders of the
 /// reference code see: EXIF orientation applied, colour profiles and gamma ignored, alpha dropped, gray spread over
-/// R, G, B, 16 bit cut to its high byte. Safe to call from several threads.
+/// R, G, B, 16 bit cut to its high byte; CMYK goes through a standard profile. Safe to call from several threads.
 /// </summary>
 public static class ImageFile
 {

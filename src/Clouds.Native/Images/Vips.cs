@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Clouds.Graph.Diagnostics;
+using Clouds.Runtime.Native;
 
 namespace Clouds.Native.Images;
 
@@ -95,17 +95,11 @@ internal static unsafe partial class Vips
 
     private static bool Start()
     {
-        NativeLibrary.SetDllImportResolver(typeof(Vips).Assembly, Resolve);
-        try
+        nint library = NativeLibraries.Load(Library);
+        NativeLibrary.SetDllImportResolver(typeof(Vips).Assembly, (name, _, _) => name == Library ? library : 0);
+        if (vips_init("clouds") != 0)
         {
-            if (vips_init("clouds") != 0)
-            {
-                throw new CloudsException(Failure.Device, "libvips does not start", Library, TakeError(), next: "reinstall; the library belongs beside the executable");
-            }
-        }
-        catch (DllNotFoundException e)
-        {
-            throw new CloudsException(Failure.Device, "libvips cannot be loaded", Path.Combine(AppContext.BaseDirectory, Library), e.Message, next: "reinstall; the library belongs beside the executable", inner: e);
+            throw new CloudsException(Failure.Device, "libvips does not start", Library, TakeError(), next: "reinstall; the library belongs beside the executable");
         }
 
         // Loaders run side by side already, and no image is read twice: neither vips' threads nor its cache pay.
@@ -123,11 +117,5 @@ internal static unsafe partial class Vips
         {
             vips_operation_block_set($"VipsForeignLoad{loader}", 0);
         }
-    }
-
-    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path)
-    {
-        string beside = Path.Combine(AppContext.BaseDirectory, name);
-        return name == Library && NativeLibrary.TryLoad(beside, out nint handle) ? handle : 0;
     }
 }

@@ -13,5 +13,8 @@ public static class GoldenModules
         new TransformerDecoderModule(),
         new CriterionModule(),
         new ConvNeXtModule(),
+        new OptimizerModule(),
+        new TrainingModule(),
+        new InferenceModule(),
     ];
 }

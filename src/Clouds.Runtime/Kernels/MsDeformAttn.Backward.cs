@@ -59,42 +59,46 @@ internal static unsafe partial class MsDeformAttn
 
     private static void QueryBackward(MsDeformAttnPlan plan, MsDeformAttnTaps taps, float* packed, float* gradient, int first, float* row)
     {
-        float* w0 = taps.Weight(0);
-        float* w1 = taps.Weight(1);
-        float* w2 = taps.Weight(2);
-        float* w3 = taps.Weight(3);
-        int* r0 = taps.Row(0);
-        int* r1 = taps.Row(1);
-        int* r2 = taps.Row(2);
-        int* r3 = taps.Row(3);
-        float* d0 = taps.Dot(0);
-        float* d1 = taps.Dot(1);
-        float* d2 = taps.Dot(2);
-        float* d3 = taps.Dot(3);
-        bool twoBlocks = plan.PaddedWidth == 2 * Lanes.Count;
-        Vector512<float> g0 = Vector512.Load(row);
-        Vector512<float> g1 = twoBlocks ? Vector512.Load(row + Lanes.Count) : default;
+        if (plan.PaddedWidth == 2 * Lanes.Count)
+        {
+            TwoBlocksBackward(taps, packed, gradient, first, plan.Samples, row);
+            return;
+        }
+
         for (int i = first; i < first + plan.Samples; i++)
         {
-            Vector128<float> dots;
-            if (twoBlocks)
+            for (int corner = 0; corner < 4; corner++)
             {
-                dots = Lanes.Sum(
-                    Corner(packed + r0[i], gradient + r0[i], w0[i], g0, g1),
-                    Corner(packed + r1[i], gradient + r1[i], w1[i], g0, g1),
-                    Corner(packed + r2[i], gradient + r2[i], w2[i], g0, g1),
-                    Corner(packed + r3[i], gradient + r3[i], w3[i], g0, g1));
+                int offset = taps.Row(corner)[i];
+                taps.Dot(corner)[i] = Lanes.Sum(Corner(packed + offset, gradient + offset, taps.Weight(corner)[i], row, plan.PaddedWidth));
             }
-            else
-            {
-                dots = Lanes.Sum(
-                    Corner(packed + r0[i], gradient + r0[i], w0[i], row, plan.PaddedWidth),
-                    Corner(packed + r1[i], gradient + r1[i], w1[i], row, plan.PaddedWidth),
-                    Corner(packed + r2[i], gradient + r2[i], w2[i], row, plan.PaddedWidth),
-                    Corner(packed + r3[i], gradient + r3[i], w3[i], row, plan.PaddedWidth));
-            }
+        }
+    }
 
-            (d0[i], d1[i], d2[i], d3[i]) = (dots.GetElement(0), dots.GetElement(1), dots.GetElement(2), dots.GetElement(3));
+    /// <summary>17 to 32 channels, the published head width among them.</summary>
+    private static void TwoBlocksBackward(MsDeformAttnTaps taps, float* packed, float* gradient, int first, int samples, float* row)
+    {
+        Vector512<float> g0 = Vector512.Load(row);
+        Vector512<float> g1 = Vector512.Load(row + Lanes.Count);
+        float* weight = taps.Weight(0) + first;
+        int* offset = taps.Row(0) + first;
+        float* dot = taps.Dot(0) + first;
+        int stride = taps.Stride;
+        for (int i = 0; i < samples; i++, weight++, offset++, dot++)
+        {
+            int r0 = offset[0];
+            int r1 = offset[stride];
+            int r2 = offset[2 * stride];
+            int r3 = offset[3 * stride];
+            Vector512<float> d0 = Corner(packed + r0, gradient + r0, weight[0], g0, g1);
+            Vector512<float> d1 = Corner(packed + r1, gradient + r1, weight[stride], g0, g1);
+            Vector512<float> d2 = Corner(packed + r2, gradient + r2, weight[2 * stride], g0, g1);
+            Vector512<float> d3 = Corner(packed + r3, gradient + r3, weight[3 * stride], g0, g1);
+            Vector128<float> dots = Lanes.Sum(d0, d1, d2, d3);
+            dot[0] = dots.GetElement(0);
+            dot[stride] = dots.GetElement(1);
+            dot[2 * stride] = dots.GetElement(2);
+            dot[3 * stride] = dots.GetElement(3);
         }
     }
 

@@ -17,6 +17,9 @@ internal readonly unsafe struct MsDeformAttnTaps
         _stride = plan.LevelStart.Length;
     }
 
+    /// <summary>Entries from one corner's table to the next corner's.</summary>
+    public int Stride => _stride;
+
     /// <summary>Attention weight times bilinear weight of corner 0..3 (y0x0, y0x1, y1x0, y1x1).</summary>
     public float* Weight(int corner) => _memory + (corner * _stride);
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -11,6 +12,9 @@ internal static unsafe class PointSample
 {
     private const int BlockPoints = 256;
 
+    /// <summary>Bytes of planes that are sampled together: more would not stay in a second-level cache from one block of points to the next.</summary>
+    private const int GroupBytes = 512 * 1024;
+
     /// <summary>Samples the planes from..to of N·C.</summary>
     /// <typeparam name="T">float or byte; bytes are sampled as 0..255.</typeparam>
     public static void Forward<T>(T* input, float* points, float* output, int channels, int height, int width, int count, int from, int to)
@@ -20,7 +24,7 @@ internal static unsafe class PointSample
         for (int plane = from; plane < to;)
         {
             int image = plane / channels;
-            int end = Math.Min(to, (image + 1) * channels);
+            int end = GroupEnd(plane, to, image, channels, (long)height * width * sizeof(T));
             for (int p = 0; p < count; p += BlockPoints)
             {
                 int block = Math.Min(BlockPoints, count - p);
@@ -42,7 +46,7 @@ internal static unsafe class PointSample
         for (int plane = from; plane < to;)
         {
             int image = plane / channels;
-            int end = Math.Min(to, (image + 1) * channels);
+            int end = GroupEnd(plane, to, image, channels, (long)height * width * sizeof(float));
             for (int c = plane; c < end; c++)
             {
                 new Span<float>(dInput + ((long)c * height * width), height * width).Clear();
@@ -62,6 +66,15 @@ internal static unsafe class PointSample
         }
     }
 
+    /// <summary>Planes of one image that fit the cache together.</summary>
+    private static int GroupEnd(int plane, int to, int image, int channels, long planeBytes)
+    {
+        int group = (int)Math.Max(1, GroupBytes / planeBytes);
+        return Math.Min(Math.Min(to, plane + group), (image + 1) * channels);
+    }
+
+    // Compiled in full at once: one image must not run in the slow first tier.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather<T>(T* plane, CornerTable* table, float* output, int count)
         where T : unmanaged
     {
@@ -108,7 +121,13 @@ internal static unsafe class PointSample
 
         public void Fill(float* points, int count, int height, int width)
         {
-            for (int i = 0; i < count; i++)
+            int i = 0;
+            for (; i + Lanes.Count <= count; i += Lanes.Count)
+            {
+                FillSixteen(points + (2 * i), i, height, width);
+            }
+
+            for (; i < count; i++)
             {
                 (int x0, int x1, float wx0, float wx1) = Axis(points[2 * i], width);
                 (int y0, int y1, float wy0, float wy1) = Axis(points[(2 * i) + 1], height);
@@ -120,6 +139,40 @@ internal static unsafe class PointSample
                 Lower[i] = (y1 * width) + x0;
                 Right[i] = x1 - x0;
             }
+        }
+
+        private void FillSixteen(float* points, int i, int height, int width)
+        {
+            Vector512<float> low = Vector512.Load(points);
+            Vector512<float> high = Vector512.Load(points + Lanes.Count);
+            Vector512<int> even = Vector512.Create(0, 2, 4, 6, 8, 10, 12, 14, 0, 2, 4, 6, 8, 10, 12, 14);
+            Vector512<int> odd = even + Vector512<int>.One;
+            Vector512<float> x = Vector512.Create(Vector512.Shuffle(low, even).GetLower(), Vector512.Shuffle(high, even).GetLower());
+            Vector512<float> y = Vector512.Create(Vector512.Shuffle(low, odd).GetLower(), Vector512.Shuffle(high, odd).GetLower());
+            (Vector512<int> x0, Vector512<int> x1, Vector512<float> wx0, Vector512<float> wx1) = Axis(x, width);
+            (Vector512<int> y0, Vector512<int> y1, Vector512<float> wy0, Vector512<float> wy1) = Axis(y, height);
+            Vector512.StoreUnsafe(wy0 * wx0, ref W00[i]);
+            Vector512.StoreUnsafe(wy0 * wx1, ref W01[i]);
+            Vector512.StoreUnsafe(wy1 * wx0, ref W10[i]);
+            Vector512.StoreUnsafe(wy1 * wx1, ref W11[i]);
+            Vector512<int> pitch = Vector512.Create(width);
+            Vector512.StoreUnsafe((y0 * pitch) + x0, ref Upper[i]);
+            Vector512.StoreUnsafe((y1 * pitch) + x0, ref Lower[i]);
+            Vector512.StoreUnsafe(x1 - x0, ref Right[i]);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private static (Vector512<int> First, Vector512<int> Second, Vector512<float> W0, Vector512<float> W1) Axis(Vector512<float> location, int size)
+        {
+            Vector512<float> pixel = (location * size) - Vector512.Create(0.5f);
+            Vector512<float> floor = Vector512.Floor(pixel);
+            Vector512<float> fraction = pixel - floor;
+            Vector512<float> last = Vector512.Create(size - 1f);
+            Vector512<float> inside0 = Vector512.GreaterThanOrEqual(floor, Vector512<float>.Zero) & Vector512.LessThanOrEqual(floor, last);
+            Vector512<float> inside1 = Vector512.GreaterThanOrEqual(floor, -Vector512<float>.One) & Vector512.LessThan(floor, last);
+            Vector512<int> first = Vector512.ConvertToInt32(floor & inside0);
+            Vector512<int> second = Vector512.ConvertToInt32(Vector512.ConditionalSelect(inside1, floor + Vector512<float>.One, Vector512.ConvertToSingle(first)));
+            return (first, second, (Vector512<float>.One - fraction) & inside0, fraction & inside1);
         }
 
         private static (int First, int Second, float W0, float W1) Axis(float location, int size)

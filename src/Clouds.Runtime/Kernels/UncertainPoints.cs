@@ -20,7 +20,7 @@ internal static unsafe class UncertainPoints
         {
             uint* bits = (uint*)logits + ((long)row * count);
             (uint threshold, int ties) = Threshold(bits, count, keep);
-            Copy(bits, (ulong*)(candidates + (2L * row * count)), (ulong*)(output + (2L * row * keep)), count, threshold, ties);
+            Copy(bits, (ulong*)(candidates + (2L * row * count)), (ulong*)(output + (2L * row * keep)), count, keep, threshold, ties);
         }
     }
 
@@ -82,15 +82,19 @@ internal static unsafe class UncertainPoints
         return bin;
     }
 
-    private static void Copy(uint* bits, ulong* candidates, ulong* output, int count, uint threshold, int ties)
+    private static void Copy(uint* bits, ulong* candidates, ulong* output, int count, int keep, uint threshold, int ties)
     {
-        for (int i = 0; i < count; i++)
+        // No branch on the data: a guess would be wrong every few candidates. What is written behind the last kept one is overwritten.
+        int kept = 0;
+        for (int i = 0; i < count && kept < keep; i++)
         {
             uint key = bits[i] & Magnitude;
-            if (key < threshold || (key == threshold && ties-- > 0))
-            {
-                *output++ = candidates[i];
-            }
+            int tie = key == threshold ? 1 : 0;
+            int below = key < threshold ? 1 : 0;
+            int free = ties > 0 ? 1 : 0;
+            output[kept] = candidates[i];
+            kept += below + (tie & free);
+            ties -= tie;
         }
     }
 }

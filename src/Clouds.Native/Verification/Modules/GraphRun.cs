@@ -1,51 +1,69 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
-using Microsoft.ML.OnnxRuntime;
+using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Verification.Modules;
 
 /// <summary>Runs a graph once.</summary>
 internal static class GraphRun
 {
-    /// <summary>Feeds every input and parameter, runs, and returns every output by name.</summary>
+    /// <summary>Feeds every input and parameter by name, runs, and returns every output by name.</summary>
     public static IReadOnlyDictionary<string, GoldenTensor> Run(
         GraphBuilder graph, VerifyDevice device, Func<string, GoldenTensor> input, Func<Parameter, float[]> weight, CancellationToken cancellation)
     {
-        using SessionOptions options = new() { EnableMemoryPattern = false };
-        using InferenceSession session = new(OnnxModel.Write(graph), options);
-        Dictionary<string, OrtValue> feeds = [];
-        foreach (Value value in graph.Inputs.Where(v => session.InputMetadata.ContainsKey(v.Name)))
+        SessionSettings settings = new() { Device = new Device(device == VerifyDevice.Cuda ? DeviceKind.Cuda : DeviceKind.Cpu) };
+        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph), settings);
+        HashSet<string> ports = [.. session.Inputs.Select(port => port.Name)];
+        foreach (Value value in graph.Inputs.Where(value => ports.Contains(value.Name)))
         {
-            GoldenTensor t = input(value.Name);
-            long[] sizes = value.Shape.Sizes;
-            feeds[value.Name] = value.Type switch
-            {
-                ElementType.Int64 => OrtValue.CreateTensorValueFromMemory(t.AsIntegers(), sizes),
-                ElementType.UInt8 => OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(t.AsIntegers(), i => (byte)i), sizes),
-                _ => OrtValue.CreateTensorValueFromMemory(t.AsFloats(), sizes),
-            };
+            Feed(session, value, input(value.Name));
         }
 
-        foreach (Parameter parameter in graph.Parameters.Where(p => session.InputMetadata.ContainsKey(p.Name)))
+        foreach (Parameter parameter in graph.Parameters.Where(parameter => ports.Contains(parameter.Name)))
         {
-            feeds[parameter.Name] = OrtValue.CreateTensorValueFromMemory(weight(parameter), parameter.Shape.Sizes);
+            session.Bind<float>(parameter.Name, weight(parameter), parameter.Shape.Sizes);
         }
 
-        string[] names = [.. graph.Outputs.Select(output => output.Name)];
-        using RunOptions run = new();
-        using IDisposableReadOnlyCollection<OrtValue> results = session.Run(run, feeds, names);
-        Dictionary<string, GoldenTensor> outputs = [];
-        for (int i = 0; i < names.Length; i++)
-        {
-            long[] shape = results[i].GetTensorTypeAndShape().Shape;
-            outputs[names[i]] = graph.Outputs[i].Value.Type switch
-            {
-                ElementType.Int64 => new GoldenTensor(results[i].GetTensorDataAsSpan<long>().ToArray(), shape),
-                ElementType.Bool => new GoldenTensor(results[i].GetTensorDataAsSpan<bool>().ToArray(), shape),
-                _ => new GoldenTensor(results[i].GetTensorDataAsSpan<float>().ToArray(), shape),
-            };
-        }
+        Dictionary<string, Func<GoldenTensor>> outputs = graph.Outputs.ToDictionary(output => output.Name, output => Receive(session, output.Name, output.Value));
+        session.Run(cancellation);
+        return outputs.ToDictionary(output => output.Key, output => output.Value());
+    }
 
-        return outputs;
+    /// <summary>Binds a tensor to an input.</summary>
+    public static void Feed(GraphSession session, Value value, GoldenTensor tensor)
+    {
+        long[] sizes = value.Shape.Sizes;
+        switch (value.Type)
+        {
+            case ElementType.Int64:
+                session.Bind<long>(value.Name, tensor.AsIntegers(), sizes);
+                break;
+            case ElementType.UInt8:
+                session.Bind<byte>(value.Name, Array.ConvertAll(tensor.AsIntegers(), element => (byte)element), sizes);
+                break;
+            default:
+                session.Bind<float>(value.Name, tensor.AsFloats(), sizes);
+                break;
+        }
+    }
+
+    private static Func<GoldenTensor> Receive(GraphSession session, string name, Value value)
+    {
+        long[] sizes = value.Shape.Sizes;
+        switch (value.Type)
+        {
+            case ElementType.Int64:
+                long[] integers = new long[value.Shape.ElementCount];
+                session.Bind<long>(name, integers, sizes);
+                return () => new GoldenTensor(integers, sizes);
+            case ElementType.Bool:
+                bool[] truths = new bool[value.Shape.ElementCount];
+                session.Bind<bool>(name, truths, sizes);
+                return () => new GoldenTensor(truths, sizes);
+            default:
+                float[] floats = new float[value.Shape.ElementCount];
+                session.Bind<float>(name, floats, sizes);
+                return () => new GoldenTensor(floats, sizes);
+        }
     }
 }

@@ -115,7 +115,9 @@ public unsafe class CloudsOpsTests
         session.Bind<long>("t", targets, 1, 2);
         session.Bind<float>("m", matched, 1, 2);
         session.Run();
-        Assert.Equal(([2, 0], [0, 0], [1, 0]), (queries, targets, matched));
+        Assert.Equal([2, 0], queries);
+        Assert.Equal([0, 0], targets);
+        Assert.Equal([1, 0], matched);
     }
 
     [Fact]
