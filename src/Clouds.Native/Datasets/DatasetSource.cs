@@ -19,17 +19,9 @@ public static class DatasetSource
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="CloudsException">Usage or BadInput, where not even the list of samples can be made.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport Check(string spec, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
-    {
-        IDataset dataset = StreetSpec.Fits(spec) ? new StreetDataset(StreetSpec.Parse(spec)) : FolderDataset.OpenIncomplete(FolderDescriptionReader.Read(spec));
-        return DatasetCheck.Run(dataset, progress is null ? null : new Counter(done => progress.Report(new ProgressReport("check", done, dataset.Count))), cancellation);
-    }
+    public static DatasetReport Check(string spec, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default) =>
+        StreetSpec.Fits(spec) ? DatasetCheck.Run(Open(spec), progress, cancellation) : DatasetCheck.RunFile(spec, progress, cancellation);
 
     /// <summary>The text under which a data set can be opened again from any folder: absolute where it is a path.</summary>
     public static string Absolute(string spec) => StreetSpec.Fits(spec) ? spec : Path.GetFullPath(spec);
-
-    private sealed class Counter(Action<int> told) : IProgress<int>
-    {
-        public void Report(int value) => told(value);
-    }
 }
