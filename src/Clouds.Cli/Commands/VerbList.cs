@@ -11,6 +11,8 @@ internal static class VerbList
         new TrainVerb(),
         new EvaluateVerb(),
         new SegmentVerb(),
+        new DataCheckVerb(),
+        new DataShowVerb(),
         new VerifyVerb(GoldenModules.All),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),

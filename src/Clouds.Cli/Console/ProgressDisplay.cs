@@ -33,6 +33,7 @@ internal sealed class ProgressDisplay
     private readonly TextWriter _error;
     private readonly ProgressStyle _style;
     private readonly TimeProvider _time;
+    private readonly HashSet<string> _said = [];
     private IAnsiConsole? _live;
 
     public ProgressDisplay(TextWriter error, ProgressStyle style, TimeProvider time) => (_error, _style, _time) = (error, style, time);
@@ -53,9 +54,14 @@ internal sealed class ProgressDisplay
         return true;
     });
 
-    /// <summary>Says something that a user should know; also while work is tracked, and from any thread.</summary>
+    /// <summary>Says something that a user should know, once; also while work is tracked.</summary>
     public void Warn(string sentence)
     {
+        if (!_said.Add(sentence))
+        {
+            return;
+        }
+
         if (_style == ProgressStyle.Json)
         {
             _error.WriteLine(JsonText.Line(new { type = "warning", message = sentence }));

@@ -26,6 +26,7 @@ internal static partial class FolderArrows
         new("Checkpoints", [], [Graph, Runtime]),
         new("Segmentation", ["Networks", "Images", "Datasets", "Augmentation", "Checkpoints"], [Graph, Runtime]),
         new("Evaluation", ["Datasets", "Augmentation", "Networks", "Segmentation"], [Graph, Runtime]),
+        new("Diagnosis", ["Images"], [Runtime]),
         new("SourceTraining", ["Networks", "Datasets", "Augmentation", "Checkpoints", "Segmentation", "Settings"], [Graph, Runtime]),
         new("Refinement", ["Networks", "Images"], [Graph, Runtime]),
         new("Generation", ["Networks", "Tokenizers", "Images"], [Graph, Runtime]),
