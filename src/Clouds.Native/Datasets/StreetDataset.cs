@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using Clouds.Graph.Diagnostics;
 using Clouds.Native.Datasets.Streets;
+using Clouds.Native.Images;
 
 namespace Clouds.Native.Datasets;
 
@@ -38,10 +40,18 @@ public sealed record StreetDatasetConfig
     public StreetSplit Split { get; init; } = StreetSplit.Train;
 }
 
-/// <summary>The procedural street scenes as a data set of a fixed number of images; see <see cref="StreetScenes"/>.</summary>
+/// <summary>
+/// The procedural street scenes as a data set of a fixed number of images; see <see cref="StreetScenes"/>. Rendering takes longer than a small
+/// network needs to learn from a picture, so pictures are kept, up to 256 MiB of them.
+/// </summary>
 public sealed class StreetDataset : IDataset
 {
+    private const long Room = 256L << 20;
+    private const long BytesPerPixel = 5;
+
     private readonly StreetDatasetConfig _config;
+    private readonly ConcurrentDictionary<int, Sample> _kept = new();
+    private readonly int _most;
 
     /// <summary>A data set; nothing is rendered before it is asked for.</summary>
     /// <exception cref="CloudsException">Usage: a number is out of range.</exception>
@@ -51,6 +61,7 @@ public sealed class StreetDataset : IDataset
         Check("width", config.Width, StreetScenes.SmallestSide, StreetScenes.LargestSide);
         Check("height", config.Height, StreetScenes.SmallestSide, StreetScenes.LargestSide);
         _config = config;
+        _most = (int)Math.Min(config.Count, Room / (BytesPerPixel * config.Width * config.Height));
         string style = config.Style.ToString().ToLowerInvariant();
         Name = config.Split == StreetSplit.Train ? $"streets-{style}" : $"streets-{style}-test";
     }
@@ -69,8 +80,20 @@ public sealed class StreetDataset : IDataset
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+        if (index >= _most)
+        {
+            return Render(index);
+        }
+
+        // The caller owns what it gets and may change it.
+        Sample kept = _kept.GetOrAdd(index, Render);
+        return kept with { Image = kept.Image with { Pixels = [.. kept.Image.Pixels] }, Labels = kept.Labels with { Ids = [.. kept.Labels.Ids] } };
+    }
+
+    private Sample Render(int index)
+    {
         int scene = _config.Split == StreetSplit.Train ? index : StreetDatasetConfig.MaximumCount + index;
-        (Images.RgbImage image, Images.LabelMap labels) = StreetScenes.Render(_config.Style, _config.Seed, scene, _config.Width, _config.Height);
+        (RgbImage image, LabelMap labels) = StreetScenes.Render(_config.Style, _config.Seed, scene, _config.Width, _config.Height);
         return new Sample(image, labels, ((IDataset)this).SampleName(index));
     }
 
