@@ -1,5 +1,4 @@
 using Clouds.Graph.Weights;
-using Clouds.Native.Augmentation;
 using Clouds.Native.Datasets;
 using Clouds.Native.Images;
 using Clouds.Runtime.Kernels;

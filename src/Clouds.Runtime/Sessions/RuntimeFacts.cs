@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
+using Clouds.Graph.Building;
 using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Onnx;
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
@@ -45,15 +45,9 @@ internal sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<str
     /// <summary>y = x + x over four floats.</summary>
     private static byte[] Doubling()
     {
-        GraphProto graph = new() { Name = "doubling", Input = { Port("x") }, Output = { Port("y") } };
-        graph.Node.Add(new NodeProto { OpType = "Add", Input = { "x", "x" }, Output = { "y" } });
-        ModelProto model = new() { IrVersion = 10, Graph = graph, OpsetImport = { new OperatorSetIdProto { Domain = string.Empty, Version = 21 } } };
-        return model.ToByteArray();
-    }
-
-    private static ValueInfoProto Port(string name)
-    {
-        TensorShapeProto shape = new() { Dim = { new TensorShapeProto.Types.Dimension { DimValue = 4 } } };
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)CustomOps.ElementType.Float, Shape = shape } } };
+        GraphBuilder g = new("doubling");
+        Value x = g.Input("x", ElementType.Float, [4]);
+        g.Output("y", g.Add(x, x));
+        return OnnxModel.Write(g);
     }
 }

@@ -61,7 +61,7 @@ public sealed class LabelPngTests
         Assert.Equal(small.Ids, LabelPng.Read(folder["palette.png"]).Ids);
         int first = Array.IndexOf(small.Ids, (ushort)0);
         Assert.Equal([128, 64, 128], ImageFile.Read(folder["palette.png"]).Pixels[(3 * first)..((3 * first) + 3)]);
-        Assert.Equal(["gray16.png", "gray8.png", "palette.png"], Directory.GetFiles(folder.Root).Select(Path.GetFileName).Order());
+        Assert.Equal(["gray16.png", "gray8.png", "palette.png"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using Clouds.Native.Images;
-
-namespace Clouds.Native.Augmentation;
+namespace Clouds.Native.Images;
 
 /// <summary>The size at which images are tested (method.md section 6.4): short side 1024, shape kept, whole image at once.</summary>
 public static class TestTimeResize
