@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Clouds.Graph.Diagnostics;
-using Clouds.Native.Augmentation;
 using Clouds.Native.Datasets;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;

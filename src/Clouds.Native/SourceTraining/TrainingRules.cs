@@ -1,5 +1,6 @@
 using Clouds.Graph.Diagnostics;
 using Clouds.Native.Augmentation;
+using Clouds.Native.Images;
 using Clouds.Native.Networks;
 
 namespace Clouds.Native.SourceTraining;

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Demo;
-using Clouds.Tests.Native;
 
 namespace Clouds.Tests.Cli.Commands;
 
@@ -25,7 +24,7 @@ public sealed class DemoVerbTests : IDisposable
         Assert.Equal(3, page.Descendants(XName.Get("svg", "http://www.w3.org/2000/svg")).Count());
         Assert.Equal(6, Directory.GetFiles(_folder["demo/overlays"]).Length);
         Assert.True(File.Exists(_folder["demo/run/model.safetensors"]));
-        Assert.False(Directory.Exists(_folder.Root + "/demo/trial"));
+        Assert.False(Directory.Exists(_folder.Path + "/demo/trial"));
 
         CommandLineRun again = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"], "--json");
         using JsonDocument json = JsonDocument.Parse(again.Out);

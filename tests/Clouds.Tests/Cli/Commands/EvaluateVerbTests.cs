@@ -55,12 +55,12 @@ public sealed class EvaluateVerbTests : IDisposable
     [Fact]
     public void Evaluate_MissingOrMisfitPredictions_AreBadInput()
     {
-        CommandLineRun none = Evaluate("--predictions", _folder.Root, "--data", Streets);
+        CommandLineRun none = Evaluate("--predictions", _folder.Path, "--data", Streets);
         Assert.Equal(3, none.ExitCode);
         Assert.Contains("2 of 2 predictions are missing", none.Error, StringComparison.Ordinal);
         LabelPng.WriteGray8(_folder["000000.png"], new LabelMap(5, 5));
         LabelPng.WriteGray8(_folder["000001.png"], new LabelMap(5, 5));
-        CommandLineRun small = Evaluate("--predictions", _folder.Root, "--data", Streets);
+        CommandLineRun small = Evaluate("--predictions", _folder.Path, "--data", Streets);
         Assert.Equal(3, small.ExitCode);
         Assert.Contains("5 x 5", small.Error, StringComparison.Ordinal);
     }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Clouds.Tests.Native;
 
 namespace Clouds.Tests.Cli.Commands;
 

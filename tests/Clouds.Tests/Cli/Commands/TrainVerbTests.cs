@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Clouds.Tests.Native;
 using Clouds.Tests.Native.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
@@ -131,7 +130,7 @@ public sealed class TrainVerbTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1, "--set", setting));
         Assert.Equal(2, run.ExitCode);
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
-        Assert.False(Directory.Exists(_folder.Root + "/run"));
+        Assert.False(Directory.Exists(_folder.Path + "/run"));
     }
 
     [Theory]
