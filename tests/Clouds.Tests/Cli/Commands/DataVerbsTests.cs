@@ -40,6 +40,7 @@ public sealed class DataVerbsTests : IDisposable
     public void DataCheck_EmptyFolder_IsBadInput()
     {
         using FolderSet set = new("");
+        Directory.CreateDirectory(set["images"]);
         CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json());
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("has no images", run.Error, StringComparison.Ordinal);

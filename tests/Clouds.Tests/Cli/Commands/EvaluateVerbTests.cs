@@ -66,13 +66,29 @@ public sealed class EvaluateVerbTests : IDisposable
     }
 
     [Fact]
-    public void Evaluate_IdsOutsideTheMap_AreBadInput()
+    public void Evaluate_LabelIdsOutsideTheMap_NameTheFile()
     {
         using FolderSet set = new();
         set.WriteLabel("labels/c.png", 0, 7);
+        foreach (char name in "abcdef")
+        {
+            LabelPng.WriteGray8(_folder[$"answers/{name}.png"], new LabelMap(6, 4));
+        }
+
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("labels/c.png", run.Error, StringComparison.Ordinal);
+        Assert.Contains("7", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_PredictedIdsThatAreNoClass_NameTheFile()
+    {
+        using FolderSet set = new();
         CommandLineRun run = Evaluate("--predictions", set["labels"], "--data", set.Json());
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains("c.png", run.Error, StringComparison.Ordinal);
+        Assert.Contains("labels/a.png", run.Error, StringComparison.Ordinal);
+        Assert.Contains("id 9", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
