@@ -22,10 +22,6 @@ public sealed record FrozenWeights(IReadOnlyDictionary<string, object> Elements,
         return new FrozenWeights(elements, Path.GetDirectoryName(Path.GetFullPath(path)));
     }
 
-    /// <summary>Start values drawn from a seed.</summary>
-    public static FrozenWeights FromSeed(ulong seed, IEnumerable<Parameter> parameters) =>
-        new(parameters.ToDictionary(p => p.Name, p => (object)Literal.Of(p.Initialize(seed), p.Shape.Sizes)), null);
-
     private static object InFile(SafetensorsFile file, Parameter parameter)
     {
         TensorEntry entry = file.Entry(parameter.Name);

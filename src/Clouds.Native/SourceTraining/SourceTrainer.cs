@@ -41,7 +41,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
     {
         TrainingRules.Require(config, data.Classes.Count);
         folder.Create();
-        using TrainingStep step = new(config, data.Classes.Count, new SessionSettings { Device = device, Threads = config.Threads, Warn = warn });
+        string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
+        using TrainingStep step = new(config, data.Classes.Count, frozen, new SessionSettings { Device = device, Threads = config.Threads, Warn = warn });
         TrainingState state = resume ? TrainingCheckpoint.Restore(folder.Checkpoint, step) : Start(step);
         using StreamWriter history = folder.OpenHistory(state.Step);
         SampleStream samples = new(data, config);
@@ -55,7 +56,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         }
 
         TrainingCheckpoint.Save(folder.Checkpoint, step.Arena, state);
-        WriteModel(step);
+        WriteModel(step, frozen);
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -69,10 +70,6 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         if (config.Encoder.Trainable && config.Encoder.Weights.Length > 0)
         {
             LoadEncoder(step);
-        }
-        else if (!config.Encoder.Trainable && config.Encoder.Weights.Length == 0)
-        {
-            warn?.Invoke("the frozen encoder has random weights, because encoder.weights is not set: nothing useful will be learned");
         }
 
         return new TrainingState { Config = config, Data = dataName };
@@ -125,7 +122,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         }
     }
 
-    private void WriteModel(TrainingStep step)
+    private void WriteModel(TrainingStep step, string? frozen)
     {
         ModelDescription description = new()
         {
@@ -134,7 +131,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
             ClassColours = data.Classes.Colours,
             ShortSide = config.TestShortSide,
         };
-        using FrozenEncoder? encoder = config.Encoder.Trainable ? null : FrozenEncoder.Open(config);
+        using FrozenEncoder? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);
         ModelFile.Write(folder.Model, description, step.Arena, encoder?.Tensors ?? []);
     }
 }

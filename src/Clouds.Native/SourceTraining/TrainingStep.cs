@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Native.Checkpoints;
@@ -34,7 +35,11 @@ internal sealed class TrainingStep : IDisposable
     private readonly float[] _numMasks = new float[1];
     private readonly Dictionary<string, float[]> _losses = [];
 
-    public TrainingStep(SourceTrainingConfig config, int classes, SessionSettings settings)
+    /// <param name="config">Settings.</param>
+    /// <param name="classes">K.</param>
+    /// <param name="frozenEncoder">Weight file of an encoder that is not trained; null where it is trained.</param>
+    /// <param name="settings">Device and threads.</param>
+    public TrainingStep(SourceTrainingConfig config, int classes, string? frozenEncoder, SessionSettings settings)
     {
         _config = config;
         _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, classes);
@@ -51,7 +56,7 @@ internal sealed class TrainingStep : IDisposable
         _draws = new StepDraws(_session, config.Loss, _shape, graph.Predictions);
         Last = graph.Predictions - 1;
         BindLosses(graph.Predictions);
-        _encoder = config.Encoder.Trainable ? null : FrozenEncoder(network, settings);
+        _encoder = frozenEncoder is null ? null : Encoder(network, frozenEncoder, settings);
     }
 
     /// <summary>Parameters, gradients, moments.</summary>
@@ -65,6 +70,12 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Where the training graph runs.</summary>
     public Device Device => _session.Device;
+
+    /// <summary>Time of the frozen encoder in the last step.</summary>
+    public double EncoderSeconds { get; private set; }
+
+    /// <summary>Time of the training graph in the last step.</summary>
+    public double DecoderSeconds { get; private set; }
 
     private int Last { get; }
 
@@ -82,8 +93,12 @@ internal sealed class TrainingStep : IDisposable
     {
         _draws.Fill((ulong)_config.Seed, step, Targets);
         _numMasks[0] = Math.Max(1, Targets.Count);
+        long start = Stopwatch.GetTimestamp();
         _encoder?.Run();
+        EncoderSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        start = Stopwatch.GetTimestamp();
         _session.Run();
+        DecoderSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         GroupSetting[] groups = ParameterGroups.At(step, _config);
         OptimizerSettings settings = new(_config.Optimizer.ClipNorm > 0 ? ClipMode.FullModel : ClipMode.None, _config.Optimizer.ClipNorm);
         OptimizerStep result = _optimizer.Step(Arena.OptimizerArenas, settings, groups, step + 1, threads: _config.Threads);
@@ -121,7 +136,7 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
-    private GraphSession FrozenEncoder(MaskClassifier network, SessionSettings settings)
+    private GraphSession Encoder(MaskClassifier network, string file, SessionSettings settings)
     {
         GraphBuilder g = new("encoder");
         Pyramid features = network.Encode(g, g.Input("image", ElementType.Float, [_shape.Images, 3, _shape.Height, _shape.Width]));
@@ -130,9 +145,7 @@ internal sealed class TrainingStep : IDisposable
             g.Output(name, value);
         }
 
-        FrozenWeights weights = _config.Encoder.Weights.Length > 0
-            ? FrozenWeights.FromFile(_config.Encoder.Weights, g.Parameters)
-            : FrozenWeights.FromSeed((ulong)_config.Seed, g.Parameters);
+        FrozenWeights weights = FrozenWeights.FromFile(file, g.Parameters);
         GraphSession encoder = SessionFactory.Create(OnnxModel.Write(g, weights.Elements), settings with { ExternalDataFolder = weights.Folder });
         encoder.Bind<float>("image", _images, _shape.Images, 3, _shape.Height, _shape.Width);
         foreach ((string name, Value value) in features.Levels)

@@ -85,6 +85,7 @@ internal static class SessionFactory
         SessionOptions options = new()
         {
             EnableMemoryPattern = settings.MemoryPattern,
+            EnableCpuMemArena = settings.MemoryArena,
             IntraOpNumThreads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads,
             InterOpNumThreads = 1,
             LogSeverityLevel = log ? OrtLoggingLevel.ORT_LOGGING_LEVEL_INFO : OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,

@@ -34,7 +34,7 @@ internal sealed class OptimizerModule : IGoldenModule
         return recording.Outputs(golden.Config.Text("clip") == "full_model");
     }
 
-    private static unsafe void Advance(GoldenCase golden, ParameterArena arena, Recording recording, string[] names, int step)
+    private static void Advance(GoldenCase golden, ParameterArena arena, Recording recording, string[] names, int step)
     {
         CaseConfig config = golden.Config;
         for (int i = 0; i < names.Length; i++)
@@ -51,17 +51,9 @@ internal sealed class OptimizerModule : IGoldenModule
         double[] betas = config.Doubles("betas");
         OptimizerSettings settings = new(Clip(config.Text("clip")), config.Double("clip_value", 0), betas[0], betas[1], config.Double("eps"));
         Optimizer optimizer = recording.Optimizer;
-        bool average = step % config.Int("iteration_update") == 0;
-
         // The reference averages before the optimiser's step.
-        if (average)
-        {
-            TeacherAverage.Run((float*)arena.Buffer(ArenaPart.Teacher).Pointer, (float*)arena.Buffer(ArenaPart.Parameters).Pointer, arena.Floats, config.Double("alpha"));
-        }
-
-        OptimizerArenas all = arena.OptimizerArenas;
-        OptimizerArenas student = new(all.Parameters, all.Gradients, all.FirstMoment, all.SecondMoment, null);
-        OptimizerStep result = optimizer.Step(student, settings, Groups(config, names, step), step + 1);
+        TeacherUpdate teacher = step % config.Int("iteration_update") == 0 ? TeacherUpdate.BeforeStep : TeacherUpdate.None;
+        OptimizerStep result = optimizer.Step(arena.OptimizerArenas, settings, Groups(config, names, step), step + 1, teacher, config.Double("alpha"));
         recording.Take(step, result.GradientNorm, optimizer.ParameterNorms);
     }
 

@@ -62,7 +62,7 @@ public class HtmlReportTests
     public void Save_FolderThatDoesNotExist_IsAnOutputFailure()
     {
         using TemporaryFolder folder = new();
-        Assert.Equal(Failure.Output, Assert.Throws<CloudsException>(() => new HtmlReport("x").Save(folder["none/x.html"])).Failure);
+        Assert.Equal(Failure.Output, Assert.Throws<CloudsException>(() => new HtmlReport("x").Save(Path.Combine(folder.Path, "none", "x.html"))).Failure);
         Full().Save(folder["x.html"]);
         Assert.True(File.Exists(folder["x.html"]));
     }
