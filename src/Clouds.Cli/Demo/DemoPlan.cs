@@ -8,10 +8,10 @@ namespace Clouds.Cli.Demo;
 internal sealed record DemoPlan
 {
     /// <summary>Pixels a row.</summary>
-    public int Width { get; init; } = 224;
+    public int Width { get; init; } = 192;
 
     /// <summary>Rows.</summary>
-    public int Height { get; init; } = 160;
+    public int Height { get; init; } = 128;
 
     /// <summary>Images of the source style to learn from.</summary>
     public int TrainImages { get; init; } = 400;
@@ -20,7 +20,7 @@ internal sealed record DemoPlan
     public int TestImages { get; init; } = 30;
 
     /// <summary>Steps where the machine is quick enough for the time given; fewer otherwise.</summary>
-    public int MostSteps { get; init; } = 800;
+    public int MostSteps { get; init; } = 900;
 
     /// <summary>Fewest steps, whatever they take.</summary>
     public int FewestSteps { get; init; } = 20;

@@ -14,17 +14,9 @@ internal sealed class RuntimeCheck : IMachineCheck
             : new Finding("device cpu", FindingState.Missing, facts.ProcessorReason, "report this with the lines above");
         yield return facts.CudaReason is null
             ? new Finding("device cuda", FindingState.Good, "a small graph ran")
-            : new Finding("device cuda", FindingState.Absent, Reason(facts.CudaReason), "needed for --device cuda only; README.md says which form of the program has it");
+            : new Finding("device cuda", FindingState.Absent, facts.CudaReason, "needed for --device cuda only; README.md says which form of the program has it");
         yield return MachineFacts.ImagesWork()
             ? new Finding("images", FindingState.Good, "libvips encodes and decodes")
             : new Finding("images", FindingState.Missing, "libvips changed an image that it stored", "report this");
-    }
-
-    // ONNX Runtime puts its own source file and function before what happened.
-    private static string Reason(string message)
-    {
-        const string Mark = ": FAIL : ";
-        int at = message.LastIndexOf(Mark, StringComparison.Ordinal);
-        return at < 0 ? message : message[(at + Mark.Length)..].Trim();
     }
 }

@@ -38,7 +38,7 @@ internal sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<str
         }
         catch (CloudsException failure)
         {
-            return failure.InnerException?.Message.ReplaceLineEndings(" ") ?? failure.What;
+            return failure.InnerException is Exception inner ? OrtMessage.Plain(inner.Message) : failure.What;
         }
     }
 
