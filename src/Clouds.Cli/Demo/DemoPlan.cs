@@ -31,6 +31,9 @@ internal sealed record DemoPlan
     /// <summary>Share of the time that evaluation and the report get.</summary>
     public double EvaluationShare { get; init; } = 0.15;
 
+    /// <summary>Share of the time by which training may run over where the machine becomes slower.</summary>
+    public double Grace { get; init; } = 0.15;
+
     /// <summary>The source data set.</summary>
     public StreetDataset Source => new(new() { Style = StreetStyle.Source, Count = TrainImages, Width = Width, Height = Height });
 

@@ -44,9 +44,9 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
         int steps = Steps(source, cancellation);
         RunFolder run = new(Path.Combine(folder, "run"));
         long trainStart = Stopwatch.GetTimestamp();
-        Trainer(plan.Training(steps), source, run).Run(progress: progress, cancellation: cancellation);
+        Train(Trainer(plan.Training(steps), source, run), progress, cancellation);
         double trainSeconds = Stopwatch.GetElapsedTime(trainStart).TotalSeconds;
-        return Evaluate(run, steps, trainSeconds, progress, cancellation);
+        return Evaluate(run, trainSeconds, progress, cancellation);
     }
 
     // Rendering ahead, on all cores, is also what keeps the speed measured below from being that of the renderer.
@@ -66,8 +66,7 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
         Trainer(plan.Training(plan.TrialSteps), source, trial).Run(cancellation: cancellation);
         double[] seconds = [.. trial.ReadHistory().Skip(plan.TrialSteps / 3).Select(line => line.Seconds).Order()];
         Directory.Delete(trial.Path, recursive: true);
-        double left = (time.TotalSeconds * (1 - plan.EvaluationShare)) - Stopwatch.GetElapsedTime(_start).TotalSeconds;
-        int possible = (int)Math.Clamp(left / seconds[seconds.Length / 2], plan.FewestSteps, plan.MostSteps);
+        int possible = (int)Math.Clamp(TrainingTime.TotalSeconds / seconds[seconds.Length / 2], plan.FewestSteps, plan.MostSteps);
         if (possible < plan.MostSteps)
         {
             warn($"this machine needs {seconds[seconds.Length / 2]:0.00} s a step now: {possible} steps fit the time, {plan.MostSteps} would be better (--minutes)");
@@ -76,9 +75,41 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
         return possible;
     }
 
+    // Other work on the machine may slow it down after its speed was measured; a stopped run has a model too.
+    private void Train(SourceTrainer trainer, IProgress<ProgressReport> progress, CancellationToken cancellation)
+    {
+        using CancellationTokenSource limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        TimeSpan end = Stopwatch.GetElapsedTime(_start) + TrainingTime + (plan.Grace * time);
+        StepWatch watch = new(report =>
+        {
+            progress.Report(report);
+            if (report.Done >= plan.FewestSteps && Stopwatch.GetElapsedTime(_start) > end)
+            {
+                limit.Cancel();
+            }
+        });
+        try
+        {
+            trainer.Run(progress: watch, cancellation: limit.Token);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            warn("the machine has become slower: training ends before its last step");
+        }
+    }
+
+    private TimeSpan TrainingTime
+    {
+        get
+        {
+            TimeSpan left = ((1 - plan.EvaluationShare) * time) - Stopwatch.GetElapsedTime(_start);
+            return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+        }
+    }
+
     private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run) => new(config, source, "streets:source", run, Device.Cpu, warn);
 
-    private DemoFindings Evaluate(RunFolder run, int steps, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
+    private DemoFindings Evaluate(RunFolder run, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
         using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = "cpu" });
@@ -92,12 +123,19 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
             pictures.AddRange(Enumerable.Range(0, Math.Min(PicturesPerStyle, test.Count)).Select(i => Picture(segmenter, style, test.Load(i))));
         }
 
-        return new DemoFindings(steps, trainSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, run.ReadHistory(), scores, pictures);
+        IReadOnlyList<HistoryLine> history = run.ReadHistory();
+        return new DemoFindings(history.Count, trainSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, history, scores, pictures);
     }
 
     private static DemoPicture Picture(Segmenter segmenter, StreetStyle style, Sample sample)
     {
         SegmentationResult answer = segmenter.Segment(sample.Image);
         return new DemoPicture(style, sample.Image, sample.Labels, new LabelMap(answer.Width, answer.Height, answer.Labels));
+    }
+
+    // Unlike Progress<T>, tells before the next step begins.
+    private sealed class StepWatch(Action<ProgressReport> told) : IProgress<ProgressReport>
+    {
+        public void Report(ProgressReport value) => told(value);
     }
 }

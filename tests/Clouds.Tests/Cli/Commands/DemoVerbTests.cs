@@ -25,18 +25,26 @@ public sealed class DemoVerbTests : IDisposable
         Assert.Equal(6, Directory.GetFiles(_folder["demo/overlays"]).Length);
         Assert.True(File.Exists(_folder["demo/run/model.safetensors"]));
         Assert.False(Directory.Exists(_folder.Path + "/demo/trial"));
-
-        CommandLineRun again = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"], "--json");
-        using JsonDocument json = JsonDocument.Parse(again.Out);
-        Assert.Equal(6, json.RootElement.GetProperty("styles").EnumerateObject().Count());
     }
 
     [Fact]
     public void Demo_NoTime_TakesTheFewestStepsAndSaysSo()
     {
-        CommandLineRun run = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"], "--minutes", "0.0001");
-        Assert.Equal(0, run.ExitCode);
+        CommandLineRun run = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"], "--minutes", "0.0001", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(1, json.RootElement.GetProperty("steps").GetInt32());
+        Assert.Equal(6, json.RootElement.GetProperty("styles").EnumerateObject().Count());
         Assert.Contains("1 steps fit the time", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Demo_MachineThatSlowsDown_EndsTrainingInTime()
+    {
+        DemoPlan late = Tiny with { MostSteps = 100_000, Grace = -1 };
+        CommandLineRun run = CommandLineRun.Of([new DemoVerb(late)], "demo", "--out", _folder["demo"], "--minutes", "1");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("ends before its last step", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
