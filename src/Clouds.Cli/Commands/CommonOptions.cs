@@ -22,6 +22,12 @@ internal class CommonOptions
     public IEnumerable<string> Set { get; set; } = [];
 
     /// <summary>Reads the configuration that these options name.</summary>
-    public LoadedSettings<CloudsSettings> LoadSettings() =>
-        SettingsReader.Load<CloudsSettings>(Config, Device is DeviceChoice device ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set);
+    public LoadedSettings<CloudsSettings> LoadSettings(Preset? preset = null) =>
+        LoadSettings(preset is Preset chosen ? CloudsSettings.Of(chosen) : null, preset is null ? null : SettingShape.CamelCase(preset.Value.ToString()));
+
+    /// <summary>Reads the configuration that these options name, on top of other start values than the defaults.</summary>
+    /// <param name="start">Start values; null: the defaults.</param>
+    /// <param name="startName">What `config show` calls them.</param>
+    public LoadedSettings<CloudsSettings> LoadSettings(CloudsSettings? start, string? startName) =>
+        SettingsReader.Load(Config, Device is DeviceChoice device ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set, start, startName);
 }

@@ -1,5 +1,6 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Settings;
+using CommandLine;
 
 namespace Clouds.Cli.Commands;
 
@@ -20,12 +21,13 @@ internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
     [
         new("clouds config show", "The defaults and where they come from."),
         new("clouds config show --config run.json --set execution.device=cpu", "What a run with this file and this override would use."),
+        new("clouds config show --preset small", "The settings of a small network, for `clouds train --preset small`."),
         new("clouds config show --json", "The same for scripts."),
     ];
 
     protected override int Run(Options options, VerbContext context)
     {
-        IReadOnlyList<SettingLeaf> leaves = options.LoadSettings().Provenance.Leaves;
+        IReadOnlyList<SettingLeaf> leaves = options.LoadSettings(options.Preset).Provenance.Leaves;
         if (options.Json)
         {
             context.Out.WriteLine(JsonText.Document(leaves));
@@ -41,6 +43,10 @@ internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
     private static IReadOnlyList<string> Row(SettingLeaf leaf) =>
         [leaf.Key, SettingConversion.Show(leaf.Value), leaf.Origin, leaf.Unit ?? "", leaf.Source ?? ""];
 
-    /// <summary>No options but the common ones.</summary>
-    internal sealed class Options : CommonOptions;
+    /// <summary>What to show.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        [Option("preset", MetaValue = "small|paper", HelpText = "Settings to start from, as in `clouds train`. Default: paper.")]
+        public Preset? Preset { get; set; }
+    }
 }

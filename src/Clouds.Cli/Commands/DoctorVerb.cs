@@ -13,8 +13,8 @@ internal sealed class DoctorVerb(IReadOnlyList<IMachineCheck> checks) : Verb<Doc
 
     public override string Description =>
         "Looks at the operating system, the processor and its SIMD level, memory, disk space in the current folder, the .NET "
-        + "runtime, and the native libraries that Clouds.Native loads, and says where each was found. What is missing comes with "
-        + "what to do about it. Nothing is changed.\n\n"
+        + "runtime, and the native libraries that Clouds.Native loads, and says where each was found; runs a small graph on the "
+        + "processor and on the GPU, and says why where that fails. What is missing comes with what to do about it. Nothing is changed.\n\n"
         + "To see whether the machine also computes right, run `clouds verify`.";
 
     public override IReadOnlyList<Example> Examples { get; } =

@@ -1,3 +1,4 @@
+using Clouds.Cli.Demo;
 using Clouds.Cli.Diagnosis;
 using Clouds.Native.Verification;
 
@@ -8,6 +9,12 @@ internal static class VerbList
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
+        new DemoVerb(new DemoPlan()),
+        new TrainVerb(),
+        new EvaluateVerb(),
+        new SegmentVerb(),
+        new DataCheckVerb(),
+        new DataShowVerb(),
         new VerifyVerb(GoldenModules.All),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),

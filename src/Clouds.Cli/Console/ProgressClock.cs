@@ -59,7 +59,7 @@ internal sealed class ProgressClock(TimeProvider time)
             parts.Add($"{Duration(remaining)} to go");
         }
 
-        parts.AddRange((report.Metrics ?? new Dictionary<string, double>()).Select(metric => string.Create(invariant, $"{metric.Key} {metric.Value:0.####}")));
+        parts.AddRange((report.Metrics ?? new Dictionary<string, double>()).Select(metric => string.Create(invariant, $"{metric.Key} {metric.Value:G4}")));
         return string.Join(" · ", parts);
     }
 

@@ -33,6 +33,8 @@ internal sealed class ProgressDisplay
     private readonly TextWriter _error;
     private readonly ProgressStyle _style;
     private readonly TimeProvider _time;
+    private readonly HashSet<string> _said = [];
+    private IAnsiConsole? _live;
 
     public ProgressDisplay(TextWriter error, ProgressStyle style, TimeProvider time) => (_error, _style, _time) = (error, style, time);
 
@@ -45,20 +47,58 @@ internal sealed class ProgressDisplay
         _ => work(new Sink(_time, TimeSpan.MaxValue, (_, _) => { })),
     };
 
+    /// <summary>Runs work that has no result.</summary>
+    public void Track(Action<IProgress<ProgressReport>> work) => Track(progress =>
+    {
+        work(progress);
+        return true;
+    });
+
+    /// <summary>Says something that a user should know, once; also while work is tracked.</summary>
+    public void Warn(string sentence)
+    {
+        if (!_said.Add(sentence))
+        {
+            return;
+        }
+
+        if (_style == ProgressStyle.Json)
+        {
+            _error.WriteLine(JsonText.Line(new { type = "warning", message = sentence }));
+        }
+        else if (_live is IAnsiConsole console)
+        {
+            console.WriteLine($"clouds: {sentence}");
+        }
+        else
+        {
+            _error.WriteLine($"clouds: {sentence}");
+        }
+    }
+
     private T TrackLive<T>(Func<IProgress<ProgressReport>, T> work)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_error) });
         T result = default!;
         ProgressReport? last = null;
         Pace? lastPace = null;
-        console.Live(new Text("")).AutoClear(true).Start(context =>
+        _live = console;
+        try
         {
-            result = work(new Sink(_time, LiveInterval, (report, pace) =>
+            console.Live(new Text("")).AutoClear(true).Start(context =>
             {
-                (last, lastPace) = (report, pace);
-                context.UpdateTarget(Row(report, pace));
-            }));
-        });
+                result = work(new Sink(_time, LiveInterval, (report, pace) =>
+                {
+                    (last, lastPace) = (report, pace);
+                    context.UpdateTarget(Row(report, pace));
+                }));
+            });
+        }
+        finally
+        {
+            _live = null;
+        }
+
         if (last is not null)
         {
             _error.WriteLine($"{last.Stage} {last.Done}{(last.Total > 0 ? $"/{last.Total}" : "")} in {ProgressClock.Duration(lastPace!.Elapsed)}");

@@ -5,6 +5,9 @@ namespace Clouds.Cli.Console;
 /// <summary>Tables for people: Spectre's on a terminal, aligned columns without frames or cut cells where output is piped.</summary>
 internal static class TextTable
 {
+    // A sentence in one cell must not push the next column of every row out of sight.
+    private const int WidestColumn = 80;
+
     /// <summary>Writes a table.</summary>
     /// <param name="console">The verb's console.</param>
     /// <param name="columns">Headings.</param>
@@ -34,7 +37,7 @@ internal static class TextTable
 
     private static void WritePlain(TextWriter writer, List<IReadOnlyList<string>> rows)
     {
-        int[] widths = [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length))];
+        int[] widths = [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length > WidestColumn ? 0 : row[column].Length))];
         foreach (IReadOnlyList<string> row in rows)
         {
             writer.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());

@@ -2,7 +2,7 @@ namespace Clouds.Cli.Diagnosis;
 
 /// <summary>
 /// Looks for a native library where the loader would: beside the program, where a single-file program unpacks itself,
-/// in LD_LIBRARY_PATH, and in the system's folders. It only looks; loading is left to those who use the library.
+/// in LD_LIBRARY_PATH, and in the system's folders; where it is loaded already, the place it came from. It loads nothing itself.
 /// </summary>
 /// <param name="File">File name.</param>
 /// <param name="Needed">Whether Clouds.Native cannot work without it.</param>
@@ -24,10 +24,18 @@ internal sealed record NativeLibraryCheck(string File, bool Needed, string Purpo
 
     public IEnumerable<Finding> Examine()
     {
-        string? place = Folders().Select(folder => Path.Combine(folder, File)).FirstOrDefault(System.IO.File.Exists);
+        string? place = Loaded() ?? Folders().Select(folder => Path.Combine(folder, File)).FirstOrDefault(System.IO.File.Exists);
         yield return place is not null
             ? new Finding(File, FindingState.Good, place)
             : new Finding(File, Needed ? FindingState.Missing : FindingState.Absent, $"not found ({Purpose})", Next);
+    }
+
+    // Only the system knows where a single-file program unpacked its libraries. A line ends in the path of what is mapped there.
+    private string? Loaded()
+    {
+        const string Maps = "/proc/self/maps";
+        IEnumerable<string> lines = System.IO.File.Exists(Maps) ? System.IO.File.ReadLines(Maps) : [];
+        return lines.Where(line => line.EndsWith($"/{File}", StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).FirstOrDefault();
     }
 
     internal static IEnumerable<string> Folders()

@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Native.Settings;
 
 namespace Clouds.Native.Networks;
 
@@ -6,12 +7,15 @@ namespace Clouds.Native.Networks;
 public sealed record ConvNeXtConfig
 {
     /// <summary>Blocks in each of the four stages. OpenCLIP convnext_large_d_320: 3, 3, 27, 3.</summary>
+    [Setting(Unit = "blocks", Min = 1, Source = "OpenCLIP convnext_large_d_320: 3, 3, 27, 3")]
     public IReadOnlyList<int> Depths { get; init; } = [3, 3, 27, 3];
 
     /// <summary>Channels of each stage. OpenCLIP convnext_large_d_320: 192, 384, 768, 1536.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "OpenCLIP convnext_large_d_320: 192, 384, 768, 1536")]
     public IReadOnlyList<int> Widths { get; init; } = [192, 384, 768, 1536];
 
     /// <summary>Start value of each block's gamma. timm: 1e-6; a net that learns from scratch in a few hundred steps wants more.</summary>
+    [Setting(Min = 0, Source = "timm: 1e-6")]
     public double LayerScale { get; init; } = 1e-6;
 
     /// <summary>The encoder of the paper's main rows.</summary>

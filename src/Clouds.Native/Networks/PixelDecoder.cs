@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Native.Settings;
 
 namespace Clouds.Native.Networks;
 
@@ -6,21 +7,27 @@ namespace Clouds.Native.Networks;
 public sealed record PixelDecoderConfig
 {
     /// <summary>Channels of the deformable encoder and the feature pyramid, a multiple of 32. Mask2Former: 256.</summary>
+    [Setting(Unit = "channels", Min = 32, Source = "Mask2Former: 256")]
     public int Width { get; init; } = 256;
 
     /// <summary>Channels of the mask features. Mask2Former: 256.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 256")]
     public int MaskWidth { get; init; } = 256;
 
     /// <summary>Deformable encoder layers. Mask2Former: 6.</summary>
+    [Setting(Unit = "layers", Min = 1, Source = "Mask2Former: 6")]
     public int Layers { get; init; } = 6;
 
     /// <summary>Attention heads. Mask2Former: 8.</summary>
+    [Setting(Unit = "heads", Min = 1, Source = "Mask2Former: 8")]
     public int Heads { get; init; } = 8;
 
     /// <summary>Hidden width of the feed-forward network. Mask2Former: 1024.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 1024")]
     public int FeedForward { get; init; } = 1024;
 
     /// <summary>Samples per head and level. Mask2Former: 4.</summary>
+    [Setting(Unit = "points", Min = 1, Source = "Mask2Former: 4")]
     public int Points { get; init; } = 4;
 }
 
@@ -36,7 +43,7 @@ public sealed record PixelDecoderOutput(Value MaskFeatures, IReadOnlyList<Value>
 public sealed class PixelDecoder(PixelDecoderConfig config)
 {
     private const float Epsilon = 1e-5f;
-    private const long Groups = 32;
+    internal const long Groups = 32;
 
     // N batch · H×W input pixels · D = config.Width · S = rows of the three levels · M heads · L = 3 levels · P points
     /// <summary>Builds the decoder on the encoder's four maps.</summary>

@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Native.Settings;
 
 namespace Clouds.Native.Networks;
 
@@ -6,21 +7,27 @@ namespace Clouds.Native.Networks;
 public sealed record TransformerDecoderConfig
 {
     /// <summary>Width of queries and attention. Mask2Former: 256.</summary>
+    [Setting(Unit = "channels", Min = 4, Source = "Mask2Former: 256")]
     public int Width { get; init; } = 256;
 
     /// <summary>Learned queries, each answering with one mask. Paper and reference code: 100.</summary>
+    [Setting(Unit = "queries", Min = 1, Source = "paper and reference code: 100")]
     public int Queries { get; init; } = 100;
 
     /// <summary>Decoder layers. Mask2Former: 9 (its setting says 10, counting the prediction on the bare queries).</summary>
+    [Setting(Unit = "layers", Min = 1, Source = "Mask2Former: 9")]
     public int Layers { get; init; } = 9;
 
     /// <summary>Attention heads. Mask2Former: 8.</summary>
+    [Setting(Unit = "heads", Min = 1, Source = "Mask2Former: 8")]
     public int Heads { get; init; } = 8;
 
     /// <summary>Hidden width of the feed-forward network. Mask2Former: 2048.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 2048")]
     public int FeedForward { get; init; } = 2048;
 
     /// <summary>Channels of the mask features. Mask2Former: 256.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 256")]
     public int MaskWidth { get; init; } = 256;
 }
 

@@ -41,6 +41,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>Names and colours of the classes.</summary>
     public ClassSet Classes { get; }
 
+    /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
+    public int ShortSide => _options.ShortSide ?? Description.ShortSide;
+
     /// <summary>"cpu" or "cuda", once an image has been segmented; null before.</summary>
     public string? Device => _graphs.First?.Value.Device.ToString();
 
@@ -107,8 +110,7 @@ public sealed class Segmenter : IDisposable
 
     private RgbImage Resized(RgbImage image)
     {
-        int shortSide = _options.ShortSide ?? Description.ShortSide;
-        return shortSide == 0 ? image : TestTimeResize.Apply(image, shortSide);
+        return ShortSide == 0 ? image : TestTimeResize.Apply(image, ShortSide);
     }
 
     private void Answer(InferenceGraph graph, RgbImage seen, int width, int height, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)

@@ -19,13 +19,15 @@ public sealed record RunFolder(string Path)
     /// <summary>Random weights of a frozen encoder for which no file was given.</summary>
     public string RandomEncoder => File("random-encoder.safetensors");
 
-    /// <summary>Makes the folder.</summary>
+    /// <summary>Makes the folder, and clears what a killed run left half written.</summary>
     /// <exception cref="CloudsException">Output: it cannot be made.</exception>
     public void Create()
     {
         try
         {
             Directory.CreateDirectory(Path);
+            string ours = $".{Environment.ProcessId}.tmp";
+            Directory.GetFiles(Path, ".*.safetensors.*.tmp").Where(left => !left.EndsWith(ours, StringComparison.Ordinal)).ToList().ForEach(System.IO.File.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

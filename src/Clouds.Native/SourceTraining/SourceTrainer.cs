@@ -39,6 +39,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
     /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk, a loss that stays infinite.</exception>
     public void Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
+        TrainingRules.Require(config, data.Classes.Count);
         folder.Create();
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
         using TrainingStep step = new(config, data.Classes.Count, frozen, new SessionSettings { Device = device, Threads = config.Threads, Warn = warn });

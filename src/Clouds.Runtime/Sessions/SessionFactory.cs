@@ -72,7 +72,7 @@ internal static class SessionFactory
         }
         catch (Exception failure) when (failure is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
-            reason = failure.Message.ReplaceLineEndings(" ");
+            reason = OrtMessage.Plain(failure.Message);
             return settings.Device.Kind == DeviceKind.Auto
                 ? null
                 : throw new CloudsException(Failure.Device, "CUDA does not work here", device.ToString(), found: reason, next: "use --device cpu, or --device auto to fall back by itself; 'clouds doctor' tells more", inner: failure);

@@ -26,6 +26,7 @@ internal static partial class FolderArrows
         new("Checkpoints", [], [Graph, Runtime]),
         new("Segmentation", ["Networks", "Images", "Datasets", "Checkpoints"], [Graph, Runtime]),
         new("Evaluation", ["Datasets", "Networks", "Segmentation"], [Graph, Runtime]),
+        new("Diagnosis", ["Images"], [Runtime]),
         new("SourceTraining", ["Networks", "Datasets", "Augmentation", "Checkpoints", "Segmentation", "Settings"], [Graph, Runtime]),
         new("Refinement", ["Networks", "Images"], [Graph, Runtime]),
         new("Generation", ["Networks", "Tokenizers", "Images"], [Graph, Runtime]),

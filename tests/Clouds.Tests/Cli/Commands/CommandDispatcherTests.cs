@@ -132,12 +132,30 @@ public class CommandDispatcherTests
     }
 
     [Fact]
+    public void ConfigShow_EveryNumber_HasASource()
+    {
+        using JsonDocument json = JsonDocument.Parse(Run("config", "show", "--json").Out);
+        string?[] bare = [.. json.RootElement.EnumerateArray().Where(leaf => leaf.GetProperty("source").ValueKind == JsonValueKind.Null).Select(leaf => leaf.GetProperty("key").GetString())];
+        Assert.Empty(bare);
+        Assert.True(json.RootElement.GetArrayLength() > 50);
+    }
+
+    [Fact]
+    public void ConfigShow_Preset_IsTheOrigin()
+    {
+        CommandLineRun run = Run("config", "show", "--preset", "small", "--set", "training.steps=7");
+        Assert.Matches(@"training\.steps +7 +--set", run.Out);
+        Assert.Matches(@"training\.batch +4 +preset small", run.Out);
+        Assert.Matches(@"training\.optimizer\.power +0\.9 +default", run.Out);
+    }
+
+    [Fact]
     public void Doctor_ThisMachine_IsExaminedInTextAndJson()
     {
         CommandLineRun run = Run("doctor", "--json");
         using JsonDocument json = JsonDocument.Parse(run.Out);
         string?[] subjects = [.. json.RootElement.EnumerateArray().Select(finding => finding.GetProperty("subject").GetString())];
-        Assert.All((string[])["system", ".NET", "processor", "cores", "SIMD", "memory", "disk", "libonnxruntime.so"], subject => Assert.Contains(subject, subjects));
+        Assert.All((string[])["system", ".NET", "processor", "cores", "SIMD", "memory", "disk", "libonnxruntime.so", "ONNX Runtime", "device cpu", "device cuda", "images"], subject => Assert.Contains(subject, subjects));
         Assert.Contains("libonnxruntime.so", Run("doctor").Out, StringComparison.Ordinal);
     }
 

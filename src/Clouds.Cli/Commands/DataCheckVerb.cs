@@ -1,0 +1,64 @@
+using System.Globalization;
+using Clouds.Cli.Console;
+using Clouds.Graph.Diagnostics;
+using Clouds.Native.Datasets;
+using Clouds.Native.Evaluation;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds data check`.</summary>
+internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
+{
+    public override string Name => "data check";
+
+    public override string Summary => "load every sample of a data set and list all problems";
+
+    public override string Description =>
+        "Loads every image with its labels, counts classes and sizes, and collects every problem instead of stopping at the first: "
+        + "missing pairs, truncated files, sizes that differ, label ids outside the map.\n\n"
+        + "SPEC is streets:STYLE?.. or the JSON file of a folder data set, for instance\n\n"
+        + "  { \"images\": \"images/*.png\", \"labels\": \"labels/{stem}.png\", \"idMap\": \"cityscapes\" }\n\n"
+        + "Other keys: root, name, classes (\"cityscapes\" or a list of { name, colour }), idMap (\"identity\", the name of a prepared map, "
+        + "or { source id: train id }), ignore, unlisted (\"error\" or \"ignore\"), subset.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds data check city.json", "Before a long run."),
+        new("clouds data check streets:snow?count=50 --json", "The same for scripts."),
+    ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [ExitCodes.Success] = "every sample can be used",
+        [(int)Failure.BadInput] = "at least one sample cannot be used",
+    };
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        DatasetReport report = context.Progress.Track(progress => DatasetSource.Check(options.Spec, progress, context.Cancellation));
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Document(report));
+        }
+        else
+        {
+            TextTable.Write(context.Console, ["id", "class", "share %", "images"], report.Classes.Select(Row));
+            context.Out.WriteLine($"sizes: {string.Join(", ", report.Sizes.Select(size => $"{size.Width} x {size.Height} ({size.Images})"))}");
+            context.Out.WriteLine($"{report.Name}: {report.Samples} samples, {report.Usable} usable, {report.Problems.Count} with problems");
+            report.Problems.ToList().ForEach(problem => context.Error.WriteLine($"clouds: {problem.Sample}: {problem.Message}"));
+        }
+
+        return report.Problems.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
+    }
+
+    private static IReadOnlyList<string> Row(ClassCount count) =>
+        [count.Id.ToString(CultureInfo.InvariantCulture), count.Name, Percent.Text(count.Share), count.Images.ToString(CultureInfo.InvariantCulture)];
+
+    /// <summary>What to check.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        [Value(0, MetaName = "SPEC", Required = true, HelpText = "The data set.")]
+        public string Spec { get; set; } = "";
+    }
+}

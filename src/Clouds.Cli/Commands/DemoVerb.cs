@@ -1,0 +1,71 @@
+using System.Globalization;
+using Clouds.Cli.Console;
+using Clouds.Cli.Demo;
+using Clouds.Cli.Reports;
+using Clouds.Graph.Diagnostics;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds demo`.</summary>
+internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
+{
+    public override string Name => "demo";
+
+    public override string Summary => "train and test a small segmenter in minutes, with a report";
+
+    public override string Description =>
+        "Draws street scenes of one style, trains a small segmenter on them on the processor, and tests it on unseen scenes of that style "
+        + "and of five styles that it has never seen: night, fog, snow, rain, an old town. Writes to --out: index.html (the fall from the seen "
+        + "to the unseen styles, curves, classes, pictures), overlays, scores, and the trained model in run.\n\n"
+        + "The number of steps is fixed unless the machine is too slow for the time given; then it is lowered, and said.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds demo", "About three minutes on two cores; then open demo/index.html."),
+        new("clouds demo --out tour --minutes 1", "A quick tour."),
+    ];
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        if (options.Minutes is not (> 0 and < 1000))
+        {
+            throw new CloudsException(Failure.Usage, "the time is out of range", "--minutes", options.Minutes.ToString(CultureInfo.InvariantCulture), "above 0, below 1000");
+        }
+
+        OutputFolder.Create(options.Out);
+        DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), context.Progress.Warn);
+        DemoFindings findings = context.Progress.Track(progress => run.Run(progress, context.Cancellation));
+        DemoReport report = new(findings, plan);
+        string page = report.Write(options.Out);
+        ScoreFiles.Write(Path.Combine(options.Out, "scores"), [.. findings.Scores.Values]);
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Document(new
+            {
+                page,
+                findings.Steps,
+                trainSeconds = Math.Round(findings.TrainSeconds, 1),
+                evaluateSeconds = Math.Round(findings.EvaluateSeconds, 1),
+                styles = findings.Scores.ToDictionary(pair => pair.Key.ToString().ToLowerInvariant(), pair => pair.Value.Scores),
+            }));
+        }
+        else
+        {
+            TextTable.Write(context.Console, DemoReport.StyleColumns, report.StyleRows);
+            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{findings.Steps} steps in {findings.TrainSeconds:0} s, evaluation in {findings.EvaluateSeconds:0} s; see {page}"));
+        }
+
+        return ExitCodes.Success;
+    }
+
+    /// <summary>Where to and how long.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        [Option("out", MetaValue = "DIR", HelpText = "Folder of the demonstration. Default: demo.")]
+        public string Out { get; set; } = "demo";
+
+        [Option("minutes", MetaValue = "N", HelpText = "Time that training and tests may take. Default: 3.")]
+        public double Minutes { get; set; } = 3;
+    }
+}

@@ -1,0 +1,112 @@
+using Clouds.Cli.Console;
+using Clouds.Cli.Reports;
+using Clouds.Cli.Settings;
+using Clouds.Graph.Diagnostics;
+using Clouds.Native.Datasets;
+using Clouds.Native.Evaluation;
+using Clouds.Native.Segmentation;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds evaluate`.</summary>
+internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
+{
+    public override string Name => "evaluate";
+
+    public override string Summary => "score a model, or label images of any origin, on labelled data";
+
+    public override string Description =>
+        "Segments every image of each data set and compares with its labels: IoU of every class, their mean over the classes that occur "
+        + "(mIoU), pixel accuracy, and the mIoU of a baseline that always answers with the most frequent class. All in percent.\n\n"
+        + "With --predictions DIR in place of MODEL, label PNGs of train ids are scored: DIR/NAME.png or DIR/NAME.labels.png for every "
+        + "image NAME of the data set, at the size of its label file.\n\n"
+        + "With --out DIR also writes, for each data set, NAME.images.csv (one row an image), NAME.json (everything).";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds evaluate run/model.safetensors --data city.json --data night.json", "One column a data set."),
+        new("clouds evaluate run/model.safetensors --data streets:fog?split=test --out scores", "Also scores of single images."),
+        new("clouds evaluate --predictions labels --data city.json", "The answers of any other program."),
+    ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.BadInput] = "a sample cannot be read, a prediction is missing, or model and data have different classes",
+    };
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        RequireOneSource(options);
+        CloudsSettings settings = options.LoadSettings().Value;
+        GroundTruthSpace space = options.GtSpace ?? settings.Evaluation.GtSpace;
+        IReadOnlyList<IDataset> sets = [.. options.Data.Select(DatasetSource.Open)];
+        using Segmenter? segmenter = options.Predictions is null ? ModelOptions.Load(options.Model!, settings, options.ShortSide, context) : null;
+        List<EvaluationResult> results = [];
+        context.Progress.Track(progress =>
+        {
+            foreach (IDataset data in sets)
+            {
+                results.Add(segmenter is null
+                    ? Evaluator.RunPredictions(options.Predictions!, data, progress, context.Cancellation)
+                    : Evaluator.Run(segmenter, data, space, progress, context.Cancellation));
+            }
+        });
+        if (options.Out is string folder)
+        {
+            ScoreFiles.Write(folder, results);
+        }
+
+        Report(results, options, context);
+        return ExitCodes.Success;
+    }
+
+    private static void RequireOneSource(Options options)
+    {
+        if (options.Model is null == options.Predictions is null)
+        {
+            throw new CloudsException(
+                Failure.Usage, "there must be one thing to score", "clouds evaluate", options.Model is null ? "neither MODEL nor --predictions" : "MODEL and --predictions", "one of them", "`clouds evaluate --help` shows examples");
+        }
+
+        if (!options.Data.Any())
+        {
+            throw new CloudsException(Failure.Usage, "there is no data set to score on", "clouds evaluate", null, "--data SPEC, once or more", "`clouds evaluate --help` shows examples");
+        }
+    }
+
+    private static void Report(IReadOnlyList<EvaluationResult> results, Options options, VerbContext context)
+    {
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Document(results));
+        }
+        else
+        {
+            ScoreTable table = new(results);
+            TextTable.Write(context.Console, table.Columns, table.Rows);
+        }
+    }
+
+    /// <summary>What to score and on what.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        [Value(0, MetaName = "MODEL", HelpText = "A model.safetensors written by train.")]
+        public string? Model { get; set; }
+
+        [Option("data", MetaValue = "SPEC", HelpText = "A data set: a JSON file, or streets:STYLE; may be given several times.")]
+        public IEnumerable<string> Data { get; set; } = [];
+
+        [Option("predictions", MetaValue = "DIR", HelpText = "Score the label PNGs of this folder instead of a model.")]
+        public string? Predictions { get; set; }
+
+        [Option("out", MetaValue = "DIR", HelpText = "Folder for scores of single images.")]
+        public string? Out { get; set; }
+
+        [Option("gt-space", MetaValue = "original|resized", HelpText = "Size at which answers meet labels. Default: evaluation.gtSpace of the configuration.")]
+        public GroundTruthSpace? GtSpace { get; set; }
+
+        [Option("short-side", MetaValue = "N", HelpText = "Short side in pixels at which the network sees images; 0: their own size. Default: the model's.")]
+        public int? ShortSide { get; set; }
+    }
+}

@@ -1,0 +1,54 @@
+using Clouds.Graph.Diagnostics;
+using Clouds.Native.Images;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>One image to label.</summary>
+/// <param name="Image">Its file.</param>
+/// <param name="Name">First part of the names of its results, below the output folder; different for every job.</param>
+internal sealed record SegmentJob(string Image, string Name)
+{
+    /// <summary>The images that arguments name, folders searched, in order.</summary>
+    /// <exception cref="CloudsException">BadInput: an argument is neither a file nor a folder, or a folder has no images.</exception>
+    public static IReadOnlyList<SegmentJob> For(IEnumerable<string> arguments)
+    {
+        (string File, string Name)[] files = [.. arguments.SelectMany(Files)];
+        HashSet<string> twice = [.. files.GroupBy(file => Stem(file.Name)).Where(group => group.Count() > 1).Select(group => group.Key)];
+        HashSet<string> used = [];
+        return [.. files.Select(file => new SegmentJob(file.File, Unused(twice.Contains(Stem(file.Name)) ? file.Name : Stem(file.Name), used)))];
+    }
+
+    private static IEnumerable<(string File, string Name)> Files(string argument)
+    {
+        if (File.Exists(argument))
+        {
+            return [(argument, Path.GetFileName(argument))];
+        }
+
+        if (!Directory.Exists(argument))
+        {
+            throw new CloudsException(Failure.BadInput, "there is no such image or folder", argument, next: "correct the path");
+        }
+
+        (string, string)[] found = [.. Directory.EnumerateFiles(argument, "*", SearchOption.AllDirectories)
+            .Where(file => ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant()))
+            .Order(StringComparer.Ordinal)
+            .Select(file => (file, Path.GetRelativePath(argument, file)))];
+        return found.Length > 0
+            ? found
+            : throw new CloudsException(Failure.BadInput, "the folder has no images", argument, "no file with a known ending", string.Join(", ", ImageFile.Extensions), "name another folder");
+    }
+
+    private static string Stem(string name) => Path.ChangeExtension(name, null);
+
+    private static string Unused(string name, HashSet<string> used)
+    {
+        string unused = name;
+        for (int i = 2; !used.Add(unused); i++)
+        {
+            unused = $"{name}-{i}";
+        }
+
+        return unused;
+    }
+}

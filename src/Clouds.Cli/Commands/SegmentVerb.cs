@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using Clouds.Cli.Console;
+using Clouds.Cli.Reports;
+using Clouds.Graph.Diagnostics;
+using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds segment`.</summary>
+internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
+{
+    public override string Name => "segment";
+
+    public override string Summary => "label every pixel of images";
+
+    public override string Description =>
+        "Runs a trained model on images, or on all images below folders (JPEG, PNG, WebP, TIFF), and writes for each image NAME to --out: "
+        + "NAME.labels.png (train ids, with a palette of the class colours), NAME.overlay.png or .jpg (class colours over the image), "
+        + "NAME.json (size, share of each class, seconds, device); with --scores also NAME.scores.safetensors (class scores, "
+        + "[classes, height, width]).\n\n"
+        + "An image that cannot be read does not stop the others; such images are listed at the end, and the exit code is 3.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds segment run/model.safetensors street.jpg --out labelled", "One image."),
+        new("clouds segment run/model.safetensors photos more/one.png --out labelled --overlay jpeg", "A folder and an image, small overlays."),
+        new("clouds segment run/model.safetensors street.jpg --out labelled --short-side 512 --device cpu", "Faster and coarser."),
+    ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.BadInput] = "an image could not be read; all others were labelled",
+    };
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        string[] arguments = [.. options.Inputs];
+        if (arguments.Length == 0)
+        {
+            throw new CloudsException(Failure.Usage, "there is no image to label", "clouds segment", null, "MODEL INPUT...", "`clouds segment --help` shows examples");
+        }
+
+        using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, context);
+        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments);
+        OutputFolder.Create(options.Out);
+        SegmentOutput output = new(segmenter, options.Out, options.Overlay, options.Scores);
+        List<SegmentedImage> done = [];
+        List<(SegmentJob Job, CloudsException Failure)> failed = [];
+        context.Progress.Track(progress =>
+        {
+            foreach (SegmentJob job in jobs)
+            {
+                context.Cancellation.ThrowIfCancellationRequested();
+                Attempt(job, output, done, failed, context.Cancellation);
+                progress.Report(new ProgressReport("segment", done.Count + failed.Count, jobs.Count));
+            }
+        });
+        Report(done, failed, options, context);
+        return failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
+    }
+
+    private static void Attempt(
+        SegmentJob job, SegmentOutput output, List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, CancellationToken cancellation)
+    {
+        try
+        {
+            done.Add(output.Write(job, ImageFile.Read(job.Image), cancellation));
+        }
+        catch (CloudsException e) when (e.Failure == Failure.BadInput)
+        {
+            failed.Add((job, e));
+        }
+    }
+
+    private static void Report(List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, Options options, VerbContext context)
+    {
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Document(new { images = done, failed = failed.Select(pair => new { image = pair.Job.Image, message = pair.Failure.Message }) }));
+            return;
+        }
+
+        TextTable.Write(context.Console, ["image", "size", "most of it", "seconds"], done.Select(image => image.Row));
+        context.Out.WriteLine($"{done.Count} labelled, {failed.Count} failed");
+        foreach ((SegmentJob _, CloudsException failure) in failed)
+        {
+            context.Error.WriteLine($"clouds: {failure.Message}");
+        }
+    }
+
+    /// <summary>What to label and where to write.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        [Value(0, MetaName = "MODEL", Required = true, HelpText = "A model.safetensors written by train.")]
+        public string Model { get; set; } = "";
+
+        [Value(1, MetaName = "INPUT...", HelpText = "Images, or folders that are searched for images with all their subfolders.")]
+        public IEnumerable<string> Inputs { get; set; } = [];
+
+        [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder for the results.")]
+        public string Out { get; set; } = "";
+
+        [Option("short-side", MetaValue = "N", HelpText = "Short side in pixels at which the network sees images; 0: their own size. Default: the model's.")]
+        public int? ShortSide { get; set; }
+
+        [Option("overlay", MetaValue = "png|jpeg", HelpText = "Format of the overlay. Default: png.")]
+        public OverlayFormat Overlay { get; set; } = OverlayFormat.Png;
+
+        [Option("scores", HelpText = "Also write the class scores: 4 bytes a pixel and class.")]
+        public bool Scores { get; set; }
+    }
+}

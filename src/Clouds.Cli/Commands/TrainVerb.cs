@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Globalization;
+using Clouds.Cli.Console;
+using Clouds.Cli.Settings;
+using Clouds.Graph.Diagnostics;
+using Clouds.Native.Datasets;
+using Clouds.Native.SourceTraining;
+using Clouds.Runtime.Sessions;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds train`.</summary>
+internal sealed class TrainVerb : Verb<TrainVerb.Options>
+{
+    public override string Name => "train";
+
+    public override string Summary => "train a segmenter on labelled images";
+
+    public override string Description =>
+        "Trains the segmenter on one labelled data set, the source domain, and writes to the folder --out: model.safetensors (the "
+        + "trained model, for segment and evaluate), checkpoint.safetensors (to resume from), history.jsonl (losses, one line a step).\n\n"
+        + "SPEC is the JSON file of a folder data set, or streets:STYLE?count=N&width=W&height=H&seed=S&split=train|test for the "
+        + "built-in street scenes (styles source, night, fog, snow, rain, other); `clouds data check SPEC` examines it.\n\n"
+        + "Settings are those of the section \"training\": the paper's, or with --preset small those of a network that learns from "
+        + "scratch on a processor in minutes. Ctrl-C finishes the step, saves and exits with 130. With --resume a run goes on "
+        + "with its own settings and ends with the weights that it would have had without the interruption, bit by bit.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds train --data city.json --out run --preset small", "Learns from scratch on the processor."),
+        new("clouds train --data streets:source?count=400 --out run --preset small --set training.steps=300", "On built-in street scenes, 300 steps."),
+        new("clouds train --out run --resume", "Goes on after Ctrl-C, a power cut or kill -9."),
+        new("clouds train --data gta.json --out run --set training.encoder.weights=convnext.safetensors", "The paper's settings, with a pretrained encoder."),
+    ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.Usage] = "wrong settings; a run folder that is used already; changed settings with --resume",
+        [(int)Failure.Interrupted] = "stopped by Ctrl-C; the run is saved and can be resumed",
+    };
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
+        IDataset data = DatasetSource.Open(run.Data);
+        Device device = Device.Parse(SettingShape.CamelCase(run.Settings.Execution.Device.ToString()));
+        SourceTrainer trainer = new(run.Settings.Training, data, run.Data, run.Folder, device, context.Progress.Warn);
+        long start = Stopwatch.GetTimestamp();
+        try
+        {
+            context.Progress.Track(progress => trainer.Run(options.Resume, progress, context.Cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CloudsException(Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");
+        }
+
+        Report(run, options, context, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        return ExitCodes.Success;
+    }
+
+    private static void Report(TrainingRun run, Options options, VerbContext context, double seconds)
+    {
+        HistoryLine last = run.Folder.ReadHistory()[^1];
+        long steps = run.Settings.Training.Steps;
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Document(new { model = run.Folder.Model, steps, seconds = Math.Round(seconds, 3), last }));
+        }
+        else
+        {
+            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Folder.Model}: {steps} steps, last loss {last.Loss:0.###}"));
+        }
+    }
+
+    /// <summary>What to train on and where to.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        [Option("data", MetaValue = "SPEC", HelpText = "The source data set: a JSON file, or streets:STYLE. Needed unless --resume.")]
+        public string? Data { get; set; }
+
+        [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder of the run.")]
+        public string Out { get; set; } = "";
+
+        [Option("preset", MetaValue = "small|paper", HelpText = "Settings to start from; --config and --set come on top. Default: paper.")]
+        public Preset? Preset { get; set; }
+
+        [Option("resume", HelpText = "Go on from the checkpoint in --out, with the settings and the data of the run.")]
+        public bool Resume { get; set; }
+    }
+}

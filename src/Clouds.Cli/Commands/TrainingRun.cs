@@ -1,0 +1,74 @@
+using Clouds.Cli.Settings;
+using Clouds.Graph.Diagnostics;
+using Clouds.Native.Datasets;
+using Clouds.Native.SourceTraining;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>A run that `clouds train` is to start or to go on with.</summary>
+/// <param name="Folder">Its folder.</param>
+/// <param name="Data">Its data set.</param>
+/// <param name="Settings">Its settings.</param>
+internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings Settings)
+{
+    /// <summary>A new run; a folder that has one already is refused.</summary>
+    public static TrainingRun Fresh(TrainVerb.Options options)
+    {
+        CloudsSettings settings = options.LoadSettings(options.Preset).Value;
+        if (options.Data is null)
+        {
+            throw new CloudsException(Failure.Usage, "there is no data set to train on", "clouds train", null, "--data SPEC", "name a data set, or give --resume to go on with the run in --out");
+        }
+
+        RunFolder folder = new(options.Out);
+        string? used = Directory.Exists(options.Out) ? Directory.EnumerateFileSystemEntries(options.Out).FirstOrDefault() : null;
+        return used is null
+            ? new TrainingRun(folder, DatasetSource.Absolute(options.Data), settings)
+            : throw new CloudsException(
+                Failure.Usage,
+                "the run's folder is not empty",
+                options.Out,
+                Path.GetFileName(used),
+                "an empty or a new folder",
+                File.Exists(folder.Checkpoint) ? "give --resume to go on with the run there, or choose another --out" : "choose another --out");
+    }
+
+    /// <summary>An interrupted run; what is asked for must be what it was started with.</summary>
+    public static TrainingRun Resumed(TrainVerb.Options options)
+    {
+        RunFolder folder = new(options.Out);
+        TrainingState state = SourceTrainer.Interrupted(folder);
+        if (options.Data is not null && DatasetSource.Absolute(options.Data) != state.Data)
+        {
+            throw Changed(options.Out, "the data set", DatasetSource.Absolute(options.Data), state.Data);
+        }
+
+        CloudsSettings saved = new() { Training = state.Config };
+        CloudsSettings start = options.Preset is Preset preset ? CloudsSettings.Of(preset) : saved;
+        CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
+        RefuseChanges(options.Out, asked.Training, state.Config);
+        return new TrainingRun(folder, state.Data, asked with { Training = state.Config });
+    }
+
+    private static void RefuseChanges(string where, SourceTrainingConfig asked, SourceTrainingConfig saved)
+    {
+        string[] changed = [.. Leaves(asked).Zip(Leaves(saved)).Where(pair => pair.First.Text != pair.Second.Text).Select(pair => pair.First.Key)];
+        if (changed.Length > 0)
+        {
+            string First(SourceTrainingConfig config) => Leaves(config).First(leaf => leaf.Key == changed[0]).Text;
+            string rest = changed.Length == 1 ? "" : $" and {changed.Length - 1} more";
+            throw Changed(where, $"training.{changed[0]}{rest}", First(asked), First(saved));
+        }
+    }
+
+    private static IEnumerable<(string Key, string Text)> Leaves(SourceTrainingConfig config) =>
+        Provenance.Of(config, config, new Dictionary<string, string>(), "").Leaves.Select(leaf => (leaf.Key, SettingConversion.Show(leaf.Value)));
+
+    private static CloudsException Changed(string where, string what, string found, string expected) => new(
+        Failure.Usage,
+        $"a resumed run keeps its settings, and {what} would change",
+        where,
+        found,
+        expected,
+        "leave the option out to go on with the run, or start a new one with another --out");
+}

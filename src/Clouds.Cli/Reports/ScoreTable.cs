@@ -1,0 +1,26 @@
+using Clouds.Native.Evaluation;
+
+namespace Clouds.Cli.Reports;
+
+/// <summary>IoU of every class, one column a data set, then the measures of the whole sets; percent.</summary>
+internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results)
+{
+    public IReadOnlyList<string> Columns { get; } = ["class", .. results.Select(result => result.Dataset)];
+
+    public IEnumerable<IReadOnlyList<string>> Rows =>
+    [
+        .. results[0].Scores.Classes.Select(score => Row(score.Name, result => result.Scores.Classes[score.Id].Iou)),
+        .. Totals,
+    ];
+
+    /// <summary>The rows of the whole sets alone.</summary>
+    public IEnumerable<IReadOnlyList<string>> Totals =>
+    [
+        Row("mIoU", result => result.Scores.MeanIou),
+        Row("pixel accuracy", result => result.Scores.PixelAccuracy),
+        Row("majority class mIoU", result => result.Scores.MajorityBaselineMeanIou),
+        ["images", .. results.Select(result => $"{result.Images.Count}")],
+    ];
+
+    private string[] Row(string name, Func<EvaluationResult, double?> measure) => [name, .. results.Select(result => Percent.Text(measure(result)))];
+}

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Clouds.Native.Images;
+using Clouds.Tests.Native;
+using Clouds.Tests.Native.Datasets;
+
+namespace Clouds.Tests.Cli.Commands;
+
+public sealed class DataVerbsTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void DataCheck_Streets_CountsClassesAndSizes()
+    {
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", "streets:rain?count=3&width=64&height=80", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(3, json.RootElement.GetProperty("usable").GetInt32());
+        Assert.Equal(80, json.RootElement.GetProperty("sizes")[0].GetProperty("height").GetInt32());
+    }
+
+    [Fact]
+    public void DataCheck_DamagedFolder_ListsEveryProblem()
+    {
+        using FolderSet set = new();
+        File.WriteAllBytes(set["images/a.png"], File.ReadAllBytes(set["images/a.png"])[..60]);
+        File.Delete(set["labels/b.png"]);
+        set.WriteLabel("labels/c.png", 0, 7);
+        ImageFile.WritePng(set["images/d.png"], Pictures.Noise(5, 5));
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("6 samples, 2 usable, 4 with problems", run.Out, StringComparison.Ordinal);
+        Assert.All((string[])["a: the image cannot be decoded", "b: an image has no label file", "c: ", "d: image and label have different sizes"], problem => Assert.Contains(problem, run.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void DataCheck_EmptyFolder_IsBadInput()
+    {
+        using FolderSet set = new("");
+        Directory.CreateDirectory(set["images"]);
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("has no images", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataShow_FolderSet_WritesOverlaysAndAWholePage()
+    {
+        using FolderSet set = new();
+        CommandLineRun run = CommandLineRun.Clouds("data", "show", set.Json(), "--out", _folder["look"], "--count", "2");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.True(File.Exists(_folder["look/a.overlay.png"]));
+        Assert.True(File.Exists(_folder["look/d.image.png"]));
+        XDocument page = XDocument.Parse(File.ReadAllText(_folder["look/index.html"]));
+        Assert.Equal(4, page.Descendants("img").Count());
+        Assert.Contains("█", page.Root!.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataShow_NoSamples_IsRefused() => Assert.Equal(2, CommandLineRun.Clouds("data", "show", "streets", "--out", _folder["look"], "--count", "0").ExitCode);
+}

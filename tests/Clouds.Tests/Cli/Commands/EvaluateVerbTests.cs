@@ -1,0 +1,119 @@
+using System.Text.Json;
+using Clouds.Native.Datasets;
+using Clouds.Native.Images;
+using Clouds.Tests.Native;
+using Clouds.Tests.Native.Datasets;
+
+namespace Clouds.Tests.Cli.Commands;
+
+public sealed class EvaluateVerbTests : IDisposable
+{
+    private const string Streets = "streets:fog?count=2&width=64&height=64&split=test";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Evaluate_TwoSets_PrintsAColumnEachAndTheBaseline()
+    {
+        CommandLineRun run = Evaluate(TinyRun.Model, "--data", Streets, "--data", TinyRun.Streets, "--out", _folder["scores"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        string header = run.Out.Split('\n')[0];
+        Assert.Contains("streets-fog-test", header, StringComparison.Ordinal);
+        Assert.Contains("streets-source", header, StringComparison.Ordinal);
+        Assert.Contains("majority class mIoU", run.Out, StringComparison.Ordinal);
+        Assert.Equal(3, File.ReadLines(_folder["scores/streets-fog-test.images.csv"]).Count());
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder["scores/streets-source.json"]));
+        Assert.Equal(4, json.RootElement.GetProperty("images").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("original", 64 * 64)]
+    [InlineData("resized", 96 * 96)]
+    public void Evaluate_GroundTruthSpace_DecidesThePixelsThatCount(string space, long pixels)
+    {
+        CommandLineRun run = Evaluate(TinyRun.Model, "--data", Streets, "--gt-space", space, "--short-side", "96", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(space, json.RootElement[0].GetProperty("gtSpace").GetString());
+        Assert.InRange(json.RootElement[0].GetProperty("images")[0].GetProperty("pixels").GetInt64(), pixels / 2, pixels);
+        Assert.Equal(pixels > 64 * 64, json.RootElement[0].GetProperty("images")[0].GetProperty("pixels").GetInt64() > 64 * 64);
+    }
+
+    [Fact]
+    public void Evaluate_PerfectPredictions_ScoreOneHundred()
+    {
+        IDataset data = DatasetSource.Open(Streets);
+        LabelPng.WriteGray8(_folder["answers/000000.png"], data.Load(0).Labels);
+        LabelPng.WritePalette(_folder["answers/000001.labels.png"], data.Load(1).Labels, data.Classes.Colours);
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", Streets);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Matches(@"mIoU +100\.0", run.Out);
+    }
+
+    [Fact]
+    public void Evaluate_MissingOrMisfitPredictions_AreBadInput()
+    {
+        CommandLineRun none = Evaluate("--predictions", _folder.Path, "--data", Streets);
+        Assert.Equal(3, none.ExitCode);
+        Assert.Contains("2 of 2 predictions are missing", none.Error, StringComparison.Ordinal);
+        LabelPng.WriteGray8(_folder["000000.png"], new LabelMap(5, 5));
+        LabelPng.WriteGray8(_folder["000001.png"], new LabelMap(5, 5));
+        CommandLineRun small = Evaluate("--predictions", _folder.Path, "--data", Streets);
+        Assert.Equal(3, small.ExitCode);
+        Assert.Contains("5 x 5", small.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_LabelIdsOutsideTheMap_NameTheFile()
+    {
+        using FolderSet set = new();
+        set.WriteLabel("labels/c.png", 0, 7);
+        foreach (char name in "abcdef")
+        {
+            LabelPng.WriteGray8(_folder[$"answers/{name}.png"], new LabelMap(6, 4));
+        }
+
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("labels/c.png", run.Error, StringComparison.Ordinal);
+        Assert.Contains("7", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_PredictedIdsThatAreNoClass_NameTheFile()
+    {
+        using FolderSet set = new();
+        CommandLineRun run = Evaluate("--predictions", set["labels"], "--data", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("labels/a.png", run.Error, StringComparison.Ordinal);
+        Assert.Contains("id 9", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_OtherClasses_AreRefused()
+    {
+        using FolderSet set = new();
+        CommandLineRun run = Evaluate(TinyRun.Model, "--data", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("different classes", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("evaluate --data streets", "neither")]
+    [InlineData("evaluate m.safetensors --predictions p --data streets", "MODEL and --predictions")]
+    [InlineData("evaluate m.safetensors", "--data SPEC")]
+    public void Evaluate_IncompleteCommandLine_SaysWhatIsMissing(string line, string reason)
+    {
+        CommandLineRun run = CommandLineRun.Clouds(line.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(reason, run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_CtrlC_Exits130() =>
+        Assert.Equal(130, CommandLineRun.Interrupted("1/2", "evaluate", TinyRun.Model, "--data", Streets, "--device", "cpu").ExitCode);
+
+    private static CommandLineRun Evaluate(params string[] arguments) => CommandLineRun.Clouds(["evaluate", .. arguments, "--device", "cpu"]);
+}

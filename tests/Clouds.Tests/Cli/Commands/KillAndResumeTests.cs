@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace Clouds.Tests.Cli.Commands;
+
+public sealed class KillAndResumeTests : IDisposable
+{
+    private const int Steps = 40;
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Train_KilledTwiceAndResumed_EndsWithTheBitsOfAnUninterruptedRun()
+    {
+        KillAt(3, TinyRun.Train(_folder["run"], Steps));
+        KillAt(9, "train", "--out", _folder["run"], "--resume");
+        CommandLineRun last = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
+        Assert.True(last.ExitCode == 0, last.Error);
+
+        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], Steps));
+        Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
+        Assert.Equal(["checkpoint.safetensors", "history.jsonl", "model.safetensors"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public async Task Train_SignalOfCtrlC_SavesAndExits130()
+    {
+        using Process process = Start(TinyRun.Train(_folder["run"], 100_000));
+        while (!process.HasExited && Recorded(_folder["run/history.jsonl"]) < 2)
+        {
+            await Task.Delay(5);
+        }
+
+        using Process signal = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        await process.WaitForExitAsync();
+        Assert.Equal(130, process.ExitCode);
+        Assert.True(File.Exists(_folder["run/model.safetensors"]));
+    }
+
+    // SIGKILL: nothing of the program runs any more, so whatever is on the disk then has to do.
+    private void KillAt(int steps, params string[] arguments)
+    {
+        using Process process = Start(arguments);
+        string history = _folder["run/history.jsonl"];
+        while (!process.HasExited && Recorded(history) < steps)
+        {
+            Thread.Sleep(1);
+        }
+
+        process.Kill();
+        process.WaitForExit();
+        Assert.Equal(137, process.ExitCode);
+        Assert.False(File.Exists(_folder["run/model.safetensors"]));
+    }
+
+    private static Process Start(string[] arguments)
+    {
+        ProcessStartInfo start = new(Path.Combine(AppContext.BaseDirectory, "clouds"), arguments) { RedirectStandardError = true };
+        Process process = Process.Start(start)!;
+        process.BeginErrorReadLine();
+        return process;
+    }
+
+    private static int Recorded(string history)
+    {
+        try
+        {
+            using FileStream file = new(history, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            using StreamReader reader = new(file);
+            return reader.ReadToEnd().Count(c => c == '\n');
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+}

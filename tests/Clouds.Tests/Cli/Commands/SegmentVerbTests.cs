@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Clouds.Graph.Weights;
+using Clouds.Native.Images;
+using Clouds.Tests.Native;
+
+namespace Clouds.Tests.Cli.Commands;
+
+public sealed class SegmentVerbTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Segment_Folder_WritesLabelsOverlayAndJsonOfEachImage()
+    {
+        ImageFile.WritePng(_folder["in/a.png"], Pictures.Noise(70, 50));
+        ImageFile.WriteJpeg(_folder["in/deep/b.jpg"], Pictures.Gradient(40, 90));
+        CommandLineRun run = Segment(_folder["in"], "--scores");
+        Assert.True(run.ExitCode == 0, run.Error);
+
+        LabelMap labels = LabelPng.Read(_folder["out/deep/b.labels.png"]);
+        Assert.Equal((40, 90), (labels.Width, labels.Height));
+        Assert.All(labels.Ids, id => Assert.InRange(id, 0, 18));
+        RgbImage overlay = ImageFile.Read(_folder["out/a.overlay.png"]);
+        Assert.Equal((70, 50), (overlay.Width, overlay.Height));
+        using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder["out/a.json"]));
+        Assert.Equal(1, json.RootElement.GetProperty("classes").EnumerateArray().Sum(share => share.GetProperty("share").GetDouble()), 4);
+        Assert.Equal("cpu", json.RootElement.GetProperty("device").GetString());
+        using SafetensorsFile scores = SafetensorsFile.Open(_folder["out/a.scores.safetensors"]);
+        Assert.Equal([19, 50, 70], scores.Tensors["scores"].Shape);
+    }
+
+    [Fact]
+    public void Segment_OneTruncatedImage_LabelsTheOthersAndListsIt()
+    {
+        ImageFile.WritePng(_folder["in/good.png"], Pictures.Noise(40, 40));
+        File.WriteAllBytes(_folder["in/bad.png"], ImageFile.EncodePng(Pictures.Noise(40, 40))[..600]);
+        File.WriteAllBytes(_folder["in/bad.jpg"], ImageFile.EncodeJpeg(Pictures.Noise(40, 40))[..600]);
+        CommandLineRun run = Segment(_folder["in"]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("1 labelled, 2 failed", run.Out, StringComparison.Ordinal);
+        Assert.Contains("bad.png", run.Error, StringComparison.Ordinal);
+        Assert.Contains("bad.jpg", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["out/good.labels.png"]));
+        Assert.False(File.Exists(_folder["out/bad.labels.png"]));
+    }
+
+    [Fact]
+    public void Segment_TwoImagesOfOneName_BothKeepTheirResults()
+    {
+        ImageFile.WritePng(_folder["in/a.png"], Pictures.Noise(40, 40));
+        ImageFile.WriteJpeg(_folder["in/a.jpg"], Pictures.Noise(40, 40));
+        CommandLineRun run = Segment(_folder["in"], "--overlay", "jpeg", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.True(File.Exists(_folder["out/a.png.overlay.jpg"]));
+        Assert.True(File.Exists(_folder["out/a.jpg.overlay.jpg"]));
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(2, json.RootElement.GetProperty("images").GetArrayLength());
+    }
+
+    [Fact]
+    public void Segment_FolderWithoutImages_IsBadInput()
+    {
+        Directory.CreateDirectory(_folder["in"]);
+        Assert.Equal(3, Segment(_folder["in"]).ExitCode);
+        Assert.Equal(3, Segment(_folder["none.png"]).ExitCode);
+    }
+
+    [Fact]
+    public void Segment_OutputBelowAFile_IsAnOutputFailure()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        CommandLineRun run = CommandLineRun.Clouds("segment", TinyRun.Model, _folder["a.png"], "--out", _folder["a.png"] + "/out", "--device", "cpu");
+        Assert.Equal(5, run.ExitCode);
+    }
+
+    [Fact]
+    public void Segment_ModelOfOtherSizes_ListsNamesAndShapesTogether()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        ModelWithDescription(description => description.Replace("\"queries\":20", "\"queries\":21", StringComparison.Ordinal).Replace("\"layers\":1", "\"layers\":2", StringComparison.Ordinal));
+        CommandLineRun run = CommandLineRun.Clouds("segment", _folder["model.safetensors"], _folder["a.png"], "--out", _folder["out"], "--device", "cpu");
+        Assert.Equal(4, run.ExitCode);
+        Assert.Contains("query_feat.weight has", run.Error, StringComparison.Ordinal);
+        Assert.Contains("missing     sem_seg_head", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Segment_FilesThatAreNoModel_AreWeightFailures()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        ModelWithDescription(_ => "{");
+        File.WriteAllBytes(_folder["short.safetensors"], File.ReadAllBytes(TinyRun.Model)[..1000]);
+        string checkpoint = Path.Combine(Path.GetDirectoryName(TinyRun.Model)!, "checkpoint.safetensors");
+        Assert.All(
+            (string[])[_folder["model.safetensors"], _folder["short.safetensors"], checkpoint, _folder["a.png"]],
+            file => Assert.Equal(4, CommandLineRun.Clouds("segment", file, _folder["a.png"], "--out", _folder["out"], "--device", "cpu").ExitCode));
+    }
+
+    private CommandLineRun Segment(string input, params string[] more) => CommandLineRun.Clouds(["segment", TinyRun.Model, input, "--out", _folder["out"], "--device", "cpu", .. more]);
+
+    private void ModelWithDescription(Func<string, string> change)
+    {
+        using SafetensorsFile source = SafetensorsFile.Open(TinyRun.Model);
+        Dictionary<string, string> metadata = source.Metadata.ToDictionary(pair => pair.Key, pair => change(pair.Value));
+        using SafetensorsWriter writer = new(_folder["model.safetensors"], [.. source.Tensors.Select(pair => new TensorDeclaration(pair.Key, WeightType.F32, pair.Value.Shape))], metadata);
+        foreach (string name in source.Tensors.Keys)
+        {
+            writer.Write<float>(name, source.ReadFloats(name));
+        }
+
+        writer.Commit();
+    }
+}
