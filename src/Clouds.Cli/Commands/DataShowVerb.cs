@@ -1,6 +1,7 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Files;
 using Clouds.Native.Datasets;
 using Clouds.Native.Evaluation;
 using Clouds.Native.Images;
@@ -61,8 +62,8 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
         byte[] image = ImageFile.EncodePng(sample.Image);
         byte[] overlay = ImageFile.EncodePng(LabelPainter.Overlay(sample.Image, sample.Labels, classes.Colours, borders: true));
         OutputFolder.Create(Path.GetDirectoryName(path)!);
-        Graph.Weights.AtomicFile.WriteAllBytes($"{path}.image.png", image);
-        Graph.Weights.AtomicFile.WriteAllBytes($"{path}.overlay.png", overlay);
+        AtomicFile.WriteAllBytes($"{path}.image.png", image);
+        AtomicFile.WriteAllBytes($"{path}.overlay.png", overlay);
         return [new ReportImage(image, sample.Name), new ReportImage(overlay, "labels")];
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
+using Clouds.Graph.Files;
 using Clouds.Graph.Weights;
 using Clouds.Native.Evaluation;
 using Clouds.Native.Images;

@@ -62,7 +62,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
 
     private static void Report(TrainingRun run, Options options, VerbContext context, double seconds)
     {
-        HistoryLine last = run.Folder.ReadHistory()[^1];
+        HistoryLine last = TrainingHistory.Read(run.Folder.History)[^1];
         long steps = run.Settings.Training.Steps;
         if (options.Json)
         {

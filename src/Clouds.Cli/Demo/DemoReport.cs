@@ -1,6 +1,6 @@
 using System.Globalization;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Weights;
+using Clouds.Graph.Files;
 using Clouds.Native.Datasets;
 using Clouds.Native.Datasets.Streets;
 using Clouds.Native.Evaluation;

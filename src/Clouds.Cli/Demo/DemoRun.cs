@@ -64,7 +64,7 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
     {
         RunFolder trial = new(Path.Combine(folder, "trial"));
         Trainer(plan.Training(plan.TrialSteps), source, trial).Run(cancellation: cancellation);
-        double[] seconds = [.. trial.ReadHistory().Skip(plan.TrialSteps / 3).Select(line => line.Seconds).Order()];
+        double[] seconds = [.. TrainingHistory.Read(trial.History).Skip(plan.TrialSteps / 3).Select(line => line.Seconds).Order()];
         Directory.Delete(trial.Path, recursive: true);
         int possible = (int)Math.Clamp(TrainingTime.TotalSeconds / seconds[seconds.Length / 2], plan.FewestSteps, plan.MostSteps);
         if (possible < plan.MostSteps)
@@ -123,7 +123,7 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
             pictures.AddRange(Enumerable.Range(0, Math.Min(PicturesPerStyle, test.Count)).Select(i => Picture(segmenter, style, test.Load(i))));
         }
 
-        IReadOnlyList<HistoryLine> history = run.ReadHistory();
+        IReadOnlyList<HistoryLine> history = TrainingHistory.Read(run.History);
         return new DemoFindings(history.Count, trainSeconds, Stopwatch.GetElapsedTime(start).TotalSeconds, history, scores, pictures);
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using Clouds.Graph.Diagnostics;
-using Clouds.Graph.Weights;
+using Clouds.Graph.Files;
 
 namespace Clouds.Cli.Reports;
 

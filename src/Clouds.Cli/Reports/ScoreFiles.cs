@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Clouds.Cli.Console;
 using Clouds.Graph.Diagnostics;
-using Clouds.Graph.Weights;
+using Clouds.Graph.Files;
 using Clouds.Native.Evaluation;
 
 namespace Clouds.Cli.Reports;

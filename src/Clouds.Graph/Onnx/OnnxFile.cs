@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Clouds.Graph.Building;
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Files;
 using Clouds.Graph.Weights;
 
 namespace Clouds.Graph.Onnx;
@@ -22,7 +23,7 @@ public static class OnnxFile
     /// the model is replaced, and data files of earlier versions are removed only afterwards.
     /// </summary>
     /// <param name="graph">Graph to write.</param>
-    /// <param name="path">Name of the model file; its folder must exist.</param>
+    /// <param name="path">Name of the model file; missing folders are made.</param>
     /// <param name="parameters">Elements, in C order, of the parameters that become constants; the others become inputs of the model.</param>
     /// <param name="threshold">Parameters of at least this many bytes go into the data file.</param>
     /// <exception cref="CloudsException">

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Files;
 
 namespace Clouds.Graph.Weights;
 
@@ -25,7 +26,7 @@ public sealed class SafetensorsWriter : IDisposable
     private long _written;
 
     /// <summary>Starts a file and writes its header.</summary>
-    /// <param name="path">Final name; its folder must exist.</param>
+    /// <param name="path">Final name; missing folders are made.</param>
     /// <param name="tensors">Declarations in the order in which they will be written; names differ.</param>
     /// <param name="metadata">Free-form strings for the header; null for none.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be written.</exception>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Files;
 
 namespace Clouds.Native.Images;
 
@@ -37,14 +38,14 @@ public static class ImageFile
 
     /// <summary>Writes an 8-bit RGB PNG, completely or not at all.</summary>
     /// <exception cref="CloudsException">Output, where it cannot be written.</exception>
-    public static void WritePng(string path, RgbImage image) => WholeFile.Write(path, EncodePng(image));
+    public static void WritePng(string path, RgbImage image) => AtomicFile.WriteAllBytes(path, EncodePng(image));
 
     /// <summary>Writes a JPEG, completely or not at all.</summary>
     /// <param name="path">The file.</param>
     /// <param name="image">The picture.</param>
     /// <param name="quality">1..100; from 90 on colour is stored at full resolution.</param>
     /// <exception cref="CloudsException">Output, where it cannot be written.</exception>
-    public static void WriteJpeg(string path, RgbImage image, int quality = 90) => WholeFile.Write(path, EncodeJpeg(image, quality));
+    public static void WriteJpeg(string path, RgbImage image, int quality = 90) => AtomicFile.WriteAllBytes(path, EncodeJpeg(image, quality));
 
     /// <summary>The bytes of an 8-bit RGB PNG.</summary>
     public static byte[] EncodePng(RgbImage image) => Encode(image, ".png[compression=6]");

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Files;
 
 namespace Clouds.Native.Images;
 
@@ -11,11 +12,11 @@ public static partial class LabelPng
     /// <summary>Writes ids 0..255 as 8-bit gray, completely or not at all.</summary>
     /// <exception cref="CloudsException">Output, where the file cannot be written.</exception>
     /// <exception cref="ArgumentException">An id above 255.</exception>
-    public static void WriteGray8(string path, LabelMap map) => WholeFile.Write(path, EncodeGray8(map));
+    public static void WriteGray8(string path, LabelMap map) => AtomicFile.WriteAllBytes(path, EncodeGray8(map));
 
     /// <summary>Writes ids 0..65535 as 16-bit gray, completely or not at all.</summary>
     /// <exception cref="CloudsException">Output, where the file cannot be written.</exception>
-    public static void WriteGray16(string path, LabelMap map) => WholeFile.Write(path, EncodeGray16(map));
+    public static void WriteGray16(string path, LabelMap map) => AtomicFile.WriteAllBytes(path, EncodeGray16(map));
 
     /// <summary>Writes ids 0..255 as palette indices, so that viewers show class colours; completely or not at all.</summary>
     /// <param name="path">The file.</param>
@@ -23,7 +24,7 @@ public static partial class LabelPng
     /// <param name="colours">Colour of id i at position i, at most 256; missing ones are black.</param>
     /// <exception cref="CloudsException">Output, where the file cannot be written.</exception>
     /// <exception cref="ArgumentException">An id above 255 or more than 256 colours.</exception>
-    public static void WritePalette(string path, LabelMap map, IReadOnlyList<RgbColour> colours) => WholeFile.Write(path, EncodePalette(map, colours));
+    public static void WritePalette(string path, LabelMap map, IReadOnlyList<RgbColour> colours) => AtomicFile.WriteAllBytes(path, EncodePalette(map, colours));
 
     /// <summary>The bytes of an 8-bit gray PNG.</summary>
     public static byte[] EncodeGray8(LabelMap map) => Encode(map, PngColour.Gray, 8, []);

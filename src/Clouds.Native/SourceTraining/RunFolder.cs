@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Clouds.Graph.Diagnostics;
 
 namespace Clouds.Native.SourceTraining;
@@ -35,22 +34,5 @@ public sealed record RunFolder(string Path)
         }
     }
 
-    /// <summary>Opens the history for appending, after dropping what a resumed run will write again.</summary>
-    public StreamWriter OpenHistory(long firstStep)
-    {
-        string[] kept = System.IO.File.Exists(History) ? [.. System.IO.File.ReadLines(History).Take((int)firstStep)] : [];
-        string fresh = History + ".new";
-        System.IO.File.WriteAllLines(fresh, kept);
-        System.IO.File.Move(fresh, History, overwrite: true);
-        return new StreamWriter(History, append: true) { AutoFlush = true };
-    }
-
-    /// <summary>Steps recorded so far; an incomplete last line is left out.</summary>
-    public IReadOnlyList<HistoryLine> ReadHistory() =>
-        [.. System.IO.File.ReadLines(History).Where(line => line.EndsWith('}')).Select(line => JsonSerializer.Deserialize(line, StateJson.Default.HistoryLine)!)];
-
     private string File(string name) => System.IO.Path.Combine(Path, name);
 }
-
-/// <summary>One step of a run, as recorded.</summary>
-public sealed record HistoryLine(long Step, double Loss, double ClassLoss, double MaskLoss, double DiceLoss, double GradientNorm, double LearningRate, double Seconds);

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Clouds.Graph.Building;
 using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Weights;
@@ -44,7 +43,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
         using TrainingStep step = new(config, data.Classes.Count, frozen, new SessionSettings { Device = device, Threads = config.Threads, Warn = warn });
         TrainingState state = resume ? TrainingCheckpoint.Restore(folder.Checkpoint, step) : Start(step);
-        using StreamWriter history = folder.OpenHistory(state.Step);
+        using TrainingHistory history = TrainingHistory.Open(folder.History, state.Step);
         SampleStream samples = new(data, config);
         while (state.Step < config.Steps && !cancellation.IsCancellationRequested)
         {
@@ -86,7 +85,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         }
     }
 
-    private TrainingState Advance(TrainingStep step, SampleStream samples, TrainingState state, StreamWriter history, IProgress<ProgressReport>? progress)
+    private TrainingState Advance(TrainingStep step, SampleStream samples, TrainingState state, TrainingHistory history, IProgress<ProgressReport>? progress)
     {
         long start = Stopwatch.GetTimestamp();
         (RgbImage Image, LabelMap Labels)[] batch = samples.Take(state.Step);
@@ -99,7 +98,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         int skipped = result.Skipped ? state.SkippedInARow + 1 : 0;
         RefuseDivergence(skipped, state.Step, result);
         HistoryLine line = new(state.Step, result.Loss, result.ClassLoss, result.MaskLoss, result.DiceLoss, result.GradientNorm, result.LearningRate, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        history.WriteLine(JsonSerializer.Serialize(line, StateJson.Default.HistoryLine));
+        history.Append(line);
         progress?.Report(new ProgressReport("train", state.Step + 1, config.Steps, Metrics(result)));
         return state with { Step = state.Step + 1, SkippedInARow = skipped };
     }

@@ -4,18 +4,18 @@ namespace Clouds.Runtime.Kernels;
 internal static unsafe class Scratch
 {
     [ThreadStatic]
-    private static NativeBuffer? buffer;
+    private static NativeBuffer? _buffer;
 
     /// <summary>At least <paramref name="count"/> floats with any content; valid until the thread asks again.</summary>
     public static float* Floats(long count)
     {
         long bytes = count * sizeof(float);
-        if (buffer is null || buffer.Bytes < bytes)
+        if (_buffer is null || _buffer.Bytes < bytes)
         {
-            buffer?.Dispose();
-            buffer = new NativeBuffer(bytes + (bytes / 4));
+            _buffer?.Dispose();
+            _buffer = new NativeBuffer(bytes + (bytes / 4));
         }
 
-        return (float*)buffer.Pointer;
+        return (float*)_buffer.Pointer;
     }
 }

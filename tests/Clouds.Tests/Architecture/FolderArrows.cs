@@ -34,7 +34,7 @@ internal static partial class FolderArrows
         new("Verification", ["Segmentation", "Evaluation", "SelfTraining", "Catalogue"], [Graph, Runtime]),
     ];
 
-    private static readonly string[] Open = ["Clouds.Graph.Diagnostics", "Clouds.Graph.Randomness"];
+    private static readonly string[] Open = ["Clouds.Graph.Diagnostics", "Clouds.Graph.Files", "Clouds.Graph.Randomness"];
 
     // Attributes on configuration records, which every folder has.
     private const string OpenFolder = "Settings";

@@ -59,12 +59,13 @@ public class HtmlReportTests
         Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => new HtmlReport("x").AddImageRow(new ReportImage(new byte[20], "caption"))).Failure);
 
     [Fact]
-    public void Save_FolderThatDoesNotExist_IsAnOutputFailure()
+    public void Save_UnderAFileInsteadOfAFolder_IsAnOutputFailure()
     {
         using TemporaryFolder folder = new();
+        File.WriteAllText(folder["none"], "");
         Assert.Equal(Failure.Output, Assert.Throws<CloudsException>(() => new HtmlReport("x").Save(Path.Combine(folder.Path, "none", "x.html"))).Failure);
-        Full().Save(folder["x.html"]);
-        Assert.True(File.Exists(folder["x.html"]));
+        Full().Save(folder["new/x.html"]);
+        Assert.True(File.Exists(folder["new/x.html"]));
     }
 
     [Theory]

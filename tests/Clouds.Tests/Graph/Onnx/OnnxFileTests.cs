@@ -67,12 +67,13 @@ public sealed class OnnxFileTests : IDisposable
     }
 
     [Fact]
-    public void Save_IntoAFolderThatIsNotThere_FailsAsOutputAndLeavesNothing()
+    public void Save_UnderAFileInsteadOfAFolder_FailsAsOutputAndLeavesNothing()
     {
+        File.WriteAllText(Path.Combine(_folder, "no"), "");
         CloudsException e = Assert.Throws<CloudsException>(() => OnnxFile.Save(_g, Path.Combine(_folder, "no", "model.onnx"), _values));
 
         Assert.Equal(Failure.Output, e.Failure);
-        Assert.Empty(Directory.GetFileSystemEntries(_folder));
+        Assert.Equal("no", Path.GetFileName(Assert.Single(Directory.GetFileSystemEntries(_folder))));
     }
 
     [Fact]

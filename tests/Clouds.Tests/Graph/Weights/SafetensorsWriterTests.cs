@@ -1,4 +1,5 @@
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Files;
 using Clouds.Graph.Weights;
 
 namespace Clouds.Tests.Graph.Weights;
@@ -80,8 +81,9 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
-    public void Constructor_FolderThatDoesNotExist_IsAnOutputFailure()
+    public void Constructor_UnderAFileInsteadOfAFolder_IsAnOutputFailure()
     {
+        File.WriteAllText(_folder["none"], "");
         CloudsException e = Assert.Throws<CloudsException>(() => new SafetensorsWriter(System.IO.Path.Combine(_folder.Path, "none", "x.safetensors"), []));
         Assert.Equal(Failure.Output, e.Failure);
     }

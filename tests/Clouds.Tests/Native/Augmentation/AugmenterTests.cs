@@ -7,7 +7,7 @@ namespace Clouds.Tests.Native.Augmentation;
 
 public sealed class AugmenterTests
 {
-    private static readonly AugmentationConfig s_geometry = new() { CropWidth = 64, CropHeight = 48, Colour = false, FlipProbability = 0 };
+    private static readonly AugmentationConfig Geometry = new() { CropWidth = 64, CropHeight = 48, Colour = false, FlipProbability = 0 };
 
     [Fact]
     public void Defaults_AreThePapers()
@@ -37,7 +37,7 @@ public sealed class AugmenterTests
     {
         RgbImage image = Pictures.Noise(90, 60);
         LabelMap labels = Pictures.Labels(90, 60, 19);
-        Augmenter augmenter = new(s_geometry with { CropOffset = CropOffset.Independent });
+        Augmenter augmenter = new(Geometry with { CropOffset = CropOffset.Independent });
         for (int step = 0; step < 12; step++)
         {
             (RgbImage pixels, LabelMap ids) = augmenter.Apply(image, labels, new RandomStream(5, "augment", step));
@@ -59,7 +59,7 @@ public sealed class AugmenterTests
     {
         RgbImage image = new(40, 30);
         Array.Fill(image.Pixels, (byte)200);
-        Augmenter augmenter = new(s_geometry with { ScaleLow = 1, ScaleHigh = 1 });
+        Augmenter augmenter = new(Geometry with { ScaleLow = 1, ScaleHigh = 1 });
 
         (RgbImage pixels, LabelMap ids) = augmenter.Apply(image, Pictures.Plain(40, 30, 3), new RandomStream(1, "augment"));
 
@@ -74,7 +74,7 @@ public sealed class AugmenterTests
     public void DrawWindow_SharedOffset_LiesOnTheDiagonal()
     {
         RandomStream random = new(9, "window");
-        AugmentationConfig config = s_geometry with { CropWidth = 100, CropHeight = 100 };
+        AugmentationConfig config = Geometry with { CropWidth = 100, CropHeight = 100 };
         for (int i = 0; i < 50; i++)
         {
             PixelWindow window = ScaledCrop.DrawWindow(300, 200, config, random);
@@ -94,7 +94,7 @@ public sealed class AugmenterTests
             labels.Ids[i] = (ushort)(i % 640 < 480 ? 1 : i % 2);
         }
 
-        AugmentationConfig config = s_geometry with { ScaleLow = 1, ScaleHigh = 1, LargestClassShare = 0.75 };
+        AugmentationConfig config = Geometry with { ScaleLow = 1, ScaleHigh = 1, LargestClassShare = 0.75 };
         int plain = Enumerable.Range(0, 40).Count(step => Uniform(config with { LargestClassShare = 1 }, step));
         int limited = Enumerable.Range(0, 40).Count(step => Uniform(config, step));
 
@@ -111,7 +111,7 @@ public sealed class AugmenterTests
     {
         RgbImage image = Pictures.Noise(64, 48);
         LabelMap labels = Pictures.Labels(64, 48, 19);
-        AugmentationConfig still = s_geometry with { ScaleLow = 1, ScaleHigh = 1, FlipProbability = 1 };
+        AugmentationConfig still = Geometry with { ScaleLow = 1, ScaleHigh = 1, FlipProbability = 1 };
 
         (RgbImage pixels, LabelMap ids) = new Augmenter(still).Apply(image, labels, new RandomStream(1, "augment"));
 
@@ -124,7 +124,7 @@ public sealed class AugmenterTests
     [Fact]
     public void Augmenter_SettingOutOfRange_NamesTheKey()
     {
-        CloudsException failure = Assert.Throws<CloudsException>(() => new Augmenter(s_geometry with { ScaleLow = 3 }));
+        CloudsException failure = Assert.Throws<CloudsException>(() => new Augmenter(Geometry with { ScaleLow = 3 }));
 
         Assert.Equal((Failure.Usage, "scaleLow, scaleHigh"), (failure.Failure, failure.Where));
     }

@@ -7,12 +7,12 @@ namespace Clouds.Tests.Native.Evaluation;
 
 public sealed class ConfusionMatrixTests
 {
-    private static readonly ClassSet s_three = new(["road", "sky", "car"], [default, default, default]);
+    private static readonly ClassSet Three = new(["road", "sky", "car"], [default, default, default]);
 
     [Fact]
     public void Add_SmallExample_CountsAndScores()
     {
-        ConfusionMatrix matrix = new(s_three);
+        ConfusionMatrix matrix = new(Three);
         matrix.Add(Row(0, 0, 0, 1, 1, 2, 0), Row(0, 0, 1, 1, 1, 0, 255));
 
         SegmentationScores scores = SegmentationScores.From(matrix);
@@ -30,7 +30,7 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void Add_TruthAllIgnored_AddsNothing()
     {
-        ConfusionMatrix matrix = new(s_three);
+        ConfusionMatrix matrix = new(Three);
         matrix.Add(Row(0, 1, 2), Row(255, 255, 255));
 
         SegmentationScores scores = SegmentationScores.From(matrix);
@@ -41,7 +41,7 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void From_ClassOnlyPredicted_IsLeftOutOfTheMeanButItsPixelsAreMissed()
     {
-        ConfusionMatrix matrix = new(s_three);
+        ConfusionMatrix matrix = new(Three);
         matrix.Add(Row(0, 0, 0, 2), Row(0, 0, 0, 0));
 
         SegmentationScores scores = SegmentationScores.From(matrix);
@@ -54,7 +54,7 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void Add_PredictionWithoutClass_IsAMiss()
     {
-        ConfusionMatrix matrix = new(s_three);
+        ConfusionMatrix matrix = new(Three);
         matrix.Add(Row(1, 255), Row(1, 1));
 
         Assert.Equal(0.5, SegmentationScores.From(matrix).MeanIou);
@@ -95,7 +95,7 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void AddTo_TwoImages_MergesAndKeepsTheirOwnScores()
     {
-        ConfusionMatrix total = new(s_three);
+        ConfusionMatrix total = new(Three);
 
         ImageScore right = ImageScore.AddTo(total, "right", Row(0, 1), Row(0, 1));
         ImageScore wrong = ImageScore.AddTo(total, "wrong", Row(1, 0), Row(0, 1));
@@ -108,7 +108,7 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void MeanIouOf_SomeClasses_LeavesAbsentOnesOut()
     {
-        ConfusionMatrix matrix = new(s_three);
+        ConfusionMatrix matrix = new(Three);
         matrix.Add(Row(0, 0, 1), Row(0, 0, 0));
 
         Assert.Equal(2 / 3.0, SegmentationScores.From(matrix).MeanIouOf([0, 2])!.Value, 12);
@@ -118,7 +118,7 @@ public sealed class ConfusionMatrixTests
     [Fact]
     public void Add_WrongIdOrSize_IsRefused()
     {
-        ConfusionMatrix matrix = new(s_three);
+        ConfusionMatrix matrix = new(Three);
 
         Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => matrix.Add(Row(3), Row(0))).Failure);
         Assert.Contains("id 9", Assert.Throws<CloudsException>(() => matrix.Add(Row(0), Row(9))).Message);

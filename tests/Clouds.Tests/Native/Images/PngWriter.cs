@@ -7,7 +7,7 @@ namespace Clouds.Tests.Native.Images;
 /// <summary>Writes PNG of every kind, one plain line after the other, for the reader's tests: all filters, Adam7, any depth.</summary>
 internal sealed record PngWriter(int Width, int Height, int Bits, int Colour, int Channels)
 {
-    private static readonly (int X, int Y, int Right, int Down)[] s_passes =
+    private static readonly (int X, int Y, int Right, int Down)[] Passes =
         [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
 
     /// <summary>Filter of every row; -1 takes them in turn.</summary>
@@ -64,7 +64,7 @@ internal sealed record PngWriter(int Width, int Height, int Bits, int Colour, in
     private byte[] Raw(Func<int, int, int, int> sample)
     {
         using MemoryStream raw = new();
-        foreach ((int x0, int y0, int right, int down) in Interlaced ? s_passes : [(0, 0, 1, 1)])
+        foreach ((int x0, int y0, int right, int down) in Interlaced ? Passes : [(0, 0, 1, 1)])
         {
             int[] columns = [.. Enumerable.Range(0, Width).Where(x => x >= x0 && (x - x0) % right == 0)];
             int[] rows = [.. Enumerable.Range(0, Height).Where(y => y >= y0 && (y - y0) % down == 0)];

@@ -1,6 +1,6 @@
 using Clouds.Graph.Diagnostics;
 
-namespace Clouds.Graph.Weights;
+namespace Clouds.Graph.Files;
 
 /// <summary>
 /// A file that appears whole or not at all: bytes go to a temporary name in the same folder, <see cref="Commit"/> forces
@@ -13,7 +13,7 @@ public sealed class AtomicFile : IDisposable
     private bool _open = true;
 
     /// <summary>Starts a file.</summary>
-    /// <param name="path">Its final name; the folder must exist.</param>
+    /// <param name="path">Its final name; missing folders are made.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be written.</exception>
     public AtomicFile(string path)
         : this(path, temporary => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
@@ -25,6 +25,7 @@ public sealed class AtomicFile : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         Path = System.IO.Path.GetFullPath(path);
+        MakeFolder(path);
         _temporary = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{System.IO.Path.GetFileName(Path)}.{Environment.ProcessId}.tmp");
         _stream = Guard(() => open(_temporary));
     }
@@ -63,6 +64,7 @@ public sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Writes a whole file at once.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be made or written, or the disk is full.</exception>
     public static void WriteAllBytes(string path, ReadOnlySpan<byte> bytes)
     {
         using AtomicFile file = new(path);
@@ -76,6 +78,19 @@ public sealed class AtomicFile : IDisposable
         if (_open)
         {
             Discard();
+        }
+    }
+
+    private static void MakeFolder(string path)
+    {
+        string folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        try
+        {
+            Directory.CreateDirectory(folder);
+        }
+        catch (Exception e) when (IsOutput(e))
+        {
+            throw new CloudsException(Failure.Output, "a folder cannot be made", folder, e.Message, "a folder that can be written", "name another place", e);
         }
     }
 
