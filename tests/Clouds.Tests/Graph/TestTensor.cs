@@ -46,7 +46,7 @@ internal sealed record TestTensor(long[] Sizes, Array Data)
     }
 
     /// <summary>The same numbers in double precision where they are in single precision.</summary>
-    public TestTensor Promoted() => Data is float[] ? new TestTensor(Sizes, Doubles) : this;
+    public TestTensor Promoted() => Data is float[]? new TestTensor(Sizes, Doubles) : this;
 
     public OrtValue ToOrt() => Data switch
     {

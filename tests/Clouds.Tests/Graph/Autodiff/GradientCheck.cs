@@ -98,7 +98,7 @@ internal sealed class GradientCheck
         double At(Array data, int i, double value)
         {
             object kept = data.GetValue(i)!;
-            data.SetValue(data is float[] ? (object)(float)value : value, i);
+            data.SetValue(data is float[]? (object)(float)value : value, i);
             double sum = run.Run(feeds)["y"].Doubles.Zip(cotangent, (y, d) => y * d).Sum();
             data.SetValue(kept, i);
             return sum;
