@@ -20,12 +20,19 @@ internal static class AxisTicks
         return [.. Enumerable.Range(0, (int)(last - first + 1)).Select(i => Math.Round((first + i) * step, 12))];
     }
 
-    /// <summary>Powers of ten within low..high, both logarithms to base ten.</summary>
+    /// <summary>
+    /// Round numbers within low..high, all of them logarithms to base ten: powers of ten, and 2 and 5 times those where the axis spans less
+    /// than three decades.
+    /// </summary>
     public static IReadOnlyList<double> Powers(double low, double high)
     {
-        int first = (int)Math.Ceiling(low - 1e-9);
-        int last = (int)Math.Floor(high + 1e-9);
+        int first = (int)Math.Floor(low + 1e-9);
+        int last = (int)Math.Ceiling(high - 1e-9);
         int stride = Math.Max(1, (last - first + 6) / 7);
-        return last < first ? [low, high] : [.. Enumerable.Range(0, ((last - first) / stride) + 1).Select(i => (double)(first + (i * stride)))];
+        double[] multiples = high - low < 3 ? [1, 2, 5] : [1];
+        IEnumerable<double> ticks = Enumerable.Range(0, ((last - first) / stride) + 1)
+            .SelectMany(i => multiples.Select(multiple => first + (i * stride) + Math.Log10(multiple)));
+        double[] inside = [.. ticks.Where(tick => tick >= low - 1e-9 && tick <= high + 1e-9)];
+        return inside.Length > 0 ? inside : [low, high];
     }
 }

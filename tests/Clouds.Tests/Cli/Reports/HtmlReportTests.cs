@@ -74,6 +74,14 @@ public class HtmlReportTests
     [InlineData(0.05, 0.31, 3, new[] { 0.1, 0.2, 0.3 })]
     public void Linear_Ticks_AreRoundAndInside(double low, double high, int wanted, double[] ticks) => Assert.Equal(ticks, AxisTicks.Linear(low, high, wanted));
 
+    [Theory]
+    [InlineData(12.4, 57.4, new double[] { 20, 50 })]
+    [InlineData(0.3, 1.5, new double[] { 0.5, 1 })]
+    [InlineData(1, 10_000, new double[] { 1, 10, 100, 1000, 10_000 })]
+    [InlineData(3.1, 4.2, new double[] { 3.1, 4.2 })]
+    public void Powers_Ticks_AreRoundAndInside(double low, double high, double[] ticks) =>
+        Assert.Equal(ticks, AxisTicks.Powers(Math.Log10(low), Math.Log10(high)).Select(tick => Math.Round(Math.Pow(10, tick), 6)));
+
     private static HtmlReport Full() => new HtmlReport("Demo")
         .AddHeading("Curves")
         .AddText("What was trained.")
