@@ -6,40 +6,47 @@ namespace Clouds.Runtime.Kernels;
 /// </summary>
 internal sealed unsafe class ComponentMemory : IDisposable
 {
-    /// <summary>Rows of runs of a strip where runs are not kept: its first, and two that take turns.</summary>
+    /// <summary>Rows of a strip where runs are not kept: its first, and two that take turns.</summary>
     private const int StripRows = 3;
 
-    private readonly NativeBuffer _buffer;
-    private readonly int _height;
-    private readonly int _width;
-    private readonly int _strips;
-    private readonly LabelRun* _runs;
+    /// <summary>Bit positions are written in fours.</summary>
+    private const int Overrun = 4;
+
+    private readonly List<NativeBuffer> _buffers = [];
+    private readonly (int Height, int Width, int Strips) _size;
+    private readonly int _rowWords;
     private readonly int* _starts;
+    private readonly int* _ends;
+    private readonly uint* _labels;
+    private readonly ulong* _words;
+    private readonly ulong* _pairs;
+    private readonly byte* _padded;
 
     private ComponentMemory(int height, int width, int strips, bool keepsRuns)
     {
-        (_height, _width, _strips, KeepsRuns) = (height, width, strips, keepsRuns);
+        (_size, KeepsRuns) = ((height, width, strips), keepsRuns);
+        (PaddedWidth, Pitch) = (Math.Max(width, RowRuns.NarrowestRow), width + 1L + Overrun);
+        _rowWords = RowRuns.Words(PaddedWidth);
         long pixels = (long)height * width;
-        long runs = Pitch * ((keepsRuns ? height : (long)StripRows * strips) + 1);
-        long starts = (long)RowRuns.ScratchLength(width) * strips;
-        _buffer = new NativeBuffer((pixels * (sizeof(RunSums) + (4L * sizeof(int)))) + (runs * sizeof(LabelRun)) + ((starts + Linkable + height + (2L * strips)) * sizeof(int)), clear: false);
-        byte* next = _buffer.Pointer;
-        RunSums* sums = (RunSums*)Take(ref next, pixels * sizeof(RunSums));
-        uint* parents = (uint*)Take(ref next, pixels * sizeof(uint));
-        int* firsts = (int*)Take(ref next, pixels * sizeof(int));
-        Forest = new RunForest(parents, sums, firsts);
-        Selected = (uint*)Take(ref next, pixels * sizeof(uint));
-        Rows = (int*)Take(ref next, pixels * sizeof(int));
-        _runs = (LabelRun*)Take(ref next, runs * sizeof(LabelRun));
-        _starts = (int*)Take(ref next, starts * sizeof(int));
-        Linked = (uint*)Take(ref next, Linkable * sizeof(uint));
-        RowCounts = (int*)Take(ref next, height * sizeof(int));
-        StripLabels = (uint*)Take(ref next, strips * sizeof(uint));
-        StripSelected = (int*)Take(ref next, strips * sizeof(int));
-        (NoRuns[-1], NoRuns[0]) = (new LabelRun(-2, -2, -1), new LabelRun(int.MaxValue - 1, int.MaxValue - 1, -1));
+        long rows = (keepsRuns ? height : (long)StripRows * strips) + 1;
+        uint* parents = (uint*)Take(pixels * sizeof(uint));
+        RunSums* sums = (RunSums*)Take(pixels * sizeof(RunSums));
+        Forest = new RunForest(parents, sums, (int*)Take(pixels * sizeof(int)));
+        Selected = (uint*)Take(pixels * sizeof(uint));
+        Rows = (int*)Take(pixels * sizeof(int));
+        Linked = (uint*)Take(2L * width * strips * sizeof(uint));
+        RowCounts = (int*)Take((long)height * sizeof(int));
+        StripLabels = (uint*)Take((long)strips * sizeof(uint));
+        StripSelected = (int*)Take((long)strips * sizeof(int));
+        _starts = (int*)Take(rows * Pitch * sizeof(int));
+        _ends = (int*)Take(rows * Pitch * sizeof(int));
+        _labels = (uint*)Take(rows * Pitch * sizeof(uint));
+        _words = (ulong*)Take(((2L * strips) + 1) * _rowWords * sizeof(ulong));
+        _pairs = (ulong*)Take(strips * 2 * Pitch * sizeof(ulong));
+        _padded = Take(2L * strips * PaddedWidth);
     }
 
-    /// <summary>Labels, by label.</summary>
+    /// <summary>Labels.</summary>
     public RunForest Forest { get; }
 
     /// <summary>Roots that are large enough, by strip, from the strip's first label on.</summary>
@@ -48,7 +55,7 @@ internal sealed unsafe class ComponentMemory : IDisposable
     /// <summary>Index in the table by root, −1 for a component that is too small.</summary>
     public int* Rows { get; }
 
-    /// <summary>Roots that were linked at seams.</summary>
+    /// <summary>Roots that were linked at seams; a seam has fewer than two pairs a column.</summary>
     public uint* Linked { get; }
 
     /// <summary>Runs of each row.</summary>
@@ -63,19 +70,18 @@ internal sealed unsafe class ComponentMemory : IDisposable
     /// <summary>Whether the runs of all rows stay.</summary>
     public bool KeepsRuns { get; }
 
-    /// <summary>A row without runs.</summary>
-    public LabelRun* NoRuns => _runs + 1;
+    /// <summary>Columns of the rows that are read: narrow ones are filled up.</summary>
+    public int PaddedWidth { get; }
 
-    // A guard on each side of a row of width runs.
-    private long Pitch => _width + 2L;
+    private long Pitch { get; }
 
-    // A seam links less than every run to one above.
-    private long Linkable => 2L * _width * _strips;
+    // Behind the rows of all strips.
+    private long SpareRow => KeepsRuns ? _size.Height : (long)StripRows * _size.Strips;
 
     /// <summary>The memory itself where it fits, else new memory in its place.</summary>
     public static ComponentMemory Fit(ComponentMemory? memory, int height, int width, int strips, bool keepsRuns)
     {
-        if (memory is not null && memory._height == height && memory._width == width && memory._strips == strips && (memory.KeepsRuns || !keepsRuns))
+        if (memory is not null && memory._size == (height, width, strips) && (memory.KeepsRuns || !keepsRuns))
         {
             return memory;
         }
@@ -84,23 +90,42 @@ internal sealed unsafe class ComponentMemory : IDisposable
         return new ComponentMemory(height, width, strips, keepsRuns);
     }
 
-    /// <summary>Where row y, the index-th of its strip, has its runs.</summary>
-    public LabelRun* Place(int strip, int y, int index)
+    /// <summary>Where the runs of row y, the index-th of its strip, go.</summary>
+    public RowOutput Output(int strip, int y, int index) => Output(RowOf(strip, y, index), Words(strip, index), strip);
+
+    /// <summary>Where runs go that nobody needs, with the pairs of a strip.</summary>
+    public RowOutput Spare(int strip) => Output(SpareRow, _words + (2L * _size.Strips * _rowWords), strip);
+
+    /// <summary>Labels of the runs of row y, the index-th of its strip.</summary>
+    public uint* Labels(int strip, int y, int index) => _labels + (Pitch * RowOf(strip, y, index));
+
+    /// <summary>Start bits of the index-th row of a strip; those of the row before it stay, too.</summary>
+    public ulong* Words(int strip, int index) => _words + (((2L * strip) + (index & 1)) * _rowWords);
+
+    /// <summary>A row as it can be read: itself, or filled up with 255.</summary>
+    public byte* Padded(byte* row, int strip, int index)
     {
-        long row = KeepsRuns ? y : (StripRows * (long)strip) + (index == 0 ? 0 : 1 + (index & 1));
-        return _runs + (Pitch * (row + 1)) + 1;
+        if (_size.Width == PaddedWidth)
+        {
+            return row;
+        }
+
+        byte* padded = _padded + (((2L * strip) + (index & 1)) * PaddedWidth);
+        new Span<byte>(row, _size.Width).CopyTo(new Span<byte>(padded, PaddedWidth));
+        new Span<byte>(padded + _size.Width, PaddedWidth - _size.Width).Fill(ComponentRule.Ignore);
+        return padded;
     }
 
-    /// <summary>Scratch of a strip for the starts of a row's runs.</summary>
-    public int* Starts(int strip) => _starts + ((long)RowRuns.ScratchLength(_width) * strip);
-
     /// <inheritdoc/>
-    public void Dispose() => _buffer.Dispose();
+    public void Dispose() => _buffers.ForEach(buffer => buffer.Dispose());
 
-    private static byte* Take(ref byte* next, long bytes)
+    private RowOutput Output(long row, ulong* words, int strip) => new(_starts + (Pitch * row), _ends + (Pitch * row), words, _pairs + (strip * 2 * Pitch));
+
+    private long RowOf(int strip, int y, int index) => KeepsRuns ? y : (StripRows * (long)strip) + (index == 0 ? 0 : 1 + (index & 1));
+
+    private byte* Take(long bytes)
     {
-        byte* taken = next;
-        next += bytes;
-        return taken;
+        _buffers.Add(new NativeBuffer(bytes, clear: false));
+        return _buffers[^1].Pointer;
     }
 }

@@ -8,11 +8,11 @@ internal sealed unsafe partial class ConnectedComponents
     /// <summary>Index in <see cref="Table"/> of the component that covers a pixel, or −1; after a call that keeps pixels.</summary>
     public int ComponentAt(int x, int y)
     {
-        LabelRun* run = RunAt(x, y);
-        return run is null ? -1 : Row(*run);
+        int run = RunAt(x, y);
+        return run < 0 ? -1 : Owner(y, run);
     }
 
-    /// <summary>Whether a window of one component lies around a pixel: columns x − radius to x + radius, rows alike, all inside the map.</summary>
+    /// <summary>Whether a window lies inside the map and inside one component: columns x − radius to x + radius, rows alike.</summary>
     public bool Covers(int component, int x, int y, int radius)
     {
         if (x < radius || y < radius || x + radius >= _width || y + radius >= _height)
@@ -22,8 +22,8 @@ internal sealed unsafe partial class ConnectedComponents
 
         for (int row = y - radius; row <= y + radius; row++)
         {
-            LabelRun* run = RunAt(x - radius, row);
-            if (run is null || run->End <= x + radius || Row(*run) != component)
+            int run = RunAt(x - radius, row);
+            if (run < 0 || Runs(row).Ends[run] <= x + radius || Owner(row, run) != component)
             {
                 return false;
             }
@@ -32,35 +32,40 @@ internal sealed unsafe partial class ConnectedComponents
         return true;
     }
 
-    /// <summary>The component's runs of a row, in order, as (first column, column behind the last).</summary>
-    public void CopyRuns(int component, int y, List<(int Start, int End)> runs)
+    /// <summary>The n-th run from <paramref name="from"/> on that belongs to a component, or −1.</summary>
+    public int NextRun(int component, int y, int from, out int start, out int end)
     {
-        LabelRun* row = Runs(y);
-        for (int i = 0; i < _memory!.RowCounts[y]; i++)
+        RowOutput runs = Runs(y);
+        for (int run = from; run < _memory!.RowCounts[y]; run++)
         {
-            if (Row(row[i]) == component)
+            if (Owner(y, run) == component)
             {
-                runs.Add((row[i].Start, row[i].End));
+                (start, end) = (runs.Starts[run], runs.Ends[run]);
+                return run;
             }
         }
+
+        (start, end) = (0, 0);
+        return -1;
     }
 
-    private int Row(LabelRun run) => _memory!.Rows[_memory.Forest.Root(run.Label)];
+    private int Owner(int y, int run) => _memory!.Rows[_memory.Forest.Root(_memory.Labels(0, y, 0)[run])];
 
-    private LabelRun* Runs(int y) => _memory is { KeepsRuns: true } ? _memory.Place(0, y, 0) : throw new InvalidOperationException("The runs of the last map were not kept.");
+    private RowOutput Runs(int y) => _memory is { KeepsRuns: true } ? _memory.Output(0, y, 0) : throw new InvalidOperationException("The runs of the last map were not kept.");
 
-    /// <summary>The run that covers a pixel, or null.</summary>
-    private LabelRun* RunAt(int x, int y)
+    /// <summary>The run that covers a pixel, or −1.</summary>
+    private int RunAt(int x, int y)
     {
-        LabelRun* runs = Runs(y);
-        (int low, int high) = (0, _memory!.RowCounts[y]);
+        RowOutput runs = Runs(y);
+        int count = _memory!.RowCounts[y];
+        (int low, int high) = (0, count);
         while (low < high)
         {
             int middle = (low + high) / 2;
-            (low, high) = runs[middle].End <= x ? (middle + 1, high) : (low, middle);
+            (low, high) = runs.Ends[middle] <= x ? (middle + 1, high) : (low, middle);
         }
 
-        return runs[low].Start <= x ? runs + low : null;
+        return low < count && runs.Starts[low] <= x ? low : -1;
     }
 
     private void PaintStrip(int strip)
@@ -83,13 +88,13 @@ internal sealed unsafe partial class ConnectedComponents
     /// <summary>Paints whole vectors; what reaches beyond a run is painted over by the next run, or by the next row.</summary>
     private void PaintRow(int* row, int y)
     {
-        LabelRun* runs = Runs(y);
+        RowOutput runs = Runs(y);
         int done = 0;
         for (int i = 0; i < _memory!.RowCounts[y]; i++)
         {
-            Fill(row, done, runs[i].Start, -1);
-            Fill(row, runs[i].Start, runs[i].End, Row(runs[i]));
-            done = runs[i].End;
+            Fill(row, done, runs.Starts[i], -1);
+            Fill(row, runs.Starts[i], runs.Ends[i], Owner(y, i));
+            done = runs.Ends[i];
         }
 
         Fill(row, done, _width, -1);
@@ -106,11 +111,11 @@ internal sealed unsafe partial class ConnectedComponents
 
     private void PaintLastRow(Span<int> row, int y)
     {
-        LabelRun* runs = Runs(y);
+        RowOutput runs = Runs(y);
         row.Fill(-1);
         for (int i = 0; i < _memory!.RowCounts[y]; i++)
         {
-            row[runs[i].Start..runs[i].End].Fill(Row(runs[i]));
+            row[runs.Starts[i]..runs.Ends[i]].Fill(Owner(y, i));
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Clouds.Runtime.Kernels;
@@ -18,7 +19,7 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
     private const int SmallestStrip = 16;
 
     private readonly StripTeam _team = new();
-    private readonly byte[] _kept = GC.AllocateArray<byte>(256, pinned: true);
+    private readonly byte[] _kept = GC.AllocateArray<byte>(512, pinned: true);
     private readonly Action<int> _labelStrip;
     private readonly Action<int> _selectStrip;
     private readonly Action<int> _writeStrip;
@@ -35,7 +36,8 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
     private int* _painted;
     private int _height;
     private int _width;
-    private Connectivity _connectivity;
+    private KeptClasses _classes;
+    private bool _four;
     private int _largerThan;
 
     /// <summary>An empty workspace.</summary>
@@ -59,7 +61,7 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
     public ReadOnlySpan<Component> Run(ReadOnlySpan<byte> map, int height, int width, ComponentRule rule, int threads = 0)
         => Run(map, height, width, rule, keepRuns: false, threads);
 
-    /// <summary>The table, and the runs of every pixel's component for <see cref="ComponentAt"/> and <see cref="CopyRuns"/>.</summary>
+    /// <summary>The table, and the runs of every pixel's component for <see cref="ComponentAt"/>, <see cref="Covers"/> and <see cref="NextRun"/>.</summary>
     public ReadOnlySpan<Component> RunKeepingPixels(ReadOnlySpan<byte> map, int height, int width, ComponentRule rule, int threads = 0)
         => Run(map, height, width, rule, keepRuns: true, threads);
 
@@ -109,8 +111,9 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
             return Table;
         }
 
-        (_height, _width, _connectivity, _largerThan) = (height, width, rule.Connectivity, rule.LargerThan);
-        rule.FillKept(_kept);
+        (_height, _width, _four, _largerThan) = (height, width, rule.Connectivity == Connectivity.Four, rule.LargerThan);
+        rule.FillKept(_kept.AsSpan(0, 256));
+        _classes = new KeptClasses((byte*)Unsafe.AsPointer(ref _kept[0]));
         threads = Threads(threads);
         Cut(threads);
         _memory = ComponentMemory.Fit(_memory, height, width, Strips, keepRuns);
@@ -145,59 +148,70 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
 
     private void LabelStrip(int strip)
     {
-        if (_connectivity == Connectivity.Four)
-        {
-            LabelStrip<FourReach>(strip);
-        }
-        else
-        {
-            LabelStrip<EightReach>(strip);
-        }
+        (int from, int to) = (_borders[strip], _borders[strip + 1]);
+        _memory!.StripLabels[strip] = _four
+            ? _level switch
+            {
+                SimdLevel.Vector512 => LabelStrip<Words512, FourReach>(strip, from, to),
+                SimdLevel.Vector256 => LabelStrip<Words256, FourReach>(strip, from, to),
+                _ => LabelStrip<PlainWords, FourReach>(strip, from, to),
+            }
+            : _level switch
+            {
+                SimdLevel.Vector512 => LabelStrip<Words512, EightReach>(strip, from, to),
+                SimdLevel.Vector256 => LabelStrip<Words256, EightReach>(strip, from, to),
+                _ => LabelStrip<PlainWords, EightReach>(strip, from, to),
+            };
     }
 
-    private void LabelStrip<TReach>(int strip)
+    /// <returns>Behind the last label.</returns>
+    private uint LabelStrip<TWords, TReach>(int strip, int from, int to)
+        where TWords : IRowWords
         where TReach : IReach
     {
         ComponentMemory memory = _memory!;
-        RunForest forest = memory.Forest;
-        (int from, int to) = (_borders[strip], _borders[strip + 1]);
-        fixed (byte* kept = _kept)
-        {
-            // A label is given to a pixel at most once, so a strip's labels fit the numbers of its pixels.
-            uint first = (uint)(from * _width);
-            uint next = first;
-            int* starts = memory.Starts(strip);
-            LabelRun* above = memory.NoRuns;
-            for (int y = from; y < to; y++)
-            {
-                LabelRun* runs = memory.Place(strip, y, y - from);
-                int count = RowRuns.Extract(_level, _map + ((long)y * _width), _width, kept, starts, runs);
-                memory.RowCounts[y] = count;
-                next = forest.LabelRow<TReach>(above, runs, count, y, _width, next);
-                above = runs;
-            }
 
-            forest.Flatten(first, next);
-            memory.StripLabels[strip] = next;
+        // A label is given to a pixel at most once, so a strip's labels fit the numbers of its pixels.
+        uint first = (uint)(from * _width);
+        uint next = first;
+        byte* above = null;
+        uint* aboveLabels = null;
+        for (int y = from; y < to; y++)
+        {
+            byte* row = memory.Padded(_map + ((long)y * _width), strip, y - from);
+            RowOutput output = memory.Output(strip, y, y - from);
+            uint* labels = memory.Labels(strip, y, y - from);
+            (int Runs, int Pairs) count = RowRuns<TWords, TReach>.Read(row, above, memory.Words(strip, y - from + 1), memory.PaddedWidth, _classes, output);
+            memory.RowCounts[y] = count.Runs;
+            next = memory.Forest.LabelRow(output, count, labels, aboveLabels, y, _width, next);
+            above = row;
+            aboveLabels = labels;
         }
+
+        memory.Forest.Flatten(first, next);
+        return next;
     }
 
     private void JoinSeams()
     {
         ComponentMemory memory = _memory!;
-        RunForest forest = memory.Forest;
         int linked = 0;
         for (int strip = 1; strip < Strips; strip++)
         {
             int y = _borders[strip];
-            LabelRun* above = memory.Place(strip - 1, y - 1, y - 1 - _borders[strip - 1]);
-            LabelRun* runs = memory.Place(strip, y, 0);
-            linked = _connectivity == Connectivity.Four
-                ? forest.JoinRows<FourReach>(above, runs, memory.RowCounts[y], memory.Linked, linked)
-                : forest.JoinRows<EightReach>(above, runs, memory.RowCounts[y], memory.Linked, linked);
+            int last = y - 1 - _borders[strip - 1];
+            byte* above = memory.Padded(_map + ((y - 1L) * _width), strip - 1, 0);
+            byte* row = memory.Padded(_map + ((long)y * _width), strip - 1, 1);
+            RowOutput output = memory.Spare(strip);
+
+            // One row a strip: not worth its vectors.
+            (_, int pairs) = _four
+                ? RowRuns<PlainWords, FourReach>.Read(row, above, memory.Words(strip - 1, last), memory.PaddedWidth, _classes, output)
+                : RowRuns<PlainWords, EightReach>.Read(row, above, memory.Words(strip - 1, last), memory.PaddedWidth, _classes, output);
+            linked = memory.Forest.JoinSeam(output.Pairs, pairs, memory.Labels(strip, y, 0), memory.Labels(strip - 1, y - 1, last), memory.Linked, linked);
         }
 
-        forest.FlattenLinked(memory.Linked, linked);
+        memory.Forest.FlattenLinked(memory.Linked, linked);
     }
 
     /// <summary>Lists the strip's roots that are large enough and counts them by class.</summary>
@@ -255,7 +269,7 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
             uint label = selected[i];
             (RunSums sums, int first) = (forest.Sums[label], forest.Firsts[label]);
             int own = _map[first];
-            int place = System.Runtime.CompilerServices.Unsafe.Add(ref places, own)++;
+            int place = Unsafe.Add(ref places, own)++;
             memory.Rows[label] = place;
             _table[place] = new Component(own, sums.Area, sums.X0, first / _width, sums.X1, sums.Y1, first);
         }

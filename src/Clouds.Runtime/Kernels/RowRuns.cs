@@ -1,98 +1,147 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace Clouds.Runtime.Kernels;
 
-/// <summary>Adjoining pixels of one class in a row; <paramref name="end"/> is behind the last.</summary>
-internal struct LabelRun(int start, int end, int @class)
+/// <summary>Where a row's runs go; borrowed. A run is adjoining pixels of one class that forms components.</summary>
+/// <param name="starts">First column of each run.</param>
+/// <param name="ends">Column behind the last.</param>
+/// <param name="words">Start bits of the row, 64 columns a word, from column 1 on.</param>
+/// <param name="pairs">Touching runs as (run of the row, run of the row above), by run of the row.</param>
+internal readonly unsafe struct RowOutput(int* starts, int* ends, ulong* words, ulong* pairs)
 {
-    public int Start = start;
-    public int End = end;
-    public int Class = @class;
-    public uint Label;
+    public int* Starts { get; } = starts;
+
+    public int* Ends { get; } = ends;
+
+    public ulong* Words { get; } = words;
+
+    public ulong* Pairs { get; } = pairs;
 }
 
-/// <summary>Cuts a row of classes into runs (kernels.md section 2.7): every pixel is compared with its left neighbour, 64 at a time.</summary>
-internal static unsafe class RowRuns
+/// <summary>
+/// Cuts a row of classes into runs and finds the runs of the row above that they touch (kernels.md section 2.2), 64 columns at a time from
+/// comparisons alone: a pair of runs is joined at the first column they share, and the runs' numbers are counts of start bits up to there.
+/// There is no walk along the two rows, which would guess wrong at every other run of a noisy map.
+/// </summary>
+/// <typeparam name="TWords">Vector width.</typeparam>
+/// <typeparam name="TReach">Which runs touch.</typeparam>
+internal static unsafe class RowRuns<TWords, TReach>
+    where TWords : IRowWords
+    where TReach : IReach
 {
-    /// <summary>Pixels whose comparison gives one word of start bits.</summary>
-    private const int Word = 64;
+    private const int Word = RowRuns.Word;
 
-    /// <summary>Integers of scratch for a row.</summary>
-    public static int ScratchLength(int width) => width + Word;
-
-    /// <summary>Writes the runs of kept classes, in order, and a guard on each side that touches nothing.</summary>
-    /// <param name="level">Vector width.</param>
-    /// <param name="row">Classes of the row.</param>
-    /// <param name="width">Pixels of the row, at least one.</param>
-    /// <param name="kept">For each class 1 or 0.</param>
-    /// <param name="starts"><see cref="ScratchLength"/> integers.</param>
-    /// <param name="runs">width + 1 runs, and one before.</param>
-    /// <returns>The number of runs.</returns>
-    public static int Extract(SimdLevel level, byte* row, int width, byte* kept, int* starts, LabelRun* runs)
+    /// <summary>Reads a row.</summary>
+    /// <param name="row">Classes, at least 65.</param>
+    /// <param name="above">The row above, or null.</param>
+    /// <param name="aboveWords">Start bits of the row above.</param>
+    /// <param name="width">Pixels of the row.</param>
+    /// <param name="classes">Which classes form components.</param>
+    /// <param name="output">Receives the runs.</param>
+    /// <returns>How many runs and pairs there are.</returns>
+    public static (int Runs, int Pairs) Read(byte* row, byte* above, ulong* aboveWords, int width, in KeptClasses classes, RowOutput output)
     {
-        int count = level switch
+        ulong joins = above is null ? 0 : ulong.MaxValue;
+        above = above is null ? row : above;
+
+        // Column 0 has no left neighbour.
+        ulong kept = classes.Keeps(row[0]) ? 1UL : 0;
+        ulong same = row[0] == above[0] ? kept : 0;
+        Counts counts = new() { Starts = (int)kept, Above = classes.Keeps(above[0]) ? 1 : 0 };
+        output.Starts[0] = 0;
+        output.Pairs[0] = 0;
+        counts.Pairs = (int)(same & joins);
+        int w = 0;
+        for (int x = 1; x < width; x += Word, w++)
         {
-            SimdLevel.Vector512 when width > Word => Starts<Words512>(row, width, starts),
-            SimdLevel.Vector256 when width > Word => Starts<Words256>(row, width, starts),
-            _ => PlainStarts(row, width, starts),
-        };
-        starts[count] = width;
-
-        // Every run is written and the excluded ones are written over: no branch on the data.
-        int found = 0;
-        for (int i = 0; i < count; i++)
-        {
-            int c = row[starts[i]];
-            runs[found] = new LabelRun(starts[i], starts[i + 1], c);
-            found += kept[c];
-        }
-
-        runs[-1] = new LabelRun(-2, -2, -1);
-        runs[found] = new LabelRun(int.MaxValue - 1, int.MaxValue - 1, -1);
-        return found;
-    }
-
-    private static int PlainStarts(byte* row, int width, int* starts)
-    {
-        starts[0] = 0;
-        int count = 1;
-        for (int x = 1; x < width; x++)
-        {
-            starts[count] = x;
-            count += row[x] != row[x - 1] ? 1 : 0;
-        }
-
-        return count;
-    }
-
-    private static int Starts<T>(byte* row, int width, int* starts)
-        where T : IWords
-    {
-        starts[0] = 0;
-        int count = 1;
-        int x = 1;
-        for (; x + Word <= width; x += Word)
-        {
-            ulong bits = T.Changes(row + x);
-            if (bits != 0)
+            // The last word reaches back so that nothing behind the row is read.
+            int at = Math.Min(x, width - Word);
+            int shift = x - at;
+            ulong change = ~TWords.Equal(row + at, row + at - 1) >> shift;
+            ulong own = classes.Kept<TWords>(row + at) >> shift;
+            ulong vertical = (TWords.Equal(row + at, above + at) >> shift) & own;
+            ulong starts = change & own;
+            ulong ends = change & ((own << 1) | kept);
+            output.Words[w] = starts;
+            if (starts != 0)
             {
-                count = Append(starts, count, x, bits);
+                Append(output.Starts + counts.Starts, x, starts);
             }
+
+            if (ends != 0)
+            {
+                counts.Ends += Append(output.Ends + counts.Ends, x, ends);
+            }
+
+            // Where both rows go on, the pair has met before.
+            ulong meets = vertical & (starts | ~((vertical << 1) | same)) & joins;
+            ulong upper = aboveWords[w];
+            if (TReach.Reach == 0)
+            {
+                Pair(meets, starts, upper, output.Pairs, ref counts);
+            }
+            else
+            {
+                ulong left = (TWords.Equal(row + at, above + at - 1) >> shift) & starts & ~vertical & joins;
+                ulong right = (TWords.Equal(row + at - 1, above + at) >> shift) & upper & ~vertical & joins;
+                PairDiagonals(meets, left, right, starts, upper, output.Pairs, ref counts);
+            }
+
+            counts.Starts += BitOperations.PopCount(starts);
+            counts.Above += BitOperations.PopCount(upper);
+            (kept, same) = (own >> 63, vertical >> 63);
         }
 
-        // The last word reaches back so that nothing behind the row is read.
-        ulong rest = x < width ? T.Changes(row + width - Word) >> (x - (width - Word)) : 0;
-        return rest == 0 ? count : Append(starts, count, x, rest);
+        if (counts.Ends < counts.Starts)
+        {
+            output.Ends[counts.Ends] = width;
+        }
+
+        return (counts.Starts, counts.Pairs);
     }
 
-    /// <summary>Positions of the set bits; up to three words of rubbish are written behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int Append(int* starts, int count, int x, ulong bits)
+    private static void Pair(ulong meets, ulong starts, ulong upper, ulong* pairs, ref Counts counts)
     {
-        int* next = starts + count;
-        count += BitOperations.PopCount(bits);
+        ulong* next = pairs + counts.Pairs;
+        counts.Pairs += BitOperations.PopCount(meets);
+        while (meets != 0)
+        {
+            ulong upTo = meets ^ (meets - 1);
+            *next++ = RowRuns.Pair(counts.Starts + BitOperations.PopCount(starts & upTo), counts.Above + BitOperations.PopCount(upper & upTo));
+            meets &= meets - 1;
+        }
+    }
+
+    /// <summary>The same with runs that meet at a corner: left, the run above ends left of a start; right, it starts right of an end.</summary>
+    private static void PairDiagonals(ulong meets, ulong left, ulong right, ulong starts, ulong upper, ulong* pairs, ref Counts counts)
+    {
+        ulong* next = pairs + counts.Pairs;
+        ulong all = meets | left | right;
+        while (all != 0)
+        {
+            ulong bit = all & (0 - all);
+            ulong upTo = all ^ (all - 1);
+            int here = counts.Above + BitOperations.PopCount(upper & upTo);
+
+            // Both corners can meet at one column; the run that ends there comes first.
+            *next = RowRuns.Pair(counts.Starts + BitOperations.PopCount(starts & (upTo >> 1)), here);
+            next += (right & bit) != 0 ? 1 : 0;
+            int straight = counts.Above + BitOperations.PopCount(upper & (upTo >> ((left & bit) != 0 ? 1 : 0)));
+            *next = RowRuns.Pair(counts.Starts + BitOperations.PopCount(starts & upTo), straight);
+            next += ((meets | left) & bit) != 0 ? 1 : 0;
+            all &= all - 1;
+        }
+
+        counts.Pairs = (int)(next - pairs);
+    }
+
+    /// <summary>Writes the positions of the set bits, of which there is at least one; up to three more integers are overwritten.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Append(int* next, int x, ulong bits)
+    {
+        int count = BitOperations.PopCount(bits);
         do
         {
             next[0] = x + BitOperations.TrailingZeroCount(bits);
@@ -109,24 +158,29 @@ internal static unsafe class RowRuns
         return count;
     }
 
-    private interface IWords
+    /// <summary>What has been found left of the present word.</summary>
+    private struct Counts
     {
-        /// <summary>Bit i says that pixels[i] differs from pixels[i - 1], for 64 pixels.</summary>
-        static abstract ulong Changes(byte* pixels);
+        public int Starts;
+        public int Ends;
+        public int Above;
+        public int Pairs;
     }
+}
 
-    private readonly struct Words512 : IWords
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ulong Changes(byte* pixels) => ~Vector512.Equals(Vector512.Load(pixels), Vector512.Load(pixels - 1)).ExtractMostSignificantBits();
-    }
+/// <summary>Sizes and forms that all kinds of <see cref="RowRuns{TWords, TReach}"/> share.</summary>
+internal static class RowRuns
+{
+    /// <summary>Columns of a word.</summary>
+    public const int Word = 64;
 
-    private readonly struct Words256 : IWords
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public static ulong Changes(byte* pixels) => ~(Half(pixels) | ((ulong)Half(pixels + 32) << 32));
+    /// <summary>Narrowest row that can be read; narrower ones are copied and filled up with 255.</summary>
+    public const int NarrowestRow = Word + 1;
 
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static uint Half(byte* pixels) => Vector256.Equals(Vector256.Load(pixels), Vector256.Load(pixels - 1)).ExtractMostSignificantBits();
-    }
+    /// <summary>Words of start bits of a row.</summary>
+    public static int Words(int width) => (width + Word - 2) / Word;
+
+    /// <summary>A pair from counts of start bits up to its column; runs are numbered from 0.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ulong Pair(int runs, int above) => (uint)(runs - 1) | ((ulong)(uint)(above - 1) << 32);
 }

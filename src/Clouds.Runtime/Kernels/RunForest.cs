@@ -28,86 +28,52 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
 
     public int* Firsts { get; } = firsts;
 
-    /// <summary>Labels the runs of a row after those above.</summary>
-    /// <typeparam name="TReach">Which runs touch.</typeparam>
-    /// <param name="above">Labelled runs of the row above, with guards.</param>
-    /// <param name="runs">Runs of the row.</param>
-    /// <param name="count">Their number.</param>
+    /// <summary>Labels the runs of a row: those of the runs above that they touch, or new ones.</summary>
+    /// <param name="row">Runs and pairs.</param>
+    /// <param name="count">How many of each.</param>
+    /// <param name="labels">The runs' labels, overwritten.</param>
+    /// <param name="above">Labels of the runs above.</param>
     /// <param name="y">The row.</param>
     /// <param name="width">Pixels of a row.</param>
     /// <param name="next">The next free label.</param>
     /// <returns>The next free label.</returns>
-    public uint LabelRow<TReach>(LabelRun* above, LabelRun* runs, int count, int y, int width, uint next)
-        where TReach : IReach
+    public uint LabelRow(RowOutput row, (int Runs, int Pairs) count, uint* labels, uint* above, int y, int width, uint next)
     {
-        LabelRun* end = runs + count;
-        uint* parents = Parents;
-        for (LabelRun* run = runs; run < end; run++)
+        new Span<uint>(labels, count.Runs).Fill(None);
+        JoinAbove(row.Pairs, count.Pairs, labels, above);
+        int pixel = y * width;
+        for (int i = 0; i < count.Runs; i++)
         {
-            (int start, int stop, int own) = (run->Start, run->End, run->Class);
-            uint label = None;
-            if (TReach.Reach == 1 && above[-1].End == start && above[-1].Class == own)
-            {
-                label = Find(parents, above[-1].Label);
-            }
-
-            while (true)
-            {
-                bool touches = above->Class == own & above->Start < stop + TReach.Reach & above->End > start - TReach.Reach;
-                if (touches)
-                {
-                    label = Join(parents, label, above->Label);
-                }
-
-                if (above->End > stop)
-                {
-                    break;
-                }
-
-                above++;
-            }
-
-            if (label == None)
-            {
-                label = Create(next++, *run, y, width);
-            }
-            else
-            {
-                Add(Sums + label, start, stop, y);
-            }
-
-            run->Label = label;
+            // A label is prepared for every run and kept only where the run has none: no branch on the data.
+            (int start, int end, uint label) = (row.Starts[i], row.Ends[i], labels[i]);
+            Parents[next] = next;
+            Firsts[next] = pixel + start;
+            Sums[next] = new RunSums { X0 = start, X1 = end - 1 };
+            bool fresh = label == None;
+            label = fresh ? next : label;
+            next += fresh ? 1u : 0;
+            labels[i] = label;
+            RunSums* sums = Sums + label;
+            sums->Area += end - start;
+            sums->X0 = Math.Min(sums->X0, start);
+            sums->X1 = Math.Max(sums->X1, end - 1);
+            sums->Y1 = y;
         }
 
         return next;
     }
 
-    /// <summary>Joins the labels of two rows that lie on each other, both labelled already; linked roots are listed.</summary>
+    /// <summary>Joins the labels of two labelled rows; linked roots are listed.</summary>
     /// <returns>How many roots are listed now.</returns>
-    public int JoinRows<TReach>(LabelRun* above, LabelRun* runs, int count, uint* linked, int listed)
-        where TReach : IReach
+    public int JoinSeam(ulong* pairs, int count, uint* labels, uint* above, uint* linked, int listed)
     {
-        LabelRun* end = runs + count;
-        for (LabelRun* run = runs; run < end; run++)
+        for (int i = 0; i < count; i++)
         {
-            if (TReach.Reach == 1 && above[-1].End == run->Start && above[-1].Class == run->Class)
+            (uint a, uint b) = (Find(Parents, above[pairs[i] >> 32]), Find(Parents, labels[(uint)pairs[i]]));
+            if (a != b)
             {
-                listed = Link(above[-1].Label, run->Label, linked, listed);
-            }
-
-            while (true)
-            {
-                if (above->Class == run->Class && above->Start < run->End + TReach.Reach && above->End > run->Start - TReach.Reach)
-                {
-                    listed = Link(above->Label, run->Label, linked, listed);
-                }
-
-                if (above->End > run->End)
-                {
-                    break;
-                }
-
-                above++;
+                linked[listed++] = Math.Max(a, b);
+                Parents[Math.Max(a, b)] = Math.Min(a, b);
             }
         }
 
@@ -151,6 +117,23 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
         return label;
     }
 
+    /// <summary>Gives runs the smallest root of the runs above and links the other roots to it. A run's pairs follow one another.</summary>
+    private void JoinAbove(ulong* pairs, int count, uint* labels, uint* above)
+    {
+        uint* parents = Parents;
+        uint nobody;
+        for (int i = 0; i < count; i++)
+        {
+            ulong pair = pairs[i];
+            uint root = Find(parents, above[pair >> 32]);
+            uint label = labels[(uint)pair];
+            uint low = Math.Min(label, root);
+            uint* higher = label == None ? &nobody : parents + Math.Max(label, root);
+            *higher = low;
+            labels[(uint)pair] = low;
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint Find(uint* parents, uint label)
     {
@@ -165,49 +148,6 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
         }
 
         return label;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static uint Join(uint* parents, uint label, uint other)
-    {
-        uint root = Find(parents, other);
-        uint low = Math.Min(label, root);
-        if (label != None)
-        {
-            parents[Math.Max(label, root)] = low;
-        }
-
-        return low;
-    }
-
-    private int Link(uint a, uint b, uint* linked, int listed)
-    {
-        (a, b) = (Find(Parents, a), Find(Parents, b));
-        if (a != b)
-        {
-            linked[listed++] = Math.Max(a, b);
-            Parents[Math.Max(a, b)] = Math.Min(a, b);
-        }
-
-        return listed;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private uint Create(uint label, LabelRun run, int y, int width)
-    {
-        Parents[label] = label;
-        Sums[label] = new RunSums { Area = run.End - run.Start, X0 = run.Start, X1 = run.End - 1, Y1 = y };
-        Firsts[label] = (y * width) + run.Start;
-        return label;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Add(RunSums* sums, int start, int stop, int y)
-    {
-        sums->Area += stop - start;
-        sums->X0 = Math.Min(sums->X0, start);
-        sums->X1 = Math.Max(sums->X1, stop - 1);
-        sums->Y1 = y;
     }
 
     private static void Merge(RunSums* sums, RunSums other)
