@@ -12,6 +12,9 @@ internal sealed unsafe class ComponentMemory : IDisposable
     /// <summary>Bit positions are written in fours.</summary>
     private const int Overrun = 4;
 
+    /// <summary>Labels between those that mean none, so that threads do not write to one cache line.</summary>
+    private const int NoneGap = 16;
+
     private readonly List<NativeBuffer> _buffers = [];
     private readonly (int Height, int Width, int Strips) _size;
     private readonly int _rowWords;
@@ -29,7 +32,7 @@ internal sealed unsafe class ComponentMemory : IDisposable
         _rowWords = RowRuns.Words(PaddedWidth);
         long pixels = (long)height * width;
         long rows = (keepsRuns ? height : (long)StripRows * strips) + 1;
-        uint* parents = (uint*)Take(pixels * sizeof(uint));
+        uint* parents = (uint*)Take((pixels + ((long)NoneGap * strips)) * sizeof(uint));
         RunSums* sums = (RunSums*)Take(pixels * sizeof(RunSums));
         Forest = new RunForest(parents, sums, (int*)Take(pixels * sizeof(int)));
         Selected = (uint*)Take(pixels * sizeof(uint));
@@ -101,6 +104,9 @@ internal sealed unsafe class ComponentMemory : IDisposable
 
     /// <summary>Start bits of the index-th row of a strip; those of the row before it stay, too.</summary>
     public ulong* Words(int strip, int index) => _words + (((2L * strip) + (index & 1)) * _rowWords);
+
+    /// <summary>The label that means none in a strip.</summary>
+    public uint None(int strip) => (uint)(((long)_size.Height * _size.Width) + (NoneGap * strip));
 
     /// <summary>A row as it can be read: itself, or filled up with 255.</summary>
     public byte* Padded(byte* row, int strip, int index)

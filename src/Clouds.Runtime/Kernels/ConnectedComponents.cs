@@ -183,7 +183,7 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
             uint* labels = memory.Labels(strip, y, y - from);
             (int Runs, int Pairs) count = RowRuns<TWords, TReach>.Read(row, above, memory.Words(strip, y - from + 1), memory.PaddedWidth, _classes, output);
             memory.RowCounts[y] = count.Runs;
-            next = memory.Forest.LabelRow(output, count, labels, aboveLabels, y, _width, next);
+            next = memory.Forest.LabelRow(output, count, labels, aboveLabels, y, _width, next, memory.None(strip));
             above = row;
             aboveLabels = labels;
         }

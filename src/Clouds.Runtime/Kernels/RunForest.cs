@@ -1,14 +1,38 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace Clouds.Runtime.Kernels;
 
-/// <summary>Area and box of a label, summed up run by run.</summary>
-internal struct RunSums
+/// <summary>Area and box of a label, summed up run by run, in one vector; left is stored negated, so that every border grows by a maximum.</summary>
+internal readonly struct RunSums
 {
-    public int Area;
-    public int X0;
-    public int X1;
-    public int Y1;
+    private readonly Vector128<int> _values;
+
+    private RunSums(Vector128<int> values) => _values = values;
+
+    public int Area => _values[0];
+
+    public int X0 => -_values[1];
+
+    public int X1 => _values[2];
+
+    public int Y1 => _values[3];
+
+    /// <summary>No pixel yet.</summary>
+    public static RunSums Nothing => new(Vector128.Create(0, int.MinValue, -1, -1));
+
+    /// <summary>The columns start to end − 1 of row y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static RunSums Of(int start, int end, int y) => new(Vector128.Create(end - start, -start, end - 1, y));
+
+    /// <summary>Both together.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public RunSums With(RunSums other)
+    {
+        // The area of either alone is below the sum, so the maximum leaves the sum alone.
+        Vector128<int> onlyArea = Vector128.Create(-1, 0, 0, 0);
+        return new RunSums(Vector128.Max(_values + (other._values & onlyArea), other._values));
+    }
 }
 
 /// <summary>
@@ -36,28 +60,28 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
     /// <param name="y">The row.</param>
     /// <param name="width">Pixels of a row.</param>
     /// <param name="next">The next free label.</param>
+    /// <param name="none">A label above all others, of this thread, that has a parent to be written.</param>
     /// <returns>The next free label.</returns>
-    public uint LabelRow(RowOutput row, (int Runs, int Pairs) count, uint* labels, uint* above, int y, int width, uint next)
+    public uint LabelRow(RowOutput row, (int Runs, int Pairs) count, uint* labels, uint* above, int y, int width, uint next, uint none)
     {
-        new Span<uint>(labels, count.Runs).Fill(None);
+        new Span<uint>(labels, count.Runs).Fill(none);
         JoinAbove(row.Pairs, count.Pairs, labels, above);
+        uint* parents = Parents;
+        RunSums* sums = Sums;
+        int* firsts = Firsts;
         int pixel = y * width;
         for (int i = 0; i < count.Runs; i++)
         {
             // A label is prepared for every run and kept only where the run has none: no branch on the data.
             (int start, int end, uint label) = (row.Starts[i], row.Ends[i], labels[i]);
-            Parents[next] = next;
-            Firsts[next] = pixel + start;
-            Sums[next] = new RunSums { X0 = start, X1 = end - 1 };
-            bool fresh = label == None;
-            label = fresh ? next : label;
-            next += fresh ? 1u : 0;
+            parents[next] = next;
+            firsts[next] = pixel + start;
+            sums[next] = RunSums.Nothing;
+            uint fresh = label == none ? 1u : 0;
+            label ^= (label ^ next) & (0 - fresh);
+            next += fresh;
             labels[i] = label;
-            RunSums* sums = Sums + label;
-            sums->Area += end - start;
-            sums->X0 = Math.Min(sums->X0, start);
-            sums->X1 = Math.Max(sums->X1, end - 1);
-            sums->Y1 = y;
+            sums[label] = sums[label].With(RunSums.Of(start, end, y));
         }
 
         return next;
@@ -90,7 +114,7 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
             if (root != label)
             {
                 Parents[label] = root;
-                Merge(Sums + root, Sums[label]);
+                Sums[root] = Sums[root].With(Sums[label]);
             }
         }
     }
@@ -101,7 +125,7 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
         for (int i = 0; i < listed; i++)
         {
             uint root = Find(Parents, linked[i]);
-            Merge(Sums + root, Sums[linked[i]]);
+            Sums[root] = Sums[root].With(Sums[linked[i]]);
             Parents[linked[i]] = root;
         }
     }
@@ -121,15 +145,17 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
     private void JoinAbove(ulong* pairs, int count, uint* labels, uint* above)
     {
         uint* parents = Parents;
-        uint nobody;
         for (int i = 0; i < count; i++)
         {
             ulong pair = pairs[i];
             uint root = Find(parents, above[pair >> 32]);
             uint label = labels[(uint)pair];
-            uint low = Math.Min(label, root);
-            uint* higher = label == None ? &nobody : parents + Math.Max(label, root);
-            *higher = low;
+
+            // Minimum and maximum without a branch; a run without a label has the largest, whose parent nobody reads.
+            long difference = (long)label - root;
+            long negative = difference & (difference >> 63);
+            uint low = (uint)(root + negative);
+            parents[(uint)(label - negative)] = low;
             labels[(uint)pair] = low;
         }
     }
@@ -148,14 +174,6 @@ internal readonly unsafe struct RunForest(uint* parents, RunSums* sums, int* fir
         }
 
         return label;
-    }
-
-    private static void Merge(RunSums* sums, RunSums other)
-    {
-        sums->Area += other.Area;
-        sums->X0 = Math.Min(sums->X0, other.X0);
-        sums->X1 = Math.Max(sums->X1, other.X1);
-        sums->Y1 = Math.Max(sums->Y1, other.Y1);
     }
 }
 
