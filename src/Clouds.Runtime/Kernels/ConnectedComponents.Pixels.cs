@@ -71,29 +71,48 @@ internal sealed unsafe partial class ConnectedComponents
     private void PaintStrip(int strip)
     {
         (int from, int to) = (_borders[strip], _borders[strip + 1]);
+        Resolve((uint)(from * _width), _memory!.StripLabels[strip]);
         for (int y = from; y < to; y++)
         {
             int* row = _painted + ((long)y * _width);
-            if (y + 1 < to)
+            bool roomBehind = (long)(to - y - 1) * _width >= Vector256<int>.Count - 1;
+            if (roomBehind)
             {
                 PaintRow(row, y);
             }
             else
             {
-                PaintLastRow(new Span<int>(row, _width), y);
+                PaintRowExactly(new Span<int>(row, _width), y);
             }
         }
     }
 
-    /// <summary>Paints whole vectors; what reaches beyond a run is painted over by the next run, or by the next row.</summary>
+    /// <summary>Gives every label of a strip its root's index in the table; roots of other strips are only read.</summary>
+    private void Resolve(uint from, uint to)
+    {
+        RunForest forest = _memory!.Forest;
+        int* rows = _memory.Rows;
+        for (uint label = from; label < to; label++)
+        {
+            if (forest.Parents[label] != label)
+            {
+                rows[label] = rows[forest.Root(label)];
+            }
+        }
+    }
+
+    /// <summary>Paints whole vectors; what reaches beyond a run is painted over by the runs and rows behind it.</summary>
     private void PaintRow(int* row, int y)
     {
         RowOutput runs = Runs(y);
+        uint* labels = _memory!.Labels(0, y, 0);
+        int* rows = _memory.Rows;
+        int count = _memory.RowCounts[y];
         int done = 0;
-        for (int i = 0; i < _memory!.RowCounts[y]; i++)
+        for (int i = 0; i < count; i++)
         {
             Fill(row, done, runs.Starts[i], -1);
-            Fill(row, runs.Starts[i], runs.Ends[i], Owner(y, i));
+            Fill(row, runs.Starts[i], runs.Ends[i], rows[labels[i]]);
             done = runs.Ends[i];
         }
 
@@ -109,7 +128,7 @@ internal sealed unsafe partial class ConnectedComponents
         }
     }
 
-    private void PaintLastRow(Span<int> row, int y)
+    private void PaintRowExactly(Span<int> row, int y)
     {
         RowOutput runs = Runs(y);
         row.Fill(-1);

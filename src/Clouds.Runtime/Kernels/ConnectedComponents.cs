@@ -36,6 +36,7 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
     private int* _painted;
     private int _height;
     private int _width;
+    private ComponentRule? _rule;
     private KeptClasses _classes;
     private bool _four;
     private int _largerThan;
@@ -83,8 +84,11 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
         Run(map, height, width, rule, keepRuns: true, threads);
         fixed (int* painted = labels)
         {
-            _painted = painted;
-            _team.Run(Threads(threads), _memory is null ? 0 : Strips, _paintStrip);
+            if (painted is not null)
+            {
+                _painted = painted;
+                _team.Run(Threads(threads), Strips, _paintStrip);
+            }
         }
 
         return Table;
@@ -112,8 +116,7 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
         }
 
         (_height, _width, _four, _largerThan) = (height, width, rule.Connectivity == Connectivity.Four, rule.LargerThan);
-        rule.FillKept(_kept.AsSpan(0, 256));
-        _classes = new KeptClasses((byte*)Unsafe.AsPointer(ref _kept[0]));
+        List(rule);
         threads = Threads(threads);
         Cut(threads);
         _memory = ComponentMemory.Fit(_memory, height, width, Strips, keepRuns);
@@ -128,6 +131,16 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
         }
 
         return Table;
+    }
+
+    private void List(ComponentRule rule)
+    {
+        if (!ReferenceEquals(rule, _rule))
+        {
+            _rule = rule;
+            rule.FillKept(_kept.AsSpan(0, 256));
+            _classes = new KeptClasses((byte*)Unsafe.AsPointer(ref _kept[0]));
+        }
     }
 
     /// <summary>Borders of the strips: several a thread, so that a thread that was held up does not hold up the others.</summary>
