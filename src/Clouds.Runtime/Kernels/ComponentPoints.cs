@@ -58,7 +58,7 @@ internal static class ComponentPoints
         {
             _points.Clear();
             int wanted = _points.Length / 2;
-            if (component.Area < wanted)
+            if (component.Area < wanted || (radius > 0 && Walk(-1, out _, out _) < wanted))
             {
                 return false;
             }
