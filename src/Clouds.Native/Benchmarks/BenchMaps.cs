@@ -14,12 +14,13 @@ internal sealed record BenchMap(string Name, int Height, int Width, bool Binary,
 internal static class BenchMaps
 {
     private const int Classes = 19;
+    private const int Levels = 6;
 
     /// <summary>Scenes and noise of one size.</summary>
     public static IReadOnlyList<BenchMap> Make(int height, int width) =>
     [
         Scene("scene clean", height, width, roughness: 0, speckle: 0),
-        Scene("scene rough", height, width, roughness: 0.05f, speckle: 0),
+        Scene("scene rough", height, width, roughness: 0.2f, speckle: 0),
         Scene("scene speckle", height, width, roughness: 0, speckle: 0.02f),
         .. new[] { 10, 50, 90 }.Select(percent => Noise(height, width, percent)),
     ];
@@ -47,8 +48,8 @@ internal static class BenchMaps
         for (int i = 0; i < pixels.Length; i++)
         {
             (int y, int x) = Math.DivRem(i, width);
-            float level = regions[x, y] + (0.25f * details[x, y]) + (0.1f * y / height) + (roughness * (shake[x, y] - 0.5f));
-            int own = Math.Clamp((int)(level * Classes), 0, Classes - 1);
+            float level = regions[x, y] + (0.15f * details[x, y]) + (roughness * (shake[x, y] - 0.5f));
+            int own = 3 * Math.Clamp((int)(level * Levels), 0, Levels - 1);
             pixels[i] = y > height * 0.94f ? (byte)255 : random.NextSingle() < speckle ? (byte)random.NextInt32(Classes) : (byte)own;
         }
 

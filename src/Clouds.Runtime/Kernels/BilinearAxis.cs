@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>
@@ -7,6 +9,8 @@ namespace Clouds.Runtime.Kernels;
 internal sealed unsafe class BilinearAxis
 {
     private readonly int[] _base;
+
+    // Pinned, so that their addresses stay.
     private readonly int[] _first;
     private readonly int[] _second;
 
@@ -18,8 +22,8 @@ internal sealed unsafe class BilinearAxis
     public BilinearAxis(int source, int target, int count, int lanes = Lanes.Count)
     {
         int padded = Lanes.RoundUp(count);
-        (First, Second, Fraction) = (new int[padded], new int[padded], new float[padded]);
-        (_base, _first, _second) = (new int[padded / lanes], new int[padded], new int[padded]);
+        (First, Second, Fraction) = (Pinned<int>(padded), Pinned<int>(padded), Pinned<float>(padded));
+        (_base, _first, _second) = (new int[padded / lanes], Pinned<int>(padded), Pinned<int>(padded));
         double scale = (double)source / target;
         for (int i = 0; i < padded; i++)
         {
@@ -47,16 +51,19 @@ internal sealed unsafe class BilinearAxis
     public float[] Fraction { get; }
 
     /// <summary>A vector of outputs from i on, a multiple of the vector's length, from a row that has 16 readable floats behind its last pixel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public T Resample<T>(float* row, int i)
         where T : unmanaged, IFloatLanes<T>
     {
         int window = _base[i / T.Count];
-        fixed (int* first = &_first[i], second = &_second[i], firstInRow = &First[i], secondInRow = &Second[i])
-        fixed (float* fraction = &Fraction[i])
-        {
-            T lower = T.Pick(row, window, first, firstInRow);
-            T upper = T.Pick(row, window, second, secondInRow);
-            return T.FusedMultiplyAdd(T.Load(fraction), T.Subtract(upper, lower), lower);
-        }
+        T lower = T.Pick(row, window, Address(_first, i), Address(First, i));
+        T upper = T.Pick(row, window, Address(_second, i), Address(Second, i));
+        return T.FusedMultiplyAdd(T.Load(Address(Fraction, i)), T.Subtract(upper, lower), lower);
     }
+
+    private static T[] Pinned<T>(int length) => GC.AllocateArray<T>(length, pinned: true);
+
+    private static T* Address<T>(T[] array, int i)
+        where T : unmanaged
+        => (T*)Unsafe.AsPointer(ref array[i]);
 }
