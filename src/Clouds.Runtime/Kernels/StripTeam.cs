@@ -1,45 +1,52 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>
-/// Runs the strips of a kernel on several threads of the pool without allocating: a map of two megapixels takes less than a millisecond,
-/// and what Parallel.For sets up each time would show. Not for concurrent use.
+/// Runs the strips of a kernel's passes on several threads of the pool without allocating: a map of two megapixels takes less than a
+/// millisecond, and what Parallel.For sets up for every pass would show. The other threads are called once for all passes and wait in
+/// between without sleeping. Not for concurrent use.
 /// </summary>
 internal sealed class StripTeam : IThreadPoolWorkItem
 {
     private Action<int>? _body;
     private Exception? _failure;
 
-    // Run number in the upper half, then the number of strips and the next one; one word, so that a worker that wakes late claims nothing.
+    // Number of the pass in the upper half, then the number of strips and the next one; one word, so that a thread that looks late claims nothing.
     private long _claims;
     private int _unfinished;
+    private int _places;
 
-    /// <summary>Calls <paramref name="body"/> once for each strip; returns when all have ended.</summary>
-    /// <param name="threads">Largest number of threads, this one included.</param>
-    /// <param name="strips">At most 32,767.</param>
-    /// <param name="body">Called concurrently; keep the delegate, so that it is not allocated anew.</param>
-    public void Run(int threads, int strips, Action<int> body)
+    // Odd while the team is open.
+    private int _epoch;
+
+    /// <summary>Calls the other threads.</summary>
+    /// <param name="threads">Threads of the passes to come, this one included.</param>
+    public void Open(int threads)
     {
-        if (threads == 1 || strips == 1)
-        {
-            for (int strip = 0; strip < strips; strip++)
-            {
-                body(strip);
-            }
-
-            return;
-        }
-
-        Start(strips, body);
-        for (int helper = 1; helper < Math.Min(threads, strips); helper++)
+        Volatile.Write(ref _places, threads - 1);
+        Interlocked.Increment(ref _epoch);
+        for (int helper = 1; helper < threads; helper++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
+    }
 
-        ((IThreadPoolWorkItem)this).Execute();
+    /// <summary>Lets the other threads go.</summary>
+    public void Close() => Interlocked.Increment(ref _epoch);
+
+    /// <summary>One pass: calls <paramref name="body"/> once for each strip; returns when all have ended.</summary>
+    /// <param name="strips">At most 32,767.</param>
+    /// <param name="body">Called concurrently; keep the delegate, so that it is not allocated anew.</param>
+    public void Run(int strips, Action<int> body)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(strips, short.MaxValue);
+        _body = body;
+        Volatile.Write(ref _unfinished, strips);
+        Volatile.Write(ref _claims, (((_claims >> 32) + 1) << 32) | ((long)strips << 16));
+        Work();
         SpinWait wait = default;
         while (Volatile.Read(ref _unfinished) > 0)
         {
-            wait.SpinOnce();
+            wait.SpinOnce(sleep1Threshold: -1);
         }
 
         Exception? failure = _failure;
@@ -53,28 +60,44 @@ internal sealed class StripTeam : IThreadPoolWorkItem
     /// <inheritdoc/>
     void IThreadPoolWorkItem.Execute()
     {
+        // One that was called for an earlier map and comes late takes the place of one of this map's, or finds the team closed.
+        int epoch = Volatile.Read(ref _epoch);
+        if ((epoch & 1) == 0 || Interlocked.Decrement(ref _places) < 0)
+        {
+            return;
+        }
+
+        SpinWait wait = default;
+        while (Volatile.Read(ref _epoch) == epoch)
+        {
+            if (Work())
+            {
+                wait.Reset();
+            }
+
+            wait.SpinOnce(sleep1Threshold: -1);
+        }
+    }
+
+    /// <summary>Takes strips until none is left; says whether there was one.</summary>
+    private bool Work()
+    {
+        bool worked = false;
         while (true)
         {
             long claims = Volatile.Read(ref _claims);
             int next = (int)(claims & 0xFFFF);
             if (next >= (int)((claims >> 16) & 0xFFFF))
             {
-                return;
+                return worked;
             }
 
             if (Interlocked.CompareExchange(ref _claims, claims + 1, claims) == claims)
             {
                 Call(next);
+                worked = true;
             }
         }
-    }
-
-    private void Start(int strips, Action<int> body)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(strips, short.MaxValue);
-        _body = body;
-        Volatile.Write(ref _unfinished, strips);
-        Volatile.Write(ref _claims, (((_claims >> 32) + 1) << 32) | ((long)strips << 16));
     }
 
     private void Call(int strip)
