@@ -18,6 +18,8 @@ internal static class VerbList
         new VerifyVerb(GoldenModules.All),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),
+        new BenchKernelsVerb(),
+        new BenchCompareVerb(),
         new VersionVerb(),
     ];
 }

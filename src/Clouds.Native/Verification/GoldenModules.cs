@@ -16,5 +16,7 @@ public static class GoldenModules
         new OptimizerModule(),
         new TrainingModule(),
         new InferenceModule(),
+        new ConnectedComponentsModule(),
+        new PseudoLabelsModule(),
     ];
 }

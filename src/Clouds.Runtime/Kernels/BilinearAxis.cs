@@ -1,5 +1,4 @@
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
+using System.Runtime.CompilerServices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -10,6 +9,8 @@ namespace Clouds.Runtime.Kernels;
 internal sealed unsafe class BilinearAxis
 {
     private readonly int[] _base;
+
+    // Pinned, so that their addresses stay.
     private readonly int[] _first;
     private readonly int[] _second;
 
@@ -17,11 +18,12 @@ internal sealed unsafe class BilinearAxis
     /// <param name="source">Source length.</param>
     /// <param name="target">Length of the whole resized axis.</param>
     /// <param name="count">Outputs wanted, at most <paramref name="target"/>.</param>
-    public BilinearAxis(int source, int target, int count)
+    /// <param name="lanes">Floats of the vectors that <see cref="Resample{T}"/> is asked for; a divisor of 16.</param>
+    public BilinearAxis(int source, int target, int count, int lanes = Lanes.Count)
     {
         int padded = Lanes.RoundUp(count);
-        (First, Second, Fraction) = (new int[padded], new int[padded], new float[padded]);
-        (_base, _first, _second) = (new int[padded / Lanes.Count], new int[padded], new int[padded]);
+        (First, Second, Fraction) = (Pinned<int>(padded), Pinned<int>(padded), Pinned<float>(padded));
+        (_base, _first, _second) = (new int[padded / lanes], Pinned<int>(padded), Pinned<int>(padded));
         double scale = (double)source / target;
         for (int i = 0; i < padded; i++)
         {
@@ -33,8 +35,8 @@ internal sealed unsafe class BilinearAxis
 
         for (int i = 0; i < padded; i++)
         {
-            int start = i / Lanes.Count * Lanes.Count;
-            _base[i / Lanes.Count] = Second[start + Lanes.Count - 1] - First[start] < Lanes.Count ? First[start] : -1;
+            int start = i / lanes * lanes;
+            _base[i / lanes] = Second[start + lanes - 1] - First[start] < lanes ? First[start] : -1;
             (_first[i], _second[i]) = (First[i] - First[start], Second[i] - First[start]);
         }
     }
@@ -48,35 +50,20 @@ internal sealed unsafe class BilinearAxis
     /// <summary>Weight of the upper neighbour, 0..1.</summary>
     public float[] Fraction { get; }
 
-    /// <summary>Outputs i..i+15 from a row that has 16 readable floats behind its last pixel; i is a multiple of 16.</summary>
-    public Vector512<float> Resample(float* row, int i)
+    /// <summary>A vector of outputs from i on, a multiple of the vector's length, from a row that has 16 readable floats behind its last pixel.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public T Resample<T>(float* row, int i)
+        where T : unmanaged, IFloatLanes<T>
     {
-        Vector512<float> fraction = Vector512.LoadUnsafe(ref Fraction[i]);
-        int start = _base[i / Lanes.Count];
-        Vector512<float> first, second;
-        if (Avx512F.IsSupported && start >= 0)
-        {
-            Vector512<float> window = Vector512.Load(row + start);
-            first = Avx512F.PermuteVar16x32(window, Vector512.LoadUnsafe(ref _first[i]));
-            second = Avx512F.PermuteVar16x32(window, Vector512.LoadUnsafe(ref _second[i]));
-        }
-        else
-        {
-            first = Gather(row, First, i);
-            second = Gather(row, Second, i);
-        }
-
-        return Vector512.FusedMultiplyAdd(fraction, second - first, first);
+        int window = _base[i / T.Count];
+        T lower = T.Pick(row, window, Address(_first, i), Address(First, i));
+        T upper = T.Pick(row, window, Address(_second, i), Address(Second, i));
+        return T.FusedMultiplyAdd(T.Load(Address(Fraction, i)), T.Subtract(upper, lower), lower);
     }
 
-    private static Vector512<float> Gather(float* row, int[] index, int i)
-    {
-        float* lanes = stackalloc float[Lanes.Count];
-        for (int lane = 0; lane < Lanes.Count; lane++)
-        {
-            lanes[lane] = row[index[i + lane]];
-        }
+    private static T[] Pinned<T>(int length) => GC.AllocateArray<T>(length, pinned: true);
 
-        return Vector512.Load(lanes);
-    }
+    private static T* Address<T>(T[] array, int i)
+        where T : unmanaged
+        => (T*)Unsafe.AsPointer(ref array[i]);
 }

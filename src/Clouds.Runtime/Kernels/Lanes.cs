@@ -35,29 +35,31 @@ internal static class Lanes
 
     /// <summary>1 / (1 + exp(-x)), relative error below 5e-7 for |x| &lt; 87 and saturated beyond.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Sigmoid(Vector512<float> x) => Vector512<float>.One / (Vector512<float>.One + Exp(-x));
+    public static T Sigmoid<T>(T x)
+        where T : unmanaged, IFloatLanes<T>
+        => T.Divide(T.Create(1), T.Add(T.Create(1), Exp(T.Subtract(T.Create(-0f), x))));
 
     /// <summary>exp(x), relative error below 3e-7; the argument is clamped to [-87, 87].</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Exp(Vector512<float> x)
+    public static T Exp<T>(T x)
+        where T : unmanaged, IFloatLanes<T>
     {
         // exp(x) = 2^n · exp(r) with |r| <= ln2 / 2; ln2 is split in two so that n · ln2 is subtracted almost exactly.
-        x = Vector512.MinNative(Vector512.MaxNative(x, Vector512.Create(-87f)), Vector512.Create(87f));
-        Vector512<float> shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), Vector512.Create(12582912f));
-        Vector512<float> n = shifted - Vector512.Create(12582912f);
-        Vector512<float> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
-        r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
+        x = T.Clamp(x, -87f, 87f);
+        T shifted = T.FusedMultiplyAdd(x, T.Create(1.44269504f), T.Create(12582912f));
+        T n = T.Subtract(shifted, T.Create(12582912f));
+        T r = T.FusedMultiplyAdd(n, T.Create(-0.693359375f), x);
+        r = T.FusedMultiplyAdd(n, T.Create(2.12194440e-4f), r);
 
         // Taylor coefficients 1/k!: the first term left out, r^7 / 5040, is below 1.2e-7 at |r| = ln2 / 2.
-        Vector512<float> p = Vector512.Create(1f / 720);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 120));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 24));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(1f / 6));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(0.5f));
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
-        p = Vector512.FusedMultiplyAdd(p, r, Vector512<float>.One);
-        Vector512<int> exponent = Vector512.ShiftLeft(shifted.AsInt32(), 23);
-        return (p.AsInt32() + exponent).AsSingle();
+        T p = T.Create(1f / 720);
+        p = T.FusedMultiplyAdd(p, r, T.Create(1f / 120));
+        p = T.FusedMultiplyAdd(p, r, T.Create(1f / 24));
+        p = T.FusedMultiplyAdd(p, r, T.Create(1f / 6));
+        p = T.FusedMultiplyAdd(p, r, T.Create(0.5f));
+        p = T.FusedMultiplyAdd(p, r, T.Create(1));
+        p = T.FusedMultiplyAdd(p, r, T.Create(1));
+        return T.Scale(p, shifted);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

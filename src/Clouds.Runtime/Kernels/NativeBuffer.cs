@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Clouds.Runtime.Kernels;
 
-/// <summary>Owns a block of zeroed native memory, aligned to 64 bytes; lengths may pass 2^31 bytes. Dispose it.</summary>
+/// <summary>Owns a block of native memory, zeroed unless said, aligned to 64 bytes; lengths may pass 2^31 bytes. Dispose it.</summary>
 internal sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
@@ -10,12 +10,17 @@ internal sealed unsafe class NativeBuffer : IDisposable
 
     /// <summary>Allocates and clears.</summary>
     /// <param name="bytes">Length in bytes, zero allowed.</param>
-    public NativeBuffer(long bytes)
+    /// <param name="clear">Whether to clear; memory that is not touched costs address space only.</param>
+    public NativeBuffer(long bytes, bool clear = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(bytes);
         Bytes = bytes;
         _pointer = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(bytes, Alignment), Alignment);
-        NativeMemory.Clear(_pointer, (nuint)bytes);
+        if (clear)
+        {
+            NativeMemory.Clear(_pointer, (nuint)bytes);
+        }
+
         GC.AddMemoryPressure(Math.Max(bytes, Alignment));
     }
 

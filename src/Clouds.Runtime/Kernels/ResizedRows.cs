@@ -1,12 +1,11 @@
-using System.Runtime.Intrinsics;
-
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Resizes the class scores row by row before the argmax: each thread keeps the two score rows around its output row.</summary>
-internal sealed unsafe class ResizedRows(SemanticRows rows, SemanticShape shape, int height, int width)
+internal abstract unsafe class ResizedRows
 {
-    private readonly BilinearAxis _x = new(shape.CropWidth, width, width);
-    private readonly BilinearAxis _y = new(shape.CropHeight, height, height);
+    /// <summary>Rows for a vector width; the scores are the same bits for all.</summary>
+    public static ResizedRows Create(SimdLevel level, SemanticRows rows, SemanticShape shape, int height, int width)
+        => level == SimdLevel.Vector512 ? new ResizedRows<Lanes512>(rows, shape, height, width) : new ResizedRows<Lanes256>(rows, shape, height, width);
 
     /// <summary>Output rows from..to.</summary>
     /// <param name="masks">Mask logits [Q, h, w].</param>
@@ -14,7 +13,19 @@ internal sealed unsafe class ResizedRows(SemanticRows rows, SemanticShape shape,
     /// <param name="scores">[K, height, width], or null.</param>
     /// <param name="from">First row.</param>
     /// <param name="to">Behind the last row.</param>
-    public void Run(float* masks, ushort* labels, float* scores, int from, int to)
+    public abstract void Run(float* masks, ushort* labels, float* scores, int from, int to);
+}
+
+/// <summary>The rows for one vector width.</summary>
+/// <typeparam name="T">Floats side by side.</typeparam>
+internal sealed unsafe class ResizedRows<T>(SemanticRows rows, SemanticShape shape, int height, int width) : ResizedRows
+    where T : unmanaged, IFloatLanes<T>
+{
+    private readonly BilinearAxis _x = new(shape.CropWidth, width, width, T.Count);
+    private readonly BilinearAxis _y = new(shape.CropHeight, height, height);
+
+    /// <inheritdoc/>
+    public override void Run(float* masks, ushort* labels, float* scores, int from, int to)
     {
         int pitch = Lanes.RoundUp(shape.CropWidth) + Lanes.Count;
         long plane = (long)shape.Classes * pitch;
@@ -55,33 +66,30 @@ internal sealed unsafe class ResizedRows(SemanticRows rows, SemanticShape shape,
         for (int k = 0; k < shape.Classes; k++)
         {
             Mix(first + ((long)k * pitch), second + ((long)k * pitch), _y.Fraction[y], mixed, pitch);
-            for (int x = 0; x < width; x += Lanes.Count)
+            for (int x = 0; x < width; x += T.Count)
             {
-                Vector512<float> score = _x.Resample(mixed, x);
-                Vector512<float> higher = Vector512.GreaterThan(score, Vector512.Load(best + x));
-                Vector512.ConditionalSelect(higher, score, Vector512.Load(best + x)).Store(best + x);
-                Vector512.ConditionalSelect(higher.AsInt32(), Vector512.Create(k), Vector512.Load(label + x)).Store(label + x);
+                T score = _x.Resample<T>(mixed, x);
+                T higher = T.GreaterThan(score, T.Load(best + x));
+                T.Select(higher, score, T.Load(best + x)).Store(best + x);
+                T.Select(higher, T.CreateBits(k), T.Load((float*)label + x)).Store((float*)label + x);
                 if (scores is not null)
                 {
-                    int count = Math.Min(Lanes.Count, width - x);
+                    int count = Math.Min(T.Count, width - x);
                     new ReadOnlySpan<float>(&score, count).CopyTo(new Span<float>(scores + ((long)k * height * width) + x, count));
                 }
             }
         }
 
-        for (int x = 0; x < width; x++)
-        {
-            labels[x] = (ushort)label[x];
-        }
+        SemanticRows.Narrow(label, labels, width);
     }
 
     private static void Mix(float* first, float* second, float fraction, float* mixed, int pitch)
     {
-        Vector512<float> f = Vector512.Create(fraction);
-        for (int x = 0; x < pitch; x += Lanes.Count)
+        T f = T.Create(fraction);
+        for (int x = 0; x < pitch; x += T.Count)
         {
-            Vector512<float> a = Vector512.Load(first + x);
-            Vector512.FusedMultiplyAdd(f, Vector512.Load(second + x) - a, a).Store(mixed + x);
+            T a = T.Load(first + x);
+            T.FusedMultiplyAdd(f, T.Subtract(T.Load(second + x), a), a).Store(mixed + x);
         }
     }
 

@@ -43,14 +43,15 @@ internal static unsafe class SemanticInference
     /// <param name="scores">[K, CropHeight, CropWidth], overwritten; or empty.</param>
     /// <param name="threads">0 = one a processor. The result does not depend on it.</param>
     /// <param name="cancellation">Checked between blocks of rows.</param>
+    /// <param name="level">Vector width; null = the widest of this machine. The result does not depend on it.</param>
     public static void Run(
-        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default)
+        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default, SimdLevel? level = null)
     {
         long pixels = (long)shape.CropHeight * shape.CropWidth;
         Check(labels.Length, pixels, "labels");
         Check(scores.Length, scores.IsEmpty ? 0 : pixels * shape.Classes, "scores");
         CheckInputs(shape, probabilities, maskLogits);
-        SemanticRows rows = new(shape, probabilities);
+        SemanticRows rows = SemanticRows.Create(level ?? SimdLevels.Best, shape, probabilities);
         fixed (float* masks = maskLogits, scorePlane = scores)
         fixed (ushort* label = labels)
         {
@@ -82,12 +83,13 @@ internal static unsafe class SemanticInference
     /// <param name="scores">[K, height, width], overwritten; or empty.</param>
     /// <param name="threads">0 = one a processor. The result does not depend on it.</param>
     /// <param name="cancellation">Checked between blocks of rows.</param>
+    /// <param name="level">Vector width; null = the widest of this machine. The result does not depend on it.</param>
     public static void RunResized(
-        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, int height, int width, Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default)
+        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, int height, int width, Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default, SimdLevel? level = null)
     {
         if (height == shape.CropHeight && width == shape.CropWidth)
         {
-            Run(shape, probabilities, maskLogits, labels, scores, threads, cancellation);
+            Run(shape, probabilities, maskLogits, labels, scores, threads, cancellation, level);
             return;
         }
 
@@ -95,8 +97,8 @@ internal static unsafe class SemanticInference
         Check(labels.Length, pixels, "labels");
         Check(scores.Length, scores.IsEmpty ? 0 : pixels * shape.Classes, "scores");
         CheckInputs(shape, probabilities, maskLogits);
-        SemanticRows rows = new(shape, probabilities);
-        ResizedRows resized = new(rows, shape, height, width);
+        SemanticRows rows = SemanticRows.Create(level ?? SimdLevels.Best, shape, probabilities);
+        ResizedRows resized = ResizedRows.Create(level ?? SimdLevels.Best, rows, shape, height, width);
         fixed (float* masks = maskLogits, scorePlane = scores)
         fixed (ushort* label = labels)
         {

@@ -31,6 +31,7 @@ internal static partial class FolderArrows
         new("Refinement", ["Networks", "Images"], [Graph, Runtime]),
         new("Generation", ["Networks", "Tokenizers", "Images"], [Graph, Runtime]),
         new("SelfTraining", ["SourceTraining", "Refinement", "Generation", "Checkpoints"], [Graph, Runtime]),
+        new("Benchmarks", [], [Runtime]),
         new("Verification", ["Segmentation", "Evaluation", "SelfTraining", "Catalogue"], [Graph, Runtime]),
     ];
 

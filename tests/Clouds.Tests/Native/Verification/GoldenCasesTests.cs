@@ -28,6 +28,8 @@ public sealed class GoldenCasesTests
     [InlineData("optimizer")]
     [InlineData("training")]
     [InlineData("clouds_inference")]
+    [InlineData("connected_components")]
+    [InlineData("clouds_pseudo_labels")]
     public void GoldenCases_OfEverySupportedModule_AreThere(string module) =>
         Assert.True(Directory.Exists(Path.Combine(Golden, module)) && Directory.EnumerateDirectories(Path.Combine(Golden, module)).Any());
 }

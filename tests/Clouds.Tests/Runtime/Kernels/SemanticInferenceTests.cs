@@ -58,6 +58,23 @@ public class SemanticInferenceTests
         Assert.Equal(labels[0], labels[1]);
     }
 
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void Run_NarrowAndWideVectors_GiveTheSameBits(int q, int k, int h, int w, int padH, int padW, int cropH, int cropW)
+    {
+        SemanticShape shape = new(q, k, h, w, padH, padW, cropH, cropW);
+        Problem p = new(shape);
+        foreach ((int height, int width) in new[] { (cropH, cropW), (cropH * 2, cropW + 5), (Math.Max(1, cropH / 2), Math.Max(1, cropW / 3)) })
+        {
+            float[][] scores = [new float[k * height * width], new float[k * height * width]];
+            ushort[][] labels = [new ushort[height * width], new ushort[height * width]];
+            SemanticInference.RunResized(shape, p.Probabilities, p.Masks, height, width, labels[0], scores[0], level: SimdLevel.Vector256);
+            SemanticInference.RunResized(shape, p.Probabilities, p.Masks, height, width, labels[1], scores[1], level: SimdLevel.Vector512);
+            Assert.Equal(scores[0], scores[1]);
+            Assert.Equal(labels[0], labels[1]);
+        }
+    }
+
     [Fact]
     public void Run_EqualScores_TakesTheLowestClass()
     {

@@ -1,0 +1,38 @@
+using System.Globalization;
+using Clouds.Native.Benchmarks;
+
+namespace Clouds.Cli.Reports;
+
+/// <summary>The page of `clouds bench kernels`: the roofline with every kernel on it, and the tables.</summary>
+internal static class RooflinePage
+{
+    private const double LeastIntensity = -4;
+    private const double MostIntensity = 12;
+
+    /// <summary>Makes the page.</summary>
+    /// <param name="report">A run.</param>
+    /// <param name="baseline">Medians of an earlier run, or null.</param>
+    public static HtmlReport Make(KernelReport report, IReadOnlyDictionary<string, double>? baseline)
+    {
+        HtmlReport page = new HtmlReport("Kernels and the roofline")
+            .AddText(string.Create(CultureInfo.InvariantCulture, $"{report.System}; {report.Processors} processors, {report.Simd}. Bytes are those that have to move at least, so a kernel above the memory line works in the cache."));
+        foreach (MachineRoof roof in report.Roofs)
+        {
+            page.AddChart(Draw(roof, report.Kernels));
+        }
+
+        return page
+            .AddHeading("What the machine gives").AddTable(KernelTable.RoofColumns, report.Roofs.Select(KernelTable.RoofRow))
+            .AddHeading("Kernels").AddTable(KernelTable.Columns(baseline is not null), report.Kernels.Select(row => KernelTable.Row(row, baseline)));
+    }
+
+    private static Chart Draw(MachineRoof roof, IReadOnlyList<KernelRow> rows)
+    {
+        // The knee is where memory and arithmetic allow the same.
+        double knee = Math.Clamp(Math.Log2(roof.Gigaflops / roof.Gigabytes), LeastIntensity, MostIntensity);
+        ChartSeries line = new("roof", [.. new[] { LeastIntensity, knee, MostIntensity }.Select(x => (x, Math.Min(roof.Gigaflops, roof.Gigabytes * Math.Pow(2, x))))]);
+        IEnumerable<ChartSeries> dots = rows.Where(row => row.Threads == roof.Threads)
+            .Select(row => new ChartSeries($"{row.Kernel} ({row.Problem.Split(" ").First()})", [(Math.Log2(row.Operations / row.Bytes), row.GigaOperationsPerSecond)]));
+        return new Chart($"Roofline, {roof.Threads} thread{(roof.Threads == 1 ? "" : "s")}", "operations a byte, power of two", "Gop/s", [line, .. dots], LogarithmicY: true);
+    }
+}

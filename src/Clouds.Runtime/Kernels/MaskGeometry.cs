@@ -1,0 +1,44 @@
+namespace Clouds.Runtime.Kernels;
+
+/// <summary>
+/// How Segment Anything's mask logits become masks of an image: enlarged to the frame of the network, cropped to the part without padding,
+/// resized to the output. All in pixels.
+/// </summary>
+/// <param name="MaskHeight">Rows of the logits (SAM: 256).</param>
+/// <param name="MaskWidth">Columns of the logits (SAM: 256).</param>
+/// <param name="FrameHeight">Rows of the frame (SAM: 1024).</param>
+/// <param name="FrameWidth">Columns of the frame (SAM: 1024).</param>
+/// <param name="InputHeight">Rows of the resized image inside the frame, from the top.</param>
+/// <param name="InputWidth">Columns of the resized image inside the frame, from the left.</param>
+/// <param name="OutputHeight">Rows of the image.</param>
+/// <param name="OutputWidth">Columns of the image.</param>
+internal sealed record MaskGeometry(int MaskHeight, int MaskWidth, int FrameHeight, int FrameWidth, int InputHeight, int InputWidth, int OutputHeight, int OutputWidth)
+{
+    /// <summary>Pixels of the output.</summary>
+    public int Pixels => OutputHeight * OutputWidth;
+
+    /// <summary>Logits of one mask.</summary>
+    public int MaskPixels => MaskHeight * MaskWidth;
+
+    /// <summary>SAM's sizes: logits of 256 x 256 in a frame of 1024 x 1024.</summary>
+    public static MaskGeometry Sam(int inputHeight, int inputWidth, int outputHeight, int outputWidth) => new(256, 256, 1024, 1024, inputHeight, inputWidth, outputHeight, outputWidth);
+
+    /// <summary>Throws where a size is not positive or the input does not fit the frame.</summary>
+    internal void Check()
+    {
+        if (Math.Min(Math.Min(MaskHeight, MaskWidth), Math.Min(OutputHeight, OutputWidth)) < 1 || InputHeight < 1 || InputWidth < 1 || InputHeight > FrameHeight || InputWidth > FrameWidth)
+        {
+            throw new ArgumentException($"mask merge: sizes do not fit together: {this}");
+        }
+    }
+}
+
+/// <summary>Which pixels lose their class because masks disagree.</summary>
+internal enum MaskOverlap
+{
+    /// <summary>Those of two masks or more, of one class too (the reference code).</summary>
+    Any,
+
+    /// <summary>Those of masks of different classes (the paper's text).</summary>
+    DifferentClass,
+}
