@@ -14,6 +14,9 @@ internal sealed class CudaKernels(CudaContext context, KernelCompiler compiler) 
     /// <summary>The device.</summary>
     public CudaContext Context => context;
 
+    /// <summary>Changes PTX before it is loaded, machine code then being left out; for tests that plant a defect.</summary>
+    internal Func<string, string>? Rewrite { get; init; }
+
     /// <summary>A kernel.</summary>
     /// <param name="file">Its file, for instance "ema.cu".</param>
     /// <param name="entry">Its name.</param>
@@ -50,6 +53,7 @@ internal sealed class CudaKernels(CudaContext context, KernelCompiler compiler) 
         if (!_modules.TryGetValue(file, out CudaModule? module))
         {
             CompiledKernel code = compiler.Compile(KernelSource.Load(file), context.Architecture);
+            code = Rewrite is null ? code : code with { Cubin = [], Ptx = Rewrite(code.Ptx) };
             _modules[file] = module = CudaModule.Load(context, file, code.Cubin, code.Ptx);
         }
 
