@@ -13,7 +13,8 @@
 
 struct Chunk { u64 offset; u32 length; u32 parameter; u32 group; u32 pad; };
 
-struct Rule { float decay, beta1, beta2, rest1, rest2, step_size, root_correction, epsilon, limit, old, rest; u32 teacher; };
+// Aligned, so that a row comes in three loads.
+struct __align__(16) Rule { float decay, beta1, beta2, rest1, rest2, step_size, root_correction, epsilon, limit, old, rest; u32 teacher; };
 
 constexpr u32 teacher_before = 1;
 constexpr u32 teacher_after = 2;

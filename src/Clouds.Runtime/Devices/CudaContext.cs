@@ -108,17 +108,16 @@ internal sealed unsafe class CudaContext : IDisposable
         if (_handle != 0)
         {
             MakeCurrent();
-            Driver.Check(Driver.cuDevicePrimaryCtxRelease_v2(_device));
+            Driver.CheckRelease(Driver.cuDevicePrimaryCtxRelease_v2(_device));
             _handle = 0;
         }
     }
 
     internal void Free(ulong address)
     {
-        // Counted first: after a failed kernel every call fails, and the memory goes with the context.
         Interlocked.Decrement(ref _openBuffers);
         MakeCurrent();
-        Driver.Check(Driver.cuMemFree_v2(address));
+        Driver.CheckRelease(Driver.cuMemFree_v2(address));
     }
 
     private static string DeviceName(CudaDriver driver, int device)

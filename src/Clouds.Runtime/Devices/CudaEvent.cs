@@ -41,7 +41,7 @@ internal sealed unsafe class CudaEvent : IDisposable
         if (_handle != 0)
         {
             _context.MakeCurrent();
-            _context.Driver.Check(_context.Driver.cuEventDestroy_v2(_handle));
+            _context.Driver.CheckRelease(_context.Driver.cuEventDestroy_v2(_handle));
             _handle = 0;
         }
     }

@@ -52,7 +52,7 @@ internal sealed unsafe class CudaModule : IDisposable
         if (_handle != 0)
         {
             _context.MakeCurrent();
-            _context.Driver.Check(_context.Driver.cuModuleUnload(_handle));
+            _context.Driver.CheckRelease(_context.Driver.cuModuleUnload(_handle));
             _handle = 0;
         }
     }

@@ -128,7 +128,7 @@ internal sealed unsafe class CudaStream : IDisposable
         if (_owned && _handle != 0)
         {
             Context.MakeCurrent();
-            Driver.Check(Driver.cuStreamDestroy_v2(_handle));
+            Driver.CheckRelease(Driver.cuStreamDestroy_v2(_handle));
             _handle = 0;
         }
     }

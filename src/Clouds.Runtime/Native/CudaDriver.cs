@@ -14,6 +14,8 @@ internal sealed unsafe partial class CudaDriver
     public const int NoBinaryForGpu = 209;
 
     private const int OutOfMemory = 2;
+    private const int FirstKernelFault = 700;
+    private const int LastKernelFault = 720;
     private static readonly Lazy<CudaDriver> System = new(LoadSystem);
 
     /// <summary>The machine's driver, loaded and initialised once.</summary>
@@ -43,6 +45,18 @@ internal sealed unsafe partial class CudaDriver
         if (status != 0)
         {
             throw Failed(status, call, detail: null);
+        }
+    }
+
+    /// <summary>
+    /// The same for giving something back. After a kernel's fault every call fails with the fault's status; that one has its own message,
+    /// which a failing Dispose must not hide, and the memory goes with the process.
+    /// </summary>
+    public void CheckRelease(int status, [CallerArgumentExpression(nameof(status))] string call = "")
+    {
+        if (status is < FirstKernelFault or > LastKernelFault)
+        {
+            Check(status, call);
         }
     }
 
