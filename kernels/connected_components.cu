@@ -9,13 +9,9 @@
 // bytes 1·N·H·W without labels, 5·N·H·W with them; scratch that stays in the second-level cache comes on top and is counted
 // order bitwise equal from run to run, GPU to GPU and to the twin: minima, maxima and sums of integers, ranks of unique keys
 // twin  ConnectedComponents     test ConnectedComponentsTests     bench components
-#include "prelude.cuh"
+#include "runs.cuh"
 
-constexpr int tile_width = 128;
 constexpr int tile_height = 16;
-constexpr u32 none = 0xFFFFFFFFu;
-
-struct Map { int height, width, tiles_x; u32 eight; u32 larger_than; };
 
 __device__ __forceinline__ bool is_kept(const u32* __restrict__ kept, u32 c) { return (kept[c >> 5] >> (c & 31) & 1) != 0; }
 
@@ -229,24 +225,6 @@ extern "C" __global__ void __launch_bounds__(512) components_tile(const u8* __re
         parts[image + pixel] = make_uint4(area[node], ~(x_base + tile_width - left[node]), x_base + right[node], blockIdx.y * tile_height + bottom[node]);
         list[image + list_base + place++] = pixel;
     }
-}
-
-// First pixel of the run that holds (y, x).
-__device__ __forceinline__ u32 run_start(const u32* __restrict__ starts, const Map& map, u32 y, u32 x)
-{
-    const u32* words = starts + ((u64)y * map.tiles_x + x / tile_width) * 4;
-    u32 w = x % tile_width / 32;
-    u32 bits = words[w] & ((2u << (x & 31)) - 1);
-    while (bits == 0) {
-        bits = words[--w];
-    }
-
-    return y * map.width + x / tile_width * tile_width + 32 * w + 31 - __clz(bits);
-}
-
-__device__ __forceinline__ bool starts_at(const u32* __restrict__ starts, const Map& map, u32 y, u32 x)
-{
-    return (starts[((u64)y * map.tiles_x + x / tile_width) * 4 + x % tile_width / 32] >> (x & 31) & 1) != 0;
 }
 
 // Items: pixels of the rows below horizontal seams, then rows of the vertical seams.

@@ -22,6 +22,7 @@ extern "C" __global__ void __launch_bounds__(256) ema(float* __restrict__ teache
         return;
     }
 
+#pragma unroll 1
     for (; i < length; i++) {
         teacher[i] = fmaf(old, teacher[i], rest * student[i]);
     }

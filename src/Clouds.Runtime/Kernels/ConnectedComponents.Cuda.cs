@@ -132,6 +132,20 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         return result;
     }
 
+    /// <summary>Adds table, row count, map and label structure of one image to a kernel's parameters.</summary>
+    internal void AddImage(ref KernelArguments arguments, int image, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)_images);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)rows, _capacity);
+        long pixels = (long)_map.Height * _map.Width;
+        long words = 4L * _map.Height * _map.TilesX;
+        arguments.Add(_table.Span.Slice(image * (long)_capacity, rows));
+        arguments.Add((uint)rows);
+        arguments.Add(_map);
+        arguments.Add(_parent.Span.Slice(image * pixels, pixels));
+        arguments.Add(_starts.Span.Slice(image * words, words));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

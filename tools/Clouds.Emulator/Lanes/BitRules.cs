@@ -95,7 +95,7 @@ internal readonly struct ExtractBits<T> : ITernary<T, uint, uint, T>
         (position, length) = (position & 0xFF, length & 0xFF);
         int bits = 8 * a.GetByteCount();
         int last = (int)Math.Min(position + length, (uint)bits) - 1;
-        bool sign = length > 0 && T.IsNegative(a >> bits - 1) && (a >> Math.Min(last, bits - 1) & T.One) == T.One;
+        bool sign = length > 0 && T.IsNegative(~T.Zero) && (a >> last & T.One) == T.One;
         T result = T.Zero;
         for (int bit = 0; bit < bits; bit++)
         {
