@@ -18,6 +18,17 @@ internal sealed unsafe class Optimizer
     /// <param name="parameters">Offset and length in floats and group of each parameter, in arena order; zero lengths allowed.</param>
     public Optimizer(IReadOnlyList<(long Offset, long Length, int Group)> parameters)
     {
+        _chunks = Cut(parameters);
+        _squares = new double[_chunks.Length];
+        _norms = new double[parameters.Count];
+    }
+
+    /// <summary>Norm of each parameter's gradient at the last step, before clipping.</summary>
+    public ReadOnlySpan<double> ParameterNorms => _norms;
+
+    /// <summary>The chunks of a layout in arena order; zero lengths fall away.</summary>
+    internal static OptimizerChunk[] Cut(IReadOnlyList<(long Offset, long Length, int Group)> parameters)
+    {
         List<OptimizerChunk> chunks = [];
         for (int i = 0; i < parameters.Count; i++)
         {
@@ -28,13 +39,8 @@ internal sealed unsafe class Optimizer
             }
         }
 
-        _chunks = [.. chunks];
-        _squares = new double[_chunks.Length];
-        _norms = new double[parameters.Count];
+        return [.. chunks];
     }
-
-    /// <summary>Norm of each parameter's gradient at the last step, before clipping.</summary>
-    public ReadOnlySpan<double> ParameterNorms => _norms;
 
     /// <summary>One optimiser step in place.</summary>
     /// <param name="arenas">Addresses of the flat buffers.</param>

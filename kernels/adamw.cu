@@ -1,0 +1,153 @@
+// adamw.cu — gradient norm, clipping, AdamW and the teacher's average over flat arenas (paper section 4.1; kernels.md section 5)
+// in    chunks  {offset u64, length u32, parameter u32, group u32, pad} [chunks]   pieces of parameters, at most 65,536 floats each
+// in    rules   {11 f32, teacher mode u32} [groups]   constants of this step, rounded on the host
+// in    g       f32 arena; set to zero on request
+// out   p, m, v, t   f32 arenas of one layout, updated in place; tensors begin at multiples of 4 floats
+// out   squares f64 [chunks], norms f64 [1 + parameters], scales f32 [1 + parameters]   entry 0 is the whole model
+// why   one pass over memory for clip, update and average; the clip factor never visits the host; no step where the norm is not finite
+// grid  squares ⌈chunks / 4⌉ · norms 1 + ⌈parameters / 256⌉ · step (chunks, 16)     block 128 · 256 · 256     shared 0     sm_70+
+// bytes 4·n norm pass, then 36·n with teacher, 28·n without, + 4·n where the gradient is cleared
+// order bitwise equal from run to run and to the twin: sums run over fixed chunks in fixed lanes, rest element by element
+// twin  Optimizer.Step     test AdamWTests     bench adamw
+#include "prelude.cuh"
+
+struct Chunk { u64 offset; u32 length; u32 parameter; u32 group; u32 pad; };
+
+// Aligned, so that a row comes in three loads.
+struct __align__(16) Rule { float decay, beta1, beta2, rest1, rest2, step_size, root_correction, epsilon, limit, old, rest; u32 teacher; };
+
+constexpr u32 teacher_before = 1;
+constexpr u32 teacher_after = 2;
+
+// One warp a chunk. Lane l sums elements l, l + 32, ...: the twin's four vectors of eight doubles.
+extern "C" __global__ void __launch_bounds__(128) gradient_squares(const Chunk* __restrict__ chunks, u32 count, const float* __restrict__ gradients, double* __restrict__ squares)
+{
+    u32 index = blockIdx.x * 4 + threadIdx.x / warp_size;
+    u32 lane = threadIdx.x % warp_size;
+    if (index >= count) {
+        return;
+    }
+
+    const float* g = gradients + chunks[index].offset;
+    u32 length = chunks[index].length;
+    u32 whole = length / warp_size;
+    double sum = 0;
+    u32 row = 0;
+    for (; row + 8 <= whole; row += 8) {
+        float x[8];
+#pragma unroll
+        for (int k = 0; k < 8; k++) {
+            x[k] = g[(row + k) * warp_size + lane];
+        }
+#pragma unroll
+        for (int k = 0; k < 8; k++) {
+            sum = fma((double)x[k], (double)x[k], sum);
+        }
+    }
+
+    for (; row < whole; row++) {
+        double x = g[row * warp_size + lane];
+        sum = fma(x, x, sum);
+    }
+
+    sum += __shfl_xor_sync(full_warp, sum, 8);
+    sum += __shfl_xor_sync(full_warp, sum, 16);
+    double total = 0;
+#pragma unroll
+    for (int k = 0; k < 8; k++) {
+        total += __shfl_sync(full_warp, sum, k);
+    }
+
+    if (lane == 0) {
+        for (u32 i = whole * warp_size; i < length; i++) {
+            double x = g[i];
+            total += x * x;
+        }
+
+        squares[index] = total;
+    }
+}
+
+// Thread p of the grid's first block sums everything (p = 0); the others one parameter each, chunks in order.
+extern "C" __global__ void __launch_bounds__(256) gradient_norms(const u32* __restrict__ first_chunk, u32 parameters, const double* __restrict__ squares, double limit, u32 clip, double* __restrict__ norms, float* __restrict__ scales)
+{
+    u32 entry = blockIdx.x == 0 ? 0 : (blockIdx.x - 1) * 256 + threadIdx.x + 1;
+    if ((blockIdx.x == 0 && threadIdx.x != 0) || entry > parameters) {
+        return;
+    }
+
+    u32 from = entry == 0 ? 0 : first_chunk[entry - 1];
+    u32 to = entry == 0 ? first_chunk[parameters] : first_chunk[entry];
+    double sum = 0;
+    for (u32 i = from; i < to; i++) {
+        sum += squares[i];
+    }
+
+    double norm = sqrt(sum);
+    norms[entry] = norm;
+    double scale = limit / (norm + 1e-6);
+    scales[entry] = clip != 0 && scale < 1 ? (float)scale : 1.0f;
+}
+
+__device__ __forceinline__ void update(float& p, float g, float& m, float& v, float& t, const Rule& r, float scale)
+{
+    float before = p;
+    g = fminf(fmaxf(g * scale, -r.limit), r.limit);
+    m = m * r.beta1 + g * r.rest1;
+    v = v * r.beta2 + (g * r.rest2) * g;
+    float denominator = sqrtf(v) / r.root_correction + r.epsilon;
+    p = p * r.decay - (m * r.step_size) / denominator;
+    if (r.teacher != 0) {
+        t = fmaf(r.old, t, r.rest * (r.teacher == teacher_before ? before : p));
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) adamw(const Chunk* __restrict__ chunks, const Rule* __restrict__ rules, const double* __restrict__ norms, const float* __restrict__ scales, u32 clip_parameters, u32 clear, float* __restrict__ p, float* __restrict__ g, float* __restrict__ m, float* __restrict__ v, float* __restrict__ t)
+{
+    if (!isfinite(norms[0])) {
+        return;
+    }
+
+    Chunk chunk = chunks[blockIdx.x];
+    Rule rule = rules[chunk.group];
+    float scale = scales[clip_parameters != 0 ? chunk.parameter + 1 : 0];
+    for (u32 i = 4 * (blockIdx.y * 256 + threadIdx.x); i < chunk.length; i += 4 * 256 * gridDim.y) {
+        u64 at = chunk.offset + i;
+        if (i + 4 > chunk.length) {
+            for (u64 end = chunk.offset + chunk.length; at < end; at++) {
+                float teacher = rule.teacher != 0 ? t[at] : 0;
+                update(p[at], g[at], m[at], v[at], teacher, rule, scale);
+                if (rule.teacher != 0) {
+                    t[at] = teacher;
+                }
+
+                if (clear != 0) {
+                    g[at] = 0;
+                }
+            }
+
+            return;
+        }
+
+        float4 p4 = *reinterpret_cast<float4*>(p + at), g4 = *reinterpret_cast<float4*>(g + at);
+        float4 m4 = *reinterpret_cast<float4*>(m + at), v4 = *reinterpret_cast<float4*>(v + at), t4 = {};
+        if (rule.teacher != 0) {
+            t4 = *reinterpret_cast<float4*>(t + at);
+        }
+
+        update(p4.x, g4.x, m4.x, v4.x, t4.x, rule, scale);
+        update(p4.y, g4.y, m4.y, v4.y, t4.y, rule, scale);
+        update(p4.z, g4.z, m4.z, v4.z, t4.z, rule, scale);
+        update(p4.w, g4.w, m4.w, v4.w, t4.w, rule, scale);
+        *reinterpret_cast<float4*>(p + at) = p4;
+        *reinterpret_cast<float4*>(m + at) = m4;
+        *reinterpret_cast<float4*>(v + at) = v4;
+        if (rule.teacher != 0) {
+            *reinterpret_cast<float4*>(t + at) = t4;
+        }
+
+        if (clear != 0) {
+            *reinterpret_cast<float4*>(g + at) = make_float4(0, 0, 0, 0);
+        }
+    }
+}

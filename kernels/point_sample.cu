@@ -1,0 +1,196 @@
+// point_sample.cu — bilinear samples of planes at points, and their gradient without atomics (point-based mask loss; kernels.md section 7)
+// in    input f32 or u8 [N, C, H, W], points f32 [N, P, 2] as (x, y) in 0..1; a point's pixel is p·size − 0.5, outside is zero
+// out   output f32 [N, C, P]; backward: gradient of the input f32 [N, C, H, W] from gradient of the output f32 [N, C, P]
+// why   forward works a point's corners out once for its planes; backward gathers by cells, so every pixel is written once and in one order
+// note  backward scratch: first u32 [N, cells + 1] (zeroed), order u32 [N, P]; cells = (H + 1)·(W + 1), the squares between pixel centres
+// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C, N)     block 256, scan 1024     shared 128 B in scan     sm_70+
+// bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
+// order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
+// twin  PointSample     test CudaPointTests     bench point_sample
+#include "prelude.cuh"
+
+struct Axis { int first, second; float w0, w1; };
+
+__device__ __forceinline__ Axis axis_of(float location, int size, int& cell)
+{
+    float pixel = location * (float)size - 0.5f;
+    float floor = floorf(pixel), fraction = pixel - floor, last = (float)size - 1.0f;
+    bool inside0 = floor >= 0 && floor <= last, inside1 = floor >= -1 && floor < last;
+    Axis a;
+    a.first = inside0 ? (int)floor : 0;
+    a.second = inside1 ? (int)floor + 1 : a.first;
+    a.w0 = inside0 ? 1.0f - fraction : 0;
+    a.w1 = inside1 ? fraction : 0;
+    cell = inside0 || inside1 ? (int)floor + 1 : -1;
+    return a;
+}
+
+constexpr u32 planes_per_thread = 8;
+
+template <typename T>
+__device__ __forceinline__ void sample(const T* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
+{
+    u32 p = blockIdx.x * 256 + threadIdx.x;
+    if (p >= count) {
+        return;
+    }
+
+    int cell;
+    float2 location = points[(u64)blockIdx.z * count + p];
+    Axis x = axis_of(location.x, width, cell), y = axis_of(location.y, height, cell);
+    float w00 = y.w0 * x.w0, w01 = y.w0 * x.w1, w10 = y.w1 * x.w0, w11 = y.w1 * x.w1;
+    u32 i00 = y.first * width + x.first, i01 = y.first * width + x.second, i10 = y.second * width + x.first, i11 = y.second * width + x.second;
+    int end = min(channels, (int)((blockIdx.y + 1) * planes_per_thread));
+    for (int c = blockIdx.y * planes_per_thread; c < end; c++) {
+        u64 plane = (u64)blockIdx.z * channels + c;
+        const T* at = input + plane * height * width;
+        output[plane * count + p] = (((float)at[i00] * w00 + (float)at[i01] * w01) + (float)at[i10] * w10) + (float)at[i11] * w11;
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) point_sample_f32(const float* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
+{
+    sample(input, points, output, channels, height, width, count);
+}
+
+extern "C" __global__ void __launch_bounds__(256) point_sample_u8(const u8* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
+{
+    sample(input, points, output, channels, height, width, count);
+}
+
+// Cell of a point, or none of them.
+__device__ __forceinline__ int cell_of(float2 location, int height, int width)
+{
+    int x, y;
+    axis_of(location.x, width, x);
+    axis_of(location.y, height, y);
+    return x < 0 || y < 0 ? -1 : y * (width + 1) + x;
+}
+
+extern "C" __global__ void __launch_bounds__(256) point_cells(const float2* __restrict__ points, u32* __restrict__ first, int height, int width, u32 count)
+{
+    u32 p = blockIdx.x * 256 + threadIdx.x;
+    int cell = p < count ? cell_of(points[(u64)blockIdx.y * count + p], height, width) : -1;
+    if (cell >= 0) {
+        u64 cells = (u64)(height + 1) * (width + 1);
+        atomicAdd(&first[blockIdx.y * (cells + 1) + cell], 1);
+    }
+}
+
+// Counts become ends: entry c is where cell c ends, until the fill counts it down to where it begins.
+extern "C" __global__ void __launch_bounds__(1024) point_scan(u32* __restrict__ first, u32 cells)
+{
+    __shared__ u32 warp_sums[32];
+    first += (u64)blockIdx.x * (cells + 1);
+    u32 lane = threadIdx.x % warp_size, warp = threadIdx.x / warp_size, base = 0;
+    for (u32 from = 0; from <= cells; from += 1024) {
+        u32 i = from + threadIdx.x;
+        u32 sum = i <= cells ? first[i] : 0;
+#pragma unroll
+        for (u32 step = 1; step < warp_size; step *= 2) {
+            u32 other = __shfl_up_sync(full_warp, sum, step);
+            sum += lane >= step ? other : 0;
+        }
+
+        if (lane == warp_size - 1) {
+            warp_sums[warp] = sum;
+        }
+
+        __syncthreads();
+        u32 before = base;
+        for (u32 w = 0; w < 32; w++) {
+            u32 part = warp_sums[w];
+            before += w < warp ? part : 0;
+            base += part;
+        }
+
+        if (i <= cells) {
+            first[i] = before + sum;
+        }
+
+        __syncthreads();
+    }
+}
+
+extern "C" __global__ void __launch_bounds__(256) point_fill(const float2* __restrict__ points, u32* __restrict__ first, u32* __restrict__ order, int height, int width, u32 count)
+{
+    u32 p = blockIdx.x * 256 + threadIdx.x;
+    int cell = p < count ? cell_of(points[(u64)blockIdx.y * count + p], height, width) : -1;
+    if (cell >= 0) {
+        u64 cells = (u64)(height + 1) * (width + 1);
+        u32 place = atomicSub(&first[blockIdx.y * (cells + 1) + cell], 1) - 1;
+        order[(u64)blockIdx.y * count + place] = p;
+    }
+}
+
+// The fill's order depends on time; after this a cell's points stand in their own order. Cells hold few points.
+extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restrict__ first, u32* __restrict__ order, u32 cells, u32 count)
+{
+    u32 cell = blockIdx.x * 256 + threadIdx.x;
+    if (cell >= cells) {
+        return;
+    }
+
+    first += blockIdx.y * ((u64)cells + 1);
+    order += (u64)blockIdx.y * count;
+    u32 from = first[cell], to = first[cell + 1];
+    for (u32 i = from + 1; i < to; i++) {
+        u32 moved = order[i], j = i;
+        for (; j > from && order[j - 1] > moved; j--) {
+            order[j] = order[j - 1];
+        }
+
+        order[j] = moved;
+    }
+}
+
+// A pixel is a corner of four cells; their lists are merged by point index.
+extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const float* __restrict__ d_output, const float2* __restrict__ points, const u32* __restrict__ first, const u32* __restrict__ order, float* __restrict__ d_input, int channels, int height, int width, u32 count)
+{
+    u32 pixel = blockIdx.x * 256 + threadIdx.x;
+    if (pixel >= (u32)(height * width)) {
+        return;
+    }
+
+    int x = pixel % width, y = pixel / width;
+    u64 cells = (u64)(height + 1) * (width + 1), plane = (u64)blockIdx.z * channels + blockIdx.y;
+    first += blockIdx.z * (cells + 1);
+    order += (u64)blockIdx.z * count;
+    points += (u64)blockIdx.z * count;
+    d_output += plane * count;
+    u32 at[4], end[4];
+#pragma unroll
+    for (int k = 0; k < 4; k++) {
+        u64 cell = (u64)(y + k / 2) * (width + 1) + x + k % 2;
+        at[k] = first[cell];
+        end[k] = first[cell + 1];
+    }
+
+    float sum = 0;
+    for (;;) {
+        u32 next = ~0u;
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            next = at[k] < end[k] ? min(next, order[at[k]]) : next;
+        }
+
+        if (next == ~0u) {
+            break;
+        }
+
+        int cell;
+        float2 location = points[next];
+        Axis ax = axis_of(location.x, width, cell), ay = axis_of(location.y, height, cell);
+        float gradient = d_output[next];
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            if (at[k] < end[k] && order[at[k]] == next) {
+                // Cell k lies right of the pixel for odd k and below it for k > 1: the pixel then is its near corner.
+                sum += gradient * ((k < 2 ? ay.w1 : ay.w0) * (k % 2 == 0 ? ax.w1 : ax.w0));
+                at[k]++;
+            }
+        }
+    }
+
+    d_input[plane * height * width + pixel] = sum;
+}

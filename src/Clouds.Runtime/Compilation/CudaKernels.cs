@@ -1,0 +1,62 @@
+using Clouds.Runtime.Devices;
+
+namespace Clouds.Runtime.Compilation;
+
+/// <summary>The kernels of one device, compiled and loaded when first asked for. Dispose it before its context.</summary>
+/// <param name="context">Device.</param>
+/// <param name="compiler">Compiler with its cache.</param>
+internal sealed class CudaKernels(CudaContext context, KernelCompiler compiler) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, CudaModule> _modules = [];
+    private readonly Dictionary<string, CudaFunction> _functions = [];
+
+    /// <summary>The device.</summary>
+    public CudaContext Context => context;
+
+    /// <summary>Changes PTX before it is loaded, machine code then being left out; for tests that plant a defect.</summary>
+    internal Func<string, string>? Rewrite { get; init; }
+
+    /// <summary>A kernel.</summary>
+    /// <param name="file">Its file, for instance "ema.cu".</param>
+    /// <param name="entry">Its name.</param>
+    public CudaFunction this[string file, string entry]
+    {
+        get
+        {
+            lock (_gate)
+            {
+                if (!_functions.TryGetValue(entry, out CudaFunction? function))
+                {
+                    _functions[entry] = function = Module(file).Function(entry);
+                }
+
+                return function;
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CudaModule module in _modules.Values)
+        {
+            module.Dispose();
+        }
+
+        _modules.Clear();
+        _functions.Clear();
+    }
+
+    private CudaModule Module(string file)
+    {
+        if (!_modules.TryGetValue(file, out CudaModule? module))
+        {
+            CompiledKernel code = compiler.Compile(KernelSource.Load(file), context.Architecture);
+            code = Rewrite is null ? code : code with { Cubin = [], Ptx = Rewrite(code.Ptx) };
+            _modules[file] = module = CudaModule.Load(context, file, code.Cubin, code.Ptx);
+        }
+
+        return module;
+    }
+}

@@ -1,0 +1,135 @@
+using Clouds.Runtime.Native;
+
+namespace Clouds.Runtime.Devices;
+
+/// <summary>An ordered queue of copies and launches, owned or borrowed from ONNX Runtime. Nothing waits but <see cref="Synchronise"/>.</summary>
+internal sealed unsafe class CudaStream : IDisposable
+{
+    private const uint NonBlocking = 1;
+    private readonly bool _owned;
+    private nint _handle;
+
+    private CudaStream(CudaContext context, nint handle, bool owned) => (Context, _handle, _owned) = (context, handle, owned);
+
+    /// <summary>Its context.</summary>
+    public CudaContext Context { get; }
+
+    /// <summary>The driver's handle.</summary>
+    public nint Handle => _handle;
+
+    private CudaDriver Driver => Context.Driver;
+
+    /// <summary>A new stream; dispose it.</summary>
+    public static CudaStream Create(CudaContext context)
+    {
+        nint handle;
+        context.MakeCurrent();
+        context.Driver.Check(context.Driver.cuStreamCreate(&handle, NonBlocking));
+        return new CudaStream(context, handle, owned: true);
+    }
+
+    /// <summary>A stream that somebody else owns.</summary>
+    public static CudaStream Borrow(CudaContext context, nint handle) => new(context, handle, owned: false);
+
+    /// <summary>Host to device. The host memory may be used again at once: pageable memory is copied before the call returns.</summary>
+    public void Upload<T>(ReadOnlySpan<T> source, DeviceSpan<T> target)
+        where T : unmanaged
+    {
+        KernelCheck.Length(target.Length, source.Length, "upload target", "the source's length");
+        Context.MakeCurrent();
+        fixed (T* first = source)
+        {
+            if (source.Length > 0)
+            {
+                Driver.Check(Driver.cuMemcpyHtoDAsync_v2(target.Address, first, (nuint)source.Length * (nuint)sizeof(T), _handle));
+            }
+        }
+    }
+
+    /// <summary>Device to host; returns when the values are there.</summary>
+    public void Download<T>(DeviceSpan<T> source, Span<T> target)
+        where T : unmanaged
+    {
+        KernelCheck.Length(target.Length, source.Length, "download target", "the source's length");
+        Context.MakeCurrent();
+        fixed (T* first = target)
+        {
+            if (target.Length > 0)
+            {
+                Driver.Check(Driver.cuMemcpyDtoHAsync_v2(first, source.Address, (nuint)target.Length * (nuint)sizeof(T), _handle));
+                Synchronise();
+            }
+        }
+    }
+
+    /// <summary>Device to device.</summary>
+    public void Copy<T>(DeviceSpan<T> source, DeviceSpan<T> target)
+        where T : unmanaged
+    {
+        KernelCheck.Length(target.Length, source.Length, "copy target", "the source's length");
+        Context.MakeCurrent();
+        if (source.Length > 0)
+        {
+            Driver.Check(Driver.cuMemcpyDtoDAsync_v2(target.Address, source.Address, (nuint)source.Length * (nuint)sizeof(T), _handle));
+        }
+    }
+
+    /// <summary>Sets every byte.</summary>
+    public void Fill<T>(DeviceSpan<T> target, byte value = 0)
+        where T : unmanaged
+    {
+        Context.MakeCurrent();
+        if (target.Length > 0)
+        {
+            Driver.Check(Driver.cuMemsetD8Async(target.Address, value, (nuint)target.Length * (nuint)sizeof(T), _handle));
+        }
+    }
+
+    /// <summary>Starts a kernel.</summary>
+    /// <param name="function">Kernel.</param>
+    /// <param name="plan">Grid, block and dynamic shared memory; an empty grid starts nothing.</param>
+    /// <param name="arguments">The kernel's parameters in order, with its exact types.</param>
+    public void Launch(CudaFunction function, LaunchPlan plan, ref KernelArguments arguments)
+    {
+        if (plan.GridX == 0 || plan.GridY == 0 || plan.GridZ == 0)
+        {
+            return;
+        }
+
+        Context.MakeCurrent();
+        function.Allow(plan.SharedBytes);
+        nint* addresses = stackalloc nint[KernelArguments.Capacity];
+        fixed (byte* values = arguments.Bytes)
+        {
+            arguments.Addresses((nint)values, addresses);
+            Driver.Check(
+                Driver.cuLaunchKernel(function.Handle, plan.GridX, plan.GridY, plan.GridZ, plan.BlockX, plan.BlockY, plan.BlockZ, plan.SharedBytes, _handle, addresses, null),
+                $"cuLaunchKernel({function.Name}, {plan})");
+        }
+    }
+
+    /// <summary>Later work waits until the event's work is done.</summary>
+    public void Wait(CudaEvent point)
+    {
+        Context.MakeCurrent();
+        Driver.Check(Driver.cuStreamWaitEvent(_handle, point.Handle, 0));
+    }
+
+    /// <summary>Returns when all work is done; a kernel's fault surfaces here.</summary>
+    public void Synchronise()
+    {
+        Context.MakeCurrent();
+        Driver.Check(Driver.cuStreamSynchronize(_handle));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (_owned && _handle != 0)
+        {
+            Context.MakeCurrent();
+            Driver.CheckRelease(Driver.cuStreamDestroy_v2(_handle));
+            _handle = 0;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+
+namespace Clouds.Runtime.Kernels;
+
+/// <summary>A row of the table that kernels/connected_components.cu writes; pixels, borders inclusive.</summary>
+/// <param name="Class">Value of the component's pixels.</param>
+/// <param name="Area">Number of its pixels.</param>
+/// <param name="X0">Leftmost column.</param>
+/// <param name="Y0">Top row.</param>
+/// <param name="X1">Rightmost column.</param>
+/// <param name="Y1">Bottom row.</param>
+/// <param name="FirstPixel">y · width + x of its first pixel in raster order.</param>
+internal readonly record struct ComponentRow(int Class, int Area, int X0, int Y0, int X1, int Y1, int FirstPixel);
+
+/// <summary>What counts as a component on the GPU.</summary>
+/// <param name="EightConnected">Diagonal neighbours count.</param>
+/// <param name="LargerThan">Components of this many pixels or fewer are dropped.</param>
+/// <param name="Excluded">Classes that form none; 255 always is one of them.</param>
+internal sealed record CudaComponentRule(bool EightConnected = false, int LargerThan = 0, IReadOnlyCollection<byte>? Excluded = null)
+{
+    /// <summary>One bit a class.</summary>
+    public uint[] Bitmap()
+    {
+        uint[] kept = [.. Enumerable.Repeat(uint.MaxValue, 8)];
+        foreach (byte excluded in (Excluded ?? []).Append(byte.MaxValue))
+        {
+            kept[excluded >> 5] &= ~(1u << (excluded & 31));
+        }
+
+        return kept;
+    }
+}
+
+/// <summary>
+/// Connected components of a batch of class maps on a GPU: table in canonical order, dense labels on request. Owns scratch and table for
+/// one batch size; dispose it.
+/// </summary>
+internal sealed unsafe class CudaConnectedComponents : IDisposable
+{
+    private const string File = "connected_components.cu";
+    private readonly CudaKernels _kernels;
+    private readonly int _images;
+    private readonly MapShape _map;
+    private readonly uint _capacity;
+    private readonly DeviceBuffer<uint> _kept;
+    private readonly DeviceBuffer<uint> _parent;
+    private readonly DeviceBuffer<uint> _parts;
+    private readonly DeviceBuffer<uint> _starts;
+    private readonly DeviceBuffer<uint> _list;
+    private readonly DeviceBuffer<uint> _counters;
+    private readonly DeviceBuffer<ulong> _keys;
+    private readonly DeviceBuffer<ComponentRow> _table;
+
+    /// <summary>Makes room.</summary>
+    /// <param name="kernels">The device's kernels.</param>
+    /// <param name="stream">Stream of the upload and of all runs.</param>
+    /// <param name="images">N.</param>
+    /// <param name="height">H.</param>
+    /// <param name="width">W; H · W below 2^31.</param>
+    /// <param name="rule">What counts.</param>
+    public CudaConnectedComponents(CudaKernels kernels, CudaStream stream, int images, int height, int width, CudaComponentRule rule)
+    {
+        long pixels = (long)height * width;
+        KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 16 * 65_535, "connected components", $"{images} maps of {height} x {width} are too many or too large");
+        (_kernels, _images) = (kernels, images);
+        _map = new MapShape(height, width, (width + 127) / 128, rule.EightConnected ? 1u : 0, (uint)rule.LargerThan);
+
+        // Every component has more pixels than the threshold: no more than this many fit the map, so the table cannot overflow.
+        _capacity = (uint)Math.Max(1, pixels / (rule.LargerThan + 1L));
+        CudaContext context = kernels.Context;
+        _kept = context.Allocate<uint>(8);
+        _parent = context.Allocate<uint>(images * pixels);
+        _parts = context.Allocate<uint>(4 * images * pixels);
+        _starts = context.Allocate<uint>(4L * images * height * _map.TilesX);
+        _list = context.Allocate<uint>(images * pixels);
+        _counters = context.Allocate<uint>(2L * images);
+        _keys = context.Allocate<ulong>((long)images * _capacity);
+        _table = context.Allocate<ComponentRow>((long)images * _capacity);
+        stream.Upload<uint>(rule.Bitmap(), _kept.Span);
+    }
+
+    /// <summary>Launch sizes: tile, seams, resolve and select, rank, dense.</summary>
+    public static (LaunchPlan Tile, LaunchPlan Seams, LaunchPlan List, LaunchPlan Rank, LaunchPlan Dense) Plan(int images, int height, int width, long capacity)
+    {
+        uint n = (uint)images;
+        uint tilesX = LaunchPlan.Cover(width, 128);
+        long seamItems = ((height - 1L) / 16 * width) + ((tilesX - 1L) * height);
+        return (
+            new LaunchPlan(tilesX, 32, LaunchPlan.Cover(height, 16), n, BlockY: 16),
+            new LaunchPlan(LaunchPlan.Cover(seamItems, 256), 256, GridZ: n),
+            new LaunchPlan(Math.Clamp(LaunchPlan.Cover((long)height * width, 16 * 256), 1, 264), 256, GridZ: n),
+            new LaunchPlan(Math.Clamp(LaunchPlan.Cover(capacity, 256), 1, 264), 256, GridZ: n),
+            new LaunchPlan(tilesX, 32, LaunchPlan.Cover(height, 8), n, BlockY: 8));
+    }
+
+    /// <summary>Labels a batch.</summary>
+    /// <param name="stream">Where to launch.</param>
+    /// <param name="classes">[N, H, W].</param>
+    /// <param name="labels">[N, H, W]: first pixel of the component or -1; or empty for the table alone.</param>
+    public void Run(CudaStream stream, DeviceSpan<byte> classes, DeviceSpan<int> labels = default)
+    {
+        long all = (long)_images * _map.Height * _map.Width;
+        KernelCheck.Length(classes.Length, all, "classes", "N·H·W");
+        KernelCheck.That(labels.Length == 0 || labels.Length == all, "connected components", $"labels have {labels.Length} elements, expected {all} or none");
+        KernelCheck.That(_map.Width % 4 != 0 || (classes.Address % 4 == 0 && labels.Address % 16 == 0), "connected components", "classes must be aligned to 4 bytes, labels to 16");
+        (LaunchPlan tile, LaunchPlan seams, LaunchPlan list, LaunchPlan rank, LaunchPlan dense) = Plan(_images, _map.Height, _map.Width, _capacity);
+        stream.Fill(_counters.Span);
+        Tile(stream, classes, tile);
+        Seams(stream, classes, seams);
+        Resolve(stream, list);
+        Select(stream, classes, list);
+        Rank(stream, rank);
+        if (labels.Length > 0)
+        {
+            Dense(stream, labels, dense);
+        }
+    }
+
+    /// <summary>The tables of the last run, one an image; waits for the stream.</summary>
+    public ComponentRow[][] Read(CudaStream stream)
+    {
+        uint[] counters = new uint[2 * _images];
+        stream.Download<uint>(_counters.Span, counters);
+        ComponentRow[][] result = new ComponentRow[_images][];
+        for (int i = 0; i < _images; i++)
+        {
+            result[i] = new ComponentRow[counters[(2 * i) + 1]];
+            stream.Download<ComponentRow>(_table.Span.Slice(i * (long)_capacity, result[i].Length), result[i]);
+        }
+
+        return result;
+    }
+
+    /// <summary>Adds table, row count, map and label structure of one image to a kernel's parameters.</summary>
+    internal void AddImage(ref KernelArguments arguments, int image, int rows)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)_images);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)rows, _capacity);
+        long pixels = (long)_map.Height * _map.Width;
+        long words = 4L * _map.Height * _map.TilesX;
+        arguments.Add(_table.Span.Slice(image * (long)_capacity, rows));
+        arguments.Add((uint)rows);
+        arguments.Add(_map);
+        arguments.Add(_parent.Span.Slice(image * pixels, pixels));
+        arguments.Add(_starts.Span.Slice(image * words, words));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _kept.Dispose();
+        _parent.Dispose();
+        _parts.Dispose();
+        _starts.Dispose();
+        _list.Dispose();
+        _counters.Dispose();
+        _keys.Dispose();
+        _table.Dispose();
+    }
+
+    private void Tile(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
+    {
+        KernelArguments arguments = default;
+        arguments.Add(classes);
+        arguments.Add(_kept.Span);
+        arguments.Add(_map);
+        arguments.Add(_parent.Span);
+        arguments.Add(_parts.Span);
+        arguments.Add(_starts.Span);
+        arguments.Add(_list.Span);
+        arguments.Add(_counters.Span);
+        stream.Launch(_kernels[File, "components_tile"], plan, ref arguments);
+    }
+
+    private void Seams(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
+    {
+        KernelArguments arguments = default;
+        arguments.Add(classes);
+        arguments.Add(_kept.Span);
+        arguments.Add(_map);
+        arguments.Add(_parent.Span);
+        arguments.Add(_starts.Span);
+        stream.Launch(_kernels[File, "components_seams"], plan, ref arguments);
+    }
+
+    private void Resolve(CudaStream stream, LaunchPlan plan)
+    {
+        KernelArguments arguments = default;
+        arguments.Add(_map);
+        arguments.Add(_parent.Span);
+        arguments.Add(_parts.Span);
+        arguments.Add(_list.Span);
+        arguments.Add(_counters.Span);
+        stream.Launch(_kernels[File, "components_resolve"], plan, ref arguments);
+    }
+
+    private void Select(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
+    {
+        KernelArguments arguments = default;
+        arguments.Add(classes);
+        arguments.Add(_map);
+        arguments.Add(_parent.Span);
+        arguments.Add(_parts.Span);
+        arguments.Add(_list.Span);
+        arguments.Add(_counters.Span);
+        arguments.Add(_keys.Span);
+        arguments.Add(_capacity);
+        stream.Launch(_kernels[File, "components_select"], plan, ref arguments);
+    }
+
+    private void Rank(CudaStream stream, LaunchPlan plan)
+    {
+        KernelArguments arguments = default;
+        arguments.Add(_map);
+        arguments.Add(_parts.Span);
+        arguments.Add(_counters.Span);
+        arguments.Add(_keys.Span);
+        arguments.Add(_capacity);
+        arguments.Add(_table.Span);
+        stream.Launch(_kernels[File, "components_rank"], plan, ref arguments);
+    }
+
+    private void Dense(CudaStream stream, DeviceSpan<int> labels, LaunchPlan plan)
+    {
+        KernelArguments arguments = default;
+        arguments.Add(_map);
+        arguments.Add(_parent.Span);
+        arguments.Add(_parts.Span);
+        arguments.Add(_starts.Span);
+        arguments.Add(labels);
+        stream.Launch(_kernels[File, "components_dense"], plan, ref arguments);
+    }
+
+    /// <summary>The kernels' parameter of the same fields.</summary>
+    private readonly record struct MapShape(int Height, int Width, int TilesX, uint Eight, uint LargerThan);
+}

@@ -1,0 +1,47 @@
+using System.Runtime.InteropServices;
+using Clouds.Graph.Diagnostics;
+
+namespace Clouds.Runtime.Native;
+
+/// <summary>Looks for a library of the system under several names and places, and remembers what came of each.</summary>
+/// <param name="what">What is looked for, in words.</param>
+internal sealed class LibrarySearch(string what)
+{
+    private readonly List<string> _trace = [];
+
+    /// <summary>What was tried, one line each: path or name, and the loader's reason or "loaded".</summary>
+    public IReadOnlyList<string> Trace => _trace;
+
+    /// <summary>Tries one name or path.</summary>
+    public bool TryLoad(string nameOrPath, out nint library)
+    {
+        try
+        {
+            library = NativeLibrary.Load(nameOrPath);
+            _trace.Add($"{nameOrPath}: loaded");
+            return true;
+        }
+        catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
+        {
+            library = 0;
+            string reason = failure.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault(line => line.Contains("cannot") || line.Contains("invalid"), "cannot be loaded");
+            _trace.Add(reason.StartsWith(nameOrPath, StringComparison.Ordinal) ? reason : $"{nameOrPath}: {reason}");
+            return false;
+        }
+    }
+
+    /// <summary>The failure that lists everything tried.</summary>
+    /// <param name="expected">What would have been found on a good machine.</param>
+    /// <param name="next">What to do.</param>
+    public CloudsException NotFound(string expected, string next)
+        => new(Failure.Device, $"{what} cannot be loaded", where: what, found: string.Join(Environment.NewLine + new string(' ', 12), _trace), expected: expected, next: next);
+
+    /// <summary>An entry point, or an error that names it.</summary>
+    public nint Entry(Func<string, nint> find, string name)
+    {
+        nint address = find(name);
+        return address != 0
+            ? address
+            : throw new CloudsException(Failure.Device, $"{what} lacks an entry point", where: name, found: string.Join("; ", _trace), expected: "CUDA 11.8 or newer", next: "update the NVIDIA driver and the CUDA libraries");
+    }
+}

@@ -1,0 +1,152 @@
+using Clouds.Emulator;
+using Clouds.Graph.Randomness;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
+
+namespace Clouds.Tests.Runtime.Cuda;
+
+[Collection(EmulatedDriverCollection.Name)]
+public class ComponentPointsTests
+{
+    private const int Height = 40;
+    private const int Width = 200;
+
+    [NvrtcTheory]
+    [InlineData("street", 5, 1)]
+    [InlineData("street", 32, 1)]
+    [InlineData("speckle", 3, 1)]
+    [InlineData("60", 7, 1)]
+    [InlineData("street", 5, 3)]
+    [InlineData("one class", 8, 5)]
+    public void Run_AnySeed_GivesThePointsOfThePlainLoop(string kind, int count, int erosion)
+    {
+        byte[] map = ClassMaps.Make(kind, Height, Width);
+        (ComponentRow[] table, int[] labels) = FloodFill.Run(map, Height, Width, new CudaComponentRule());
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            EmulatorSettings settings = new() { Seed = seed, DetectRaces = seed <= 2 };
+            (float[] points, int[] counts) = Draw(map, Height, Width, count, seed << 31, (uint)seed, erosion, settings);
+            Plain plain = new(labels, Height, Width, erosion / 2, seed << 31, (uint)seed);
+            Assert.Equal(table.SelectMany(row => plain.Draw(row, count)), points);
+            Assert.Equal(table.Select(row => plain.Qualifies(row, count) ? count : 0), counts);
+        }
+    }
+
+    [NvrtcFact]
+    public void Run_ThinComponent_DrawsRanks()
+    {
+        // A border of one class around another: 2,036 of 260,000 pixels, and 20 of them in a box of 3,000 by 3,000 need the ranks.
+        const int Side = 3000;
+        byte[] map = new byte[Side * Side];
+        Array.Fill(map, byte.MaxValue);
+        for (int i = 0; i < 20; i++)
+        {
+            map[i] = map[(Side * Side) - 1 - i] = 4;
+        }
+
+        for (int y = 0; y < Side; y++)
+        {
+            map[y * Side] = 4;
+            map[(y * Side) + Side - 1] = 9;
+        }
+
+        CudaComponentRule rule = new();
+        (ComponentRow[] table, int[] labels) = FloodFill.Run(map, Side, Side, rule);
+        (float[] points, int[] counts) = Draw(map, Side, Side, 6, 77, 0, 1, new EmulatorSettings());
+        Plain plain = new(labels, Side, Side, 0, 77, 0);
+        Assert.Equal(table.SelectMany(row => plain.Draw(row, 6)), points);
+        Assert.All(counts, found => Assert.Equal(6, found));
+        Assert.Equal(table.Length * 6, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
+    }
+
+    private static (float[] Points, int[] Counts) Draw(byte[] map, int height, int width, int count, ulong seed, uint image, int erosion, EmulatorSettings settings)
+    {
+        using EmulatedGpu gpu = new(settings);
+        using DeviceBuffer<byte> classes = gpu.Upload<byte>(map);
+        using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, height, width, new CudaComponentRule());
+        components.Run(gpu.Stream, classes.Span);
+        int rows = components.Read(gpu.Stream)[0].Length;
+        using DeviceBuffer<float> points = gpu.Context.Allocate<float>(2L * rows * count);
+        using DeviceBuffer<int> counts = gpu.Context.Allocate<int>(rows);
+        CudaComponentPoints.Run(gpu.Kernels, gpu.Stream, components, 0, rows, count, seed, image, points.Span, counts.Span, erosion);
+        return (gpu.Download(points), gpu.Download(counts));
+    }
+
+    /// <summary>The rule of the kernel's card, one candidate after the other.</summary>
+    private sealed class Plain(int[] labels, int height, int width, int radius, ulong seed, uint image)
+    {
+        private const uint Candidates = 4096 * 32;
+
+        public bool Qualifies(ComponentRow row, int count) => Pixels(row).Count >= count;
+
+        public float[] Draw(ComponentRow row, int count)
+        {
+            List<(int X, int Y)> taken = [];
+            for (uint i = 0; Qualifies(row, count) && i < Candidates && taken.Count < count; i++)
+            {
+                (uint r0, uint r1) = Random(i, row);
+                (int X, int Y) pixel = (row.X0 + Scale(r0, row.X1 - row.X0 + 1), row.Y0 + Scale(r1, row.Y1 - row.Y0 + 1));
+                if (Belongs(row, pixel.X, pixel.Y) && !taken.Contains(pixel))
+                {
+                    taken.Add(pixel);
+                }
+            }
+
+            taken = Qualifies(row, count) && taken.Count < count ? Ranks(row, count) : taken;
+            return taken.Count == 0 ? new float[2 * count] : [.. taken.SelectMany(pixel => new float[] { pixel.X, pixel.Y })];
+        }
+
+        private static int Scale(uint random, int range) => (int)(((ulong)random * (uint)range) >> 32);
+
+        private List<(int X, int Y)> Ranks(ComponentRow row, int count)
+        {
+            List<(int X, int Y)> free = Pixels(row);
+            List<(int X, int Y)> result = [];
+            for (int j = 0; j < count; j++)
+            {
+                int rank = Scale(Random(Candidates + (uint)j, row).First, free.Count);
+                result.Add(free[rank]);
+                free.RemoveAt(rank);
+            }
+
+            return result;
+        }
+
+        private List<(int X, int Y)> Pixels(ComponentRow row)
+        {
+            List<(int X, int Y)> result = [];
+            for (int i = row.Y0 * width; i < (row.Y1 + 1) * width; i++)
+            {
+                if (labels[i] == row.FirstPixel && Belongs(row, i % width, i / width))
+                {
+                    result.Add((i % width, i / width));
+                }
+            }
+
+            return result;
+        }
+
+        private bool Belongs(ComponentRow row, int x, int y)
+        {
+            for (int v = y - radius; v <= y + radius; v++)
+            {
+                for (int u = x - radius; u <= x + radius; u++)
+                {
+                    if (u < 0 || v < 0 || u >= width || v >= height || labels[(v * width) + u] != row.FirstPixel)
+                    {
+                        return false;
+                    }
+                }
+            }
+
+            return true;
+        }
+
+        private (uint First, uint Second) Random(uint number, ComponentRow row)
+        {
+            Span<uint> block = [number, (uint)row.FirstPixel, image, 0];
+            RandomStream.Philox(block, (uint)seed, (uint)(seed >> 32));
+            return (block[0], block[1]);
+        }
+    }
+}

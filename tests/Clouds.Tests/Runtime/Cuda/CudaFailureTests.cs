@@ -1,0 +1,175 @@
+using Clouds.Emulator;
+using Clouds.Emulator.Driver;
+using Clouds.Graph.Diagnostics;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Native;
+
+namespace Clouds.Tests.Runtime.Cuda;
+
+[Collection(EmulatedDriverCollection.Name)]
+public class CudaFailureTests
+{
+    private const string Empty = ".version 7.8\n.target sm_80\n.address_size 64\n.visible .entry k()\n{\n ret;\n}\n";
+
+    [Theory]
+    [InlineData("cuInit", 100, "CUDA_ERROR_NO_DEVICE (100)")]
+    [InlineData("cuInit", 803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)")]
+    [InlineData("cuDeviceGetCount", 3, "CUDA_ERROR_NOT_INITIALIZED (3)")]
+    [InlineData("cuDevicePrimaryCtxRetain", 2, "CUDA_ERROR_OUT_OF_MEMORY (2)")]
+    public void Open_DriverRefuses_NamesCallAndCode(string call, int code, string expected)
+    {
+        using DriverState state = new(new EmulatorSettings());
+        state.Failures[call] = code;
+        EmulatedDriver.State = state;
+        CudaDriver driver = new(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        CloudsException failure = Assert.Throws<CloudsException>(() =>
+        {
+            driver.Initialise();
+            CudaContext.Open(driver).Dispose();
+        });
+        Assert.Equal(Failure.Device, failure.Failure);
+        Assert.Contains(call, failure.Where);
+        Assert.Contains(expected, failure.Message);
+        Assert.Contains("--device cpu", failure.Next);
+    }
+
+    [Fact]
+    public void Table_EntryPointMissing_IsNamed()
+    {
+        CloudsException failure = Assert.Throws<CloudsException>(() => new CudaDriver(name => name == "cuLaunchKernel" ? 0 : EmulatedDriver.Find(name), new LibrarySearch("the emulated driver")));
+        Assert.Equal("cuLaunchKernel", failure.Where);
+    }
+
+    [Fact]
+    public void Open_NoSuchGpu_IsRefused()
+    {
+        using EmulatedGpu gpu = new();
+        Assert.Contains("cuda:3", Assert.Throws<CloudsException>(() => CudaContext.Open(gpu.Driver, 3)).Where);
+    }
+
+    [Fact]
+    public void Allocate_MoreThanThereIs_SaysSoAndLeavesTheContextUsable()
+    {
+        using EmulatedGpu gpu = new(new EmulatorSettings { MemoryBytes = 1 << 20 });
+        CloudsException failure = Assert.Throws<CloudsException>(() => gpu.Context.Allocate<float>(1 << 20));
+        Assert.Contains("no memory left", failure.Message);
+        Assert.Contains("4194304 bytes", failure.Where);
+        using DeviceBuffer<float> smaller = gpu.Upload<float>([1, 2]);
+        Assert.Equal([1f, 2f], gpu.Download(smaller));
+    }
+
+    [Fact]
+    public void Load_CubinOfAnotherGpu_FallsBackToPtx()
+    {
+        using EmulatedGpu gpu = new();
+        using CudaModule module = CudaModule.Load(gpu.Context, "k.cu", [0x7F, (byte)'E', (byte)'L', (byte)'F', 2], Empty);
+        Assert.Equal("k", module.Function("k").Name);
+        Assert.Equal(2, gpu.State.Calls["cuModuleLoadDataEx"]);
+    }
+
+    [Fact]
+    public void Load_BadPtx_GivesTheDriversLog()
+    {
+        using EmulatedGpu gpu = new();
+        CloudsException failure = Assert.Throws<CloudsException>(() => CudaModule.Load(gpu.Context, "k.cu", [], Empty.Replace("ret;", "fly;")));
+        Assert.Contains("CUDA_ERROR_INVALID_PTX", failure.Message);
+        Assert.Contains("'fly' is not in", failure.Message);
+    }
+
+    [Fact]
+    public void Function_NotInTheModule_IsNamed()
+    {
+        using EmulatedGpu gpu = new();
+        using CudaModule module = CudaModule.Load(gpu.Context, "k.cu", [], Empty);
+        Assert.Contains("cuModuleGetFunction(missing)", Assert.Throws<CloudsException>(() => module.Function("missing")).Where);
+    }
+
+    [Fact]
+    public void Launch_BlockTooLarge_FailsAtOnceWithThePlan()
+    {
+        using EmulatedGpu gpu = new();
+        using CudaModule module = CudaModule.Load(gpu.Context, "k.cu", [], Empty);
+        CloudsException failure = Assert.Throws<CloudsException>(() =>
+        {
+            KernelArguments none = default;
+            gpu.Stream.Launch(module.Function("k"), new LaunchPlan(1, 2048), ref none);
+        });
+        Assert.Contains("BlockX = 2048", failure.Where);
+    }
+
+    [Fact]
+    public void Launch_KernelFaults_SurfacesAtTheNextWaitAndStays()
+    {
+        using EmulatedGpu gpu = new();
+        using CudaModule module = CudaModule.Load(gpu.Context, "k.cu", [], Empty.Replace("ret;", "trap;"));
+        KernelArguments none = default;
+        gpu.Stream.Launch(module.Function("k"), new LaunchPlan(1, 32), ref none);
+        Assert.Contains("CUDA_ERROR_LAUNCH_FAILED", Assert.Throws<CloudsException>(gpu.Stream.Synchronise).Message);
+        Assert.Throws<CloudsException>(() => gpu.Context.Allocate<int>(4));
+        Assert.Equal(FaultKind.Trap, gpu.State.LastFault?.Kind);
+    }
+
+    [Fact]
+    public void Buffers_AllDisposed_NothingIsLeft()
+    {
+        using EmulatedGpu gpu = new();
+        DeviceBuffer<int> buffer = gpu.Upload<int>([1, 2, 3]);
+        Assert.Equal(1, gpu.Context.OpenBuffers);
+        buffer.Dispose();
+        buffer.Dispose();
+        Assert.Equal(0, gpu.Context.OpenBuffers);
+        Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
+    }
+
+    [Fact]
+    public void Nvrtc_Absent_ListsWhatWasTried()
+    {
+        using TemporaryFolder folder = new();
+        CloudsException failure = Assert.Throws<CloudsException>(() => Nvrtc.Load(folder.Path));
+        Assert.Equal(Failure.Device, failure.Failure);
+        Assert.Contains(Path.Combine(folder.Path, "libnvrtc.so"), failure.Message);
+        Assert.Contains(Nvrtc.PathVariable, failure.Next);
+    }
+
+    [NvrtcFact]
+    public void Compile_BrokenSource_GivesTheCompilersLog()
+    {
+        string card = KernelSource.Load("ema.cu").Text;
+        CloudsException failure = Assert.Throws<CloudsException>(() => new KernelCompiler(() => NvrtcForTests.Library, null).Compile(new KernelSource("ema.cu", card.Replace("fmaf", "no_such_function")), 80));
+        Assert.Contains("no_such_function", failure.Message);
+        Assert.Equal("ema.cu", failure.Where);
+    }
+
+    [NvrtcFact]
+    public void Compile_Twice_ReadsTheFolderTheSecondTime()
+    {
+        using TemporaryFolder folder = new();
+        CompiledKernel first = new KernelCompiler(() => NvrtcForTests.Library, folder.Path).Compile(KernelSource.Load("ema.cu"), 75);
+        CompiledKernel second = new KernelCompiler(() => throw new InvalidOperationException("asked again"), folder.Path).Compile(KernelSource.Load("ema.cu"), 75);
+        Assert.Equal(first.Ptx, second.Ptx);
+        Assert.Equal(first.Cubin, second.Cubin);
+        Assert.Equal(first.Resources, second.Resources);
+        Assert.DoesNotContain(Directory.GetFiles(folder.Path), file => file.EndsWith(".tmp"));
+    }
+
+    [NvrtcFact]
+    public void Compile_ArchitectureTheCompilerDoesNotKnow_GetsPtxOfTheHighestBelow()
+    {
+        CompiledKernel code = new KernelCompiler(() => NvrtcForTests.Library, null).Compile(KernelSource.Load("ema.cu"), 200);
+        Assert.Empty(code.Cubin);
+        Assert.Contains(".target sm_", code.Ptx);
+    }
+
+    [Fact]
+    public void Compile_ArchitectureBelowTheCards_IsRefused()
+        => Assert.Contains("sm_70", Assert.Throws<CloudsException>(() => new KernelCompiler(() => NvrtcForTests.Library, null).Compile(KernelSource.Load("ema.cu"), 60)).Message);
+
+    [Fact]
+    public void Card_FieldsMissing_AreNamedTogether()
+    {
+        CloudsException failure = Assert.Throws<CloudsException>(() => KernelCard.Parse("a.cu", "// a.cu — nothing\n// in    x f32 [n]\n// grid  n     block 32\n"));
+        Assert.Contains("out, why, shared, sm, bytes, order, twin, test, bench", failure.Message);
+    }
+}

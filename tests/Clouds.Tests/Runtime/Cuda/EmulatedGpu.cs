@@ -1,0 +1,77 @@
+using Clouds.Emulator;
+using Clouds.Emulator.Driver;
+using Clouds.Emulator.Execution;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
+
+namespace Clouds.Tests.Runtime.Cuda;
+
+/// <summary>Tests on the emulated driver share its one state and run one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class EmulatedDriverCollection
+{
+    public const string Name = "emulated driver";
+}
+
+/// <summary>The product's own device classes over the emulated driver; checks at the end that every buffer came back.</summary>
+internal sealed class EmulatedGpu : IDisposable
+{
+    private static readonly string CacheFolder = Path.Combine(Repository.Root, ".cache", "kernels");
+
+    public EmulatedGpu(EmulatorSettings? settings = null, Func<string, string>? mutate = null)
+    {
+        State = new DriverState(settings ?? new EmulatorSettings());
+        EmulatedDriver.State = State;
+        Driver = new CudaDriver(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        Driver.Initialise();
+        Context = CudaContext.Open(Driver);
+        Stream = CudaStream.Create(Context);
+        Kernels = new CudaKernels(Context, new KernelCompiler(() => NvrtcForTests.Library, CacheFolder)) { Rewrite = mutate };
+    }
+
+    public DriverState State { get; }
+
+    public CudaDriver Driver { get; }
+
+    public CudaContext Context { get; }
+
+    public CudaStream Stream { get; }
+
+    public CudaKernels Kernels { get; }
+
+    public LaunchCounters Count(string kernel) => State.Device.Counters[kernel];
+
+    public DeviceBuffer<T> Upload<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
+    {
+        DeviceBuffer<T> buffer = Context.Allocate<T>(values.Length);
+        Stream.Upload(values, buffer.Span);
+        return buffer;
+    }
+
+    public T[] Download<T>(DeviceBuffer<T> buffer)
+        where T : unmanaged
+    {
+        T[] values = new T[buffer.Length];
+        Stream.Download<T>(buffer.Span, values);
+        return values;
+    }
+
+    public void Dispose()
+    {
+        bool healthy = State.LastFault is null && State.Failures.Count == 0;
+        if (healthy)
+        {
+            long open = Context.OpenBuffers;
+            Kernels.Dispose();
+            Stream.Dispose();
+            Context.Dispose();
+            Assert.Equal(0, open);
+            Assert.Equal(0, State.Device.MemoryUsed);
+            Assert.Equal(0, State.OpenHandles);
+        }
+
+        State.Dispose();
+    }
+}

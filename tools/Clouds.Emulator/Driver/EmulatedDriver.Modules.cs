@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Clouds.Emulator.Execution;
+using Clouds.Emulator.Ptx;
+
+namespace Clouds.Emulator.Driver;
+
+/// <summary>Modules, functions and launches.</summary>
+public static unsafe partial class EmulatedDriver
+{
+    [UnmanagedCallersOnly(EntryPoint = "cuModuleLoadDataEx")]
+    private static int CuModuleLoadDataEx(nint* module, byte* image, uint count, int* options, nint* values) => Call("cuModuleLoadDataEx", driver =>
+    {
+        // A cubin is machine code of a real GPU.
+        if (image[0] == 0x7F && image[1] == (byte)'E')
+        {
+            return NoBinary;
+        }
+
+        try
+        {
+            ReadOnlySpan<byte> text = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(image);
+            return Set(module, driver.Add(driver.Device.Load(Encoding.UTF8.GetString(text))));
+        }
+        catch (EmulatorFault fault)
+        {
+            driver.LastFault = fault;
+            ErrorLog(fault.Message, count, options, values);
+            return InvalidPtx;
+        }
+    });
+
+    [UnmanagedCallersOnly(EntryPoint = "cuModuleUnload")]
+    private static int CuModuleUnload(nint module) => Call("cuModuleUnload", driver =>
+    {
+        if (driver.Get<PtxModule>(module) is not { } loaded)
+        {
+            return InvalidHandle;
+        }
+
+        foreach (PtxVariable variable in loaded.Globals)
+        {
+            driver.Device.Free((ulong)variable.Address);
+        }
+
+        driver.Remove(module);
+        return Success;
+    });
+
+    [UnmanagedCallersOnly(EntryPoint = "cuModuleGetFunction")]
+    private static int CuModuleGetFunction(nint* function, nint module, byte* name) => Call("cuModuleGetFunction", driver =>
+        driver.Get<PtxModule>(module) is { } loaded
+            ? loaded.Kernels.TryGetValue(Text(name), out KernelCode? kernel) ? Set(function, driver.Add(new DriverFunction(kernel))) : NotFound
+            : InvalidHandle);
+
+    [UnmanagedCallersOnly(EntryPoint = "cuModuleGetGlobal_v2")]
+    private static int CuModuleGetGlobal(ulong* address, nuint* bytes, nint module, byte* name) => Call("cuModuleGetGlobal_v2", driver =>
+    {
+        PtxVariable? variable = driver.Get<PtxModule>(module)?.Globals.FirstOrDefault(global => global.Name == Text(name));
+        if (variable is null)
+        {
+            return NotFound;
+        }
+
+        *address = (ulong)variable.Address;
+        *bytes = (nuint)variable.Bytes;
+        return Success;
+    });
+
+    [UnmanagedCallersOnly(EntryPoint = "cuFuncGetAttribute")]
+    private static int CuFuncGetAttribute(int* value, int attribute, nint function) => Call("cuFuncGetAttribute", driver =>
+        driver.Get<DriverFunction>(function) is { } found
+            ? Set(value, attribute switch
+            {
+                0 => found.Kernel.MaxThreads,
+                1 => found.Kernel.StaticShared,
+                3 => found.Kernel.LocalBytes,
+                5 => 78,
+                6 => driver.Device.Settings.Architecture,
+                8 => found.DynamicLimit,
+                _ => 0,
+            })
+            : InvalidHandle);
+
+    [UnmanagedCallersOnly(EntryPoint = "cuFuncSetAttribute")]
+    private static int CuFuncSetAttribute(nint function, int attribute, int value) => Call("cuFuncSetAttribute", driver =>
+    {
+        const int MaxDynamicShared = 8;
+        if (driver.Get<DriverFunction>(function) is not { } found)
+        {
+            return InvalidHandle;
+        }
+
+        if (attribute != MaxDynamicShared || value < 0 || value + found.Kernel.StaticShared > 163 * 1024)
+        {
+            return InvalidValue;
+        }
+
+        found.DynamicLimit = value;
+        return Success;
+    });
+
+    [UnmanagedCallersOnly(EntryPoint = "cuOccupancyMaxActiveBlocksPerMultiprocessor")]
+    private static int CuOccupancy(int* blocks, nint function, int threads, nuint shared) => Call("cuOccupancyMaxActiveBlocksPerMultiprocessor", driver =>
+        driver.Get<DriverFunction>(function) is { } found && threads > 0
+            ? Set(blocks, Math.Min(2048 / threads, (163 * 1024) / Math.Max(1, found.Kernel.StaticShared + (int)shared)))
+            : InvalidHandle);
+
+    [UnmanagedCallersOnly(EntryPoint = "cuLaunchKernel")]
+    private static int CuLaunchKernel(nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint shared, nint stream, nint* parameters, nint* extra) => Call("cuLaunchKernel", driver =>
+    {
+        if (driver.Get<DriverFunction>(function) is not { } found || Stream(driver, stream) != Success)
+        {
+            return InvalidHandle;
+        }
+
+        if (shared > found.DynamicLimit || (parameters is null && found.Kernel.Parameters.Length > 0))
+        {
+            return InvalidValue;
+        }
+
+        byte[] block = new byte[found.Kernel.ParameterBytes];
+        for (int i = 0; i < found.Kernel.Parameters.Length; i++)
+        {
+            KernelParameter parameter = found.Kernel.Parameters[i];
+            new ReadOnlySpan<byte>((void*)parameters[i], parameter.Bytes).CopyTo(block.AsSpan(parameter.Offset));
+        }
+
+        LaunchGeometry geometry = new(new Dim3((int)gridX, (int)gridY, (int)gridZ), new Dim3((int)blockX, (int)blockY, (int)blockZ), (int)shared);
+        return Launch(driver, found.Kernel, geometry, block);
+    });
+
+    // As on a GPU, a kernel's own faults surface at the next call, and stay.
+    private static int Launch(DriverState driver, KernelCode kernel, LaunchGeometry geometry, byte[] parameters)
+    {
+        try
+        {
+            driver.Device.Launch(kernel, geometry, parameters);
+        }
+        catch (EmulatorFault fault) when (fault.Kind != FaultKind.BadLaunch)
+        {
+            driver.LastFault = fault;
+            driver.Sticky = fault.Kind switch
+            {
+                FaultKind.OutOfBounds => IllegalAddress,
+                FaultKind.Misaligned => MisalignedAddress,
+                FaultKind.Timeout or FaultKind.Deadlock => LaunchTimeout,
+                _ => LaunchFailed,
+            };
+            if (driver.Reports)
+            {
+                Console.Error.WriteLine($"emulator: {fault.Message}");
+            }
+        }
+
+        return Success;
+    }
+
+    private static string Text(byte* text) => Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+
+    private static void ErrorLog(string message, uint count, int* options, nint* values)
+    {
+        const int ErrorLogBuffer = 5;
+        const int ErrorLogBytes = 6;
+        nint buffer = 0;
+        nint length = 0;
+        for (uint i = 0; i < count; i++)
+        {
+            buffer = options[i] == ErrorLogBuffer ? values[i] : buffer;
+            length = options[i] == ErrorLogBytes ? values[i] : length;
+        }
+
+        if (buffer != 0)
+        {
+            Text(message, (byte*)buffer, (int)length);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+namespace Clouds.Emulator;
+
+/// <summary>How kernels are run.</summary>
+public sealed record EmulatorSettings
+{
+    /// <summary>Seed of every choice of the scheduler; another seed is another interleaving.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Blocks that run at the same time, at least 1.</summary>
+    public int ResidentBlocks { get; init; } = 8;
+
+    /// <summary>Look for unordered accesses; about twice as slow and 40 bytes more for each byte a kernel touches.</summary>
+    public bool DetectRaces { get; init; }
+
+    /// <summary>Fail on reads of memory that nothing has written.</summary>
+    public bool CheckInitialised { get; init; } = true;
+
+    /// <summary>Warp instructions of one launch after which it counts as hung.</summary>
+    public long InstructionLimit { get; init; } = 20_000_000_000;
+
+    /// <summary>Device memory in bytes; only touched pages cost real memory.</summary>
+    public long MemoryBytes { get; init; } = 1L << 36;
+
+    /// <summary>First linear block index that runs; earlier ones count as done. For tests of index arithmetic in huge grids.</summary>
+    public long FirstBlock { get; init; }
+
+    /// <summary>Compute capability times ten.</summary>
+    public int Architecture { get; init; } = 80;
+}
