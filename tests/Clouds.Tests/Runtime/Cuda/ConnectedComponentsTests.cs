@@ -58,6 +58,7 @@ public class ConnectedComponentsTests
     }
 
     [NvrtcTheory]
+    [InlineData("components_tile", 0)]
     [InlineData("components_tile", 1)]
     [InlineData("components_tile", 2)]
     [InlineData("components_tile", 3)]
