@@ -159,6 +159,11 @@ ensure_packages() {
 [ "$(uname -sm)" = 'Linux x86_64' ] || stop 3 "Clouds.Native builds on Linux x86_64; this is $(uname -sm)"
 ensure_sdk
 ensure_packages
+
+# The tests of the CUDA kernels compile them with NVRTC; where it cannot be had they are skipped and counted.
+if [ "$verb" = test ]; then
+  timeout 180 bash tools/fetch-nvrtc.sh >/dev/null || say 'build.sh: NVRTC is not here, tests of the CUDA kernels will be skipped'
+fi
 dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
 
 options=(--verbosity=minimal "--target=$verb" "--ort=$ort" "--cuda=$cuda")
