@@ -46,4 +46,16 @@ internal sealed record ComponentRule(Connectivity Connectivity = Connectivity.Fo
             kept[excluded] = 0;
         }
     }
+
+    /// <summary>The same as one bit a class, 32 classes a word.</summary>
+    internal uint[] Bitmap()
+    {
+        uint[] kept = [.. Enumerable.Repeat(uint.MaxValue, 8)];
+        foreach (byte excluded in (Excluded ?? []).Append(Ignore))
+        {
+            kept[excluded >> 5] &= ~(1u << (excluded & 31));
+        }
+
+        return kept;
+    }
 }

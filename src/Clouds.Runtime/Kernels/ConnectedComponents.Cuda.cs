@@ -3,35 +3,6 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
-/// <summary>A row of the table that kernels/connected_components.cu writes; pixels, borders inclusive.</summary>
-/// <param name="Class">Value of the component's pixels.</param>
-/// <param name="Area">Number of its pixels.</param>
-/// <param name="X0">Leftmost column.</param>
-/// <param name="Y0">Top row.</param>
-/// <param name="X1">Rightmost column.</param>
-/// <param name="Y1">Bottom row.</param>
-/// <param name="FirstPixel">y · width + x of its first pixel in raster order.</param>
-internal readonly record struct ComponentRow(int Class, int Area, int X0, int Y0, int X1, int Y1, int FirstPixel);
-
-/// <summary>What counts as a component on the GPU.</summary>
-/// <param name="EightConnected">Diagonal neighbours count.</param>
-/// <param name="LargerThan">Components of this many pixels or fewer are dropped.</param>
-/// <param name="Excluded">Classes that form none; 255 always is one of them.</param>
-internal sealed record CudaComponentRule(bool EightConnected = false, int LargerThan = 0, IReadOnlyCollection<byte>? Excluded = null)
-{
-    /// <summary>One bit a class.</summary>
-    public uint[] Bitmap()
-    {
-        uint[] kept = [.. Enumerable.Repeat(uint.MaxValue, 8)];
-        foreach (byte excluded in (Excluded ?? []).Append(byte.MaxValue))
-        {
-            kept[excluded >> 5] &= ~(1u << (excluded & 31));
-        }
-
-        return kept;
-    }
-}
-
 /// <summary>
 /// Connected components of a batch of class maps on a GPU: table in canonical order, dense labels on request. Owns scratch and table for
 /// one batch size; dispose it.
@@ -50,7 +21,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     private readonly DeviceBuffer<uint> _list;
     private readonly DeviceBuffer<uint> _counters;
     private readonly DeviceBuffer<ulong> _keys;
-    private readonly DeviceBuffer<ComponentRow> _table;
+    private readonly DeviceBuffer<Component> _table;
 
     /// <summary>Makes room.</summary>
     /// <param name="kernels">The device's kernels.</param>
@@ -59,12 +30,12 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     /// <param name="height">H.</param>
     /// <param name="width">W; H · W below 2^31.</param>
     /// <param name="rule">What counts.</param>
-    public CudaConnectedComponents(CudaKernels kernels, CudaStream stream, int images, int height, int width, CudaComponentRule rule)
+    public CudaConnectedComponents(CudaKernels kernels, CudaStream stream, int images, int height, int width, ComponentRule rule)
     {
         long pixels = (long)height * width;
         KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 16 * 65_535, "connected components", $"{images} maps of {height} x {width} are too many or too large");
         (_kernels, _images) = (kernels, images);
-        _map = new MapShape(height, width, (width + 127) / 128, rule.EightConnected ? 1u : 0, (uint)rule.LargerThan);
+        _map = new MapShape(height, width, (width + 127) / 128, rule.Connectivity == Connectivity.Eight ? 1u : 0, (uint)rule.LargerThan);
 
         // Every component has more pixels than the threshold: no more than this many fit the map, so the table cannot overflow.
         _capacity = (uint)Math.Max(1, pixels / (rule.LargerThan + 1L));
@@ -76,7 +47,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         _list = context.Allocate<uint>(images * pixels);
         _counters = context.Allocate<uint>(2L * images);
         _keys = context.Allocate<ulong>((long)images * _capacity);
-        _table = context.Allocate<ComponentRow>((long)images * _capacity);
+        _table = context.Allocate<Component>((long)images * _capacity);
         stream.Upload<uint>(rule.Bitmap(), _kept.Span);
     }
 
@@ -118,15 +89,15 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     }
 
     /// <summary>The tables of the last run, one an image; waits for the stream.</summary>
-    public ComponentRow[][] Read(CudaStream stream)
+    public Component[][] Read(CudaStream stream)
     {
         uint[] counters = new uint[2 * _images];
         stream.Download<uint>(_counters.Span, counters);
-        ComponentRow[][] result = new ComponentRow[_images][];
+        Component[][] result = new Component[_images][];
         for (int i = 0; i < _images; i++)
         {
-            result[i] = new ComponentRow[counters[(2 * i) + 1]];
-            stream.Download<ComponentRow>(_table.Span.Slice(i * (long)_capacity, result[i].Length), result[i]);
+            result[i] = new Component[counters[(2 * i) + 1]];
+            stream.Download<Component>(_table.Span.Slice(i * (long)_capacity, result[i].Length), result[i]);
         }
 
         return result;

@@ -3,20 +3,17 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
-/// <summary>Sizes of a mask merge on the GPU, in pixels: logits, frame they are enlarged to, part of it without padding, output.</summary>
-internal readonly record struct CudaMaskGeometry(int MaskHeight, int MaskWidth, int FrameHeight, int FrameWidth, int InputHeight, int InputWidth, int OutputHeight, int OutputWidth);
-
 /// <summary>Masks of Segment Anything to a label map on a GPU (kernels/mask_merge.cu) for one geometry. Owns its tables; dispose it.</summary>
 internal sealed class CudaMaskMerge : IDisposable
 {
     private const int Side = 32;
     private readonly CudaKernels _kernels;
-    private readonly CudaMaskGeometry _geometry;
+    private readonly MaskGeometry _geometry;
     private readonly DeviceBuffer<MaskTap> _x;
     private readonly DeviceBuffer<MaskTap> _y;
 
     /// <summary>Works out both axes and uploads them.</summary>
-    public CudaMaskMerge(CudaKernels kernels, CudaStream stream, CudaMaskGeometry geometry)
+    public CudaMaskMerge(CudaKernels kernels, CudaStream stream, MaskGeometry geometry)
     {
         bool fits = geometry.MaskHeight > 0 && geometry.MaskWidth > 0 && geometry.OutputHeight > 0 && geometry.OutputWidth > 0
             && geometry.InputHeight > 0 && geometry.InputWidth > 0 && geometry.InputHeight <= geometry.FrameHeight && geometry.InputWidth <= geometry.FrameWidth;
@@ -27,7 +24,7 @@ internal sealed class CudaMaskMerge : IDisposable
     }
 
     /// <summary>One block a tile of 32 x 32 pixels.</summary>
-    public static LaunchPlan Plan(CudaMaskGeometry geometry) => new(LaunchPlan.Cover(geometry.OutputWidth, Side), Side, LaunchPlan.Cover(geometry.OutputHeight, Side), BlockY: 8);
+    public static LaunchPlan Plan(MaskGeometry geometry) => new(LaunchPlan.Cover(geometry.OutputWidth, Side), Side, LaunchPlan.Cover(geometry.OutputHeight, Side), BlockY: 8);
 
     /// <summary>Merges the masks of one image.</summary>
     /// <param name="stream">Where to launch.</param>

@@ -24,10 +24,10 @@ public static unsafe partial class EmulatedDriver
 
     private static readonly Lock Gate = new();
     private static readonly Dictionary<int, nint> Names = [];
-    private static DriverState? state;
+    private static DriverState? _state;
 
     [ThreadStatic]
-    private static nint current;
+    private static nint _current;
 
     /// <summary>The state behind the calls; replaced by tests, otherwise made from the environment at the first call.</summary>
     public static DriverState State
@@ -36,7 +36,7 @@ public static unsafe partial class EmulatedDriver
         {
             lock (Gate)
             {
-                return state ??= new DriverState();
+                return _state ??= new DriverState();
             }
         }
 
@@ -44,7 +44,7 @@ public static unsafe partial class EmulatedDriver
         {
             lock (Gate)
             {
-                (state, current) = (value, 0);
+                (_state, _current) = (value, 0);
             }
         }
     }
@@ -63,7 +63,7 @@ public static unsafe partial class EmulatedDriver
                     return code;
                 }
 
-                if (needsContext && driver.Get<DriverContext>(current) is null)
+                if (needsContext && driver.Get<DriverContext>(_current) is null)
                 {
                     return InvalidContext;
                 }
@@ -132,17 +132,17 @@ public static unsafe partial class EmulatedDriver
     private static int CuDevicePrimaryCtxRetain(nint* context, int device) => Call("cuDevicePrimaryCtxRetain", driver => Set(context, driver.Add(new DriverContext())), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDevicePrimaryCtxRelease_v2")]
-    private static int CuDevicePrimaryCtxRelease(int device) => Call("cuDevicePrimaryCtxRelease_v2", driver => driver.Remove(current) ? Success : InvalidContext, needsContext: false);
+    private static int CuDevicePrimaryCtxRelease(int device) => Call("cuDevicePrimaryCtxRelease_v2", driver => driver.Remove(_current) ? Success : InvalidContext, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSetCurrent")]
     private static int CuCtxSetCurrent(nint context) => Call("cuCtxSetCurrent", driver =>
     {
-        current = context;
+        _current = context;
         return context == 0 || driver.Get<DriverContext>(context) is not null ? Success : InvalidContext;
     }, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxGetCurrent")]
-    private static int CuCtxGetCurrent(nint* context) => Call("cuCtxGetCurrent", _ => Set(context, current), needsContext: false);
+    private static int CuCtxGetCurrent(nint* context) => Call("cuCtxGetCurrent", _ => Set(context, _current), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSynchronize")]
     private static int CuCtxSynchronize() => Call("cuCtxSynchronize", _ => Success);

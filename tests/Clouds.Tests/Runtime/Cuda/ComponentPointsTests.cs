@@ -21,7 +21,7 @@ public class ComponentPointsTests
     public void Run_AnySeed_GivesThePointsOfThePlainLoop(string kind, int count, int erosion)
     {
         byte[] map = ClassMaps.Make(kind, Height, Width);
-        (ComponentRow[] table, int[] labels) = FloodFill.Run(map, Height, Width, new CudaComponentRule());
+        (Component[] table, int[] labels) = FloodFill.Run(map, Height, Width, new ComponentRule());
         for (ulong seed = 1; seed <= 20; seed++)
         {
             EmulatorSettings settings = new() { Seed = seed, DetectRaces = seed <= 2 };
@@ -50,8 +50,8 @@ public class ComponentPointsTests
             map[(y * Side) + Side - 1] = 9;
         }
 
-        CudaComponentRule rule = new();
-        (ComponentRow[] table, int[] labels) = FloodFill.Run(map, Side, Side, rule);
+        ComponentRule rule = new();
+        (Component[] table, int[] labels) = FloodFill.Run(map, Side, Side, rule);
         (float[] points, int[] counts) = Draw(map, Side, Side, 6, 77, 0, 1, new EmulatorSettings());
         Plain plain = new(labels, Side, Side, 0, 77, 0);
         Assert.Equal(table.SelectMany(row => plain.Draw(row, 6)), points);
@@ -63,7 +63,7 @@ public class ComponentPointsTests
     {
         using EmulatedGpu gpu = new(settings);
         using DeviceBuffer<byte> classes = gpu.Upload<byte>(map);
-        using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, height, width, new CudaComponentRule());
+        using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, height, width, new ComponentRule());
         components.Run(gpu.Stream, classes.Span);
         int rows = components.Read(gpu.Stream)[0].Length;
         using DeviceBuffer<float> points = gpu.Context.Allocate<float>(2L * rows * count);
@@ -77,9 +77,9 @@ public class ComponentPointsTests
     {
         private const uint Candidates = 4096 * 32;
 
-        public bool Qualifies(ComponentRow row, int count) => Pixels(row).Count >= count;
+        public bool Qualifies(Component row, int count) => Pixels(row).Count >= count;
 
-        public float[] Draw(ComponentRow row, int count)
+        public float[] Draw(Component row, int count)
         {
             List<(int X, int Y)> taken = [];
             for (uint i = 0; Qualifies(row, count) && i < Candidates && taken.Count < count; i++)
@@ -98,7 +98,7 @@ public class ComponentPointsTests
 
         private static int Scale(uint random, int range) => (int)(((ulong)random * (uint)range) >> 32);
 
-        private List<(int X, int Y)> Ranks(ComponentRow row, int count)
+        private List<(int X, int Y)> Ranks(Component row, int count)
         {
             List<(int X, int Y)> free = Pixels(row);
             List<(int X, int Y)> result = [];
@@ -112,7 +112,7 @@ public class ComponentPointsTests
             return result;
         }
 
-        private List<(int X, int Y)> Pixels(ComponentRow row)
+        private List<(int X, int Y)> Pixels(Component row)
         {
             List<(int X, int Y)> result = [];
             for (int i = row.Y0 * width; i < (row.Y1 + 1) * width; i++)
@@ -126,7 +126,7 @@ public class ComponentPointsTests
             return result;
         }
 
-        private bool Belongs(ComponentRow row, int x, int y)
+        private bool Belongs(Component row, int x, int y)
         {
             for (int v = y - radius; v <= y + radius; v++)
             {
@@ -142,7 +142,7 @@ public class ComponentPointsTests
             return true;
         }
 
-        private (uint First, uint Second) Random(uint number, ComponentRow row)
+        private (uint First, uint Second) Random(uint number, Component row)
         {
             Span<uint> block = [number, (uint)row.FirstPixel, image, 0];
             RandomStream.Philox(block, (uint)seed, (uint)(seed >> 32));

@@ -38,7 +38,7 @@ public class ConnectedComponentsBudgetTests
         byte[] map = ClassMaps.Make(kind, Height, Width);
         using DeviceBuffer<byte> classes = gpu.Upload<byte>(map);
         using DeviceBuffer<int> labels = gpu.Context.Allocate<int>(map.Length);
-        using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, Height, Width, new CudaComponentRule(LargerThan: 5000));
+        using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, Height, Width, new ComponentRule(LargerThan: 5000));
         components.Run(gpu.Stream, classes.Span, labels.Span);
         components.Read(gpu.Stream);
         bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_dense").Sum(kernel => kernel.SectorBytes) / (double)map.Length;

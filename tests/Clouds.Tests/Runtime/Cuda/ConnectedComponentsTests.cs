@@ -35,8 +35,8 @@ public class ConnectedComponentsTests
         byte[] map = ClassMaps.Make(kind, height, width);
         for (ulong seed = 1; seed <= 20; seed++)
         {
-            CudaComponentRule rule = new(seed % 2 == 0, largerThan, seed % 5 == 0 ? [3, 10] : null);
-            (ComponentRow[] table, int[] labels) = FloodFill.Run(map, height, width, rule);
+            ComponentRule rule = new(seed % 2 == 0 ? Connectivity.Eight : Connectivity.Four, largerThan, seed % 5 == 0 ? [3, 10] : null);
+            (Component[] table, int[] labels) = FloodFill.Run(map, height, width, rule);
             EmulatorSettings settings = new() { Seed = seed, ResidentBlocks = 1 + (int)(seed % 7), DetectRaces = seed <= 4 };
             Labelled found = Label(map, height, width, rule, settings);
             Assert.Equal(table, found.Tables[0]);
@@ -48,10 +48,10 @@ public class ConnectedComponentsTests
     public void Run_Batch_LabelsEachMapByItself()
     {
         byte[][] maps = [ClassMaps.Make("street", 40, 150), ClassMaps.Make("60", 40, 150), ClassMaps.Make("spiral", 40, 150)];
-        Labelled found = Label([.. maps.SelectMany(map => map)], 40, 150, new CudaComponentRule(LargerThan: 5), new EmulatorSettings(), images: 3);
+        Labelled found = Label([.. maps.SelectMany(map => map)], 40, 150, new ComponentRule(LargerThan: 5), new EmulatorSettings(), images: 3);
         for (int i = 0; i < maps.Length; i++)
         {
-            (ComponentRow[] table, int[] labels) = FloodFill.Run(maps[i], 40, 150, new CudaComponentRule(LargerThan: 5));
+            (Component[] table, int[] labels) = FloodFill.Run(maps[i], 40, 150, new ComponentRule(LargerThan: 5));
             Assert.Equal(table, found.Tables[i]);
             Assert.Equal(labels, found.Labels.AsSpan(i * 6000, 6000).ToArray());
         }
@@ -77,8 +77,8 @@ public class ConnectedComponentsTests
     private static void Caught(Func<string, string> mutate)
     {
         byte[] map = ClassMaps.Make("60", 64, 256);
-        CudaComponentRule rule = new();
-        (ComponentRow[] table, _) = FloodFill.Run(map, 64, 256, rule);
+        ComponentRule rule = new();
+        (Component[] table, _) = FloodFill.Run(map, 64, 256, rule);
         EmulatorSettings settings = new() { DetectRaces = true };
         try
         {
@@ -91,7 +91,7 @@ public class ConnectedComponentsTests
         }
     }
 
-    private static Labelled Label(byte[] map, int height, int width, CudaComponentRule rule, EmulatorSettings settings, int images = 1, Func<string, string>? mutate = null)
+    private static Labelled Label(byte[] map, int height, int width, ComponentRule rule, EmulatorSettings settings, int images = 1, Func<string, string>? mutate = null)
     {
         using EmulatedGpu gpu = new(settings, mutate);
         using DeviceBuffer<byte> classes = gpu.Upload<byte>(map);
@@ -101,5 +101,5 @@ public class ConnectedComponentsTests
         return new Labelled(components.Read(gpu.Stream), gpu.Download(labels));
     }
 
-    private sealed record Labelled(ComponentRow[][] Tables, int[] Labels);
+    private sealed record Labelled(Component[][] Tables, int[] Labels);
 }

@@ -6,12 +6,12 @@ namespace Clouds.Tests.Runtime.Cuda;
 internal static class FloodFill
 {
     /// <summary>Table in (class, first pixel) order, and first pixels or -1.</summary>
-    public static (ComponentRow[] Table, int[] Labels) Run(byte[] map, int height, int width, CudaComponentRule rule)
+    public static (Component[] Table, int[] Labels) Run(byte[] map, int height, int width, ComponentRule rule)
     {
         uint[] kept = rule.Bitmap();
         int[] labels = new int[map.Length];
         Array.Fill(labels, -2);
-        List<ComponentRow> table = [];
+        List<Component> table = [];
         for (int i = 0; i < map.Length; i++)
         {
             if (labels[i] != -2)
@@ -25,12 +25,12 @@ internal static class FloodFill
                 continue;
             }
 
-            List<int> pixels = Component(map, height, width, i, rule.EightConnected, labels);
+            List<int> pixels = Component(map, height, width, i, rule.Connectivity == Connectivity.Eight, labels);
             bool large = pixels.Count > rule.LargerThan;
             pixels.ForEach(pixel => labels[pixel] = large ? i : -1);
             if (large)
             {
-                table.Add(new ComponentRow(map[i], pixels.Count, pixels.Min(p => p % width), pixels.Min(p => p / width), pixels.Max(p => p % width), pixels.Max(p => p / width), i));
+                table.Add(new Component(map[i], pixels.Count, pixels.Min(p => p % width), pixels.Min(p => p / width), pixels.Max(p => p % width), pixels.Max(p => p / width), i));
             }
         }
 

@@ -17,7 +17,7 @@ public class MaskMergeKernelTests
     [InlineData(0, false)]
     public void Run_AnySchedule_EqualsAPixelByPixelEvaluation(int masks, bool differentClass)
     {
-        CudaMaskGeometry geometry = new(16, 16, 64, 64, 64, 50, 77, 61);
+        MaskGeometry geometry = new(16, 16, 64, 64, 64, 50, 77, 61);
         float[] logits = Blobs(masks, 16);
         float[] predicted = [.. Pinned.Uniform(3 * masks, 5).Values.Select(value => MathF.Round(value * 4))];
         byte[] classes = [.. Enumerable.Range(0, masks).Select(i => (byte)(i % 3 == 0 ? 9 : i % 4))];
@@ -56,10 +56,10 @@ public class MaskMergeKernelTests
     /// <summary>Both resizes literally, one pixel at a time.</summary>
     private sealed class Plain
     {
-        private readonly CudaMaskGeometry _g;
+        private readonly MaskGeometry _g;
         private readonly float[] _logits;
 
-        public Plain(CudaMaskGeometry geometry, float[] logits, float[] predicted, byte[] classes, bool differentClass)
+        public Plain(MaskGeometry geometry, float[] logits, float[] predicted, byte[] classes, bool differentClass)
         {
             (_g, _logits) = (geometry, logits);
             Labels = new byte[geometry.OutputHeight * geometry.OutputWidth];
