@@ -5,6 +5,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Tests.Runtime.Cuda;
 
 /// <summary>The kernels of pseudo-label refinement on the emulated GPU against the processor's: the same table, labels and points, bit for bit.</summary>
+[Collection(EmulatedDriverCollection.Name)]
 public sealed class ComponentTwinsTests
 {
     private const int Height = 66;
