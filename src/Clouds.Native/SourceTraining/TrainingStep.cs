@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Native.Checkpoints;
@@ -71,12 +70,6 @@ internal sealed class TrainingStep : IDisposable
     /// <summary>Where the training graph runs.</summary>
     public Device Device => _session.Device;
 
-    /// <summary>Time of the frozen encoder in the last step.</summary>
-    public double EncoderSeconds { get; private set; }
-
-    /// <summary>Time of the training graph in the last step.</summary>
-    public double DecoderSeconds { get; private set; }
-
     private int Last { get; }
 
     /// <summary>Sets the next step's image and targets.</summary>
@@ -93,12 +86,8 @@ internal sealed class TrainingStep : IDisposable
     {
         _draws.Fill((ulong)_config.Seed, step, Targets);
         _numMasks[0] = Math.Max(1, Targets.Count);
-        long start = Stopwatch.GetTimestamp();
         _encoder?.Run();
-        EncoderSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        start = Stopwatch.GetTimestamp();
         _session.Run();
-        DecoderSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         GroupSetting[] groups = ParameterGroups.At(step, _config);
         OptimizerSettings settings = new(_config.Optimizer.ClipNorm > 0 ? ClipMode.FullModel : ClipMode.None, _config.Optimizer.ClipNorm);
         OptimizerStep result = _optimizer.Step(Arena.OptimizerArenas, settings, groups, step + 1, threads: _config.Threads);
