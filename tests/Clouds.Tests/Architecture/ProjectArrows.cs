@@ -4,8 +4,8 @@ using System.Xml.Linq;
 namespace Clouds.Tests.Architecture;
 
 /// <summary>
-/// The layers: Clouds.Cli may use Clouds.Native may use Clouds.Runtime may use Clouds.Graph, never the reverse; and which
-/// packages each layer may know.
+/// The layers: Clouds.Cli may use Clouds.Native may use Clouds.Runtime may use Clouds.Graph, never the reverse; which packages each layer
+/// may know; and that only Clouds.Cli knows the emulator, which knows none of them.
 /// </summary>
 internal static class ProjectArrows
 {
@@ -17,8 +17,8 @@ internal static class ProjectArrows
         ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Runtime", "Clouds.Graph"], ["Clouds.Runtime", "Clouds.Graph"]),
         ["Clouds.Cli"] = new(
             "clouds",
-            ["Clouds.Native"],
-            ["Clouds.Native", "Clouds.Runtime", "Clouds.Graph", "CommandLine", "Spectre.Console"]),
+            ["Clouds.Native", "Clouds.Emulator"],
+            ["Clouds.Native", "Clouds.Runtime", "Clouds.Graph", "Clouds.Emulator", "CommandLine", "Spectre.Console"]),
     };
 
     /// <summary>Project references of a csproj text that its layer may not declare.</summary>

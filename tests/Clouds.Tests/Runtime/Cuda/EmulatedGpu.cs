@@ -25,20 +25,20 @@ internal sealed class EmulatedGpu : IDisposable
         EmulatedDriver.State = State;
         Driver = new CudaDriver(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
         Driver.Initialise();
-        Context = CudaContext.Open(Driver);
-        Stream = CudaStream.Create(Context);
-        Kernels = new CudaKernels(Context, new KernelCompiler(() => NvrtcForTests.Library, CacheFolder)) { Rewrite = mutate };
+        Gpu = Gpu.Open(Driver, compiler: new KernelCompiler(() => NvrtcForTests.Library, CacheFolder), rewrite: mutate);
     }
 
     public DriverState State { get; }
 
     public CudaDriver Driver { get; }
 
-    public CudaContext Context { get; }
+    public Gpu Gpu { get; }
 
-    public CudaStream Stream { get; }
+    public CudaContext Context => Gpu.Context;
 
-    public CudaKernels Kernels { get; }
+    public CudaStream Stream => Gpu.Stream;
+
+    public CudaKernels Kernels => Gpu.Kernels;
 
     public LaunchCounters Count(string kernel) => State.Device.Counters[kernel];
 
@@ -64,9 +64,7 @@ internal sealed class EmulatedGpu : IDisposable
         if (healthy)
         {
             long open = Context.OpenBuffers;
-            Kernels.Dispose();
-            Stream.Dispose();
-            Context.Dispose();
+            Gpu.Dispose();
             Assert.Equal(0, open);
             Assert.Equal(0, State.Device.MemoryUsed);
             Assert.Equal(0, State.OpenHandles);

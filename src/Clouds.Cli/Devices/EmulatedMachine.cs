@@ -1,0 +1,31 @@
+using Clouds.Emulator;
+using Clouds.Emulator.Driver;
+using Clouds.Runtime.Compilation;
+
+namespace Clouds.Cli.Devices;
+
+/// <summary>A GPU of the mind: the product's own device classes over the emulated driver. One at a time; dispose it.</summary>
+internal sealed class EmulatedMachine : IDisposable
+{
+    /// <summary>Replaces the emulated driver's state and opens its GPU.</summary>
+    /// <param name="settings">Schedule, checks, architecture.</param>
+    public EmulatedMachine(EmulatorSettings settings)
+    {
+        State = new DriverState(settings);
+        EmulatedDriver.State = State;
+        Gpu = Gpu.Open(EmulatedDriver.Find, "the emulated driver");
+    }
+
+    /// <summary>The device as kernels' hosts see it.</summary>
+    public Gpu Gpu { get; }
+
+    /// <summary>What stands behind it: counters, faults, schedule.</summary>
+    public DriverState State { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Gpu.Dispose();
+        State.Dispose();
+    }
+}

@@ -1,0 +1,68 @@
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
+
+namespace Clouds.Runtime.Compilation;
+
+/// <summary>
+/// A GPU that runs our kernels: its primary context, one stream, and the kernels compiled for it. Dispose it after everything that was
+/// made from it. One thread at a time.
+/// </summary>
+public sealed class Gpu : IDisposable
+{
+    private Gpu(CudaContext context, KernelCompiler compiler, Func<string, string>? rewrite)
+    {
+        Context = context;
+        Stream = CudaStream.Create(context);
+        Kernels = new CudaKernels(context, compiler) { Rewrite = rewrite };
+    }
+
+    /// <summary>What the driver calls the device.</summary>
+    public string Name => Context.Name;
+
+    /// <summary>Compute capability times ten: 80 for sm_80.</summary>
+    public int Architecture => Context.Architecture;
+
+    /// <summary>The device's primary context.</summary>
+    internal CudaContext Context { get; }
+
+    /// <summary>A stream of our own, beside those of ONNX Runtime.</summary>
+    internal CudaStream Stream { get; }
+
+    /// <summary>The kernels, each compiled when first asked for.</summary>
+    internal CudaKernels Kernels { get; }
+
+    /// <summary>Opens a GPU of this machine.</summary>
+    /// <param name="ordinal">Number of the GPU, from 0.</param>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">No driver, no such GPU, or it fails.</exception>
+    public static Gpu Open(int ordinal = 0) => Open(CudaDriver.Default, ordinal);
+
+    /// <summary>Opens the first GPU behind a driver that the caller brings along, for instance an emulated one.</summary>
+    /// <param name="entryPoint">Address of a driver function by name, 0 = there is none.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">An entry point is missing or the driver does not start.</exception>
+    public static Gpu Open(Func<string, nint> entryPoint, string name)
+    {
+        CudaDriver driver = new(entryPoint, new LibrarySearch(name));
+        driver.Initialise();
+        return Open(driver);
+    }
+
+    /// <summary>Opens a GPU behind a driver.</summary>
+    /// <param name="driver">An initialised driver.</param>
+    /// <param name="ordinal">Number of the GPU, from 0.</param>
+    /// <param name="compiler">Compiler of the kernels; null = NVRTC with the user's cache.</param>
+    /// <param name="rewrite">Changes PTX before it is loaded; for tests that plant a defect.</param>
+    internal static Gpu Open(CudaDriver driver, int ordinal = 0, KernelCompiler? compiler = null, Func<string, string>? rewrite = null)
+    {
+        CudaContext context = CudaContext.Open(driver, ordinal);
+        return new Gpu(context, compiler ?? new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder), rewrite);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Kernels.Dispose();
+        Stream.Dispose();
+        Context.Dispose();
+    }
+}
