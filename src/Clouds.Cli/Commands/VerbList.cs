@@ -1,5 +1,6 @@
 using Clouds.Cli.Demo;
 using Clouds.Cli.Diagnosis;
+using Clouds.Native.KernelVerification;
 using Clouds.Native.Verification;
 
 namespace Clouds.Cli.Commands;
@@ -18,6 +19,7 @@ internal static class VerbList
         new VerifyVerb(GoldenModules.All),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),
+        new KernelsVerifyVerb(KernelToolchain.Default),
         new BenchKernelsVerb(),
         new BenchCompareVerb(),
         new VersionVerb(),
