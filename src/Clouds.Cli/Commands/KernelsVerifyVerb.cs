@@ -47,7 +47,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
     protected override int Run(Options options, VerbContext context)
     {
         VerificationPlan plan = Plan(options);
-        (DeviceChoice device, string? reason) = Choose(options.Device ?? DeviceChoice.Auto);
+        (DeviceChoice device, string? reason) = Choose(options.Device ?? (options.Arch is null ? DeviceChoice.Auto : DeviceChoice.Emulated));
         Check(options, device);
         VerificationReport report = context.Progress.Track(progress => device switch
         {

@@ -20,7 +20,7 @@ internal static class VerbList
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),
         new KernelsVerifyVerb(KernelToolchain.Default),
-        new BenchKernelsVerb(),
+        new BenchKernelsVerb(KernelToolchain.Default),
         new BenchCompareVerb(),
         new VersionVerb(),
     ];
