@@ -68,10 +68,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
 
     private void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, double>? baseline, VerbContext context)
     {
-        using KernelMachine? gpu = Open(options.Device ?? DeviceChoice.Auto);
-        KernelReport report = context.Progress.Track(progress => gpu is null
-            ? KernelBench.Run(threads, options.Runs, options.Quick, progress, context.Cancellation)
-            : KernelReport.Empty with { Gpu = new GpuBench(gpu.Gpu, options.Runs, options.Quick).Run(progress, context.Cancellation) });
+        KernelReport report = Time(options, threads, context);
         report = options.NoEmulated ? report : report with { Counted = Count(context) };
         if (options.Json)
         {
@@ -86,6 +83,14 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
         {
             RooflinePage.Make(report, baseline).Save(options.Html);
         }
+    }
+
+    private KernelReport Time(Options options, IReadOnlyList<int> threads, VerbContext context)
+    {
+        using KernelMachine? gpu = Open(options.Device ?? DeviceChoice.Auto);
+        return context.Progress.Track(progress => gpu is null
+            ? KernelBench.Run(threads, options.Runs, options.Quick, progress, context.Cancellation)
+            : KernelReport.Empty with { Gpu = new GpuBench(gpu.Gpu, options.Runs, options.Quick).Run(progress, context.Cancellation) });
     }
 
     /// <summary>The GPU to be timed; null = the processor is.</summary>

@@ -51,7 +51,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         Check(options, device);
         VerificationReport report = context.Progress.Track(progress => device switch
         {
-            DeviceChoice.Cuda => new GpuVerifier(toolchain, plan).RunCuda(progress, context.Cancellation),
+            DeviceChoice.Cuda => new GpuVerifier(toolchain, plan).RunCuda(null, progress, context.Cancellation),
             DeviceChoice.Emulated => new GpuVerifier(toolchain, plan).RunEmulated(settings => new EmulatedKernelDriver(settings), Architectures(options.Arch), progress, context.Cancellation),
             DeviceChoice.Cpu => new CpuVerifier(plan).Run(options.OwnVectors ? [] : Narrower(options), progress, context.Cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(options), device, "unknown device"),

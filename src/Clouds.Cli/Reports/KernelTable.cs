@@ -61,17 +61,21 @@ internal static class KernelTable
         if (report.Gpu is GpuReport gpu)
         {
             TextTable.Write(context.Console, GpuRoofColumns, [GpuRoofRow(gpu)]);
+            context.Out.WriteLine();
             TextTable.Write(context.Console, GpuColumns(baseline is not null), gpu.Kernels.Select(row => Row(row, gpu.Name, baseline)));
         }
         else
         {
             TextTable.Write(context.Console, RoofColumns, report.Roofs.Select(RoofRow));
+            context.Out.WriteLine();
             TextTable.Write(context.Console, Columns(baseline is not null), report.Kernels.Select(row => Row(row, baseline)));
         }
 
         if (report.Counted is IReadOnlyList<CountedBytes> counted)
         {
+            context.Out.WriteLine();
             TextTable.Write(context.Console, CountedColumns, counted.Select(Row));
+            context.Out.WriteLine();
             TextTable.Write(context.Console, BarColumns, BarRows(counted));
         }
     }

@@ -61,7 +61,7 @@ internal sealed unsafe class AdamWProblem : KernelProblem
     private readonly float[][] _arenas;
 
     private AdamWProblem((long Offset, long Length, int Group)[] layout, OptimizerSettings settings, TeacherUpdate teacher, ulong seed)
-        : base($"{layout.Sum(tensor => tensor.Length)} parameters in {layout.Length} tensors")
+        : base($"{layout.Sum(tensor => tensor.Length)} parameters{(layout.Length == 1 ? "" : $" in {layout.Length} tensors")}")
     {
         (_layout, _settings, _teacher) = (layout, settings, teacher);
         long floats = layout.Max(tensor => tensor.Offset + tensor.Length);

@@ -19,6 +19,9 @@ internal sealed class CheckSheet(string kernel, string architecture, IReadOnlyLi
     /// <summary>Digest of all outputs, once it is known.</summary>
     public string? Digest { get; set; }
 
+    /// <summary>Whether the line has a check.</summary>
+    public bool Has(string check) => _results.ContainsKey(check);
+
     /// <summary>Notes that a check held, unless it failed before.</summary>
     public void Pass(string check, string? detail = null)
     {
@@ -28,9 +31,14 @@ internal sealed class CheckSheet(string kernel, string architecture, IReadOnlyLi
         }
     }
 
-    /// <summary>Notes a failure.</summary>
+    /// <summary>Notes a failure, the first of each check: others would only repeat it.</summary>
     public void Fail(string check, string message, ulong? seed = null, string? detail = null)
     {
+        if (_results[check].Mark == CheckMark.Failed)
+        {
+            return;
+        }
+
         _results[check] = new CheckResult(CheckMark.Failed, detail);
         _failures.Add(new KernelFailure(check, message, seed, seed is null ? command : $"{command} --first-seed {seed} --seeds 1"));
     }

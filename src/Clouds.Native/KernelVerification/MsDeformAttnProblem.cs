@@ -19,7 +19,7 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
     private readonly float[] _dOutput;
 
     private MsDeformAttnProblem(MsDeformAttnPlan plan, int[] levels, bool backward, ulong seed)
-        : base($"{plan.Batch} x {plan.Queries} queries, {plan.Heads} heads of {plan.Width}")
+        : base($"{(plan.Batch == 1 ? "" : $"{plan.Batch} x ")}{plan.Queries} queries, {plan.Heads} heads of {plan.Width}")
     {
         (_plan, _levels, _backward) = (plan, levels, backward);
         long samples = (long)plan.Batch * plan.Queries * plan.Heads * plan.Samples;

@@ -127,7 +127,7 @@ internal sealed unsafe partial class Nvrtc
     private static void LoadBuiltins(LibrarySearch search, string candidate)
     {
         string? folder = Path.GetDirectoryName(candidate);
-        if (!string.IsNullOrEmpty(folder))
+        if (Directory.Exists(folder))
         {
             string? builtins = Directory.GetFiles(folder, "libnvrtc-builtins.so.*").Order().FirstOrDefault();
             _ = builtins is not null && search.TryLoad(builtins, out _);
