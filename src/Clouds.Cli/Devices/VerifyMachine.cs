@@ -1,0 +1,41 @@
+using Clouds.Cli.Settings;
+using Clouds.Emulator;
+using Clouds.Native.Verification;
+using Clouds.Runtime.Compilation;
+
+namespace Clouds.Cli.Devices;
+
+/// <summary>The device of `clouds verify`, and the GPU behind it, real or emulated. Dispose it after the run.</summary>
+internal sealed class VerifyMachine : IDisposable
+{
+    private readonly IDisposable? _gpu;
+
+    private VerifyMachine(VerifyDevice device, IDisposable? gpu) => (Device, _gpu) = (device, gpu);
+
+    /// <summary>What golden cases are computed on.</summary>
+    public VerifyDevice Device { get; }
+
+    /// <summary>Opens the device.</summary>
+    /// <param name="emulated">The emulated GPU, whatever the configuration says.</param>
+    /// <param name="choice">Otherwise; auto is the processor.</param>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">There is no GPU, or it fails.</exception>
+    public static VerifyMachine Open(bool emulated, DeviceChoice choice)
+    {
+        if (emulated)
+        {
+            EmulatedMachine machine = new(new EmulatorSettings());
+            return new VerifyMachine(VerifyDevice.KernelsOn(machine.Gpu), machine);
+        }
+
+        if (choice == DeviceChoice.Cuda)
+        {
+            Gpu gpu = Gpu.Open();
+            return new VerifyMachine(VerifyDevice.Cuda(gpu), gpu);
+        }
+
+        return new VerifyMachine(VerifyDevice.Cpu, null);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _gpu?.Dispose();
+}
