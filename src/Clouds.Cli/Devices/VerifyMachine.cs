@@ -18,22 +18,35 @@ internal sealed class VerifyMachine : IDisposable
     /// <summary>Opens the device.</summary>
     /// <param name="emulated">The emulated GPU, whatever the configuration says.</param>
     /// <param name="choice">Otherwise; auto is the processor.</param>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">There is no GPU, or it fails.</exception>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">There is no GPU or no compiler for its kernels, or one fails.</exception>
     public static VerifyMachine Open(bool emulated, DeviceChoice choice)
     {
         if (emulated)
         {
             EmulatedMachine machine = new(new EmulatorSettings());
-            return new VerifyMachine(VerifyDevice.KernelsOn(machine.Gpu), machine);
+            return Owning(machine, () => VerifyDevice.KernelsOn(machine.Gpu));
         }
 
         if (choice == DeviceChoice.Cuda)
         {
             Gpu gpu = Gpu.Open();
-            return new VerifyMachine(VerifyDevice.Cuda(gpu), gpu);
+            return Owning(gpu, () => VerifyDevice.Cuda(gpu));
         }
 
         return new VerifyMachine(VerifyDevice.Cpu, null);
+    }
+
+    private static VerifyMachine Owning(IDisposable gpu, Func<VerifyDevice> device)
+    {
+        try
+        {
+            return new VerifyMachine(device(), gpu);
+        }
+        catch
+        {
+            gpu.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Verification;
@@ -20,9 +21,11 @@ public sealed class VerifyDevice
     internal SessionSettings Sessions { get; }
 
     /// <summary>An NVIDIA GPU: graphs on ONNX Runtime's CUDA provider, our operators and kernels on the same device.</summary>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">A kernel cannot be compiled or loaded.</exception>
     public static VerifyDevice Cuda(Gpu gpu)
     {
         ArgumentNullException.ThrowIfNull(gpu);
+        CloudsOps.Prepare(gpu);
         return new("cuda", gpu, new SessionSettings { Device = new Device(DeviceKind.Cuda, gpu.Ordinal), Gpu = gpu });
     }
 
@@ -30,9 +33,11 @@ public sealed class VerifyDevice
     /// Our operators and kernels on a GPU that ONNX Runtime does not know, for instance an emulated one; the rest of every graph on the
     /// processor. Tensors travel there and back at every operator.
     /// </summary>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">A kernel cannot be compiled or loaded.</exception>
     public static VerifyDevice KernelsOn(Gpu gpu)
     {
         ArgumentNullException.ThrowIfNull(gpu);
+        CloudsOps.Prepare(gpu);
         return new("kernels on " + gpu.Name, gpu, new SessionSettings { Gpu = gpu });
     }
 

@@ -10,9 +10,9 @@ namespace Clouds.Runtime.CustomOps;
 internal sealed record CustomOp(string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null);
 
 /// <summary>What an operator is on a GPU.</summary>
-/// <param name="File">Kernel file that it needs; compiled before an operator is promised to ONNX Runtime.</param>
+/// <param name="Files">Kernel files that it needs; compiled before an operator is promised to ONNX Runtime.</param>
 /// <param name="Create">Called once a node, when a session is made.</param>
-internal sealed record CudaForm(string File, Func<OpAttributes, ICudaOpKernel> Create);
+internal sealed record CudaForm(string[] Files, Func<OpAttributes, ICudaOpKernel> Create);
 
 /// <summary>A node's kernel; called by several threads at once where a session runs concurrently. Disposed with its session where it can be.</summary>
 internal interface ICustomKernel
