@@ -2,7 +2,6 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
-using Clouds.Cli.Settings;
 using Clouds.Graph.Diagnostics;
 using Clouds.Native.Benchmarks;
 using Clouds.Native.KernelVerification;
@@ -87,25 +86,20 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
 
     private KernelReport Time(Options options, IReadOnlyList<int> threads, VerbContext context)
     {
-        using KernelMachine? gpu = Open(options.Device ?? DeviceChoice.Auto);
+        using KernelMachine? gpu = Open(options.Device ?? DeviceOption.Auto);
         return context.Progress.Track(progress => gpu is null
             ? KernelBench.Run(threads, options.Runs, options.Quick, progress, context.Cancellation)
             : KernelReport.Empty with { Gpu = new GpuBench(gpu.Gpu, options.Runs, options.Quick).Run(progress, context.Cancellation) });
     }
 
     /// <summary>The GPU to be timed; null = the processor is.</summary>
-    private KernelMachine? Open(DeviceChoice device)
+    private KernelMachine? Open(DeviceOption device)
     {
-        if (device == DeviceChoice.Emulated)
-        {
-            throw new CloudsException(Failure.Usage, "an emulated GPU has no speed", "--device", "emulated", "auto, cpu or cuda; an emulated GPU counts bytes beside each of them");
-        }
-
         try
         {
-            return device == DeviceChoice.Cpu ? null : openGpu is null ? KernelMachine.Open(toolchain) : openGpu();
+            return device == DeviceOption.Cpu ? null : openGpu is null ? KernelMachine.Open(toolchain) : openGpu();
         }
-        catch (CloudsException noGpu) when (noGpu.Failure == Failure.Device && device == DeviceChoice.Auto)
+        catch (CloudsException noGpu) when (noGpu.Failure == Failure.Device && device == DeviceOption.Auto)
         {
             return null;
         }
@@ -152,7 +146,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
     internal sealed class Options : CommonOptions
     {
         [Option("device", MetaValue = "auto|cpu|cuda", HelpText = "What is timed. Default: auto, a GPU where there is one.")]
-        public new DeviceChoice? Device { get; set; }
+        public override DeviceOption? Device { get; set; }
 
         [Option("maps", MetaValue = "DIR", HelpText = "Time connected components on the maps of this folder instead.")]
         public string? Maps { get; set; }

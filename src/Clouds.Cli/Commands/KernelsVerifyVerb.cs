@@ -47,13 +47,13 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
     protected override int Run(Options options, VerbContext context)
     {
         VerificationPlan plan = Plan(options);
-        (DeviceChoice device, string? reason) = Choose(options.Device ?? (options.Arch is null ? DeviceChoice.Auto : DeviceChoice.Emulated));
+        (DeviceOption device, string? reason) = Choose(options.Device ?? (options.Arch is null ? DeviceOption.Auto : DeviceOption.Emulated));
         Check(options, device);
         VerificationReport report = context.Progress.Track(progress => device switch
         {
-            DeviceChoice.Cuda => new GpuVerifier(toolchain, plan).RunCuda(null, progress, context.Cancellation),
-            DeviceChoice.Emulated => new GpuVerifier(toolchain, plan).RunEmulated(settings => new EmulatedKernelDriver(settings), Architectures(options.Arch), progress, context.Cancellation),
-            DeviceChoice.Cpu => new CpuVerifier(plan).Run(options.OwnVectors ? [] : Narrower(options), progress, context.Cancellation),
+            DeviceOption.Cuda => new GpuVerifier(toolchain, plan).RunCuda(null, progress, context.Cancellation),
+            DeviceOption.Emulated => new GpuVerifier(toolchain, plan).RunEmulated(settings => new EmulatedKernelDriver(settings), Architectures(options.Arch), progress, context.Cancellation),
+            DeviceOption.Cpu => new CpuVerifier(plan).Run(options.OwnVectors ? [] : Narrower(options), progress, context.Cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(options), device, "unknown device"),
         });
         if (options.Json)
@@ -81,14 +81,14 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
             : throw new CloudsException(Failure.Usage, "the number of seeds is wrong", "--seeds", options.Seeds.ToString(CultureInfo.InvariantCulture), $"1 to {MostSeeds}");
     }
 
-    private static void Check(Options options, DeviceChoice device)
+    private static void Check(Options options, DeviceOption device)
     {
-        if (options.Arch is not null && device != DeviceChoice.Emulated)
+        if (options.Arch is not null && device != DeviceOption.Emulated)
         {
             throw new CloudsException(Failure.Usage, "only the emulator has a choice of architectures", "--arch", SettingShape.CamelCase(device.ToString()), "--device emulated");
         }
 
-        if (options.Full && device == DeviceChoice.Emulated)
+        if (options.Full && device == DeviceOption.Emulated)
         {
             throw new CloudsException(Failure.Usage, "full sizes would take the emulator hours", "--full", "emulated", "--device cuda or cpu");
         }
@@ -117,9 +117,9 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
     }
 
     /// <summary>The device to use, and for `auto` why no better one.</summary>
-    private (DeviceChoice Device, string? Reason) Choose(DeviceChoice wanted)
+    private (DeviceOption Device, string? Reason) Choose(DeviceOption wanted)
     {
-        if (wanted != DeviceChoice.Auto)
+        if (wanted != DeviceOption.Auto)
         {
             return (wanted, null);
         }
@@ -127,27 +127,27 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         try
         {
             using KernelMachine machine = KernelMachine.Open(toolchain);
-            return (DeviceChoice.Cuda, null);
+            return (DeviceOption.Cuda, null);
         }
         catch (CloudsException noGpu) when (noGpu.Failure == Failure.Device)
         {
             try
             {
                 toolchain.RequireCompiler();
-                return (DeviceChoice.Emulated, $"no GPU: {noGpu.What}");
+                return (DeviceOption.Emulated, $"no GPU: {noGpu.What}");
             }
             catch (CloudsException noCompiler) when (noCompiler.Failure == Failure.Device)
             {
-                return (DeviceChoice.Cpu, $"no GPU: {noGpu.What}; no emulator: {noCompiler.What}");
+                return (DeviceOption.Cpu, $"no GPU: {noGpu.What}; no emulator: {noCompiler.What}");
             }
         }
     }
 
     /// <summary>What to verify.</summary>
-    internal sealed class Options : CommonOptions
+    internal sealed class Options : EmulatedDeviceOptions
     {
         [Option("device", MetaValue = "auto|cpu|cuda|emulated", HelpText = "Where kernels run. Default: auto.")]
-        public new DeviceChoice? Device { get; set; }
+        public override DeviceOption? Device { get; set; }
 
         [Option("kernel", MetaValue = "NAME", HelpText = "Only kernels of this name; * and ? stand for any text and any character.")]
         public string? Kernel { get; set; }

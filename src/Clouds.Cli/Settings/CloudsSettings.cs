@@ -59,7 +59,4 @@ internal enum DeviceChoice
 
     /// <summary>An NVIDIA GPU.</summary>
     Cuda,
-
-    /// <summary>A GPU that the emulator plays, where a verb offers that.</summary>
-    Emulated,
 }

@@ -14,6 +14,7 @@ internal static class KernelFamilies
         new("adamw", "adamw.cu", AdamWProblem.Make),
         new("ms_deform_attn", "ms_deform_attn.cu", MsDeformAttnProblem.Forward),
         new("ms_deform_attn_backward", "ms_deform_attn.cu", MsDeformAttnProblem.Backward),
+        new("row_width", "row_width.cu", RowWidthProblem.Make),
         new("point_sample", "point_sample.cu", PointSampleProblem.Forward),
         new("point_sample_backward", "point_sample.cu", PointSampleProblem.Backward),
         new("uncertain_points", "uncertain_points.cu", UncertainPointsProblem.Make),

@@ -96,6 +96,7 @@ public sealed class BenchVerbTests : IDisposable
         Assert.Equal(12, ema.GetProperty("bytesAUnit").GetDouble());
         Assert.Equal(1, ema.GetProperty("ratio").GetDouble());
         string html = File.ReadAllText(page);
+        Assert.Equal(1, XDocument.Parse(html).Descendants().Count(element => element.Name.LocalName == "svg"));
         Assert.Contains("Bytes, counted by the emulator", html, StringComparison.Ordinal);
         Assert.Contains("<td>ms_deform_attn_backward</td>", html, StringComparison.Ordinal);
         string saved = Save("gpu.json", run.Out);
@@ -110,12 +111,20 @@ public sealed class BenchVerbTests : IDisposable
         Assert.Contains(counted, row => row.Bars.Any(bar => bar.What.Contains("warp instructions", StringComparison.Ordinal)));
     }
 
-    [Fact]
-    public void Kernels_WithoutNvrtc_SaysThatBytesWereNotCounted()
+    [NvrtcFact]
+    public void Kernels_WithoutNvrtc_SayThatBytesWereNotCounted()
     {
-        CommandLineRun run = CommandLineRun.Of([new BenchKernelsVerb(TestToolchain.Missing)], ["bench", "kernels", "--device", "emulated"]);
-        Assert.Equal((int)Failure.Usage, run.ExitCode);
+        BenchKernelsVerb verb = new(TestToolchain.Missing, () => TestToolchain.Open());
+        CommandLineRun run = CommandLineRun.Of([verb], ["bench", "kernels", "--device", "cuda", "--quick", "--runs", "1", "--json"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("bytes were not counted", run.Error, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("counted").ValueKind);
     }
+
+    [Fact]
+    public void Kernels_OnTheEmulatedDevice_AreRefused()
+        => Assert.Equal((int)Failure.Usage, Run("bench", "kernels", "--device", "emulated").ExitCode);
 
     [Fact]
     public void Compare_FileOfAnEarlierVersion_IsStillRead()
