@@ -45,7 +45,7 @@ internal static class KernelTable
     public static IReadOnlyList<string> Row(GpuRow row, string gpu, IReadOnlyDictionary<string, double>? baseline) =>
     [
         row.Kernel, row.Problem, Number(row.MsMedian, 4), Number(row.MsMin, 4), Number(row.GigabytesPerSecond, 1), Number(row.GigaOperationsPerSecond, 1), $"{Number(100 * row.RoofShare, 0)} %",
-        $"{Number(row.MegaunitsPerSecond, 1)} M {row.Unit}s/s", .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, gpu), row.MsMedian),
+        $"{Number(row.MegaunitsPerSecond, 1)} M{row.Unit}/s", .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, gpu), row.MsMedian),
     ];
 
     public static IReadOnlyList<string> Row(CountedBytes row) =>
