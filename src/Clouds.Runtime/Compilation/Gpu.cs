@@ -9,12 +9,7 @@ namespace Clouds.Runtime.Compilation;
 /// </summary>
 public sealed class Gpu : IDisposable
 {
-    private Gpu(CudaContext context, KernelCompiler compiler, Func<string, string>? rewrite)
-    {
-        Context = context;
-        Stream = CudaStream.Create(context);
-        Kernels = new CudaKernels(context, compiler) { Rewrite = rewrite };
-    }
+    private Gpu(CudaContext context, CudaStream stream, CudaKernels kernels) => (Context, Stream, Kernels) = (context, stream, kernels);
 
     /// <summary>What the driver calls the device.</summary>
     public string Name => Context.Name;
@@ -55,7 +50,16 @@ public sealed class Gpu : IDisposable
     internal static Gpu Open(CudaDriver driver, int ordinal = 0, KernelCompiler? compiler = null, Func<string, string>? rewrite = null)
     {
         CudaContext context = CudaContext.Open(driver, ordinal);
-        return new Gpu(context, compiler ?? new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder), rewrite);
+        try
+        {
+            compiler ??= new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder);
+            return new Gpu(context, CudaStream.Create(context), new CudaKernels(context, compiler) { Rewrite = rewrite });
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

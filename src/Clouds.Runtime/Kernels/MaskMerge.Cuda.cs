@@ -9,6 +9,7 @@ internal sealed class CudaMaskMerge : IDisposable
     private const int Side = 32;
     private readonly CudaKernels _kernels;
     private readonly MaskGeometry _geometry;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<MaskTap> _x;
     private readonly DeviceBuffer<MaskTap> _y;
 
@@ -19,8 +20,9 @@ internal sealed class CudaMaskMerge : IDisposable
             && geometry.InputHeight > 0 && geometry.InputWidth > 0 && geometry.InputHeight <= geometry.FrameHeight && geometry.InputWidth <= geometry.FrameWidth;
         KernelCheck.That(fits, "mask merge", $"sizes do not fit together: {geometry}");
         (_kernels, _geometry) = (kernels, geometry);
-        _x = Upload(stream, Axis(geometry.MaskWidth, geometry.FrameWidth, geometry.InputWidth, geometry.OutputWidth));
-        _y = Upload(stream, Axis(geometry.MaskHeight, geometry.FrameHeight, geometry.InputHeight, geometry.OutputHeight));
+        _buffers = new DeviceBuffers(kernels.Context);
+        _x = _buffers.Upload(stream, Axis(geometry.MaskWidth, geometry.FrameWidth, geometry.InputWidth, geometry.OutputWidth));
+        _y = _buffers.Upload(stream, Axis(geometry.MaskHeight, geometry.FrameHeight, geometry.InputHeight, geometry.OutputHeight));
     }
 
     /// <summary>One block a tile of 32 x 32 pixels.</summary>
@@ -59,11 +61,7 @@ internal sealed class CudaMaskMerge : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _x.Dispose();
-        _y.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
     // Single precision throughout, as the reference's resampler works.
     private static (int First, int Second, float W0, float W1) Tap(int i, int source, int target)
@@ -87,13 +85,6 @@ internal sealed class CudaMaskMerge : IDisposable
         }
 
         return taps;
-    }
-
-    private DeviceBuffer<MaskTap> Upload(CudaStream stream, MaskTap[] taps)
-    {
-        DeviceBuffer<MaskTap> buffer = _kernels.Context.Allocate<MaskTap>(taps.Length);
-        stream.Upload<MaskTap>(taps, buffer.Span);
-        return buffer;
     }
 
     /// <summary>The kernel's table row: four logit indices and weights, weights of near and far frame pixel, padding to 48 bytes.</summary>

@@ -26,6 +26,7 @@ internal sealed class CudaMsDeformAttn : IDisposable
     private static readonly int[] Widths = [8, 16, 32, 64];
     private readonly CudaKernels _kernels;
     private readonly MsDeformAttnPlan _plan;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<int> _levels;
     private readonly DeviceBuffer<uint> _largest;
 
@@ -46,9 +47,9 @@ internal sealed class CudaMsDeformAttn : IDisposable
             start += levels[2 * level] * levels[(2 * level) + 1];
         }
 
-        _levels = kernels.Context.Allocate<int>(table.Length);
-        _largest = kernels.Context.Allocate<uint>(1);
-        stream.Upload<int>(table, _levels.Span);
+        _buffers = new DeviceBuffers(kernels.Context);
+        _levels = _buffers.Upload(stream, table);
+        _largest = _buffers.Allocate<uint>(1);
     }
 
     private long Values => (long)_plan.Batch * _plan.Tokens * _plan.Heads * _plan.Width;
@@ -127,11 +128,7 @@ internal sealed class CudaMsDeformAttn : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _levels.Dispose();
-        _largest.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
     private void Check(DeviceAttention inputs)
     {
