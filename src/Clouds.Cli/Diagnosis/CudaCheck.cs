@@ -42,9 +42,9 @@ internal sealed class CudaCheck : IMachineCheck
     // What nobody installed is no fault; what is installed and does not work is worth a warning.
     private static Finding Failed(string subject, bool isThere, CloudsException failure)
     {
-        string found = string.Join("; ", new[] { failure.What, failure.Found }.Where(text => text is not null).SelectMany(text => text!.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
-        string where = isThere && failure.Where is not null ? $" ({failure.Where})" : "";
-        return new Finding(subject, isThere ? FindingState.Warning : FindingState.Absent, found + where, isThere ? failure.Next : $"{Optional}: {failure.Next}");
+        string[] details = [.. (failure.Found ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), .. isThere && failure.Where is not null ? [failure.Where] : Array.Empty<string>()];
+        string found = $"{failure.What}: {string.Join("; ", details)}";
+        return new Finding(subject, isThere ? FindingState.Warning : FindingState.Absent, found, isThere ? failure.Next : $"{Optional}: {failure.Next}");
     }
 
     private static string Describe(GpuFacts gpu)

@@ -27,7 +27,7 @@ public static unsafe partial class EmulatedDriver
     private const int Unknown = 999;
 
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<int, nint> Names = [];
+    private static readonly Dictionary<int, nint> ErrorNames = [];
     private static DriverState? _state;
 
     [ThreadStatic]
@@ -190,9 +190,9 @@ public static unsafe partial class EmulatedDriver
     {
         lock (Gate)
         {
-            if (!Names.TryGetValue(error, out nint text))
+            if (!ErrorNames.TryGetValue(error, out nint text))
             {
-                Names[error] = text = Marshal.StringToCoTaskMemUTF8(ErrorName(error));
+                ErrorNames[error] = text = Marshal.StringToCoTaskMemUTF8(ErrorName(error));
             }
 
             return text;
