@@ -58,6 +58,9 @@ internal sealed class CudaMsDeformAttn : IDisposable
 
     private long Samples => (long)_plan.Batch * _plan.Queries * _plan.Heads * _plan.Samples;
 
+    /// <summary>The smallest width of a head that the kernels have and that holds the given one; the given one where none does.</summary>
+    public static int WidthFor(int width) => Widths.FirstOrDefault(known => known >= width, width);
+
     /// <summary>Launch sizes: attention itself, element-wise passes over the output and over the value.</summary>
     public static (LaunchPlan Units, LaunchPlan Outputs, LaunchPlan Values) Plan(MsDeformAttnPlan plan)
     {
