@@ -88,7 +88,7 @@ internal sealed unsafe partial class CudaDriver
         nint text = 0;
         string? code = cuGetErrorName(status, &name) == 0 ? Marshal.PtrToStringUTF8(name) : null;
         string? words = cuGetErrorString(status, &text) == 0 ? Marshal.PtrToStringUTF8(text) : null;
-        string found = $"{code ?? "CUDA error"} ({status}){(words is null || words == code ? "" : ": " + words)}{(detail is null ? "" : Environment.NewLine + detail)}";
+        string found = $"{code ?? "CUDA error"} ({status}){(words is null || words == code ? "" : ": " + words)}{(detail is null ? "" : Environment.NewLine + new string(' ', 12) + detail)}";
         (string what, string next) = Advice(status);
         return new CloudsException(Failure.Device, what, where: call, found: found, next: next);
     }
