@@ -17,6 +17,8 @@ internal static class CloudsOps
         new("PointSample", [ElementType.Any, ElementType.Float], Floats(1), _ => new PointSampleKernel()),
         new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size"))),
         new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count"))),
+        new("MatchingCost", [ElementType.Float, ElementType.Float, ElementType.Int64, ElementType.Byte, ElementType.Float, ElementType.Float], Floats(1), attributes =>
+            new MatchingCostKernel(new(attributes.Float("class_weight"), attributes.Float("mask_weight"), attributes.Float("dice_weight")))),
         new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
     ];
 
