@@ -78,9 +78,9 @@ internal sealed class CudaOptimizer : IDisposable
     public void Step(CudaStream stream, DeviceArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, bool clearGradients = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
-        KernelCheck.Length(groups.Length, _rules.Length, "groups", "optimiser groups");
+        KernelCheck.That(groups.Length >= _rules.Length, "adamw", $"{groups.Length} groups are given, the parameters name {_rules.Length}");
         Check(arenas, teacher);
-        AdamW[] rules = new AdamW[groups.Length];
+        AdamW[] rules = new AdamW[_rules.Length];
         for (int i = 0; i < rules.Length; i++)
         {
             rules[i] = new AdamW(settings, groups[i], step, teacher, teacherMomentum);

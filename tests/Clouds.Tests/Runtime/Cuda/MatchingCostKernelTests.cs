@@ -66,7 +66,7 @@ public class MatchingCostKernelTests
     [InlineData(2)]
     public void Run_WithoutABarrier_IsCaught(int barrier)
     {
-        using EmulatedGpu gpu = new(new EmulatorSettings { DetectRaces = true }, ptx => Mutant.WithoutBarrier(ptx, "matching_sums", barrier));
+        using EmulatedGpu gpu = new(new EmulatorSettings { DetectRaces = true }, ptx => PtxEdit.Replace(ptx, "matching_sums", @"bar\.sync\s+0;", "", barrier));
         Assert.ThrowsAny<Exception>(() => Run(gpu, new MatchingCase(Small)));
         Assert.Equal(barrier < 2 ? FaultKind.Race : FaultKind.Uninitialised, gpu.State.LastFault?.Kind);
     }
@@ -75,7 +75,7 @@ public class MatchingCostKernelTests
     public void Run_BoundShifted_IsCaught()
     {
         // Threads behind the last point of the last chunk take part.
-        using EmulatedGpu gpu = new(mutate: ptx => Mutant.InKernel(ptx, "matching_sums", body => Mutant.Replace(body, @"setp\.(l|g)(t|e)\.s32\s+(%p\d+), (%r\d+), (%r\d+);", "setp.$1$2.s32 $3, 0, 1;")));
+        using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(ptx, "matching_sums", @"setp\.(l|g)(t|e)\.s32\s+(%p\d+), (%r\d+), (%r\d+);", "setp.$1$2.s32 $3, 0, 1;"));
         Assert.ThrowsAny<Exception>(() => Assert.Equal(new MatchingCase(Small).Twin(), Run(gpu, new MatchingCase(Small))));
     }
 

@@ -91,7 +91,7 @@ public unsafe class MsDeformAttnKernelTests
     public void Forward_BoundShifted_IsCaught()
     {
         MsDeformAttnPlan plan = new(Levels, 1, 56, 1, 32, 9, 1);
-        using EmulatedGpu gpu = new(mutate: ptx => Mutant.InKernel(ptx, "ms_deform_forward_f32_8", body => Mutant.Replace(body, @"setp\.(ge|lt|le|gt)\.u64\s+(%p\d+), (%rd\d+), (%rd\d+);", "setp.$1.u64 $2, 0, 1;")));
+        using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(ptx, "ms_deform_forward_f32_8", @"setp\.(ge|lt|le|gt)\.u64\s+(%p\d+), (%rd\d+), (%rd\d+);", "setp.$1.u64 $2, 0, 1;"));
         Assert.ThrowsAny<Exception>(() => Assert.Equal(new Case(plan).Output.Values.Length, Run(gpu, plan, Levels, new Case(plan), GradientSum.Stable).Output.Length));
         Assert.NotNull(gpu.State.LastFault);
     }
