@@ -29,16 +29,19 @@ internal sealed class CudaMaskMerge : IDisposable
     public static LaunchPlan Plan(MaskGeometry geometry) => new(LaunchPlan.Cover(geometry.OutputWidth, Side), Side, LaunchPlan.Cover(geometry.OutputHeight, Side), BlockY: 8);
 
     /// <summary>Merges the masks of one image.</summary>
+    /// <typeparam name="T">float or <see cref="Half"/>.</typeparam>
     /// <param name="stream">Where to launch.</param>
-    /// <param name="logits">[N, 3, MaskHeight, MaskWidth].</param>
+    /// <param name="logits">[N, 3, MaskHeight, MaskWidth], float or <see cref="Half"/>.</param>
     /// <param name="predictedIou">[N, 3].</param>
     /// <param name="classes">[N], below 255.</param>
     /// <param name="differentClass">Only masks of different classes clash (the paper's text); otherwise any two (the reference code).</param>
     /// <param name="labels">[height, width], overwritten.</param>
     /// <param name="areas">[N], overwritten.</param>
     /// <param name="bitmaps">[planes, height, ⌈width / 32⌉], overwritten; or empty.</param>
-    public void Run(CudaStream stream, DeviceSpan<float> logits, DeviceSpan<float> predictedIou, DeviceSpan<byte> classes, bool differentClass, DeviceSpan<byte> labels, DeviceSpan<int> areas, DeviceSpan<uint> bitmaps = default)
+    public void Run<T>(CudaStream stream, DeviceSpan<T> logits, DeviceSpan<float> predictedIou, DeviceSpan<byte> classes, bool differentClass, DeviceSpan<byte> labels, DeviceSpan<int> areas, DeviceSpan<uint> bitmaps = default)
+        where T : unmanaged
     {
+        KernelCheck.That(typeof(T) == typeof(float) || typeof(T) == typeof(Half), "mask merge", $"logits of {typeof(T).Name}; there are kernels for float and {nameof(Half)}");
         long plane = (long)_geometry.OutputHeight * LaunchPlan.Cover(_geometry.OutputWidth, Side);
         KernelCheck.Length(logits.Length, 3 * classes.Length * _geometry.MaskHeight * _geometry.MaskWidth, "logits", "N·3·h·w");
         KernelCheck.Length(predictedIou.Length, 3 * classes.Length, "predicted IoU", "N·3");
@@ -57,7 +60,7 @@ internal sealed class CudaMaskMerge : IDisposable
         arguments.Add(labels);
         arguments.Add(bitmaps);
         arguments.Add(areas);
-        stream.Launch(_kernels["mask_merge.cu", "mask_merge"], Plan(_geometry), ref arguments);
+        stream.Launch(_kernels["mask_merge.cu", typeof(T) == typeof(Half) ? "mask_merge_f16" : "mask_merge"], Plan(_geometry), ref arguments);
     }
 
     /// <inheritdoc/>
