@@ -1,7 +1,7 @@
-// row_width.cu — rows of one width to rows of another, cut or filled up with zeros (deformable attention of heads that are not 8, 16, 32 or 64 wide)
+// row_width.cu — rows of one width to rows of another, cut or filled up with zeros (deformable attention of heads whose width is no multiple of 4)
 // in    source f32 [n, a]
 // out   target f32 [n, b]   overwritten; columns from a on are zero
-// why   zero channels change no result of the attention, so four widths of its kernels serve every width up to the largest
+// why   zero channels change no result of the attention, whose kernels read four channels at once
 // grid  ⌈n·b / 1024⌉     block 256     shared 0     sm_70+
 // bytes 4·n·(min(a, b) + b)
 // order bitwise equal to the twin: a copy

@@ -12,13 +12,8 @@ public sealed class Gpu : IDisposable
 {
     private static readonly ConcurrentDictionary<int, Lazy<Gpu>> Machine = [];
 
-    private Gpu(CudaContext context, int ordinal, KernelCompiler compiler, Func<string, string>? rewrite)
-    {
-        Ordinal = ordinal;
-        Context = context;
-        Stream = CudaStream.Create(context);
-        Kernels = new CudaKernels(context, compiler) { Rewrite = rewrite };
-    }
+    private Gpu(CudaContext context, int ordinal, CudaStream stream, CudaKernels kernels)
+        => (Context, Ordinal, Stream, Kernels) = (context, ordinal, stream, kernels);
 
     /// <summary>What the driver calls the device.</summary>
     public string Name => Context.Name;
@@ -72,7 +67,16 @@ public sealed class Gpu : IDisposable
     internal static Gpu Open(CudaDriver driver, int ordinal = 0, KernelCompiler? compiler = null, Func<string, string>? rewrite = null)
     {
         CudaContext context = CudaContext.Open(driver, ordinal);
-        return new Gpu(context, ordinal, compiler ?? new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder), rewrite);
+        try
+        {
+            compiler ??= new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder);
+            return new Gpu(context, ordinal, CudaStream.Create(context), new CudaKernels(context, compiler) { Rewrite = rewrite });
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Clouds.Graph.Diagnostics;
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.CustomOps;
@@ -17,6 +18,8 @@ internal static class CloudsOps
 
     private static readonly string[] AttentionFiles = ["ms_deform_attn.cu", "row_width.cu"];
 
+    private static readonly ElementType[] MatchingInputs = [ElementType.Float, ElementType.Float, ElementType.Int64, ElementType.Byte, ElementType.Float, ElementType.Float];
+
     private static readonly CustomOp[] All =
     [
         new("MsDeformAttn", Floats(3), Floats(1), attributes => new MsDeformAttnKernel(attributes.Ints("levels")), new(AttentionFiles, attributes => new MsDeformAttnCudaKernel(attributes.Ints("levels")))),
@@ -26,6 +29,7 @@ internal static class CloudsOps
         new("PointSample", [ElementType.Any, ElementType.Float], Floats(1), _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
         new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")), new(["point_sample.cu"], attributes => new PointSampleGradCudaKernel(attributes.Ints("size")))),
         new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count")), new(["uncertain_points.cu"], attributes => new UncertainPointsCudaKernel(attributes.Int("count")))),
+        new("MatchingCost", MatchingInputs, Floats(1), attributes => new MatchingCostKernel(Weights(attributes)), new(["matching_cost.cu"], attributes => new MatchingCostCudaKernel(Weights(attributes)))),
         new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
     ];
 
@@ -81,6 +85,8 @@ internal static class CloudsOps
     private static CustomOp OnGpu(CustomOp op, CudaForm form, Gpu gpu, bool staged) => staged
         ? op with { Create = attributes => new StagedKernel(gpu, form.Create(attributes)) }
         : op with { Create = attributes => new ProviderKernel(gpu, form.Create(attributes)), Provider = ProviderKernel.Provider };
+
+    private static MatchingWeights Weights(OpAttributes attributes) => new(attributes.Float("class_weight"), attributes.Float("mask_weight"), attributes.Float("dice_weight"));
 
     private static ElementType[] Floats(int count) => [.. Enumerable.Repeat(ElementType.Float, count)];
 }

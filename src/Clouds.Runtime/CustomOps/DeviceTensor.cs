@@ -17,6 +17,9 @@ internal readonly record struct DeviceTensor(ulong Address, ElementType Type, lo
     /// <summary>As bytes.</summary>
     public DeviceSpan<byte> Bytes => new(Address, Elements);
 
+    /// <summary>As 64-bit integers.</summary>
+    public DeviceSpan<long> Longs => new(Address, Elements);
+
     /// <summary>Dimension i as an int.</summary>
     public int this[int i] => checked((int)Shape[i]);
 }

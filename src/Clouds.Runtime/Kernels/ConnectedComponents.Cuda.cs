@@ -14,6 +14,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     private readonly int _images;
     private readonly MapShape _map;
     private readonly uint _capacity;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<uint> _kept;
     private readonly DeviceBuffer<uint> _parent;
     private readonly DeviceBuffer<uint> _parts;
@@ -39,16 +40,15 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
 
         // Every component has more pixels than the threshold: no more than this many fit the map, so the table cannot overflow.
         _capacity = (uint)Math.Max(1, pixels / (rule.LargerThan + 1L));
-        CudaContext context = kernels.Context;
-        _kept = context.Allocate<uint>(8);
-        _parent = context.Allocate<uint>(images * pixels);
-        _parts = context.Allocate<uint>(4 * images * pixels);
-        _starts = context.Allocate<uint>(4L * images * height * _map.TilesX);
-        _list = context.Allocate<uint>(images * pixels);
-        _counters = context.Allocate<uint>(2L * images);
-        _keys = context.Allocate<ulong>((long)images * _capacity);
-        _table = context.Allocate<Component>((long)images * _capacity);
-        stream.Upload<uint>(rule.Bitmap(), _kept.Span);
+        _buffers = new DeviceBuffers(kernels.Context);
+        _kept = _buffers.Upload(stream, rule.Bitmap());
+        _parent = _buffers.Allocate<uint>(images * pixels);
+        _parts = _buffers.Allocate<uint>(4 * images * pixels);
+        _starts = _buffers.Allocate<uint>(4L * images * height * _map.TilesX);
+        _list = _buffers.Allocate<uint>(images * pixels);
+        _counters = _buffers.Allocate<uint>(2L * images);
+        _keys = _buffers.Allocate<ulong>((long)images * _capacity);
+        _table = _buffers.Allocate<Component>((long)images * _capacity);
     }
 
     /// <summary>Launch sizes: tile, seams, resolve and select, rank, dense.</summary>
@@ -118,17 +118,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _kept.Dispose();
-        _parent.Dispose();
-        _parts.Dispose();
-        _starts.Dispose();
-        _list.Dispose();
-        _counters.Dispose();
-        _keys.Dispose();
-        _table.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
     private void Tile(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
     {
