@@ -14,10 +14,13 @@ internal static class KernelFamilies
         new("adamw", "adamw.cu", AdamWProblem.Make),
         new("ms_deform_attn", "ms_deform_attn.cu", MsDeformAttnProblem.Forward),
         new("ms_deform_attn_backward", "ms_deform_attn.cu", MsDeformAttnProblem.Backward),
+        new("ms_deform_attn_half", "ms_deform_attn_half.cu", MsDeformAttnProblem.HalfForward),
+        new("ms_deform_attn_half_backward", "ms_deform_attn_half.cu", MsDeformAttnProblem.HalfBackward),
         new("row_width", "row_width.cu", RowWidthProblem.Make),
         new("point_sample", "point_sample.cu", PointSampleProblem.Forward),
         new("point_sample_backward", "point_sample.cu", PointSampleProblem.Backward),
         new("uncertain_points", "uncertain_points.cu", UncertainPointsProblem.Make),
+        new("matching_cost", "matching_cost.cu", MatchingCostProblem.Make),
         new("semantic_inference", "semantic_inference.cu", SemanticInferenceProblem.Make),
     ];
 }
