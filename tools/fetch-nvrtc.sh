@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Fetches NVRTC 11.8 (Debian's non-free libnvrtc11.2 and libnvrtc-builtins11.8) into .cache/nvrtc, for tests of the CUDA kernels.
+# Fetches NVRTC 11.8 (Debian's non-free libnvrtc11.2 and libnvrtc-builtins11.8) into this user's folder of Clouds.Native, where every
+# clouds of the user looks for it.
 # The machine's package lists and installed packages stay untouched. Prints the folder that holds the libraries.
 # exit 0 done or there already, 3 the machine cannot get them (the reason is on standard error)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-cache=$PWD/.cache/nvrtc
+data=${XDG_DATA_HOME:-${HOME:?there is no HOME to put it into}/.local/share}
+cache=$data/clouds/nvrtc
 libraries=$cache/lib
 packages=(libnvrtc11.2 libnvrtc-builtins11.8)
 

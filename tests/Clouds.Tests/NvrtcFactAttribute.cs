@@ -2,7 +2,7 @@ using Clouds.Runtime.Native;
 
 namespace Clouds.Tests;
 
-/// <summary>The CUDA run-time compiler for tests: the one that tools/fetch-nvrtc.sh put into .cache/nvrtc, or the machine's own.</summary>
+/// <summary>The CUDA run-time compiler for tests: the one that the product finds, for instance that of tools/fetch-nvrtc.sh.</summary>
 internal static class NvrtcForTests
 {
     private static readonly Lazy<(Nvrtc? Library, string? Reason)> Found = new(Find);
@@ -15,16 +15,9 @@ internal static class NvrtcForTests
 
     private static (Nvrtc? Library, string? Reason) Find()
     {
-        string fetched = Path.Combine(Repository.Root, ".cache", "nvrtc", "lib");
-        if (Directory.Exists(fetched))
-        {
-            // For tests of whole command lines, which look for the compiler themselves.
-            Environment.SetEnvironmentVariable(Nvrtc.PathVariable, fetched);
-        }
-
         try
         {
-            return (Directory.Exists(fetched) ? Nvrtc.Load(fetched) : Nvrtc.Default, null);
+            return (Nvrtc.Default, null);
         }
         catch (Clouds.Graph.Diagnostics.CloudsException)
         {

@@ -23,7 +23,7 @@ internal static class KernelTable
     public static IReadOnlyList<string> GpuRoofColumns { get; } = ["GPU", "architecture", "copy GB/s", "in-place update GB/s"];
 
     /// <summary>Headings of <see cref="Row(CountedBytes)"/>.</summary>
-    public static IReadOnlyList<string> CountedColumns { get; } = ["kernel", "problem", "least bytes", "counted", "times", "bytes a unit", "reason"];
+    public static IReadOnlyList<string> CountedColumns { get; } = ["kernel", "problem", "least bytes", "asked for", "times", "memory", "times", "asked for a unit", "reason"];
 
     /// <summary>Headings of <see cref="BarRows"/>.</summary>
     public static IReadOnlyList<string> BarColumns { get; } = ["kernel", "figure", "found", "at most", ""];
@@ -49,7 +49,7 @@ internal static class KernelTable
     ];
 
     public static IReadOnlyList<string> Row(CountedBytes row) =>
-        [row.Kernel, row.Problem, Number(row.LeastBytes, 0), Number(row.Counted, 0), Number(row.Ratio, 2), $"{Number(row.BytesAUnit, 2)} a {row.Unit}", row.Reason ?? ""];
+        [row.Kernel, row.Problem, Number(row.LeastBytes, 0), Number(row.Counted, 0), Number(row.Ratio, 2), Number(row.Memory, 0), Number(row.MemoryRatio, 2), $"{Number(row.BytesAUnit, 2)} a {row.Unit}", row.Reason ?? ""];
 
     /// <summary>Figures that have a limit of their own.</summary>
     public static IEnumerable<IReadOnlyList<string>> BarRows(IReadOnlyList<CountedBytes> rows)

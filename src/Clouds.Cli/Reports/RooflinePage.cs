@@ -39,7 +39,7 @@ internal static class RooflinePage
 
     private static HtmlReport AddCounted(HtmlReport page, IReadOnlyList<CountedBytes> counted) => page
         .AddHeading("Bytes, counted by the emulator")
-        .AddText("32-byte sectors that warps of the CUDA kernels ask for, nothing cached, beside the least that has to move.")
+        .AddText("32-byte sectors beside the least that has to move: what warps of the CUDA kernels ask for with nothing cached, and what moves between memory and a second-level cache that is empty before each launch.")
         .AddTable(KernelTable.CountedColumns, counted.Select(KernelTable.Row))
         .AddTable(KernelTable.BarColumns, KernelTable.BarRows(counted));
 

@@ -29,6 +29,7 @@ internal sealed class ComponentPointsProblem : KernelProblem
             return new KernelWork((_table.Length * (32.0 + (8 * _draw.Points))) + (12 * candidates), candidates, "component", _table.Length)
             {
                 AllowedRatio = 10.5,
+                AllowedMemoryRatio = 5.7,
                 Reason = "the three words of a candidate lie in three sectors of 32 bytes, and a round draws 32 candidates at once, most of them for nothing",
             };
         }

@@ -25,6 +25,7 @@ internal sealed class ConnectedComponentsProblem : KernelProblem
     public override KernelWork Work => new((_labels ? 5.0 : 1.0) * _maps.Length, 2.0 * _maps.Length, "pixel", _maps.Length)
     {
         AllowedRatio = _labels ? 2.6 : 6.5,
+        AllowedMemoryRatio = _labels ? 1.6 : 2.9,
         Reason = "union-find scratch of run starts, row words and tile roots is counted although it stays in the second-level cache; memory sees the map once"
             + (_labels ? ", and the labels once" : ""),
         Bars =

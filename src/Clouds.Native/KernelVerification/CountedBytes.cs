@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text.Json.Serialization;
+
 namespace Clouds.Native.KernelVerification;
 
 /// <summary>A figure and its limit.</summary>
@@ -21,20 +24,34 @@ internal sealed record EntryCount(string Entry, double BytesAUnit, double WarpIn
 /// <param name="Problem">Sizes.</param>
 /// <param name="LeastBytes">The card's minimum.</param>
 /// <param name="Counted">Bytes of 32-byte sectors that warps asked for, nothing cached.</param>
+/// <param name="Memory">Bytes of those that move between memory and a second-level cache, empty before each launch.</param>
 /// <param name="AllowedRatio">Counted over least may be this.</param>
+/// <param name="AllowedMemoryRatio">Memory over least may be this.</param>
 /// <param name="Reason">Why counted is more than 1.3 times the least; null where it is not.</param>
 /// <param name="Unit">For instance "pixel".</param>
 /// <param name="BytesAUnit">Counted bytes a unit.</param>
 /// <param name="Bars">Figures with limits of their own.</param>
 /// <param name="Entries">Each kernel entry by itself.</param>
 internal sealed record CountedBytes(
-    string Kernel, string Problem, double LeastBytes, double Counted, double AllowedRatio, string? Reason, string Unit, double BytesAUnit, IReadOnlyList<BarResult> Bars, IReadOnlyList<EntryCount> Entries)
+    string Kernel, string Problem, double LeastBytes, double Counted, double Memory, double AllowedRatio, double AllowedMemoryRatio, string? Reason, string Unit, double BytesAUnit, IReadOnlyList<BarResult> Bars, IReadOnlyList<EntryCount> Entries)
 {
     /// <summary>Counted over least.</summary>
     public double Ratio => Counted / LeastBytes;
 
-    /// <summary>Whether ratio and figures keep to their limits.</summary>
-    public bool Passed => Ratio <= AllowedRatio && Bars.All(bar => bar.Passed);
+    /// <summary>Memory over least.</summary>
+    public double MemoryRatio => Memory / LeastBytes;
+
+    /// <summary>Whether ratios and figures keep to their limits.</summary>
+    public bool Passed => !Complaints.Any();
+
+    /// <summary>What passes its limit, in words.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Complaints =>
+    [
+        .. Above("asked for by warps", Ratio, AllowedRatio),
+        .. Above("moved between memory and an empty second-level cache", MemoryRatio, AllowedMemoryRatio),
+        .. Bars.Where(bar => !bar.Passed).Select(bar => string.Create(CultureInfo.InvariantCulture, $"{bar.What}: {bar.Found:0.00}, at most {bar.Limit:0.00}")),
+    ];
 
     /// <summary>Runs a family's problem on an emulated GPU and counts.</summary>
     /// <param name="machine">A machine over an emulator.</param>
@@ -53,6 +70,9 @@ internal sealed record CountedBytes(
         return Of(family.Name, problem, emulator.Counts);
     }
 
+    private IEnumerable<string> Above(string what, double ratio, double allowed)
+        => ratio <= allowed ? [] : [string.Create(CultureInfo.InvariantCulture, $"{ratio * LeastBytes:0} bytes {what}, the card's least is {LeastBytes:0}: {ratio:0.00} times, at most {allowed:0.00}")];
+
     private static CountedBytes Of(string kernel, KernelProblem problem, IReadOnlyDictionary<string, LaunchCount> counts)
     {
         KernelWork work = problem.Work;
@@ -62,7 +82,9 @@ internal sealed record CountedBytes(
             problem.Size,
             work.LeastBytes,
             counted,
+            counts.Values.Sum(count => count.MemoryBytes),
             work.AllowedRatio,
+            work.AllowedMemoryRatio,
             counted > KernelWork.FreeRatio * work.LeastBytes ? work.Reason : null,
             work.Unit,
             counted / work.Units,

@@ -2,13 +2,17 @@ namespace Clouds.Native.KernelVerification;
 
 /// <summary>What one kernel entry did on an emulated GPU, summed over its launches.</summary>
 /// <param name="Sectors">32-byte sectors of device memory that warps asked for; nothing is cached between requests.</param>
+/// <param name="MemorySectors">Sectors that move between memory and a second-level cache which is empty before each launch and holds all of it.</param>
 /// <param name="WarpInstructions">Instructions issued to warps.</param>
 /// <param name="LaneInstructions">Instructions times lanes that took part.</param>
 /// <param name="Atomics">Atomic operations of lanes.</param>
-internal sealed record LaunchCount(long Sectors, long WarpInstructions, long LaneInstructions, long Atomics)
+internal sealed record LaunchCount(long Sectors, long MemorySectors, long WarpInstructions, long LaneInstructions, long Atomics)
 {
     /// <summary>Bytes of the sectors.</summary>
     public long Bytes => 32 * Sectors;
+
+    /// <summary>Bytes of the memory sectors.</summary>
+    public long MemoryBytes => 32 * MemorySectors;
 }
 
 /// <summary>A figure that has a limit of its own beside the whole kernel's bytes.</summary>
@@ -34,6 +38,9 @@ internal sealed record KernelWork(double LeastBytes, double Operations, string U
 
     /// <summary>Counted bytes may be this many times the least.</summary>
     public double AllowedRatio { get; init; } = FreeRatio;
+
+    /// <summary>Bytes that move between memory and an empty second-level cache may be this many times the least.</summary>
+    public double AllowedMemoryRatio { get; init; } = FreeRatio;
 
     /// <summary>Why the allowed ratio is above <see cref="FreeRatio"/>, in one sentence; null where it is not.</summary>
     public string? Reason { get; init; }

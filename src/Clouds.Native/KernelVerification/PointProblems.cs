@@ -118,6 +118,7 @@ internal sealed unsafe class UncertainPointsProblem : KernelProblem
             return new KernelWork(rows * ((4 * count) + (16 * keep)), 2 * rows * count, "candidate", rows * count)
             {
                 AllowedRatio = 3.4,
+                AllowedMemoryRatio = 1.5,
                 Reason = "the logits are read four times, three of them from the second-level cache, and sectors of candidates hold neighbours that are not kept",
             };
         }

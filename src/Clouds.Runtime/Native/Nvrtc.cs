@@ -60,8 +60,12 @@ internal sealed unsafe partial class Nvrtc
         }
     }
 
+    /// <summary>Where tools/fetch-nvrtc.sh puts a compiler for every program of this user.</summary>
+    public static string UserFolder
+        => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "nvrtc", "lib");
+
     /// <summary>Loads the compiler.</summary>
-    /// <param name="place">A folder or a file to use; null = the application's folder, the loader's path, usual CUDA folders.</param>
+    /// <param name="place">A folder or a file to use; null = the application's folder, <see cref="UserFolder"/>, the loader's path, usual CUDA folders.</param>
     public static Nvrtc Load(string? place)
     {
         LibrarySearch search = new("the CUDA run-time compiler (libnvrtc)");
@@ -75,7 +79,7 @@ internal sealed unsafe partial class Nvrtc
             }
         }
 
-        throw search.NotFound("libnvrtc of CUDA 11.8 to 13", $"install the CUDA toolkit's NVRTC, or set {PathVariable} to its folder; --device cpu needs none");
+        throw search.NotFound("libnvrtc of CUDA 11.8 to 13", $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc-cu12, Debian's libnvrtc11.2) or set {PathVariable} to its folder; --device cpu needs none");
     }
 
     /// <summary>Compiles one source.</summary>
@@ -133,7 +137,7 @@ internal sealed unsafe partial class Nvrtc
         }
 
         IEnumerable<string> toolkits = Directory.Exists("/usr/local") ? Directory.GetDirectories("/usr/local", "cuda*").OrderDescending().Select(folder => Path.Combine(folder, "lib64")) : [];
-        return [.. InFolder(AppContext.BaseDirectory), .. FileNames, .. toolkits.SelectMany(InFolder)];
+        return [.. InFolder(AppContext.BaseDirectory), .. InFolder(UserFolder), .. FileNames, .. toolkits.SelectMany(InFolder)];
     }
 
     private static IEnumerable<string> InFolder(string folder)
