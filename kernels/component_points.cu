@@ -1,5 +1,5 @@
 // component_points.cu — k random pixels of each component, uniform and without repetition (paper section 3.3; kernels.md section 3)
-// in    table   i32 [n, 7]   class, area, x0, y0, x1, y1, first pixel; parent, starts: scratch of connected_components.cu
+// in    table   i32 [n, 7]   class, area, x0, y0, x1, y1, first pixel; parent, starts: of components_seams.cu and components_tile.cu
 // in    seed u64, image u32   key and third counter word of the generator; candidate i has counter (i, first pixel, image, 0)
 // out   points  f32 [n, k, 2]   (x, y) in pixels, in the order of acceptance; zeros where the component gets none
 // out   counts  i32 [n]   k, or 0 where fewer than k pixels qualify; k at most 32

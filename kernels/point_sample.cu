@@ -7,7 +7,7 @@
 // bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
 // twin  PointSample     test CudaPointTests     bench point_sample
-#include "prelude.cuh"
+#include "scan.cuh"
 
 struct Axis { int first, second; float w0, w1; };
 
@@ -82,33 +82,15 @@ extern "C" __global__ void __launch_bounds__(1024) point_scan(u32* __restrict__ 
 {
     __shared__ u32 warp_sums[32];
     first += (u64)blockIdx.x * (cells + 1);
-    u32 lane = threadIdx.x % warp_size, warp = threadIdx.x / warp_size, base = 0;
+    u32 base = 0;
     for (u32 from = 0; from <= cells; from += 1024) {
-        u32 i = from + threadIdx.x;
-        u32 sum = i <= cells ? first[i] : 0;
-#pragma unroll
-        for (u32 step = 1; step < warp_size; step *= 2) {
-            u32 other = __shfl_up_sync(full_warp, sum, step);
-            sum += lane >= step ? other : 0;
-        }
-
-        if (lane == warp_size - 1) {
-            warp_sums[warp] = sum;
-        }
-
-        __syncthreads();
-        u32 before = base;
-        for (u32 w = 0; w < 32; w++) {
-            u32 part = warp_sums[w];
-            before += w < warp ? part : 0;
-            base += part;
-        }
-
+        u32 i = from + threadIdx.x, total;
+        u32 own = i <= cells ? first[i] : 0;
+        u32 end = base + own + exclusive_sum<32>(own, warp_sums, total);
+        base += total;
         if (i <= cells) {
-            first[i] = before + sum;
+            first[i] = end;
         }
-
-        __syncthreads();
     }
 }
 
@@ -123,17 +105,28 @@ extern "C" __global__ void __launch_bounds__(256) point_fill(const float2* __res
     }
 }
 
-// The fill's order depends on time; after this a cell's points stand in their own order. Cells hold few points.
+constexpr u32 few_points = 32;
+
+// The fill's order depends on time; after this a cell's points stand in their own order. A thread sorts a cell of few points, the block one
+// of many: a bitonic network that merges upwards only, so that places behind the end need not exist.
 extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restrict__ first, u32* __restrict__ order, u32 cells, u32 count)
 {
-    u32 cell = blockIdx.x * 256 + threadIdx.x;
-    if (cell >= cells) {
-        return;
+    __shared__ u32 many[256];
+    __shared__ u32 many_count;
+    if (threadIdx.x == 0) {
+        many_count = 0;
     }
 
+    __syncthreads();
     first += blockIdx.y * ((u64)cells + 1);
     order += (u64)blockIdx.y * count;
-    u32 from = first[cell], to = first[cell + 1];
+    u32 cell = blockIdx.x * 256 + threadIdx.x;
+    u32 from = cell < cells ? first[cell] : 0, to = cell < cells ? first[cell + 1] : 0;
+    if (to - from > few_points) {
+        many[atomicAdd(&many_count, 1)] = cell;
+        to = from;
+    }
+
     for (u32 i = from + 1; i < to; i++) {
         u32 moved = order[i], j = i;
         for (; j > from && order[j - 1] > moved; j--) {
@@ -141,6 +134,27 @@ extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restri
         }
 
         order[j] = moved;
+    }
+
+    __syncthreads();
+    for (u32 m = 0; m < many_count; m++) {
+        u32* points = order + first[many[m]];
+        u32 length = first[many[m] + 1] - first[many[m]];
+        for (u32 size = 2; size / 2 < length; size *= 2) {
+            for (u32 step = size / 2; step != 0; step /= 2) {
+                u32 flip = step == size / 2 ? size - 1 : step;
+                for (u32 i = threadIdx.x; i < length; i += 256) {
+                    u32 other = i ^ flip;
+                    if (i < other && other < length && points[i] > points[other]) {
+                        u32 larger = points[i];
+                        points[i] = points[other];
+                        points[other] = larger;
+                    }
+                }
+
+                __syncthreads();
+            }
+        }
     }
 }
 

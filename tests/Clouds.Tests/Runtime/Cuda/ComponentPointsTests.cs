@@ -2,6 +2,7 @@ using Clouds.Emulator;
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
+using Clouds.Tests.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
@@ -26,7 +27,7 @@ public class ComponentPointsTests
         {
             EmulatorSettings settings = new() { Seed = seed, DetectRaces = seed <= 2 };
             (float[] points, int[] counts) = Draw(map, Height, Width, count, seed << 31, (uint)seed, erosion, settings);
-            Plain plain = new(labels, Height, Width, erosion / 2, seed << 31, (uint)seed);
+            Plain plain = new(table, labels, Height, Width, erosion / 2, seed << 31, (uint)seed);
             Assert.Equal(table.SelectMany(row => plain.Draw(row, count)), points);
             Assert.Equal(table.Select(row => plain.Qualifies(row, count) ? count : 0), counts);
         }
@@ -53,7 +54,7 @@ public class ComponentPointsTests
         ComponentRule rule = new();
         (Component[] table, int[] labels) = FloodFill.Run(map, Side, Side, rule);
         (float[] points, int[] counts) = Draw(map, Side, Side, 6, 77, 0, 1, new EmulatorSettings());
-        Plain plain = new(labels, Side, Side, 0, 77, 0);
+        Plain plain = new(table, labels, Side, Side, 0, 77, 0);
         Assert.Equal(table.SelectMany(row => plain.Draw(row, 6)), points);
         Assert.All(counts, found => Assert.Equal(6, found));
         Assert.Equal(table.Length * 6, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
@@ -73,7 +74,7 @@ public class ComponentPointsTests
     }
 
     /// <summary>The rule of the kernel's card, one candidate after the other.</summary>
-    private sealed class Plain(int[] labels, int height, int width, int radius, ulong seed, uint image)
+    private sealed class Plain(Component[] table, int[] labels, int height, int width, int radius, ulong seed, uint image)
     {
         private const uint Candidates = 4096 * 32;
 
@@ -117,7 +118,7 @@ public class ComponentPointsTests
             List<(int X, int Y)> result = [];
             for (int i = row.Y0 * width; i < (row.Y1 + 1) * width; i++)
             {
-                if (labels[i] == row.FirstPixel && Belongs(row, i % width, i / width))
+                if (Owns(row, i) && Belongs(row, i % width, i / width))
                 {
                     result.Add((i % width, i / width));
                 }
@@ -132,7 +133,7 @@ public class ComponentPointsTests
             {
                 for (int u = x - radius; u <= x + radius; u++)
                 {
-                    if (u < 0 || v < 0 || u >= width || v >= height || labels[(v * width) + u] != row.FirstPixel)
+                    if (u < 0 || v < 0 || u >= width || v >= height || !Owns(row, (v * width) + u))
                     {
                         return false;
                     }
@@ -141,6 +142,8 @@ public class ComponentPointsTests
 
             return true;
         }
+
+        private bool Owns(Component row, int pixel) => labels[pixel] >= 0 && table[labels[pixel]] == row;
 
         private (uint First, uint Second) Random(uint number, Component row)
         {

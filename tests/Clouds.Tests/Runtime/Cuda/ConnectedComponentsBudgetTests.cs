@@ -41,7 +41,7 @@ public class ConnectedComponentsBudgetTests
         using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, Height, Width, new ComponentRule(LargerThan: 5000));
         components.Run(gpu.Stream, classes.Span, labels.Span);
         components.Read(gpu.Stream);
-        bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_dense").Sum(kernel => kernel.SectorBytes) / (double)map.Length;
+        bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_labels").Sum(kernel => kernel.SectorBytes) / (double)map.Length;
         return gpu;
     }
 
