@@ -109,13 +109,13 @@ extern "C" __global__ void __launch_bounds__(256) components_mark(const u8* __re
 // Many: counts become the rows where the segments' components of a class begin.
 extern "C" __global__ void __launch_bounds__(1024) components_offsets(Map map, u32* __restrict__ counts, u32* __restrict__ counters)
 {
-    __shared__ u32 warp_sums[32];
+    __shared__ u32 warp_sums[2][32];
     u32 entries = 256 * (((u32)map.height * map.width + segment_pixels - 1) / segment_pixels);
     counts += (u64)blockIdx.x * entries;
     u32 rows = 0;
     for (u32 from = 0; from < entries; from += 1024) {
         u32 i = from + threadIdx.x, total;
-        u32 row = rows + exclusive_sum<32>(i < entries ? counts[i] : 0, warp_sums, total);
+        u32 row = rows + exclusive_sum<32>(i < entries ? counts[i] : 0, warp_sums[from / 1024 & 1], total);
         rows += total;
         if (i < entries) {
             counts[i] = row;

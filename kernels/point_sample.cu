@@ -3,7 +3,7 @@
 // out   output f32 [N, C, P]; backward: gradient of the input f32 [N, C, H, W] from gradient of the output f32 [N, C, P]
 // why   forward works a point's corners out once for its planes; backward gathers by cells, so every pixel is written once and in one order
 // note  backward scratch: first u32 [N, cells + 1] (zeroed), order u32 [N, P]; cells = (H + 1)·(W + 1), the squares between pixel centres
-// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C, N)     block 256, scan 1024     shared 128 B in scan     sm_70+
+// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C, N)     block 256, scan 1024     shared 1 KiB     sm_70+
 // bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
 // twin  PointSample     test CudaPointTests     bench point_sample
@@ -80,13 +80,13 @@ extern "C" __global__ void __launch_bounds__(256) point_cells(const float2* __re
 // Counts become ends: entry c is where cell c ends, until the fill counts it down to where it begins.
 extern "C" __global__ void __launch_bounds__(1024) point_scan(u32* __restrict__ first, u32 cells)
 {
-    __shared__ u32 warp_sums[32];
+    __shared__ u32 warp_sums[2][32];
     first += (u64)blockIdx.x * (cells + 1);
     u32 base = 0;
     for (u32 from = 0; from <= cells; from += 1024) {
         u32 i = from + threadIdx.x, total;
         u32 own = i <= cells ? first[i] : 0;
-        u32 end = base + own + exclusive_sum<32>(own, warp_sums, total);
+        u32 end = base + own + exclusive_sum<32>(own, warp_sums[from / 1024 & 1], total);
         base += total;
         if (i <= cells) {
             first[i] = end;

@@ -2,8 +2,8 @@
 #pragma once
 #include "prelude.cuh"
 
-// Sum of the values of lower threads; total gets the sum of all. Every thread of the block's warps calls it; warp_sums is shared and has one
-// word a warp.
+// Sum of the values of lower threads; total gets the sum of all. Every thread of the block's warps calls it. warp_sums is shared, one word a
+// warp, and free for the next use once every thread has passed another barrier: sums in a row take turns with two of them.
 template <u32 warps>
 __device__ __forceinline__ u32 exclusive_sum(u32 value, u32* warp_sums, u32& total)
 {
@@ -27,6 +27,5 @@ __device__ __forceinline__ u32 exclusive_sum(u32 value, u32* warp_sums, u32& tot
         total += part;
     }
 
-    __syncthreads();
     return before + sum - value;
 }

@@ -15,7 +15,7 @@ constexpr u32 magnitude = 0x7FFFFFFFu;
 extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32* __restrict__ logits, const float2* __restrict__ candidates, float2* __restrict__ points, u32 count, u32 keep)
 {
     __shared__ u32 histogram[2048];
-    __shared__ u32 warp_sums[warps];
+    __shared__ u32 warp_sums[2][warps];
     __shared__ u32 found_bin, found_rank;
     logits += (u64)blockIdx.x * count;
     candidates += (u64)blockIdx.x * count;
@@ -43,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32
             own += histogram[threadIdx.x * each + k];
         }
 
-        u32 below = exclusive_sum<warps>(own, warp_sums, total);
+        u32 below = exclusive_sum<warps>(own, warp_sums[0], total);
         if (below < rank && rank <= below + own) {
             u32 bin = threadIdx.x * each;
             for (; below + histogram[bin] < rank; bin++) {
@@ -57,7 +57,6 @@ extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32
         __syncthreads();
         prefix |= found_bin << shift;
         rank = found_rank;
-        __syncthreads();
     }
 
     // Places in candidate order: how many smaller ones came before, and how many of the ties.
@@ -66,10 +65,10 @@ extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32
         u32 i = first + threadIdx.x;
         u32 key = i < count ? logits[i] & magnitude : ~0u;
         u32 tie = key == prefix ? 1 : 0;
-        u32 tied = ties + exclusive_sum<warps>(tie, warp_sums, total);
+        u32 tied = ties + exclusive_sum<warps>(tie, warp_sums[0], total);
         ties += total;
         u32 take = key < prefix || (tie != 0 && tied < rank) ? 1 : 0;
-        u32 place = kept + exclusive_sum<warps>(take, warp_sums, total);
+        u32 place = kept + exclusive_sum<warps>(take, warp_sums[1], total);
         kept += total;
         if (take != 0) {
             points[place] = candidates[i];

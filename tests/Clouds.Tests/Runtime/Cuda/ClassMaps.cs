@@ -9,6 +9,7 @@ internal static class ClassMaps
     /// <summary>A map by name.</summary>
     public static byte[] Make(string kind, int height, int width) => kind switch
     {
+        "frame" => Fill(height, width, (y, x) => y == 0 || x == 0 || (y < 5 && x >= width - 5) ? 4 : 255),
         "one class" => Fill(height, width, (_, _) => 7),
         "all ignored" => Fill(height, width, (_, _) => 255),
         "all different" => Fill(height, width, (y, x) => (x + (97 * y)) % 251),
