@@ -4,7 +4,7 @@
 // why   one launch for both kinds of seam; a union where two runs meet first, found in the run-start bits; sums once a part, not once a pixel
 // grid  seams (⌈(H/16·W + W/128·H) / 256⌉, 1, N), resolve (any, 1, N)     block 256     shared 0     sm_70+
 // bytes 2·N·H·W/16 + 2·N·H·W/128, and 20 a part
-// note  a vertical seam reads one pixel of a row, a sector of 32 bytes each: 0.5 of the counted bytes a pixel, served by the second-level cache
+// note  a vertical seam reads the pixels on its two sides, a sector of 32 bytes each: half a byte a pixel of the map, from the second-level cache
 // order bitwise equal from run to run and GPU to GPU: minima, maxima and sums of integers
 // twin  ConnectedComponents     test ConnectedComponentsTests     bench components
 #include "forest.cuh"
@@ -20,15 +20,18 @@ extern "C" __global__ void __launch_bounds__(256) components_seams(const u8* __r
     u32 seams = (map.height - 1) / tile_height, across = seams * map.width;
     u32 items = across + (map.tiles_x - 1) * map.height;
     u32 item = blockIdx.x * 256 + threadIdx.x;
-    if (item >= items) {
-        return;
-    }
-
-    bool horizontal = item < across;
+    bool horizontal = item < across, vertical = !horizontal && item < items;
     u32 y = horizontal ? (item / map.width + 1) * tile_height : (item - across) % map.height;
     u32 x = horizontal ? item % map.width : ((item - across) / map.height + 1) * tile_width;
     u64 at = (u64)y * map.width + x;
-    u32 c = classes[at];
+    u32 c = horizontal || vertical ? classes[at] : none, west = vertical ? classes[at - 1] : none;
+
+    // Lanes go down a vertical seam: the row above is the lane before.
+    u32 north = __shfl_up_sync(full_warp, c, 1), north_west = __shfl_up_sync(full_warp, west, 1);
+    if (!horizontal && !vertical) {
+        return;
+    }
+
     if (horizontal) {
         u32 up = classes[at - map.width];
         if (c == up) {
@@ -48,8 +51,13 @@ extern "C" __global__ void __launch_bounds__(256) components_seams(const u8* __r
         return;
     }
 
-    u32 west = classes[at - 1];
-    u32 north = y > 0 ? classes[at - map.width] : none, north_west = y > 0 ? classes[at - map.width - 1] : none;
+    if (y == 0) {
+        north = north_west = none;
+    } else if (threadIdx.x % warp_size == 0) {
+        north = classes[at - map.width];
+        north_west = classes[at - map.width - 1];
+    }
+
     if (c == west) {
         // Where the row above has the same pair, it has joined them.
         if (!(north == c && north_west == c) && is_kept(kept, c)) {

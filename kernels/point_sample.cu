@@ -1,10 +1,11 @@
 // point_sample.cu — bilinear samples of planes at points, and their gradient without atomics (point-based mask loss; kernels.md section 7)
 // in    input f32 or u8 [N, C, H, W], points f32 [N, P, 2] as (x, y) in 0..1; a point's pixel is p·size − 0.5, outside is zero
 // out   output f32 [N, C, P]; backward: gradient of the input f32 [N, C, H, W] from gradient of the output f32 [N, C, P]
-// why   forward works a point's corners out once for its planes; backward gathers by cells, so every pixel is written once and in one order
+// why   a point's corners are worked out once for eight planes; backward gathers by cells, so every pixel is written once and in one order
 // note  backward scratch: first u32 [N, cells + 1] (zeroed), order u32 [N, P]; cells = (H + 1)·(W + 1), the squares between pixel centres
-// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C, N)     block 256, scan 1024     shared 1 KiB     sm_70+
+// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C/8, N)     block 256, scan 1024     shared 1 KiB     sm_70+
 // bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
+// note  sectors are counted 3 times the minimum forward and 5 times backward, for sorted points: neighbours' taps and gradients are the same lines
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
 // twin  PointSample     test CudaPointTests     bench point_sample
 #include "scan.cuh"
@@ -158,7 +159,7 @@ extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restri
     }
 }
 
-// A pixel is a corner of four cells; their lists are merged by point index.
+// A pixel is a corner of four cells; their lists are merged by point index, once for eight planes.
 extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const float* __restrict__ d_output, const float2* __restrict__ points, const u32* __restrict__ first, const u32* __restrict__ order, float* __restrict__ d_input, int channels, int height, int width, u32 count)
 {
     u32 pixel = blockIdx.x * 256 + threadIdx.x;
@@ -167,20 +168,24 @@ extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const fl
     }
 
     int x = pixel % width, y = pixel / width;
-    u64 cells = (u64)(height + 1) * (width + 1), plane = (u64)blockIdx.z * channels + blockIdx.y;
+    u64 cells = (u64)(height + 1) * (width + 1), plane = (u64)blockIdx.z * channels + blockIdx.y * planes_per_thread;
+    u32 planes = min(planes_per_thread, channels - blockIdx.y * planes_per_thread);
     first += blockIdx.z * (cells + 1);
     order += (u64)blockIdx.z * count;
     points += (u64)blockIdx.z * count;
     d_output += plane * count;
+    d_input += plane * height * width + pixel;
     u32 at[4], end[4];
 #pragma unroll
-    for (int k = 0; k < 4; k++) {
-        u64 cell = (u64)(y + k / 2) * (width + 1) + x + k % 2;
-        at[k] = first[cell];
-        end[k] = first[cell + 1];
+    for (int k = 0; k < 4; k += 2) {
+        // Cells side by side: one ends where the next begins.
+        const u32* cell = first + (u64)(y + k / 2) * (width + 1) + x;
+        at[k] = cell[0];
+        end[k] = at[k + 1] = cell[1];
+        end[k + 1] = cell[2];
     }
 
-    float sum = 0;
+    float sums[planes_per_thread] = {};
     for (;;) {
         u32 next = ~0u;
 #pragma unroll
@@ -195,16 +200,26 @@ extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const fl
         int cell;
         float2 location = points[next];
         Axis ax = axis_of(location.x, width, cell), ay = axis_of(location.y, height, cell);
-        float gradient = d_output[next];
+        float weight = 0;
 #pragma unroll
         for (int k = 0; k < 4; k++) {
             if (at[k] < end[k] && order[at[k]] == next) {
                 // Cell k lies right of the pixel for odd k and below it for k > 1: the pixel then is its near corner.
-                sum += gradient * ((k < 2 ? ay.w1 : ay.w0) * (k % 2 == 0 ? ax.w1 : ax.w0));
+                weight = (k < 2 ? ay.w1 : ay.w0) * (k % 2 == 0 ? ax.w1 : ax.w0);
                 at[k]++;
             }
         }
+
+#pragma unroll
+        for (u32 c = 0; c < planes_per_thread; c++) {
+            sums[c] += c < planes ? d_output[(u64)c * count + next] * weight : 0;
+        }
     }
 
-    d_input[plane * height * width + pixel] = sum;
+#pragma unroll
+    for (u32 c = 0; c < planes_per_thread; c++) {
+        if (c < planes) {
+            d_input[(u64)c * height * width] = sums[c];
+        }
+    }
 }

@@ -21,6 +21,7 @@ __device__ __forceinline__ u32 exclusive_sum(u32 value, u32* warp_sums, u32& tot
     __syncthreads();
     u32 before = 0;
     total = 0;
+#pragma unroll 4
     for (u32 w = 0; w < warps; w++) {
         u32 part = warp_sums[w];
         before += w < warp ? part : 0;

@@ -17,8 +17,8 @@ public class ConnectedComponentsBudgetTests
         using EmulatedGpu gpu = Label("street", out double bytes);
         LaunchCounters tile = gpu.Count("components_tile");
 
-        // Issue 3 asks for 6.5 bytes of sectors and 4.0 warp instructions of the first pass a pixel; measured 3.50 and 3.65.
-        Assert.True(bytes <= 3.9, Report(gpu, bytes));
+        // Issue 3 asks for 6.5 bytes of sectors and 4.0 warp instructions of the first pass a pixel; measured 3.08 and 3.65.
+        Assert.True(bytes <= 3.4, Report(gpu, bytes));
         Assert.True(tile.WarpInstructions <= 4.0 * Height * Width, Report(gpu, bytes));
     }
 

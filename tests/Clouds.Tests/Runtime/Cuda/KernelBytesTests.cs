@@ -7,16 +7,16 @@ namespace Clouds.Tests.Runtime.Cuda;
 
 /// <summary>
 /// Sectors that the emulator counts for each kernel, which has no cache, against the least bytes of its card. EmaTests, AdamWTests and
-/// ConnectedComponentsBudgetTests hold the narrow limits.
+/// ConnectedComponentsBudgetTests hold the narrow limits; the factors here are a tenth above what was measured, with what lies above the least.
 /// </summary>
 [Collection(EmulatedDriverCollection.Name)]
 public sealed class KernelBytesTests(ITestOutputHelper output)
 {
     [NvrtcTheory]
-    [InlineData("street", 5000)]
-    [InlineData("rough", 5000)]
-    [InlineData("50", 0)]
-    public void Components_HalfAMegapixel(string kind, int largerThan)
+    [InlineData("street", 5000, 1.7, 7, 1.45, 0)]
+    [InlineData("rough", 5000, 1.75, 7, 1.4, 0)]
+    [InlineData("50", 0, 6.4, 22, 4.9, 6.3)]
+    public void Components_HalfAMegapixel(string kind, int largerThan, double tile, double seams, double dense, double place)
     {
         (int height, int width) = (512, 1024);
         byte[] map = ClassMaps.Make(kind, height, width);
@@ -27,17 +27,14 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         components.Run(gpu.Stream, classes.Span, labels.Span);
         long rows = components.Read(gpu.Stream)[0].Length;
         long runs = Enumerable.Range(0, map.Length).LongCount(i => i % 128 == 0 || map[i] != map[i - 1]);
-        output.WriteLine($"{kind}: {rows} rows, {runs} runs");
-        foreach (string kernel in gpu.State.Device.Counters.Keys)
+
+        // Words of runs, parts and rows lie apart: a sector of 32 bytes for 4, which the second-level cache holds together.
+        Check(gpu, "components_tile", (1.125 * map.Length) + (4 * runs), tile);
+        Check(gpu, "components_seams", map.Length * ((2 / 16.0) + (2 / 128.0)), seams);
+        Check(gpu, "components_labels", (4.125 * map.Length) + (12 * runs), dense);
+        if (place > 0)
         {
-            Report(gpu, kernel, kernel switch
-            {
-                "components_tile" => (1.125 * map.Length) + (4 * runs),
-                "components_seams" => map.Length * ((2 / 16.0) + (2 / 128.0)),
-                "components_labels" => (4.125 * map.Length) + (12 * runs),
-                "components_place" => (0.25 * map.Length) + (52 * rows),
-                _ => 1,
-            });
+            Check(gpu, "components_place", (0.25 * map.Length) + (52 * rows), place);
         }
     }
 
@@ -61,7 +58,9 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         using DeviceBuffer<int> areas = gpu.Context.Allocate<int>(30);
         merge.Run(gpu.Stream, l.Span, p.Span, c.Span, false, labels.Span, areas.Span);
         gpu.Stream.Synchronise();
-        Report(gpu, "mask_merge", (30 * 4 * 65_536) + (768 * 768));
+
+        // A tile's window overlaps its neighbours', and 16 taps of a mixed pixel are 16 requests: the first-level cache's work.
+        Check(gpu, "mask_merge", (30 * 4 * 65_536) + (768 * 768), 9.3);
     }
 
     [NvrtcFact]
@@ -80,12 +79,17 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         CudaPointSample.Forward(gpu.Kernels, gpu.Stream, shape, input.Span, points.Span, samples.Span);
         CudaPointSample.Backward(gpu.Kernels, gpu.Stream, shape, samples.Span, points.Span, input.Span, first.Span, order.Span);
         gpu.Stream.Synchronise();
-        Report(gpu, "point_sample_f32", (4.0 * planes * count) + (8 * count) + (4.0 * side * side * planes));
-        Report(gpu, "point_sample_backward", (4.0 * planes * count) + (8 * count) + (4.0 * side * side * planes));
-        foreach (string kernel in new[] { "point_cells", "point_scan", "point_fill", "point_sort" })
-        {
-            Report(gpu, kernel, kernel == "point_cells" ? 12 * count : kernel == "point_scan" ? 8 * shape.Cells : kernel == "point_fill" ? 16 * count : (8 * count) + (4 * shape.Cells));
-        }
+        double least = (4.0 * planes * count) + (8 * count) + (4.0 * side * side * planes);
+
+        // Forward: four taps are four requests for the same lines. Backward: a pixel gathers its points' gradients, neighbours the same ones.
+        Check(gpu, "point_sample_f32", least, 3.6);
+        Check(gpu, "point_sample_backward", least, 5.6);
+
+        // Counts and places of cells are scattered words; the scan reads in order.
+        Check(gpu, "point_cells", 12.0 * count, 1.8);
+        Check(gpu, "point_scan", 8.0 * shape.Cells, 1.01);
+        Check(gpu, "point_fill", 16.0 * count, 1.65);
+        Check(gpu, "point_sort", (8.0 * count) + (4 * shape.Cells), 2.3);
     }
 
     [NvrtcFact]
@@ -98,7 +102,9 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         using DeviceBuffer<float> p = gpu.Context.Allocate<float>(2L * rows * keep);
         CudaUncertainPoints.Run(gpu.Kernels, gpu.Stream, l.Span, c.Span, p.Span, rows, count, keep);
         gpu.Stream.Synchronise();
-        Report(gpu, "uncertain_points", rows * ((12.0 * count) + (8 * keep)));
+
+        // The logits are read four times, three times of these from the second-level cache.
+        Check(gpu, "uncertain_points", rows * ((12.0 * count) + (8 * keep)), 1.9);
     }
 
     [NvrtcFact]
@@ -112,7 +118,9 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         using DeviceBuffer<ushort> l = gpu.Context.Allocate<ushort>(384 * 384);
         inference.Run(gpu.Stream, p.Span, m.Span, l.Span);
         gpu.Stream.Synchronise();
-        Report(gpu, "semantic_inference", (4.0 * 20 * 96 * 96) + (2 * 384 * 384));
+
+        // Four taps a pixel and query, of which sixteen pixels share each: the first-level cache's work, and bound by arithmetic.
+        Check(gpu, "semantic_inference", (4.0 * 20 * 96 * 96) + (2 * 384 * 384), 33);
     }
 
     [NvrtcFact]
@@ -128,12 +136,15 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         using DeviceBuffer<int> counts = gpu.Context.Allocate<int>(table.Length);
         CudaComponentPoints.Run(gpu.Kernels, gpu.Stream, components, 0, table.Length, 5, 77, 3, points.Span, counts.Span);
         gpu.Stream.Synchronise();
-        Report(gpu, "component_points", table.Sum(row => 28 + 40 + (12 * 5.0 * row.Width * row.Height / row.Area)));
+
+        // A candidate is three dependent words anywhere in the map, a sector each; a round of 32 candidates is tried where five would do.
+        Check(gpu, "component_points", table.Sum(row => 28 + 40 + (12 * 5.0 * row.Width * row.Height / row.Area)), 23);
     }
 
-    private void Report(EmulatedGpu gpu, string kernel, double least)
+    private void Check(EmulatedGpu gpu, string kernel, double least, double factor)
     {
         long counted = gpu.Count(kernel).SectorBytes;
-        output.WriteLine($"{kernel}: {counted} counted, {least:F0} least, {counted / least:F2}, {gpu.Count(kernel).WarpInstructions} warp instructions");
+        output.WriteLine($"{kernel}: {counted} bytes counted, {least:F0} at least, {counted / least:F2} times; {gpu.Count(kernel).WarpInstructions} warp instructions");
+        Assert.InRange(counted / least, 1, factor);
     }
 }

@@ -170,8 +170,8 @@ internal static unsafe class MutantProblems
 
     private static bool MaskMerge(EmulatedGpu gpu, MaskOverlap overlap)
     {
-        const int Masks = 300;
-        MaskGeometry geometry = new(8, 8, 32, 32, 32, 25, 40, 39);
+        const int Masks = 260;
+        MaskGeometry geometry = new(8, 8, 32, 32, 32, 25, 12, 39);
         float[] logits = Pinned.Normal(Masks * 3 * 64, 1).Values;
         for (int i = 0; i < logits.Length; i++)
         {
@@ -180,7 +180,7 @@ internal static unsafe class MutantProblems
 
         float[] predicted = Pinned.Uniform(3 * Masks, 2).Values;
         byte[] classes = [.. Enumerable.Range(0, Masks).Select(i => (byte)(i % 6))];
-        (byte[] labels, uint[] bitmaps, int[] areas) = (new byte[40 * 39], new uint[5 * 40 * 2], new int[Masks]);
+        (byte[] labels, uint[] bitmaps, int[] areas) = (new byte[12 * 39], new uint[5 * 12 * 2], new int[Masks]);
         Clouds.Runtime.Kernels.MaskMerge.Run(geometry, logits, predicted, classes, overlap, new MergedMasks(labels, bitmaps, areas), threads: 1);
         using CudaMaskMerge merge = new(gpu.Kernels, gpu.Stream, geometry);
         using DeviceBuffer<float> l = gpu.Upload<float>(logits);
