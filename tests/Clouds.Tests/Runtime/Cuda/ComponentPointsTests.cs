@@ -37,7 +37,7 @@ public class ComponentPointsTests
     public void Run_ThinComponent_DrawsRanks()
     {
         // Two thin lines and a block in which a window of 3 x 3 fits at 9 pixels: of 131,072 candidates in the box few meet one of them.
-        const int Side = 600;
+        const int Side = 400;
         byte[] map = ClassMaps.Make("frame", Side, Side);
         (Component[] table, int[] labels) = FloodFill.Run(map, Side, Side, new ComponentRule());
         (float[] points, int[] counts) = Draw(map, Side, Side, 9, 77, 0, 3, new EmulatorSettings());
@@ -73,7 +73,8 @@ public class ComponentPointsTests
         public float[] Draw(Component row, int count)
         {
             List<(int X, int Y)> taken = [];
-            for (uint i = 0; Qualifies(row, count) && i < Candidates && taken.Count < count; i++)
+            bool enough = Qualifies(row, count);
+            for (uint i = 0; enough && i < Candidates && taken.Count < count; i++)
             {
                 (uint r0, uint r1) = Random(i, row);
                 (int X, int Y) pixel = (row.X0 + Scale(r0, row.X1 - row.X0 + 1), row.Y0 + Scale(r1, row.Y1 - row.Y0 + 1));
@@ -83,7 +84,7 @@ public class ComponentPointsTests
                 }
             }
 
-            taken = Qualifies(row, count) && taken.Count < count ? Ranks(row, count) : taken;
+            taken = enough && taken.Count < count ? Ranks(row, count) : taken;
             return taken.Count == 0 ? new float[2 * count] : [.. taken.SelectMany(pixel => new float[] { pixel.X, pixel.Y })];
         }
 
