@@ -11,6 +11,7 @@ string arguments = Argument("arguments", "");
 const string Solution = "Clouds.Native.sln";
 const string Tests = "tests/Clouds.Tests/Clouds.Tests.csproj";
 const string Cli = "src/Clouds.Cli/Clouds.Cli.csproj";
+const string StandIn = "tools/Clouds.Emulator.Driver/Clouds.Emulator.Driver.csproj";
 const string Executable = "src/Clouds.Cli/bin/Release/net10.0/clouds";
 DirectoryPath results = "artifacts/test-results";
 string? lastLine = null;
@@ -41,7 +42,16 @@ Task("lint").IsDependentOn("build").Does(() =>
     DotNet($"test {Tests} -c Release --no-build -v quiet -nologo --filter FullyQualifiedName~Clouds.Tests.Architecture");
 });
 
-Task("test").Does(() =>
+// Tests in the namespace Published run the executable as it is published, with a library in the place of the NVIDIA driver's.
+Task("published").WithCriteria(filter == "" || filter.Contains("Published")).Does(() =>
+{
+    Provide("CLOUDS_TEST_EXECUTABLE", "clouds", ["src", "kernels", "tools/Clouds.Emulator", "third_party"], folder => PublishCommand("cpu", folder));
+    string? compiler = new[] { "gcc", "clang" }.FirstOrDefault(name => Context.Tools.Resolve(name) is not null);
+    Provide("CLOUDS_TEST_STANDIN", "libcuda.so", ["tools/Clouds.Emulator", "tools/Clouds.Emulator.Driver"], folder =>
+        compiler is null ? null : $"publish {StandIn} -c Release -v quiet -nologo -p:CppCompilerAndLinker={compiler} -o {folder}");
+});
+
+Task("test").IsDependentOn("published").Does(() =>
 {
     CleanDirectory(results);
     string only = filter == "" ? "" : $" --filter \"{filter}\"";
@@ -63,7 +73,7 @@ Task("publish").Does(() =>
     string form = cuda ? "cuda" : "cpu";
     string folder = cuda ? "artifacts/linux-x64-cuda" : "artifacts/linux-x64";
     CleanDirectory(folder);
-    DotNet($"publish {Cli} -c Release -v quiet -nologo -p:CloudsForm={form} -o {folder}");
+    DotNet(PublishCommand(form, folder));
     GetFiles($"{folder}/*").ToList().ForEach(Announce);
 });
 
@@ -74,6 +84,50 @@ Task("pack").Does(() =>
     DotNet("pack src/Clouds.Native/Clouds.Native.csproj -c Release -v quiet -nologo -o artifacts/packages");
     GetFiles("artifacts/packages/*.nupkg").ToList().ForEach(Announce);
 });
+
+string PublishCommand(string form, string folder) => $"publish {Cli} -c Release -v quiet -nologo -p:CloudsForm={form} -o {folder}";
+
+// Publishes something for the tests unless the last run did so from the same sources, and tells them by a variable where it is, or by
+// another why it is not: they are skipped then.
+void Provide(string variable, string file, string[] sources, Func<string, string?> command)
+{
+    string folder = System.IO.Path.GetFullPath($"artifacts/published/{System.IO.Path.GetFileNameWithoutExtension(file)}");
+    string stamp = $"{folder}.sources";
+    string digest = Digest(sources);
+    if (!FileExists($"{folder}/{file}") || !FileExists(stamp) || System.IO.File.ReadAllText(stamp) != digest)
+    {
+        CleanDirectory(folder);
+        string? publish = command(folder);
+        int code = publish is null ? 0 : StartProcess("dotnet", new ProcessSettings { Arguments = $"{publish} -p:OrtSource={ort}" });
+        if (publish is null || code != 0)
+        {
+            string reason = publish is null ? "no C compiler (gcc or clang) to link it" : $"dotnet publish ended with exit code {code}";
+            Console.WriteLine($"{file} is not published, its tests will be skipped: {reason}");
+            System.Environment.SetEnvironmentVariable($"{variable}_ABSENT", $"{file} could not be published: {reason}");
+            return;
+        }
+
+        System.IO.File.WriteAllText(stamp, digest);
+    }
+
+    System.Environment.SetEnvironmentVariable(variable, $"{folder}/{file}");
+}
+
+string Digest(string[] folders)
+{
+    char separator = System.IO.Path.DirectorySeparatorChar;
+    IEnumerable<string> files = folders.SelectMany(folder => System.IO.Directory.EnumerateFiles(folder, "*", System.IO.SearchOption.AllDirectories))
+        .Where(file => !file.Contains($"{separator}bin{separator}") && !file.Contains($"{separator}obj{separator}"))
+        .Concat(System.IO.Directory.EnumerateFiles(".", "Directory.*")).Concat(["global.json", "package-lock.json", "build.cake"]).Order();
+    using System.Security.Cryptography.IncrementalHash hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
+    foreach (string file in files)
+    {
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes(file));
+        hash.AppendData(System.IO.File.ReadAllBytes(file));
+    }
+
+    return $"{Convert.ToHexString(hash.GetHashAndReset())} {ort}";
+}
 
 void Announce(FilePath file)
     => Console.WriteLine($"{new System.IO.FileInfo(file.FullPath).Length / 1e6,8:N1} MB  {Context.Environment.WorkingDirectory.GetRelativePath(file)}");

@@ -163,6 +163,8 @@ ensure_packages
 # The tests of the CUDA kernels compile them with NVRTC; where it cannot be had they are skipped and counted.
 if [ "$verb" = test ]; then
   timeout 180 bash tools/fetch-nvrtc.sh >/dev/null || say 'build.sh: NVRTC is not here, tests of the CUDA kernels will be skipped'
+  # What stands in for the NVIDIA driver is compiled ahead of time, and a C compiler links it.
+  if ! has gcc && ! has clang && apt_offers gcc; then apt_install gcc libc6-dev || true; fi
 fi
 dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
 

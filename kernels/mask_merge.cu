@@ -1,13 +1,13 @@
 // mask_merge.cu — masks of Segment Anything to one label map (paper section 3.3; kernels.md section 4)
-// in    logits f32 [N, 3, h, w], predicted IoU f32 [N, 3], classes u8 [N] below 255; tables x, y: four logit indices, their weights, two outer weights
+// in    logits f32 or f16 [N, 3, h, w], predicted IoU f32 [N, 3], classes u8 [N] below 255; tables x, y: four logit indices, their weights, two outer weights
 // out   labels u8 [H, W]   255 where there is no mask or masks clash; bitmaps u32 [planes, H, ⌈W/32⌉] on request, zeroed before
 // out   areas i32 [N]   pixels that each mask covers, zeroed before
 // why   best of three, both resizes, threshold and overlap in one pass: no full-size mask ever exists; most masks are decided by signs alone
 // grid  (⌈W/32⌉, ⌈H/32⌉)     block (32, 8)     shared 1.5 KiB     sm_70+
-// bytes ≥ 4·N·h·w + H·W; windows of tiles overlap by two taps, and a mixed pixel reads 16 taps through the first-level cache
+// bytes ≥ 4·N·h·w + H·W, half the logits' with f16; windows of tiles overlap by two taps, and a mixed pixel reads 16 taps through the first-level cache
 // order bitwise equal from run to run and to the twin: every float operation in the order of the library resampler, sums of integers
 // twin  MaskMerge     test MaskMergeKernelTests     bench mask_merge
-#include "prelude.cuh"
+#include "narrow.cuh"
 
 constexpr int side = 32;
 constexpr int chunk = 256;
@@ -17,15 +17,16 @@ struct __align__(16) Tap { int4 at; float4 weight; float near, far; };
 
 struct Shape { int masks, mask_height, mask_width, height, width, planes; u32 different_class; };
 
-__device__ __forceinline__ bool is_positive(const float* __restrict__ mask, const Shape& s, const Tap& x, const Tap& y)
+template <typename T>
+__device__ __forceinline__ bool is_positive(const T* __restrict__ mask, const Shape& s, const Tap& x, const Tap& y)
 {
     float near[4], far[4];
     int rows[4] = { y.at.x, y.at.y, y.at.z, y.at.w };
 #pragma unroll
     for (int k = 0; k < 4; k++) {
-        const float* row = mask + rows[k] * s.mask_width;
-        near[k] = x.weight.x * row[x.at.x] + x.weight.y * row[x.at.y];
-        far[k] = x.weight.z * row[x.at.z] + x.weight.w * row[x.at.w];
+        const T* row = mask + rows[k] * s.mask_width;
+        near[k] = x.weight.x * widen(row[x.at.x]) + x.weight.y * widen(row[x.at.y]);
+        far[k] = x.weight.z * widen(row[x.at.z]) + x.weight.w * widen(row[x.at.w]);
     }
 
     float upper = x.near * (y.weight.x * near[0] + y.weight.y * near[1]) + x.far * (y.weight.x * far[0] + y.weight.y * far[1]);
@@ -33,7 +34,8 @@ __device__ __forceinline__ bool is_positive(const float* __restrict__ mask, cons
     return y.near * upper + y.far * lower > 0;
 }
 
-extern "C" __global__ void __launch_bounds__(256) mask_merge(Shape s, const float* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas)
+template <typename T>
+__device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas)
 {
     // 0 no pixel, 1 every pixel, 2 some; and the mask chosen of the three.
     __shared__ u8 cover[chunk];
@@ -54,12 +56,12 @@ extern "C" __global__ void __launch_bounds__(256) mask_merge(Shape s, const floa
             int best = iou[1] > iou[0] ? 1 : 0;
             best = iou[2] > iou[best] ? 2 : best;
             u32 index = 3 * (from + m) + best;
-            const float* mask = logits + (u64)index * s.mask_height * s.mask_width;
+            const T* mask = logits + (u64)index * s.mask_height * s.mask_width;
 
             // Between these bounds no product of weights can vanish: positive logits then cover the tile for certain.
             bool positive = false, other = false;
             for (int i = lane; i < window; i += warp_size) {
-                float logit = mask[(y0 + i / window_width) * s.mask_width + x0 + i % window_width];
+                float logit = widen(mask[(y0 + i / window_width) * s.mask_width + x0 + i % window_width]);
                 positive |= logit > 0;
                 other |= !(logit > 1e-20f && logit < 1e20f);
             }
@@ -78,7 +80,7 @@ extern "C" __global__ void __launch_bounds__(256) mask_merge(Shape s, const floa
                 continue;
             }
 
-            const float* mask = logits + (u64)chosen[m] * s.mask_height * s.mask_width;
+            const T* mask = logits + (u64)chosen[m] * s.mask_height * s.mask_width;
             u32 own = classes[from + m];
             int covered = 0;
 #pragma unroll
@@ -123,3 +125,12 @@ extern "C" __global__ void __launch_bounds__(256) mask_merge(Shape s, const floa
         }
     }
 }
+
+#define ENTRY(NAME, T) \
+    extern "C" __global__ void __launch_bounds__(256, 3) NAME(Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas) \
+    { \
+        merge(s, logits, predicted, classes, taps_x, taps_y, labels, bitmaps, areas); \
+    }
+
+ENTRY(mask_merge, float)
+ENTRY(mask_merge_f16, f16)

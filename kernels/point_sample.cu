@@ -8,23 +8,8 @@
 // note  sectors are counted 3 times the minimum forward and 5 times backward, for sorted points: neighbours' taps and gradients are the same lines
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
 // twin  PointSample     test CudaPointTests     bench point_sample
+#include "bilinear.cuh"
 #include "scan.cuh"
-
-struct Axis { int first, second; float w0, w1; };
-
-__device__ __forceinline__ Axis axis_of(float location, int size, int& cell)
-{
-    float pixel = location * (float)size - 0.5f;
-    float floor = floorf(pixel), fraction = pixel - floor, last = (float)size - 1.0f;
-    bool inside0 = floor >= 0 && floor <= last, inside1 = floor >= -1 && floor < last;
-    Axis a;
-    a.first = inside0 ? (int)floor : 0;
-    a.second = inside1 ? (int)floor + 1 : a.first;
-    a.w0 = inside0 ? 1.0f - fraction : 0;
-    a.w1 = inside1 ? fraction : 0;
-    cell = inside0 || inside1 ? (int)floor + 1 : -1;
-    return a;
-}
 
 constexpr u32 planes_per_thread = 8;
 
@@ -36,16 +21,11 @@ __device__ __forceinline__ void sample(const T* __restrict__ input, const float2
         return;
     }
 
-    int cell;
-    float2 location = points[(u64)blockIdx.z * count + p];
-    Axis x = axis_of(location.x, width, cell), y = axis_of(location.y, height, cell);
-    float w00 = y.w0 * x.w0, w01 = y.w0 * x.w1, w10 = y.w1 * x.w0, w11 = y.w1 * x.w1;
-    u32 i00 = y.first * width + x.first, i01 = y.first * width + x.second, i10 = y.second * width + x.first, i11 = y.second * width + x.second;
+    Corners corners = corners_of(points[(u64)blockIdx.z * count + p], height, width);
     int end = min(channels, (int)((blockIdx.y + 1) * planes_per_thread));
     for (int c = blockIdx.y * planes_per_thread; c < end; c++) {
         u64 plane = (u64)blockIdx.z * channels + c;
-        const T* at = input + plane * height * width;
-        output[plane * count + p] = (((float)at[i00] * w00 + (float)at[i01] * w01) + (float)at[i10] * w10) + (float)at[i11] * w11;
+        output[plane * count + p] = bilinear(input + plane * height * width, corners);
     }
 }
 

@@ -8,27 +8,13 @@
 // order bitwise equal from run to run and to the twin: sums over queries in order, exp by the twin's polynomial
 // twin  SemanticInference.Run     test SemanticInferenceKernelTests     bench semantic
 #include "prelude.cuh"
+#include "exponential.cuh"
 
 constexpr int class_block = 20;
 
 struct Tap { int first, second; float fraction; };
 
 struct Shape { int queries, classes, mask_height, mask_width, height, width; };
-
-__device__ __forceinline__ float exp_clamped(float x)
-{
-    x = fminf(fmaxf(x, -87.0f), 87.0f);
-    float shifted = fmaf(x, 1.44269504f, 12582912.0f), n = shifted - 12582912.0f;
-    float r = fmaf(n, 2.12194440e-4f, fmaf(n, -0.693359375f, x));
-    float p = 1.0f / 720;
-    p = fmaf(p, r, 1.0f / 120);
-    p = fmaf(p, r, 1.0f / 24);
-    p = fmaf(p, r, 1.0f / 6);
-    p = fmaf(p, r, 0.5f);
-    p = fmaf(p, r, 1.0f);
-    p = fmaf(p, r, 1.0f);
-    return __int_as_float(__float_as_int(p) + (__float_as_int(shifted) << 23));
-}
 
 extern "C" __global__ void __launch_bounds__(128) semantic_inference(Shape s, const float* __restrict__ masks, const float* __restrict__ probabilities, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u16* __restrict__ labels, float* __restrict__ scores)
 {

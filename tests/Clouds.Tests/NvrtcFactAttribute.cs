@@ -16,6 +16,12 @@ internal static class NvrtcForTests
     private static (Nvrtc? Library, string? Reason) Find()
     {
         string fetched = Path.Combine(Repository.Root, ".cache", "nvrtc", "lib");
+        if (Directory.Exists(fetched))
+        {
+            // For tests of whole command lines, which look for the compiler themselves.
+            Environment.SetEnvironmentVariable(Nvrtc.PathVariable, fetched);
+        }
+
         try
         {
             return (Directory.Exists(fetched) ? Nvrtc.Load(fetched) : Nvrtc.Default, null);

@@ -3,6 +3,22 @@ using CommandLine;
 
 namespace Clouds.Cli.Commands;
 
+/// <summary>Values of --device.</summary>
+internal enum DeviceOption
+{
+    /// <summary>As <see cref="DeviceChoice.Auto"/>.</summary>
+    Auto,
+
+    /// <summary>As <see cref="DeviceChoice.Cpu"/>.</summary>
+    Cpu,
+
+    /// <summary>As <see cref="DeviceChoice.Cuda"/>.</summary>
+    Cuda,
+
+    /// <summary>Our CUDA kernels in the emulator; only for verbs whose options are <see cref="EmulatedDeviceOptions"/>.</summary>
+    Emulated,
+}
+
 /// <summary>Options that every verb has.</summary>
 internal class CommonOptions
 {
@@ -13,7 +29,7 @@ internal class CommonOptions
     public bool Verbose { get; set; }
 
     [Option("device", MetaValue = "auto|cpu|cuda", HelpText = "Where networks run. Default: execution.device of the configuration.")]
-    public DeviceChoice? Device { get; set; }
+    public virtual DeviceOption? Device { get; set; }
 
     [Option("config", MetaValue = "FILE", HelpText = "Configuration: one JSON file; settings that it leaves out keep their defaults.")]
     public string? Config { get; set; }
@@ -29,5 +45,12 @@ internal class CommonOptions
     /// <param name="start">Start values; null: the defaults.</param>
     /// <param name="startName">What `config show` calls them.</param>
     public LoadedSettings<CloudsSettings> LoadSettings(CloudsSettings? start, string? startName) =>
-        SettingsReader.Load(Config, Device is DeviceChoice device ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set, start, startName);
+        SettingsReader.Load(Config, Device is DeviceOption device and not DeviceOption.Emulated ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set, start, startName);
+}
+
+/// <summary>Common options of a verb that can also run the CUDA kernels in the emulator.</summary>
+internal class EmulatedDeviceOptions : CommonOptions
+{
+    [Option("device", MetaValue = "auto|cpu|cuda|emulated", HelpText = "Where to compute; emulated: the processor, but our CUDA kernels in the emulator. Default: execution.device of the configuration.")]
+    public override DeviceOption? Device { get; set; }
 }

@@ -28,7 +28,9 @@ internal static class OptionParser
             property.SetValue(options, values);
         }
 
-        return options;
+        return options is { Device: DeviceOption.Emulated } and not EmulatedDeviceOptions
+            ? throw Wrong(verb, "this verb does not run on the emulated device", "--device emulated", Expected(verb, "device"))
+            : options;
     }
 
     /// <summary>The options of a verb, its own first.</summary>

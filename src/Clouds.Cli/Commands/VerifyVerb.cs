@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Cli.Console;
+using Clouds.Cli.Devices;
 using Clouds.Cli.Settings;
 using Clouds.Native.Verification;
 using CommandLine;
@@ -16,8 +17,10 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : V
     public override string Description =>
         "Runs every golden case below DIR (MODULE/CASE/case.json; DIR may also be one module's or one case's folder), compares each "
         + "output with the recorded one, and prints module, case, tensor, largest error over tolerance, and pass or fail. case.json "
-        + "alone decides configuration, outputs and tolerances. At most 1 of the tolerance passes. The processor computes unless the "
-        + "device is cuda.\n\n"
+        + "alone decides configuration, outputs and tolerances. At most 1 of the tolerance passes.\n\n"
+        + "The processor computes unless the device is cuda. With --device emulated the CUDA kernels take part without a GPU: wherever an "
+        + "operator or a step has one, its compiled code runs in an emulator, and the rest on the processor. That needs NVRTC, CUDA's "
+        + "run-time compiler.\n\n"
         + "One line a case shows its worst tensor; every failing tensor is listed. The last line counts cases.\n\n"
         + "Supported modules: " + (modules.Count == 0 ? "none" : string.Join(", ", modules.Select(module => module.Name).Order(StringComparer.Ordinal))) + ".";
 
@@ -26,6 +29,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : V
         new("clouds verify golden", "Every case of every module."),
         new("clouds verify golden --module pixel_decoder --case 'odd*' --all", "Some cases of one module, every tensor."),
         new("clouds verify golden --device cuda --json", "On the GPU, as one JSON object."),
+        new("clouds verify golden --module criterion --device emulated", "With the CUDA kernels, on a machine without a GPU."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
@@ -37,8 +41,8 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : V
     protected override int Run(Options options, VerbContext context)
     {
         DeviceChoice choice = options.LoadSettings().Value.Execution.Device;
-        VerifyDevice device = choice == DeviceChoice.Cuda ? VerifyDevice.Cuda : VerifyDevice.Cpu;
-        VerifyRequest request = new(options.Directory, options.Module, options.Case, device);
+        using VerifyMachine machine = VerifyMachine.Open(options.Device == DeviceOption.Emulated, choice);
+        VerifyRequest request = new(options.Directory, options.Module, options.Case, machine.Device);
         ResultWriter writer = new(context.Out, options.All);
         VerifySummary summary = VerifyRunner.Run(request, modules, options.Json ? null : writer, context.Cancellation);
         if (options.Json)
@@ -106,7 +110,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : V
     }
 
     /// <summary>What to verify.</summary>
-    internal sealed class Options : CommonOptions
+    internal sealed class Options : EmulatedDeviceOptions
     {
         [Value(0, MetaName = "DIR", Required = true, HelpText = "Folder of golden cases.")]
         public string Directory { get; set; } = "";

@@ -12,7 +12,6 @@ internal static class MachineChecks
         new NativeLibraryCheck("libonnxruntime.so", Needed: true, "runs every network", "build with ./build.sh, which brings it"),
         new NativeLibraryCheck("libvips-cpp.so", Needed: true, "reads and writes images", "build with ./build.sh, which brings it"),
         new NativeLibraryCheck("libonnxruntime_providers_cuda.so", Needed: false, "networks on NVIDIA GPUs", "needed for --device cuda only"),
-        new NativeLibraryCheck("libcuda.so.1", Needed: false, "NVIDIA driver", "needed for --device cuda only: install the NVIDIA driver"),
-        new NativeLibraryCheck("libnvrtc.so.12", Needed: false, "compiles kernels for NVIDIA GPUs", "needed for --device cuda only: install the CUDA 12 runtime"),
+        new CudaCheck(),
     ];
 }

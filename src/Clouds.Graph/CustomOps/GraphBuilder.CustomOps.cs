@@ -61,6 +61,32 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>
+    /// Cost of matching each query with each target (method.md section 2.2), on points that an image's planes share: [N, Q, T], 0 in padding slots.
+    /// No gradient passes it.
+    /// </summary>
+    /// <param name="classLogits">[N, Q, K], "no object" included.</param>
+    /// <param name="maskLogits">[N, Q, h, w].</param>
+    /// <param name="labels">int64 [N, T]; a label that is no class has probability 0.</param>
+    /// <param name="masks">uint8 [N, T, H, W], 0 or 1.</param>
+    /// <param name="valid">[N, T]: above 0.5 = a target, else padding.</param>
+    /// <param name="points">[N, P, 2], (x, y) in 0..1.</param>
+    /// <param name="classWeight">λ_cls, of minus the softmax at the label.</param>
+    /// <param name="maskWeight">λ_mask, of the mean cross-entropy.</param>
+    /// <param name="diceWeight">λ_dice.</param>
+    public Value MatchingCost(Value classLogits, Value maskLogits, Value labels, Value masks, Value valid, Value points, float classWeight, float maskWeight, float diceWeight)
+    {
+        bool ranks = classLogits.Shape.Rank == 3 && maskLogits.Shape.Rank == 4 && masks.Shape.Rank == 4 && labels.Shape.Rank == 2 && points.Shape.Rank == 3;
+        Require(ranks && masks.Type == ElementType.UInt8 && labels.Type == ElementType.Int64, $"matching cost of {classLogits}, {maskLogits} and targets {labels}, {masks}");
+        (Dim images, Dim queries) = (maskLogits.Shape[0], maskLogits.Shape[1]);
+        Require(classLogits.Shape[0] == images && classLogits.Shape[1] == queries, $"matching cost of {classLogits} with {maskLogits}");
+        Require(labels.Shape[0] == images && valid.Shape.Equals(labels.Shape) && masks.Shape[0] == images && masks.Shape[1] == labels.Shape[1], $"matching cost of targets {labels}, {masks}, {valid}");
+        Require(points.Shape[0] == images && points.Shape[2] == 2, $"matching cost of {maskLogits} at {points}");
+        return EmitMany(
+            "MatchingCost", Domain, [classLogits, maskLogits, labels, masks, valid, points], [(ElementType.Float, [images, queries, labels.Shape[1]])],
+            ("class_weight", classWeight), ("mask_weight", maskWeight), ("dice_weight", diceWeight))[0];
+    }
+
+    /// <summary>
     /// Minimum-cost assignment of queries to valid targets (method.md section 2.2): cost [N, Q, T], valid [N, T] (1 = a target, 0 = padding).
     /// Pairs in ascending order of the query fill the first slots of the outputs [N, T]; in the others matched is 0.
     /// </summary>

@@ -8,11 +8,17 @@ internal static partial class Lowerings
     private static FunctionProto PointSample()
     {
         FunctionBuilder f = new("PointSample", ["x", "points"], ["y"]);
+        f.Return(PointSamples(f, "x"), "y");
+        return f.Build();
+    }
+
+    // Planes [N, C, H, W] at the input "points" [N, P, 2]: [N, C, P].
+    private static string PointSamples(FunctionBuilder f, string planes)
+    {
         string grid = f.Sub(f.Mul("points", f.Float(2)), f.Float(1));
         string rows = f.Op("Unsqueeze", [grid, f.Ints(1)]);                                                     // [N, 1, P, 2]
-        string samples = f.Op("GridSample", [f.ToFloat("x"), rows], ("mode", "linear"), ("padding_mode", "zeros"), ("align_corners", 0L));
-        f.Return(f.Op("Squeeze", [samples, f.Ints(2)]), "y");                                                   // [N, C, P]
-        return f.Build();
+        string samples = f.Op("GridSample", [f.ToFloat(planes), rows], ("mode", "linear"), ("padding_mode", "zeros"), ("align_corners", 0L));
+        return f.Op("Squeeze", [samples, f.Ints(2)]);                                                           // [N, C, P]
     }
 
     private static FunctionProto PointSampleGrad()

@@ -12,6 +12,7 @@ internal static partial class Lowerings
     {
         ["LayerNorm"] = LayerNorm,
         ["LayerNormGrad"] = LayerNormGrad,
+        ["MatchingCost"] = MatchingCost,
         ["MsDeformAttn"] = MsDeformAttn,
         ["MsDeformAttnGrad"] = MsDeformAttnGrad,
         ["PointSample"] = PointSample,

@@ -47,6 +47,7 @@ public class CloudsException : Exception
         Failure = failure;
         What = what;
         Where = where;
+        Found = found;
         Next = next;
     }
 
@@ -58,6 +59,9 @@ public class CloudsException : Exception
 
     /// <summary>File, tensor, key or call.</summary>
     public string? Where { get; }
+
+    /// <summary>What was there.</summary>
+    public string? Found { get; }
 
     /// <summary>What to do next.</summary>
     public string? Next { get; }

@@ -33,7 +33,7 @@ public sealed class SetCriterion(CriterionConfig config)
     /// <param name="draws">This prediction's draws.</param>
     public PredictionLoss Build(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, PointDraws draws)
     {
-        Value cost = Cost(g, g.Detach(classLogits), g.Detach(maskLogits), targets, draws.Matcher);             // [N, Q, T]
+        Value cost = Cost(g, classLogits, maskLogits, targets, draws.Matcher);                                  // [N, Q, T]
         (Value queries, Value matchedTargets, Value matched) = g.Assign(cost, targets.Valid);                   // [N, T] each
         Match match = new(queries, matchedTargets, matched);
         Value classLoss = ClassLoss(g, classLogits, targets.Labels, match);
@@ -52,22 +52,8 @@ public sealed class SetCriterion(CriterionConfig config)
     }
 
     // cost[q, t] = λ_mask · BCE + λ_cls · (-p_q(class of t)) + λ_dice · dice, on points that all queries and targets of an image share.
-    private Value Cost(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, Value points)
-    {
-        Value x = g.PointSample(maskLogits, points);                                                            // [N, Q, P]
-        Value t = g.PointSample(targets.Masks, points);                                                         // [N, T, P]
-        Value tT = g.Transpose(t, 0, 2, 1);                                                                     // [N, P, T]
-
-        // Σ t·softplus(-x) + (1-t)·softplus(x) = Σ softplus(x) - Σ t·x
-        Value crossEntropy = g.Mul(g.Sub(g.ReduceSum(g.Softplus(x), -1), g.MatMul(x, tT)), 1f / config.Points); // [N, Q, T]
-        Value s = g.Sigmoid(x);
-        Value targetArea = g.Transpose(g.ReduceSum(t, -1), 0, 2, 1);                                            // [N, 1, T]
-        Value dice = Dice(g, g.MatMul(s, tT), g.ReduceSum(s, -1), targetArea);                                  // [N, Q, T]
-        Value isClass = OneHot(g, targets.Labels, classLogits.Shape[-1].Size);                                  // [N, T, K+1]
-        Value probability = g.MatMul(g.Softmax(classLogits), g.Transpose(isClass, 0, 2, 1));                    // [N, Q, T]
-        Value masks = g.Add(g.Mul(crossEntropy, (float)config.MaskWeight), g.Mul(dice, (float)config.DiceWeight));
-        return g.Sub(masks, g.Mul(probability, (float)config.ClassWeight));
-    }
+    private Value Cost(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, Value points) => g.MatchingCost(
+        classLogits, maskLogits, targets.Labels, targets.Masks, targets.Valid, points, (float)config.ClassWeight, (float)config.MaskWeight, (float)config.DiceWeight);
 
     // Every query learns its target's class, an unmatched one "no object" at a lower weight; the mean is weighted too.
     private Value ClassLoss(GraphBuilder g, Value logits, Value labels, Match match)

@@ -48,7 +48,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         while (state.Step < config.Steps && !cancellation.IsCancellationRequested)
         {
             state = Advance(step, samples, state, history, progress);
-            if (state.Step % config.CheckpointEvery == 0)
+            if (state.Step % config.CheckpointEvery == 0 && state.Step < config.Steps)
             {
                 TrainingCheckpoint.Save(folder.Checkpoint, step.Arena, state);
             }

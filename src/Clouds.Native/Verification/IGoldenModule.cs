@@ -1,15 +1,5 @@
 namespace Clouds.Native.Verification;
 
-/// <summary>Where a golden case is computed.</summary>
-public enum VerifyDevice
-{
-    /// <summary>The processor.</summary>
-    Cpu,
-
-    /// <summary>An NVIDIA GPU.</summary>
-    Cuda,
-}
-
 /// <summary>
 /// A network or numeric step that can reproduce golden cases. It reads configuration, weights and inputs from the case and
 /// never its expected outputs.

@@ -7,8 +7,8 @@ namespace Clouds.Native.Verification;
 /// <param name="Directory">Where to look: a folder of modules, one module's folder, or one case's folder.</param>
 /// <param name="Module">Only modules of this name (`*` and `?` allowed); null for all.</param>
 /// <param name="Case">Only cases of this name (`*` and `?` allowed); null for all.</param>
-/// <param name="Device">Where to compute.</param>
-public sealed record VerifyRequest(string Directory, string? Module = null, string? Case = null, VerifyDevice Device = VerifyDevice.Cpu);
+/// <param name="Device">Where to compute; null for the processor.</param>
+public sealed record VerifyRequest(string Directory, string? Module = null, string? Case = null, VerifyDevice? Device = null);
 
 /// <summary>Runs golden cases and compares their outputs.</summary>
 public static class VerifyRunner
@@ -67,7 +67,7 @@ public static class VerifyRunner
                 return null;
             }
 
-            (tensors, problem) = RunCase(golden, request.Device, modules, cancellation);
+            (tensors, problem) = RunCase(golden, request.Device ?? VerifyDevice.Cpu, modules, cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {

@@ -36,6 +36,16 @@ internal sealed class CudaKernels(CudaContext context, KernelCompiler compiler) 
         }
     }
 
+    /// <summary>Compiles and loads a file's kernels now, so that a failure does not come in the middle of the work.</summary>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">No compiler, or a file that it refuses, or the device does.</exception>
+    public void Load(string file)
+    {
+        lock (_gate)
+        {
+            Module(file);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

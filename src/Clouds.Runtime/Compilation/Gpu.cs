@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 
@@ -9,18 +10,22 @@ namespace Clouds.Runtime.Compilation;
 /// </summary>
 public sealed class Gpu : IDisposable
 {
-    private Gpu(CudaContext context, KernelCompiler compiler, Func<string, string>? rewrite)
-    {
-        Context = context;
-        Stream = CudaStream.Create(context);
-        Kernels = new CudaKernels(context, compiler) { Rewrite = rewrite };
-    }
+    private static readonly ConcurrentDictionary<int, Lazy<Gpu>> Machine = [];
+
+    private Gpu(CudaContext context, int ordinal, CudaStream stream, CudaKernels kernels)
+        => (Context, Ordinal, Stream, Kernels) = (context, ordinal, stream, kernels);
 
     /// <summary>What the driver calls the device.</summary>
     public string Name => Context.Name;
 
     /// <summary>Compute capability times ten: 80 for sm_80.</summary>
     public int Architecture => Context.Architecture;
+
+    /// <summary>Number of the GPU behind its driver, from 0.</summary>
+    internal int Ordinal { get; }
+
+    /// <summary>Held by whoever uses <see cref="Stream"/> where several threads may.</summary>
+    internal Lock Gate { get; } = new();
 
     /// <summary>The device's primary context.</summary>
     internal CudaContext Context { get; }
@@ -35,6 +40,13 @@ public sealed class Gpu : IDisposable
     /// <param name="ordinal">Number of the GPU, from 0.</param>
     /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">No driver, no such GPU, or it fails.</exception>
     public static Gpu Open(int ordinal = 0) => Open(CudaDriver.Default, ordinal);
+
+    /// <summary>
+    /// The GPU of this machine that all sessions share, opened when first asked for and never closed. What does not work then is not tried again
+    /// in this process.
+    /// </summary>
+    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">As <see cref="Open(int)"/>.</exception>
+    internal static Gpu Shared(int ordinal) => Machine.GetOrAdd(ordinal, number => new Lazy<Gpu>(() => Open(number))).Value;
 
     /// <summary>Opens the first GPU behind a driver that the caller brings along, for instance an emulated one.</summary>
     /// <param name="entryPoint">Address of a driver function by name, 0 = there is none.</param>
@@ -55,7 +67,16 @@ public sealed class Gpu : IDisposable
     internal static Gpu Open(CudaDriver driver, int ordinal = 0, KernelCompiler? compiler = null, Func<string, string>? rewrite = null)
     {
         CudaContext context = CudaContext.Open(driver, ordinal);
-        return new Gpu(context, compiler ?? new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder), rewrite);
+        try
+        {
+            compiler ??= new KernelCompiler(() => Nvrtc.Default, KernelCompiler.DefaultCacheFolder);
+            return new Gpu(context, ordinal, CudaStream.Create(context), new CudaKernels(context, compiler) { Rewrite = rewrite });
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
     }
 
     /// <inheritdoc/>

@@ -1,22 +1,35 @@
+using System.Collections.Concurrent;
+using Clouds.Graph.Diagnostics;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.CustomOps;
 
 /// <summary>The operators of domain "clouds", version 1, and their registration with a session; thread-safe.</summary>
+/// <remarks>
+/// On a GPU, layer normalisation has no kernel of ours: its lowering is ONNX Runtime's own operator, which is fast there, and that of its
+/// gradient a few standard ones. The assignment is the processor's everywhere. A new CUDA kernel is a class and the last part of a row below.
+/// </remarks>
 internal static class CloudsOps
 {
     /// <summary>The domain that a model imports.</summary>
     public const string Domain = "clouds";
 
+    private static readonly string[] AttentionFiles = ["ms_deform_attn.cu", "row_width.cu"];
+
+    private static readonly ElementType[] MatchingInputs = [ElementType.Float, ElementType.Float, ElementType.Int64, ElementType.Byte, ElementType.Float, ElementType.Float];
+
     private static readonly CustomOp[] All =
     [
-        new("MsDeformAttn", Floats(3), Floats(1), attributes => new MsDeformAttnKernel(attributes.Ints("levels"))),
-        new("MsDeformAttnGrad", Floats(4), Floats(3), attributes => new MsDeformAttnGradKernel(attributes.Ints("levels"))),
+        new("MsDeformAttn", Floats(3), Floats(1), attributes => new MsDeformAttnKernel(attributes.Ints("levels")), new(AttentionFiles, attributes => new MsDeformAttnCudaKernel(attributes.Ints("levels")))),
+        new("MsDeformAttnGrad", Floats(4), Floats(3), attributes => new MsDeformAttnGradKernel(attributes.Ints("levels")), new(AttentionFiles, attributes => new MsDeformAttnGradCudaKernel(attributes.Ints("levels")))),
         new("LayerNorm", Floats(3), Floats(1), attributes => new LayerNormKernel(attributes.Float("epsilon"))),
         new("LayerNormGrad", Floats(3), Floats(3), attributes => new LayerNormGradKernel(attributes.Float("epsilon"))),
-        new("PointSample", [ElementType.Any, ElementType.Float], Floats(1), _ => new PointSampleKernel()),
-        new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size"))),
-        new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count"))),
+        new("PointSample", [ElementType.Any, ElementType.Float], Floats(1), _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
+        new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")), new(["point_sample.cu"], attributes => new PointSampleGradCudaKernel(attributes.Ints("size")))),
+        new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count")), new(["uncertain_points.cu"], attributes => new UncertainPointsCudaKernel(attributes.Int("count")))),
+        new("MatchingCost", MatchingInputs, Floats(1), attributes => new MatchingCostKernel(Weights(attributes)), new(["matching_cost.cu"], attributes => new MatchingCostCudaKernel(Weights(attributes)))),
         new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
     ];
 
@@ -24,14 +37,56 @@ internal static class CloudsOps
 
     private static readonly Lazy<nint> AssignmentOnly = new(() => OpBridge.CreateDomain(Domain, All.Where(op => op.Name == "Assign")));
 
+    // ONNX Runtime's structs cannot be freed, so a GPU's operators are made once and kept.
+    private static readonly ConcurrentDictionary<(Gpu Gpu, bool Staged), Lazy<nint>> OnGpus = [];
+
     /// <summary>Names of all operators.</summary>
     public static IEnumerable<string> Names => All.Select(op => op.Name);
+
+    /// <summary>Names of the operators that have CUDA kernels.</summary>
+    public static IEnumerable<string> NamesOnGpu => All.Where(op => op.Cuda is not null).Select(op => op.Name);
 
     /// <summary>Makes every operator known to the sessions of <paramref name="options"/>, as CPU kernels.</summary>
     public static void Register(SessionOptions options) => OrtApi.AddDomain(options, Everything.Value);
 
     /// <summary>Makes only the assignment known, the one operator without a lowering: the others' functions in the model are inlined.</summary>
     public static void RegisterAssignment(SessionOptions options) => OrtApi.AddDomain(options, AssignmentOnly.Value);
+
+    /// <summary>Compiles and loads the operators' kernels, so that no failure comes in the middle of a graph.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: there is no compiler, or a kernel cannot be compiled or loaded.</exception>
+    public static void Prepare(Gpu gpu)
+    {
+        foreach (string file in All.SelectMany(op => op.Cuda?.Files ?? []).Distinct())
+        {
+            gpu.Kernels.Load(file);
+        }
+    }
+
+    /// <summary>Makes the operators with CUDA kernels, and the assignment, known; the others' functions are inlined.</summary>
+    /// <param name="options">Options of a session on the CUDA provider or, staged, on the processor's.</param>
+    /// <param name="gpu">Where they run; must outlive the sessions.</param>
+    /// <param name="staged">Copy tensors to the GPU and back at every call.</param>
+    /// <exception cref="CloudsException">As <see cref="Prepare"/>.</exception>
+    public static void RegisterOnGpu(SessionOptions options, Gpu gpu, bool staged)
+    {
+        Prepare(gpu);
+        OrtApi.AddDomain(options, OnGpus.GetOrAdd((gpu, staged), key => new(() => CreateOnGpu(key.Gpu, key.Staged))).Value);
+    }
+
+    private static nint CreateOnGpu(Gpu gpu, bool staged)
+    {
+        IEnumerable<CustomOp> ops = All.Where(op => op.Cuda is not null).Select(op => OnGpu(op, op.Cuda!, gpu, staged));
+
+        // A node that the CUDA provider leaves to the processor must find a kernel there: its function is not inlined once the operator is known.
+        IEnumerable<CustomOp> here = All.Where(op => op.Name == "Assign" || (op.Cuda is not null && !staged));
+        return OpBridge.CreateDomain(Domain, ops.Concat(here));
+    }
+
+    private static CustomOp OnGpu(CustomOp op, CudaForm form, Gpu gpu, bool staged) => staged
+        ? op with { Create = attributes => new StagedKernel(gpu, form.Create(attributes)) }
+        : op with { Create = attributes => new ProviderKernel(gpu, form.Create(attributes)), Provider = ProviderKernel.Provider };
+
+    private static MatchingWeights Weights(OpAttributes attributes) => new(attributes.Float("class_weight"), attributes.Float("mask_weight"), attributes.Float("dice_weight"));
 
     private static ElementType[] Floats(int count) => [.. Enumerable.Repeat(ElementType.Float, count)];
 }

@@ -5,9 +5,16 @@ namespace Clouds.Runtime.CustomOps;
 /// <param name="Inputs">Element type of each input.</param>
 /// <param name="Outputs">Element type of each output.</param>
 /// <param name="Create">Called once a node, when a session is made.</param>
-internal sealed record CustomOp(string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create);
+/// <param name="Cuda">The operator's form on a GPU; null where it has none.</param>
+/// <param name="Provider">Execution provider that runs it; null = the processor's.</param>
+internal sealed record CustomOp(string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null);
 
-/// <summary>A node's kernel; called by several threads at once where a session runs concurrently.</summary>
+/// <summary>What an operator is on a GPU.</summary>
+/// <param name="Files">Kernel files that it needs; compiled before an operator is promised to ONNX Runtime.</param>
+/// <param name="Create">Called once a node, when a session is made.</param>
+internal sealed record CudaForm(string[] Files, Func<OpAttributes, ICudaOpKernel> Create);
+
+/// <summary>A node's kernel; called by several threads at once where a session runs concurrently. Disposed with its session where it can be.</summary>
 internal interface ICustomKernel
 {
     /// <summary>Reads the inputs and writes the outputs.</summary>

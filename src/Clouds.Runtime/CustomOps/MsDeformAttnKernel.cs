@@ -13,25 +13,22 @@ internal sealed unsafe class MsDeformAttnKernel(int[] levels) : ICustomKernel
         OpTensor value = context.Input(0, "value", 4);
         OpTensor locations = context.Input(1, "locations", 6);
         OpTensor weights = context.Input(2, "weights", 5);
-        MsDeformAttnPlan plan = Plan(context, ref _plan, levels, value, locations, weights);
+        MsDeformAttnPlan plan = _plan = Plan(context.Shapes, _plan, levels, value.Shape, locations.Shape, weights.Shape);
         OpTensor output = context.Output(0, ElementType.Float, plan.Batch, plan.Queries, (long)plan.Heads * plan.Width);
         context.Split(plan.Units, plan.Units, (from, to) => MsDeformAttn.Forward(plan, value.Floats, locations.Floats, weights.Floats, output.Floats, from, to));
     }
 
-    /// <summary>Checks the shapes against each other; the last plan is used again while the shapes stay.</summary>
-    internal static MsDeformAttnPlan Plan(OpContext context, ref MsDeformAttnPlan? known, int[] levels, OpTensor value, OpTensor locations, OpTensor weights)
+    /// <summary>Checks the shapes against each other; the known plan is used again while the sizes stay.</summary>
+    internal static MsDeformAttnPlan Plan(ShapeCheck check, MsDeformAttnPlan? known, int[] levels, long[] value, long[] locations, long[] weights)
     {
-        (int batch, int tokens, int heads, int width) = (value[0], value[1], value[2], value[3]);
-        (int queries, int points) = (weights[1], weights[4]);
-        context.RequireShape(weights, "weights", batch, queries, heads, levels.Length / 2, points);
-        context.RequireShape(locations, "locations", batch, queries, heads, levels.Length / 2, points, 2);
-        MsDeformAttnPlan? plan = known;
-        if (plan is null || (plan.Batch, plan.Tokens, plan.Heads, plan.Width, plan.Queries, plan.Points) != (batch, tokens, heads, width, queries, points))
-        {
-            known = plan = new MsDeformAttnPlan(levels, batch, tokens, heads, width, queries, points);
-        }
-
-        return plan;
+        int[] v = Array.ConvertAll(value, size => checked((int)size));
+        (int batch, int tokens, int heads, int width) = (v[0], v[1], v[2], v[3]);
+        (int queries, int points) = (checked((int)weights[1]), checked((int)weights[4]));
+        check.Same(weights, "weights", batch, queries, heads, levels.Length / 2, points);
+        check.Same(locations, "locations", batch, queries, heads, levels.Length / 2, points, 2);
+        return known is not null && (known.Batch, known.Tokens, known.Heads, known.Width, known.Queries, known.Points) == (batch, tokens, heads, width, queries, points)
+            ? known
+            : new MsDeformAttnPlan(levels, batch, tokens, heads, width, queries, points);
     }
 }
 
@@ -47,7 +44,7 @@ internal sealed unsafe class MsDeformAttnGradKernel(int[] levels) : ICustomKerne
         OpTensor value = context.Input(1, "value", 4);
         OpTensor locations = context.Input(2, "locations", 6);
         OpTensor weights = context.Input(3, "weights", 5);
-        MsDeformAttnPlan plan = MsDeformAttnKernel.Plan(context, ref _plan, levels, value, locations, weights);
+        MsDeformAttnPlan plan = _plan = MsDeformAttnKernel.Plan(context.Shapes, _plan, levels, value.Shape, locations.Shape, weights.Shape);
         context.RequireShape(dOutput, "dOutput", plan.Batch, plan.Queries, (long)plan.Heads * plan.Width);
         OpTensor dValue = context.Output(0, ElementType.Float, value.Shape);
         OpTensor dLocations = context.Output(1, ElementType.Float, locations.Shape);

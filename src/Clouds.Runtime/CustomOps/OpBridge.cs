@@ -41,6 +41,7 @@ internal static unsafe class OpBridge
         public nint ReleaseAliasMap;
         public nint Definition;
         public byte* Name;
+        public byte* Provider;
     }
 
     /// <summary>A new domain with these ops.</summary>
@@ -61,6 +62,7 @@ internal static unsafe class OpBridge
         op->Version = OrtApi.Version;
         op->Definition = GCHandle.ToIntPtr(GCHandle.Alloc(definition));
         op->Name = NativeText(definition.Name);
+        op->Provider = definition.Provider is null ? null : NativeText(definition.Provider);
         op->GetName = (nint)(delegate* unmanaged<Op*, byte*>)&GetName;
         op->GetExecutionProviderType = (nint)(delegate* unmanaged<Op*, byte*>)&GetProvider;
         op->GetInputType = (nint)(delegate* unmanaged<Op*, nuint, int>)&GetInputType;
@@ -96,7 +98,7 @@ internal static unsafe class OpBridge
     private static byte* GetName(Op* op) => op->Name;
 
     [UnmanagedCallersOnly]
-    private static byte* GetProvider(Op* op) => null;
+    private static byte* GetProvider(Op* op) => op->Provider;
 
     [UnmanagedCallersOnly]
     private static int GetInputType(Op* op, nuint index) => (int)Definition(op).Inputs[index];
@@ -137,20 +139,34 @@ internal static unsafe class OpBridge
     [UnmanagedCallersOnly]
     private static nint Compute(nint kernel, nint context)
     {
+        Node node = (Node)GCHandle.FromIntPtr(kernel).Target!;
         try
         {
-            Node node = (Node)GCHandle.FromIntPtr(kernel).Target!;
             node.Kernel.Compute(new OpContext(context, node.Op));
             return 0;
         }
         catch (Exception failure)
         {
-            return OrtApi.CreateStatus(failure.Message);
+            // Checks of the kernels' hosts know their kernel, not the operator.
+            return OrtApi.CreateStatus(failure.Message.StartsWith(node.Op, StringComparison.Ordinal) ? failure.Message : $"{node.Op}: {failure.Message}");
         }
     }
 
     [UnmanagedCallersOnly]
-    private static void Destroy(nint kernel) => GCHandle.FromIntPtr(kernel).Free();
+    private static void Destroy(nint kernel)
+    {
+        GCHandle handle = GCHandle.FromIntPtr(kernel);
+        try
+        {
+            (((Node)handle.Target!).Kernel as IDisposable)?.Dispose();
+        }
+        catch (Exception)
+        {
+            // An exception across native frames would end the process, and device memory that cannot be given back goes with it anyway.
+        }
+
+        handle.Free();
+    }
 
     private sealed record Node(string Op, ICustomKernel Kernel);
 }

@@ -5,12 +5,18 @@ namespace Clouds.Runtime.CustomOps;
 /// <summary>One call of a kernel: its tensors and the session's threads.</summary>
 internal readonly unsafe struct OpContext(nint context, string op)
 {
+    /// <summary>Checks on behalf of this operator.</summary>
+    public ShapeCheck Shapes => new(op);
+
+    /// <summary>The CUDA provider's stream; 0 = the default stream.</summary>
+    public nint CudaStream => OrtApi.CudaStream(context);
+
     /// <summary>Input i, which must have the given rank (-1 = any).</summary>
     public OpTensor Input(int index, string name, int rank = -1)
     {
         nint value = OrtApi.Input(context, index);
         (ElementType type, long[] shape) = OrtApi.Describe(value);
-        Require(rank < 0 || shape.Length == rank, name, shape, $"{rank} dimensions");
+        Shapes.Rank(shape, name, rank);
         return new OpTensor((nint)OrtApi.Data(value), type, shape);
     }
 
@@ -23,16 +29,10 @@ internal readonly unsafe struct OpContext(nint context, string op)
 
     /// <summary>Fails the node where a tensor's shape is not the expected one.</summary>
     public void RequireShape(OpTensor tensor, string name, params ReadOnlySpan<long> expected)
-        => Require(tensor.Shape.AsSpan().SequenceEqual(expected), name, tensor.Shape, $"[{string.Join(", ", expected.ToArray())}]");
+        => Shapes.Same(tensor.Shape, name, expected);
 
     /// <summary>Fails the node with the tensor's name and shape.</summary>
-    public void Require(bool condition, string name, long[] shape, string expected)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException($"{op}: {name} has shape [{string.Join(", ", shape)}], expected {expected}");
-        }
-    }
+    public void Require(bool condition, string name, long[] shape, string expected) => Shapes.That(condition, name, shape, expected);
 
     /// <summary>Splits units 0..total into at most <paramref name="parts"/> ranges and runs them on the session's threads.</summary>
     public void Split(int total, int parts, Action<int, int> body)

@@ -153,6 +153,14 @@ internal static unsafe class OrtApi
         return value;
     }
 
+    /// <summary>The CUDA stream that a running kernel's provider works on.</summary>
+    public static nint CudaStream(nint context)
+    {
+        nint stream;
+        Check(((delegate* unmanaged<nint, nint*, nint>)Table[193])(context, &stream));
+        return stream;
+    }
+
     /// <summary>Runs body(argument, 0..total-1) on the session's own threads and waits.</summary>
     public static void ParallelFor(nint context, delegate* unmanaged<nint, nuint, void> body, int total, nint argument)
         => Check(((delegate* unmanaged<nint, delegate* unmanaged<nint, nuint, void>, nuint, nuint, nint, nint>)Table[274])(context, body, (nuint)total, 0, argument));

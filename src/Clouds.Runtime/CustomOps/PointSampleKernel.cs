@@ -39,15 +39,12 @@ internal sealed unsafe class PointSampleGradKernel : ICustomKernel
     private readonly int _width;
 
     /// <summary>Takes the size of the sampled map.</summary>
-    public PointSampleGradKernel(int[] size)
-    {
-        if (size is not [> 0, > 0])
-        {
-            throw new ArgumentException($"PointSampleGrad: size is [{string.Join(", ", size)}], expected a height and a width");
-        }
+    public PointSampleGradKernel(int[] size) => (_height, _width) = Size(size);
 
-        (_height, _width) = (size[0], size[1]);
-    }
+    /// <summary>Checks the attribute "size".</summary>
+    internal static (int Height, int Width) Size(int[] size) => size is [> 0, > 0]
+        ? (size[0], size[1])
+        : throw new ArgumentException($"PointSampleGrad: size is [{string.Join(", ", size)}], expected a height and a width");
 
     /// <inheritdoc/>
     public void Compute(OpContext context)

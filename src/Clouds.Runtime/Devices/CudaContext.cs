@@ -10,6 +10,7 @@ namespace Clouds.Runtime.Devices;
 /// </summary>
 internal sealed unsafe class CudaContext : IDisposable
 {
+    private const int OutOfMemory = 2;
     private readonly int _device;
     private nint _handle;
     private long _openBuffers;
@@ -47,14 +48,21 @@ internal sealed unsafe class CudaContext : IDisposable
         }
     }
 
+    /// <summary>Number of the driver's GPUs.</summary>
+    public static int Count(CudaDriver driver)
+    {
+        int count;
+        driver.Check(driver.cuDeviceGetCount(&count));
+        return count;
+    }
+
     /// <summary>Retains a device's primary context.</summary>
     /// <param name="driver">An initialised driver.</param>
     /// <param name="ordinal">Number of the GPU, from 0.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: there is no such device, or it fails.</exception>
     public static CudaContext Open(CudaDriver driver, int ordinal = 0)
     {
-        int count;
-        driver.Check(driver.cuDeviceGetCount(&count));
+        int count = Count(driver);
         if (ordinal < 0 || ordinal >= count)
         {
             throw new CloudsException(Failure.Device, "no such GPU", where: $"cuda:{ordinal}", found: $"{count} GPUs", next: "run with --device cpu, or name one of the GPUs");
@@ -63,10 +71,16 @@ internal sealed unsafe class CudaContext : IDisposable
         int device;
         nint handle;
         driver.Check(driver.cuDeviceGet(&device, ordinal));
+        string name = DeviceName(driver, device);
         driver.Check(driver.cuDevicePrimaryCtxRetain(&handle, device));
-        CudaContext context = new(driver, device, handle) { Name = DeviceName(driver, device) };
-        context.MakeCurrent();
-        return context;
+        int status = driver.cuCtxSetCurrent(handle);
+        if (status != 0)
+        {
+            driver.cuDevicePrimaryCtxRelease_v2(device);
+            driver.Check(status, "cuCtxSetCurrent");
+        }
+
+        return new CudaContext(driver, device, handle) { Name = name };
     }
 
     /// <summary>Makes it the calling thread's context; every object of the context does this by itself.</summary>
@@ -88,7 +102,12 @@ internal sealed unsafe class CudaContext : IDisposable
         {
             nuint bytes = checked((nuint)length * (nuint)sizeof(T));
             MakeCurrent();
-            Driver.Check(Driver.cuMemAlloc_v2(&address, bytes), $"cuMemAlloc_v2({bytes} bytes)");
+            int status = Driver.cuMemAlloc_v2(&address, bytes);
+            if (status != 0)
+            {
+                throw Driver.Failed(status, $"cuMemAlloc_v2({bytes} bytes)", status == OutOfMemory ? Remaining() : null);
+            }
+
             Interlocked.Increment(ref _openBuffers);
         }
 
@@ -125,6 +144,14 @@ internal sealed unsafe class CudaContext : IDisposable
         byte* text = stackalloc byte[128];
         driver.Check(driver.cuDeviceGetName(text, 128, device));
         return Encoding.UTF8.GetString(System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+    }
+
+    // Part of a message about another failure, so it must not fail itself.
+    private string Remaining()
+    {
+        nuint free;
+        nuint total;
+        return Driver.cuMemGetInfo_v2(&free, &total) == 0 ? $"{free} of {total} bytes are free" : "how much is free the driver does not say";
     }
 
     private int Attribute(int attribute)

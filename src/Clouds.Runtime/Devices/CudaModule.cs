@@ -28,7 +28,7 @@ internal sealed unsafe class CudaModule : IDisposable
             status = TryLoad(context, cubin, out handle, out log);
         }
 
-        if (status == CudaDriver.NoBinaryForGpu)
+        if (status is CudaDriver.NoBinaryForGpu or CudaDriver.InvalidImage)
         {
             status = TryLoad(context, [.. Encoding.UTF8.GetBytes(ptx), 0], out handle, out log);
         }

@@ -24,9 +24,9 @@ internal readonly ref struct DeviceParts
 
 /// <summary>
 /// The tables of a batch of class maps on a GPU, kernels/components_table.cu: by counting smaller keys where a map cannot have many large
-/// components, by a counting sort where it can. Owns tables and scratch; dispose it.
+/// components, by a counting sort where it can. Tables and scratch belong to the labelling.
 /// </summary>
-internal sealed class CudaComponentTable : IDisposable
+internal sealed class CudaComponentTable
 {
     /// <summary>Most components that are ranked against each other.</summary>
     public const int Few = 2048;
@@ -42,17 +42,16 @@ internal sealed class CudaComponentTable : IDisposable
     private readonly DeviceBuffer<Component> _rows;
 
     /// <summary>Makes room.</summary>
-    public CudaComponentTable(CudaKernels kernels, int images, MapShape map)
+    public CudaComponentTable(CudaKernels kernels, DeviceBuffers buffers, int images, MapShape map)
     {
         (_kernels, _images, _map) = (kernels, images, map);
 
         // Every component has more pixels than the threshold: no more than this many fit the map, so the table cannot overflow.
         Capacity = (uint)Math.Max(1, map.Pixels / (map.LargerThan + 1L));
-        CudaContext context = kernels.Context;
-        _keys = context.Allocate<ulong>(Many ? 0 : (long)images * Capacity);
-        _roots = context.Allocate<uint>(Many ? images * ((map.Pixels + 31) / 32) : 0);
-        _counts = context.Allocate<uint>(Many ? images * 256 * Segments : 0);
-        _rows = context.Allocate<Component>((long)images * Capacity);
+        _keys = buffers.Allocate<ulong>(Many ? 0 : (long)images * Capacity);
+        _roots = buffers.Allocate<uint>(Many ? images * ((map.Pixels + 31) / 32) : 0);
+        _counts = buffers.Allocate<uint>(Many ? images * 256 * Segments : 0);
+        _rows = buffers.Allocate<Component>((long)images * Capacity);
     }
 
     /// <summary>Rows of a table, used or not.</summary>
@@ -97,15 +96,6 @@ internal sealed class CudaComponentTable : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)rows, Capacity);
         return _rows.Span.Slice(image * (long)Capacity, rows);
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _keys.Dispose();
-        _roots.Dispose();
-        _counts.Dispose();
-        _rows.Dispose();
     }
 
     private void Select(CudaStream stream, DeviceParts parts, LaunchPlan plan)

@@ -12,6 +12,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     private readonly CudaKernels _kernels;
     private readonly int _images;
     private readonly MapShape _map;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<uint> _kept;
     private readonly DeviceBuffer<uint> _parent;
     private readonly DeviceBuffer<uint> _parts;
@@ -34,15 +35,14 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 8 * 65_535, "connected components", $"{images} maps of {height} x {width} are too many or too large");
         (_kernels, _images) = (kernels, images);
         _map = new MapShape(height, width, (width + 127) / 128, rule.Connectivity == Connectivity.Eight ? 1u : 0, (uint)rule.LargerThan);
-        CudaContext context = kernels.Context;
-        _kept = context.Allocate<uint>(8);
-        _parent = context.Allocate<uint>(images * pixels);
-        _parts = context.Allocate<uint>(4 * images * pixels);
-        _starts = context.Allocate<uint>(4L * images * height * _map.TilesX);
-        _list = context.Allocate<uint>(images * pixels);
-        _counters = context.Allocate<uint>(2L * images);
-        _table = new CudaComponentTable(kernels, images, _map);
-        stream.Upload<uint>(rule.Bitmap(), _kept.Span);
+        _buffers = new DeviceBuffers(kernels.Context);
+        _kept = _buffers.Upload(stream, rule.Bitmap());
+        _parent = _buffers.Allocate<uint>(images * pixels);
+        _parts = _buffers.Allocate<uint>(4 * images * pixels);
+        _starts = _buffers.Allocate<uint>(4L * images * height * _map.TilesX);
+        _list = _buffers.Allocate<uint>(images * pixels);
+        _counters = _buffers.Allocate<uint>(2L * images);
+        _table = new CudaComponentTable(kernels, _buffers, images, _map);
     }
 
     /// <summary>Launch sizes: tile, seams, resolve, labels.</summary>
@@ -109,16 +109,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _kept.Dispose();
-        _parent.Dispose();
-        _parts.Dispose();
-        _starts.Dispose();
-        _list.Dispose();
-        _counters.Dispose();
-        _table.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
     private void Tile(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
     {

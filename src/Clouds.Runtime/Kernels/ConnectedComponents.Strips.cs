@@ -58,20 +58,37 @@ internal sealed unsafe partial class ConnectedComponents
         int linked = 0;
         for (int strip = 1; strip < Strips; strip++)
         {
-            int y = _borders[strip];
-            int last = y - 1 - _borders[strip - 1];
-            byte* above = memory.Padded(_map + ((y - 1L) * _width), strip - 1, 0);
-            byte* row = memory.Padded(_map + ((long)y * _width), strip - 1, 1);
-            RowOutput output = memory.Spare(strip);
-
-            // One row a strip: not worth its vectors.
-            (_, int pairs) = _four
-                ? RowRuns<PlainWords, FourReach>.Read(row, above, memory.Words(strip - 1, last), memory.PaddedWidth, _classes, output)
-                : RowRuns<PlainWords, EightReach>.Read(row, above, memory.Words(strip - 1, last), memory.PaddedWidth, _classes, output);
-            linked = memory.Forest.JoinSeam(output.Pairs, pairs, memory.Labels(strip, y, 0), memory.Labels(strip - 1, y - 1, last), memory.Linked, linked);
+            linked = _four
+                ? _level switch
+                {
+                    SimdLevel.Vector512 => JoinSeam<Words512, FourReach>(strip, linked),
+                    SimdLevel.Vector256 => JoinSeam<Words256, FourReach>(strip, linked),
+                    _ => JoinSeam<PlainWords, FourReach>(strip, linked),
+                }
+                : _level switch
+                {
+                    SimdLevel.Vector512 => JoinSeam<Words512, EightReach>(strip, linked),
+                    SimdLevel.Vector256 => JoinSeam<Words256, EightReach>(strip, linked),
+                    _ => JoinSeam<PlainWords, EightReach>(strip, linked),
+                };
         }
 
         memory.Forest.FlattenLinked(memory.Linked, linked);
+    }
+
+    /// <summary>Joins a strip's first row with the last of the strip above, whose runs and pairs it finds once more.</summary>
+    private int JoinSeam<TWords, TReach>(int strip, int linked)
+        where TWords : IRowWords
+        where TReach : IReach
+    {
+        ComponentMemory memory = _memory!;
+        int y = _borders[strip];
+        int last = y - 1 - _borders[strip - 1];
+        byte* above = memory.Padded(_map + ((y - 1L) * _width), strip - 1, 0);
+        byte* row = memory.Padded(_map + ((long)y * _width), strip - 1, 1);
+        RowOutput output = memory.Spare(strip);
+        (_, int pairs) = RowRuns<TWords, TReach>.Read(row, above, memory.Words(strip - 1, last), memory.PaddedWidth, _classes, output);
+        return memory.Forest.JoinSeam(output.Pairs, pairs, memory.Labels(strip, y, 0), memory.Labels(strip - 1, y - 1, last), memory.Linked, linked);
     }
 
     /// <summary>Lists the strip's roots that are large enough and counts them by class.</summary>

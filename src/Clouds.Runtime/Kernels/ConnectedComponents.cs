@@ -166,10 +166,10 @@ internal sealed unsafe partial class ConnectedComponents : IDisposable
         }
     }
 
-    /// <summary>Borders of the strips: several a thread, so that a thread that was held up does not hold up the others.</summary>
+    /// <summary>Borders of the strips: two a thread, so that a thread that was held up does not hold up the others; more would cost more in seams.</summary>
     private void Cut(int threads)
     {
-        int strips = threads == 1 ? 1 : Math.Clamp(_height / SmallestStrip, 1, 4 * threads);
+        int strips = threads == 1 ? 1 : Math.Clamp(_height / SmallestStrip, 1, 2 * threads);
         if (Strips != strips || _counts.Length != strips * 256)
         {
             _borders = new int[strips + 1];

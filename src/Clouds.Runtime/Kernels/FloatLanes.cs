@@ -28,6 +28,8 @@ internal unsafe interface IFloatLanes<T>
 
     static abstract T Subtract(T a, T b);
 
+    static abstract T Multiply(T a, T b);
+
     static abstract T Divide(T a, T b);
 
     /// <summary>x within low..high; NaN becomes low.</summary>
@@ -74,6 +76,9 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IFloatLanes<L
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Subtract(Lanes512 a, Lanes512 b) => new(a._value - b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes512 Multiply(Lanes512 a, Lanes512 b) => new(a._value * b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 Divide(Lanes512 a, Lanes512 b) => new(a._value / b._value);
@@ -126,6 +131,9 @@ internal readonly unsafe struct Lanes256(Vector256<float> value) : IFloatLanes<L
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Subtract(Lanes256 a, Lanes256 b) => new(a._value - b._value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes256 Multiply(Lanes256 a, Lanes256 b) => new(a._value * b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 Divide(Lanes256 a, Lanes256 b) => new(a._value / b._value);

@@ -9,6 +9,7 @@ internal sealed class CudaMaskMerge : IDisposable
     private const int Side = 32;
     private readonly CudaKernels _kernels;
     private readonly MaskGeometry _geometry;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<MaskTap> _x;
     private readonly DeviceBuffer<MaskTap> _y;
 
@@ -19,24 +20,28 @@ internal sealed class CudaMaskMerge : IDisposable
             && geometry.InputHeight > 0 && geometry.InputWidth > 0 && geometry.InputHeight <= geometry.FrameHeight && geometry.InputWidth <= geometry.FrameWidth;
         KernelCheck.That(fits, "mask merge", $"sizes do not fit together: {geometry}");
         (_kernels, _geometry) = (kernels, geometry);
-        _x = Upload(stream, Axis(geometry.MaskWidth, geometry.FrameWidth, geometry.InputWidth, geometry.OutputWidth));
-        _y = Upload(stream, Axis(geometry.MaskHeight, geometry.FrameHeight, geometry.InputHeight, geometry.OutputHeight));
+        _buffers = new DeviceBuffers(kernels.Context);
+        _x = _buffers.Upload(stream, Axis(geometry.MaskWidth, geometry.FrameWidth, geometry.InputWidth, geometry.OutputWidth));
+        _y = _buffers.Upload(stream, Axis(geometry.MaskHeight, geometry.FrameHeight, geometry.InputHeight, geometry.OutputHeight));
     }
 
     /// <summary>One block a tile of 32 x 32 pixels.</summary>
     public static LaunchPlan Plan(MaskGeometry geometry) => new(LaunchPlan.Cover(geometry.OutputWidth, Side), Side, LaunchPlan.Cover(geometry.OutputHeight, Side), BlockY: 8);
 
     /// <summary>Merges the masks of one image.</summary>
+    /// <typeparam name="T">float or <see cref="Half"/>.</typeparam>
     /// <param name="stream">Where to launch.</param>
-    /// <param name="logits">[N, 3, MaskHeight, MaskWidth].</param>
+    /// <param name="logits">[N, 3, MaskHeight, MaskWidth], float or <see cref="Half"/>.</param>
     /// <param name="predictedIou">[N, 3].</param>
     /// <param name="classes">[N], below 255.</param>
     /// <param name="differentClass">Only masks of different classes clash (the paper's text); otherwise any two (the reference code).</param>
     /// <param name="labels">[height, width], overwritten.</param>
     /// <param name="areas">[N], overwritten.</param>
     /// <param name="bitmaps">[planes, height, ⌈width / 32⌉], overwritten; or empty.</param>
-    public void Run(CudaStream stream, DeviceSpan<float> logits, DeviceSpan<float> predictedIou, DeviceSpan<byte> classes, bool differentClass, DeviceSpan<byte> labels, DeviceSpan<int> areas, DeviceSpan<uint> bitmaps = default)
+    public void Run<T>(CudaStream stream, DeviceSpan<T> logits, DeviceSpan<float> predictedIou, DeviceSpan<byte> classes, bool differentClass, DeviceSpan<byte> labels, DeviceSpan<int> areas, DeviceSpan<uint> bitmaps = default)
+        where T : unmanaged
     {
+        KernelCheck.That(typeof(T) == typeof(float) || typeof(T) == typeof(Half), "mask merge", $"logits of {typeof(T).Name}; there are kernels for float and {nameof(Half)}");
         long plane = (long)_geometry.OutputHeight * LaunchPlan.Cover(_geometry.OutputWidth, Side);
         KernelCheck.Length(logits.Length, 3 * classes.Length * _geometry.MaskHeight * _geometry.MaskWidth, "logits", "N·3·h·w");
         KernelCheck.Length(predictedIou.Length, 3 * classes.Length, "predicted IoU", "N·3");
@@ -55,15 +60,11 @@ internal sealed class CudaMaskMerge : IDisposable
         arguments.Add(labels);
         arguments.Add(bitmaps);
         arguments.Add(areas);
-        stream.Launch(_kernels["mask_merge.cu", "mask_merge"], Plan(_geometry), ref arguments);
+        stream.Launch(_kernels["mask_merge.cu", typeof(T) == typeof(Half) ? "mask_merge_f16" : "mask_merge"], Plan(_geometry), ref arguments);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _x.Dispose();
-        _y.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
     // Single precision throughout, as the reference's resampler works.
     private static (int First, int Second, float W0, float W1) Tap(int i, int source, int target)
@@ -87,13 +88,6 @@ internal sealed class CudaMaskMerge : IDisposable
         }
 
         return taps;
-    }
-
-    private DeviceBuffer<MaskTap> Upload(CudaStream stream, MaskTap[] taps)
-    {
-        DeviceBuffer<MaskTap> buffer = _kernels.Context.Allocate<MaskTap>(taps.Length);
-        stream.Upload<MaskTap>(taps, buffer.Span);
-        return buffer;
     }
 
     /// <summary>The kernel's table row: four logit indices and weights, weights of near and far frame pixel, padding to 48 bytes.</summary>

@@ -32,6 +32,7 @@ internal sealed class CudaOptimizer : IDisposable
     private readonly CudaKernels _kernels;
     private readonly int _parameters;
     private readonly long _floats;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<OptimizerChunk> _chunks;
     private readonly DeviceBuffer<uint> _firstChunk;
     private readonly DeviceBuffer<AdamW> _rules;
@@ -60,14 +61,13 @@ internal sealed class CudaOptimizer : IDisposable
 
         (_kernels, _parameters) = (kernels, parameters.Count);
         _floats = parameters.Count == 0 ? 0 : parameters.Max(parameter => parameter.Offset + parameter.Length);
-        _chunks = kernels.Context.Allocate<OptimizerChunk>(chunks.Length);
-        _firstChunk = kernels.Context.Allocate<uint>(first.Length);
-        _rules = kernels.Context.Allocate<AdamW>(parameters.Select(parameter => parameter.Group + 1).DefaultIfEmpty(1).Max());
-        _squares = kernels.Context.Allocate<double>(chunks.Length);
-        _norms = kernels.Context.Allocate<double>(1 + parameters.Count);
-        _scales = kernels.Context.Allocate<float>(1 + parameters.Count);
-        stream.Upload<OptimizerChunk>(chunks, _chunks.Span);
-        stream.Upload<uint>(first, _firstChunk.Span);
+        _buffers = new DeviceBuffers(kernels.Context);
+        _chunks = _buffers.Upload(stream, chunks);
+        _firstChunk = _buffers.Upload(stream, first);
+        _rules = _buffers.Allocate<AdamW>(parameters.Select(parameter => parameter.Group + 1).DefaultIfEmpty(1).Max());
+        _squares = _buffers.Allocate<double>(chunks.Length);
+        _norms = _buffers.Allocate<double>(1 + parameters.Count);
+        _scales = _buffers.Allocate<float>(1 + parameters.Count);
     }
 
     /// <summary>Sums of squares, norms and the update itself, for a number of chunks and parameters.</summary>
@@ -78,9 +78,9 @@ internal sealed class CudaOptimizer : IDisposable
     public void Step(CudaStream stream, DeviceArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, bool clearGradients = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
-        KernelCheck.Length(groups.Length, _rules.Length, "groups", "optimiser groups");
+        KernelCheck.That(groups.Length >= _rules.Length, "adamw", $"{groups.Length} groups are given, the parameters name {_rules.Length}");
         Check(arenas, teacher);
-        AdamW[] rules = new AdamW[groups.Length];
+        AdamW[] rules = new AdamW[_rules.Length];
         for (int i = 0; i < rules.Length; i++)
         {
             rules[i] = new AdamW(settings, groups[i], step, teacher, teacherMomentum);
@@ -110,15 +110,7 @@ internal sealed class CudaOptimizer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _chunks.Dispose();
-        _firstChunk.Dispose();
-        _rules.Dispose();
-        _squares.Dispose();
-        _norms.Dispose();
-        _scales.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
     private void Check(DeviceArenas arenas, TeacherUpdate teacher)
     {

@@ -69,7 +69,7 @@ internal static unsafe class PointSample
     }
 
     /// <summary>Planes of one image that fit the cache together.</summary>
-    private static int GroupEnd(int plane, int to, int image, int channels, long planeBytes)
+    internal static int GroupEnd(int plane, int to, int image, int channels, long planeBytes)
     {
         int group = (int)Math.Max(1, GroupBytes / planeBytes);
         return Math.Min(Math.Min(to, plane + group), (image + 1) * channels);

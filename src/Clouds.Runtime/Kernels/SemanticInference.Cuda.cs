@@ -10,6 +10,7 @@ internal sealed class CudaSemanticInference : IDisposable
     private const int Threads = 128;
     private readonly CudaKernels _kernels;
     private readonly SemanticShape _shape;
+    private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<AxisTap> _x;
     private readonly DeviceBuffer<AxisTap> _y;
 
@@ -19,8 +20,9 @@ internal sealed class CudaSemanticInference : IDisposable
         KernelCheck.That(shape.Classes is >= 1 and <= ushort.MaxValue && shape.CropHeight is >= 1 and <= ushort.MaxValue && shape.CropHeight <= shape.PaddedHeight && shape.CropWidth <= shape.PaddedWidth, "semantic inference", $"sizes do not fit together: {shape}");
         KernelCheck.That(Plan(shape).SharedBytes <= kernels.Context.MaxSharedBytes, "semantic inference", $"{shape.Queries} queries are too many");
         (_kernels, _shape) = (kernels, shape);
-        _x = Upload(stream, new BilinearAxis(shape.MaskWidth, shape.PaddedWidth, shape.CropWidth), shape.CropWidth);
-        _y = Upload(stream, new BilinearAxis(shape.MaskHeight, shape.PaddedHeight, shape.CropHeight), shape.CropHeight);
+        _buffers = new DeviceBuffers(kernels.Context);
+        _x = _buffers.Upload(stream, Taps(new BilinearAxis(shape.MaskWidth, shape.PaddedWidth, shape.CropWidth), shape.CropWidth));
+        _y = _buffers.Upload(stream, Taps(new BilinearAxis(shape.MaskHeight, shape.PaddedHeight, shape.CropHeight), shape.CropHeight));
     }
 
     /// <summary>One block a piece of a row.</summary>
@@ -51,19 +53,9 @@ internal sealed class CudaSemanticInference : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _x.Dispose();
-        _y.Dispose();
-    }
+    public void Dispose() => _buffers.Dispose();
 
-    private DeviceBuffer<AxisTap> Upload(CudaStream stream, BilinearAxis axis, int count)
-    {
-        AxisTap[] taps = [.. Enumerable.Range(0, count).Select(i => new AxisTap(axis.First[i], axis.Second[i], axis.Fraction[i]))];
-        DeviceBuffer<AxisTap> buffer = _kernels.Context.Allocate<AxisTap>(count);
-        stream.Upload<AxisTap>(taps, buffer.Span);
-        return buffer;
-    }
+    private static AxisTap[] Taps(BilinearAxis axis, int count) => [.. Enumerable.Range(0, count).Select(i => new AxisTap(axis.First[i], axis.Second[i], axis.Fraction[i]))];
 
     /// <summary>The kernel's table row.</summary>
     private readonly record struct AxisTap(int First, int Second, float Fraction);

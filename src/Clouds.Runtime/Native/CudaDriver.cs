@@ -13,17 +13,38 @@ internal sealed unsafe partial class CudaDriver
     /// <summary>Status of a module image that is no code for this device.</summary>
     public const int NoBinaryForGpu = 209;
 
+    /// <summary>Status of a module image that the driver cannot read, for instance machine code from a newer CUDA.</summary>
+    public const int InvalidImage = 200;
+
+    /// <summary>Oldest CUDA version that a driver may have: 11.8.</summary>
+    public const int OldestVersion = 11_080;
+
     private const int OutOfMemory = 2;
     private const int FirstKernelFault = 700;
     private const int LastKernelFault = 720;
     private static readonly Lazy<CudaDriver> System = new(LoadSystem);
+
+    /// <summary>Whether a library of the driver's name could be loaded, be it of use or not. Only true after <see cref="Default"/> was asked for.</summary>
+    public static bool LibraryIsThere { get; private set; }
 
     /// <summary>The machine's driver, loaded and initialised once.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: no driver, or it does not start.</exception>
     public static CudaDriver Default => System.Value;
 
     /// <summary>Initialises the driver API; must be called before any other entry point.</summary>
-    public void Initialise() => Check(cuInit(0));
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: it does not start, or it is older than CUDA 11.8.</exception>
+    public void Initialise()
+    {
+        Check(cuInit(0));
+        int version = Version;
+        if (version < OldestVersion)
+        {
+            throw new CloudsException(Failure.Device, "the NVIDIA driver is too old", where: Search.Trace.LastOrDefault("cuDriverGetVersion"), found: $"CUDA {VersionText(version)}", expected: $"CUDA {VersionText(OldestVersion)} or newer, which driver 520 was the first to have", next: "update the NVIDIA driver, or run with --device cpu");
+        }
+    }
+
+    /// <summary>"11.8" for 11080.</summary>
+    public static string VersionText(int version) => $"{version / 1000}.{version / 10 % 100}";
 
     /// <summary>CUDA version of the driver, for instance 11080 for 11.8.</summary>
     public int Version
@@ -67,12 +88,21 @@ internal sealed unsafe partial class CudaDriver
         nint text = 0;
         string? code = cuGetErrorName(status, &name) == 0 ? Marshal.PtrToStringUTF8(name) : null;
         string? words = cuGetErrorString(status, &text) == 0 ? Marshal.PtrToStringUTF8(text) : null;
-        string found = $"{code ?? "CUDA error"} ({status}){(words is null || words == code ? "" : ": " + words)}{(detail is null ? "" : Environment.NewLine + detail)}";
-        string next = status == OutOfMemory
-            ? "free device memory, choose a smaller crop or batch, or run with --device cpu"
-            : "run with --device cpu, or see the driver's message above";
-        return new CloudsException(Failure.Device, status == OutOfMemory ? "the GPU has no memory left" : "a call of the CUDA driver failed", where: call, found: found, next: next);
+        string found = $"{code ?? "CUDA error"} ({status}){(words is null || words == code ? "" : ": " + words)}{(detail is null ? "" : Environment.NewLine + new string(' ', 12) + detail)}";
+        (string what, string next) = Advice(status);
+        return new CloudsException(Failure.Device, what, where: call, found: found, next: next);
     }
+
+    private static (string What, string Next) Advice(int status) => status switch
+    {
+        OutOfMemory => ("the GPU has no memory left", "free device memory, choose a smaller crop or batch, or run with --device cpu"),
+        100 => ("the NVIDIA driver finds no GPU", "run with --device cpu; if there is a GPU, see what nvidia-smi and the variable CUDA_VISIBLE_DEVICES say"),
+        222 => ("the NVIDIA driver is older than the compiler of the kernels", $"update the driver, set {Nvrtc.PathVariable} to a CUDA version that is not newer than the driver's, or run with --device cpu"),
+        803 or 804 => ("the NVIDIA driver's library does not fit its kernel module", "restart the machine after a driver update, or install both parts in one version; --device cpu works meanwhile"),
+        999 => ("the NVIDIA driver does not work", "see what nvidia-smi says; restarting the machine often helps; --device cpu works meanwhile"),
+        >= FirstKernelFault and <= LastKernelFault => ("a kernel failed on the GPU", "report this with the message; --device cpu works meanwhile"),
+        _ => ("a call of the CUDA driver failed", "run with --device cpu, or see the driver's message above"),
+    };
 
     private static CudaDriver LoadSystem()
     {
@@ -82,6 +112,8 @@ internal sealed unsafe partial class CudaDriver
             throw search.NotFound("libcuda.so.1 of driver 520 (CUDA 11.8) or newer", "install the NVIDIA driver, or run with --device cpu");
         }
 
+        LibraryIsThere = true;
+        search.Locate(NativeLibrary.TryGetExport(library, "cuInit", out nint inside) ? inside : 0);
         CudaDriver driver = new(name => NativeLibrary.TryGetExport(library, name, out nint address) ? address : 0, search);
         driver.Initialise();
         return driver;

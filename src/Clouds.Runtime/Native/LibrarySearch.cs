@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Clouds.Graph.Diagnostics;
 
@@ -11,6 +12,9 @@ internal sealed class LibrarySearch(string what)
 
     /// <summary>What was tried, one line each: path or name, and the loader's reason or "loaded".</summary>
     public IReadOnlyList<string> Trace => _trace;
+
+    /// <summary>Path of the library; null where it is not known.</summary>
+    public string? File { get; private set; }
 
     /// <summary>Tries one name or path.</summary>
     public bool TryLoad(string nameOrPath, out nint library)
@@ -30,6 +34,17 @@ internal sealed class LibrarySearch(string what)
         }
     }
 
+    /// <summary>Notes where the library lies that was loaded by a name alone.</summary>
+    /// <param name="address">Address of something inside the library.</param>
+    public void Locate(nint address)
+    {
+        File = FileAt(address);
+        if (File is not null && _trace is [.., string last] && !last.StartsWith('/'))
+        {
+            _trace[^1] = $"{last} from {File}";
+        }
+    }
+
     /// <summary>The failure that lists everything tried.</summary>
     /// <param name="expected">What would have been found on a good machine.</param>
     /// <param name="next">What to do.</param>
@@ -43,5 +58,23 @@ internal sealed class LibrarySearch(string what)
         return address != 0
             ? address
             : throw new CloudsException(Failure.Device, $"{what} lacks an entry point", where: name, found: string.Join("; ", _trace), expected: "CUDA 11.8 or newer", next: "update the NVIDIA driver and the CUDA libraries");
+    }
+
+    // Lines of the process's memory map: "start-end rights offset device inode path", hexadecimal.
+    private static string? FileAt(nint address)
+    {
+        const string Maps = "/proc/self/maps";
+        foreach (string line in System.IO.File.Exists(Maps) ? System.IO.File.ReadLines(Maps) : [])
+        {
+            string[] range = line[..line.IndexOf(' ', StringComparison.Ordinal)].Split('-');
+            bool inside = ulong.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture) <= (ulong)address && (ulong)address < ulong.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            if (inside)
+            {
+                int path = line.IndexOf('/', StringComparison.Ordinal);
+                return path < 0 ? null : line[path..];
+            }
+        }
+
+        return null;
     }
 }

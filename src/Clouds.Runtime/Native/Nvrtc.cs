@@ -12,6 +12,7 @@ internal sealed unsafe partial class Nvrtc
     public const string PathVariable = "CLOUDS_NVRTC";
 
     private const int CompilationError = 6;
+    private const int BuiltinFailure = 7;
     private static readonly string[] FileNames = ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"];
     private static readonly Lazy<Nvrtc> System = new(() => Load(Environment.GetEnvironmentVariable(PathVariable)));
 
@@ -28,6 +29,17 @@ internal sealed unsafe partial class Nvrtc
             int minor;
             Check(nvrtcVersion(&major, &minor));
             return (major, minor);
+        }
+    }
+
+    /// <summary>The version as "11.8"; a question mark where it does not tell.</summary>
+    public string VersionText
+    {
+        get
+        {
+            int major;
+            int minor;
+            return nvrtcVersion(&major, &minor) == 0 ? $"{major}.{minor}" : "?";
         }
     }
 
@@ -58,6 +70,7 @@ internal sealed unsafe partial class Nvrtc
             LoadBuiltins(search, candidate);
             if (search.TryLoad(candidate, out nint library))
             {
+                search.Locate(NativeLibrary.TryGetExport(library, "nvrtcVersion", out nint inside) ? inside : 0);
                 return new Nvrtc(name => NativeLibrary.TryGetExport(library, name, out nint address) ? address : 0, search);
             }
         }
@@ -105,7 +118,10 @@ internal sealed unsafe partial class Nvrtc
         if (status != 0)
         {
             string? name = Marshal.PtrToStringUTF8(nvrtcGetErrorString(status));
-            throw new CloudsException(Failure.Device, "a call of the CUDA run-time compiler failed", where: call, found: $"{name} ({status})", next: "run with --device cpu, or install another CUDA version");
+            string next = status == BuiltinFailure
+                ? $"put libnvrtc-builtins of CUDA {VersionText} beside {Search.File ?? "libnvrtc"}, or run with --device cpu"
+                : "run with --device cpu, or install another CUDA version";
+            throw new CloudsException(Failure.Device, "a call of the CUDA run-time compiler failed", where: call, found: $"{name} ({status})", next: next);
         }
     }
 
@@ -123,14 +139,17 @@ internal sealed unsafe partial class Nvrtc
     private static IEnumerable<string> InFolder(string folder)
         => Directory.Exists(folder) ? FileNames.Select(name => Path.Combine(folder, name)).Where(File.Exists) : [];
 
-    // The compiler opens this library by its bare name; loading it beforehand by its path satisfies that search.
+    // The compiler opens this library by its bare name, version and all; loading it beforehand by its path satisfies that search.
+    // A folder may hold several versions, of which only the compiler knows which one it wants.
     private static void LoadBuiltins(LibrarySearch search, string candidate)
     {
         string? folder = Path.GetDirectoryName(candidate);
         if (!string.IsNullOrEmpty(folder))
         {
-            string? builtins = Directory.GetFiles(folder, "libnvrtc-builtins.so.*").Order().FirstOrDefault();
-            _ = builtins is not null && search.TryLoad(builtins, out _);
+            foreach (string builtins in Directory.GetFiles(folder, "libnvrtc-builtins.so.*").Order())
+            {
+                search.TryLoad(builtins, out _);
+            }
         }
     }
 

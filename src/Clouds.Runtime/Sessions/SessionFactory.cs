@@ -1,5 +1,4 @@
 using Clouds.Graph.Diagnostics;
-using Clouds.Runtime.CustomOps;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
@@ -42,7 +41,8 @@ internal static class SessionFactory
 
     private static GraphSession OnCpu(Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings, string? reason)
     {
-        using SessionOptions options = Options(settings, Device.Cpu);
+        using SessionOptions options = Options(settings);
+        OperatorChoice.OnProcessor(options, settings);
         try
         {
             return new GraphSession(open(options), where, Device.Cpu, reason);
@@ -57,7 +57,7 @@ internal static class SessionFactory
     private static GraphSession? TryCuda(Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings, out string? reason)
     {
         Device device = new(DeviceKind.Cuda, settings.Device.Ordinal);
-        using SessionOptions options = Options(settings, device);
+        using SessionOptions options = Options(settings);
         try
         {
             // Appending loads the provider's libraries; only making a session touches the device.
@@ -67,8 +67,15 @@ internal static class SessionFactory
                 options.AppendExecutionProvider_CUDA(cuda);
             }
 
+            string? kernels = OperatorChoice.OnCuda(options, settings, device.Ordinal);
+            GraphSession session = new(open(options), where, device, null);
+            if (kernels is not null)
+            {
+                settings.Warn?.Invoke($"CUDA runs standard operators in the place of our kernels: {kernels}");
+            }
+
             reason = null;
-            return new GraphSession(open(options), where, device, null);
+            return session;
         }
         catch (Exception failure) when (failure is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
@@ -79,7 +86,7 @@ internal static class SessionFactory
         }
     }
 
-    private static SessionOptions Options(SessionSettings settings, Device device)
+    private static SessionOptions Options(SessionSettings settings)
     {
         bool log = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LogVariable));
         SessionOptions options = new()
@@ -98,15 +105,6 @@ internal static class SessionFactory
         if (settings.ExternalDataFolder is not null)
         {
             options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", settings.ExternalDataFolder);
-        }
-
-        if (settings.UseCustomOps && device.Kind == DeviceKind.Cpu)
-        {
-            CloudsOps.Register(options);
-        }
-        else
-        {
-            CloudsOps.RegisterAssignment(options);
         }
 
         return options;

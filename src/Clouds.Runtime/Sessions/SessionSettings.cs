@@ -1,3 +1,5 @@
+using Clouds.Runtime.Compilation;
+
 namespace Clouds.Runtime.Sessions;
 
 /// <summary>How a session is made.</summary>
@@ -19,10 +21,18 @@ internal sealed record SessionSettings
     public bool MemoryArena { get; init; } = true;
 
     /// <summary>
-    /// Use our CPU kernels for the operators of domain "clouds". Off, or on CUDA, the lowerings carried in the model run instead, and only
-    /// the assignment, which has none, stays ours.
+    /// Use our kernels for the operators of domain "clouds": those of the processor, or on CUDA those of kernels/*.cu, on the provider's own
+    /// tensors and stream; layer normalisation, which has no CUDA kernel, is ONNX Runtime's operator there. Off, or where the CUDA kernels
+    /// cannot be made, the lowerings carried in the model run instead. The assignment, which has no lowering, is always ours and on the processor.
     /// </summary>
     public bool UseCustomOps { get; init; } = true;
+
+    /// <summary>
+    /// GPU whose kernels compute the operators of domain "clouds"; it must outlive the session. Null: on CUDA the device's own, on the processor
+    /// none. Given for a session on the processor, whose tensors are then copied there and back at every call, it serves to check kernels on any
+    /// GPU, an emulated one included, and kernels that cannot be made are an error.
+    /// </summary>
+    public Gpu? Gpu { get; init; }
 
     /// <summary>Let ONNX Runtime rewrite the graph; off only to compare.</summary>
     public bool Optimize { get; init; } = true;
@@ -30,6 +40,9 @@ internal sealed record SessionSettings
     /// <summary>Folder of the external data files that a model given as bytes points into; null = none.</summary>
     public string? ExternalDataFolder { get; init; }
 
-    /// <summary>Told once, in one sentence, why CUDA is not used where <see cref="DeviceKind.Auto"/> fell back.</summary>
+    /// <summary>
+    /// Told once, in one sentence, why CUDA is not used where <see cref="DeviceKind.Auto"/> fell back, or why lowerings run on CUDA although our
+    /// kernels were wanted.
+    /// </summary>
     public Action<string>? Warn { get; init; }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Clouds.Emulator.Execution;
 using Clouds.Emulator.Ptx;
 
@@ -7,41 +6,30 @@ namespace Clouds.Emulator.Driver;
 /// <summary>What stands behind the driver's entry points: one device, its modules, streams and events, and the faults asked for.</summary>
 public sealed class DriverState : IDisposable
 {
-    /// <summary>Environment of the stand-in library: seed of the schedules.</summary>
-    public const string SeedVariable = "CLOUDS_EMULATOR_SEED";
-
-    /// <summary>Environment of the stand-in library: "1" looks for races.</summary>
-    public const string RacesVariable = "CLOUDS_EMULATOR_RACES";
-
-    /// <summary>Environment of the stand-in library: bytes of device memory.</summary>
-    public const string MemoryVariable = "CLOUDS_EMULATOR_MEMORY";
-
-    /// <summary>Environment of the stand-in library: "cuMemAlloc_v2=2,cuInit=100" makes these calls return these codes.</summary>
-    public const string FailVariable = "CLOUDS_EMULATOR_FAIL";
-
     private readonly Dictionary<nint, object> _handles = [];
     private nint _nextHandle = 0x1000;
 
     /// <summary>A fresh driver.</summary>
-    /// <param name="settings">Of its device; null = from the environment.</param>
-    public DriverState(EmulatorSettings? settings = null)
-    {
-        Reports = settings is null;
-        Device = new EmulatedDevice(settings ?? FromEnvironment());
-        foreach (string[] pair in (Environment.GetEnvironmentVariable(FailVariable) ?? "").Split(',').Select(item => item.Split('=')).Where(pair => pair.Length == 2))
-        {
-            Failures[pair[0]] = int.Parse(pair[1], CultureInfo.InvariantCulture);
-        }
-    }
+    /// <param name="settings">Of its device; null = the default ones.</param>
+    public DriverState(EmulatorSettings? settings = null) => Device = new EmulatedDevice(settings ?? new EmulatorSettings());
+
+    /// <summary>CUDA version, for instance 11080 for 11.8. It takes PTX of that version and older ones.</summary>
+    public int Version { get; init; } = 13_000;
+
+    /// <summary>Number of GPUs, 0 or 1.</summary>
+    public int Gpus { get; init; } = 1;
 
     /// <summary>Kernel faults go to standard error: nobody can ask a stand-in library for <see cref="LastFault"/>.</summary>
-    public bool Reports { get; }
+    public bool Reports { get; init; }
 
     /// <summary>The device.</summary>
     public EmulatedDevice Device { get; }
 
     /// <summary>Calls that fail, by entry point, with the code they return.</summary>
     public Dictionary<string, int> Failures { get; } = [];
+
+    /// <summary>Single calls that fail, by entry point and ordinal from 1, with the code they return.</summary>
+    public Dictionary<(string Call, int Ordinal), int> SingleFailures { get; } = [];
 
     /// <summary>What the last kernel or decoding did wrong.</summary>
     public EmulatorFault? LastFault { get; internal set; }
@@ -51,6 +39,9 @@ public sealed class DriverState : IDisposable
 
     /// <summary>Modules, functions, streams, events and retained contexts that nobody has given back.</summary>
     public int OpenHandles => _handles.Values.Count(handle => handle is not DriverFunction);
+
+    /// <summary>Handle of the device's primary context; 0 while nobody retains it.</summary>
+    internal nint PrimaryContext { get; set; }
 
     /// <summary>Error of an earlier launch; every later call on the context returns it.</summary>
     internal int Sticky { get; set; }
@@ -70,11 +61,12 @@ public sealed class DriverState : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Device.Dispose();
 
-    private static EmulatorSettings FromEnvironment()
+    /// <summary>Counts a call.</summary>
+    /// <returns>The code it has to fail with, or 0.</returns>
+    internal int Enter(string call)
     {
-        EmulatorSettings settings = new() { DetectRaces = Environment.GetEnvironmentVariable(RacesVariable) == "1" };
-        settings = ulong.TryParse(Environment.GetEnvironmentVariable(SeedVariable), out ulong seed) ? settings with { Seed = seed } : settings;
-        return long.TryParse(Environment.GetEnvironmentVariable(MemoryVariable), out long memory) ? settings with { MemoryBytes = memory } : settings;
+        int ordinal = Calls[call] = Calls.GetValueOrDefault(call) + 1;
+        return Failures.TryGetValue(call, out int code) || SingleFailures.TryGetValue((call, ordinal), out code) ? code : 0;
     }
 }
 
@@ -96,5 +88,8 @@ internal sealed class DriverEvent
     public long Ticks { get; set; }
 }
 
-/// <summary>A retained primary context.</summary>
-internal sealed class DriverContext;
+/// <summary>The primary context while somebody retains it.</summary>
+internal sealed class DriverContext
+{
+    public int Retained { get; set; }
+}

@@ -48,6 +48,9 @@ public static unsafe partial class EmulatedDriver
         ["cuLaunchKernel"] = (nint)(delegate* unmanaged<nint, uint, uint, uint, uint, uint, uint, uint, nint, nint*, nint*, int>)&CuLaunchKernel,
     };
 
+    /// <summary>Names of the entry points.</summary>
+    public static IReadOnlyCollection<string> EntryPoints => Exports.Keys;
+
     /// <summary>The address of an entry point, or 0; what a library's symbol table gives.</summary>
     public static nint Find(string name) => Exports.GetValueOrDefault(name);
 }

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using Clouds.Emulator.Execution;
 using Clouds.Emulator.Ptx;
 
@@ -19,8 +21,8 @@ public static unsafe partial class EmulatedDriver
 
         try
         {
-            ReadOnlySpan<byte> text = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(image);
-            return Set(module, driver.Add(driver.Device.Load(Encoding.UTF8.GetString(text))));
+            string ptx = Text(image);
+            return PtxIsa(ptx) > NewestIsa(driver.Version) ? UnsupportedPtxVersion : Set(module, driver.Add(driver.Device.Load(ptx)));
         }
         catch (EmulatorFault fault)
         {
@@ -155,6 +157,23 @@ public static unsafe partial class EmulatedDriver
 
         return Success;
     }
+
+    /// <summary>Version in a PTX text, times ten; 0 where it has none.</summary>
+    private static int PtxIsa(string ptx)
+    {
+        Match version = PtxVersion().Match(ptx);
+        return version.Success ? (10 * int.Parse(version.Groups[1].ValueSpan, CultureInfo.InvariantCulture)) + int.Parse(version.Groups[2].ValueSpan, CultureInfo.InvariantCulture) : 0;
+    }
+
+    // PTX 7.0 came with CUDA 11.0, 8.0 with 12.0, 9.0 with 13.0; 12.6 had no version of its own.
+    private static int NewestIsa(int cuda)
+    {
+        int minor = cuda / 10 % 100;
+        return (10 * ((cuda / 1000) - 4)) + (cuda is >= 12_060 and < 13_000 ? minor - 1 : minor);
+    }
+
+    [GeneratedRegex(@"^\s*\.version\s+(\d+)\.(\d+)", RegexOptions.Multiline)]
+    private static partial Regex PtxVersion();
 
     private static string Text(byte* text) => Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
 

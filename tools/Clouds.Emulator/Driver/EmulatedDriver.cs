@@ -12,18 +12,22 @@ public static unsafe partial class EmulatedDriver
     private const int Success = 0;
     private const int InvalidValue = 1;
     private const int OutOfMemory = 2;
+    private const int NoDevice = 100;
+    private const int InvalidDevice = 101;
     private const int InvalidContext = 201;
     private const int NoBinary = 209;
     private const int InvalidPtx = 218;
+    private const int UnsupportedPtxVersion = 222;
     private const int InvalidHandle = 400;
     private const int NotFound = 500;
     private const int IllegalAddress = 700;
     private const int LaunchTimeout = 702;
     private const int MisalignedAddress = 716;
     private const int LaunchFailed = 719;
+    private const int Unknown = 999;
 
     private static readonly Lock Gate = new();
-    private static readonly Dictionary<int, nint> Names = [];
+    private static readonly Dictionary<int, nint> ErrorNames = [];
     private static DriverState? _state;
 
     [ThreadStatic]
@@ -36,7 +40,7 @@ public static unsafe partial class EmulatedDriver
         {
             lock (Gate)
             {
-                return _state ??= new DriverState();
+                return _state ??= DriverEnvironment.Read();
             }
         }
 
@@ -54,46 +58,51 @@ public static unsafe partial class EmulatedDriver
     {
         lock (Gate)
         {
-            DriverState driver = State;
             try
             {
-                driver.Calls[name] = driver.Calls.GetValueOrDefault(name) + 1;
-                if (driver.Failures.TryGetValue(name, out int code))
-                {
-                    return code;
-                }
-
-                if (needsContext && driver.Get<DriverContext>(_current) is null)
-                {
-                    return InvalidContext;
-                }
-
-                return needsContext && driver.Sticky != Success ? driver.Sticky : body(driver);
+                return Call(State, name, body, needsContext);
             }
-            catch (EmulatorFault fault)
+            catch (FormatException wrong)
             {
-                driver.LastFault = fault;
-                return InvalidValue;
+                Console.Error.WriteLine($"emulator: {wrong.Message}");
+                return Unknown;
             }
             catch (Exception defect)
             {
-                Console.Error.WriteLine(defect);
+                Console.Error.WriteLine($"emulator: {defect}");
                 return LaunchFailed;
             }
         }
     }
 
+    private static int Call(DriverState driver, string name, Func<DriverState, int> body, bool needsContext)
+    {
+        try
+        {
+            int failure = driver.Enter(name);
+            return failure != Success ? failure
+                : needsContext && driver.Get<DriverContext>(_current) is null ? InvalidContext
+                : needsContext && driver.Sticky != Success ? driver.Sticky
+                : body(driver);
+        }
+        catch (EmulatorFault fault)
+        {
+            driver.LastFault = fault;
+            return InvalidValue;
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "cuInit")]
-    private static int CuInit(uint flags) => Call("cuInit", _ => flags == 0 ? Success : InvalidValue, needsContext: false);
+    private static int CuInit(uint flags) => Call("cuInit", driver => flags != 0 ? InvalidValue : driver.Gpus == 0 ? NoDevice : Success, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDriverGetVersion")]
-    private static int CuDriverGetVersion(int* version) => Call("cuDriverGetVersion", _ => Set(version, 11080), needsContext: false);
+    private static int CuDriverGetVersion(int* version) => Call("cuDriverGetVersion", driver => Set(version, driver.Version), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetCount")]
-    private static int CuDeviceGetCount(int* count) => Call("cuDeviceGetCount", _ => Set(count, 1), needsContext: false);
+    private static int CuDeviceGetCount(int* count) => Call("cuDeviceGetCount", driver => Set(count, driver.Gpus), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGet")]
-    private static int CuDeviceGet(int* device, int ordinal) => Call("cuDeviceGet", _ => ordinal == 0 ? Set(device, 0) : 101, needsContext: false);
+    private static int CuDeviceGet(int* device, int ordinal) => Call("cuDeviceGet", driver => ordinal >= 0 && ordinal < driver.Gpus ? Set(device, ordinal) : InvalidDevice, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetName")]
     private static int CuDeviceGetName(byte* name, int length, int device) => Call("cuDeviceGetName", driver =>
@@ -129,10 +138,34 @@ public static unsafe partial class EmulatedDriver
     private static int CuDeviceTotalMem(nuint* bytes, int device) => Call("cuDeviceTotalMem_v2", driver => Set(bytes, (nuint)driver.Device.MemoryBytes), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDevicePrimaryCtxRetain")]
-    private static int CuDevicePrimaryCtxRetain(nint* context, int device) => Call("cuDevicePrimaryCtxRetain", driver => Set(context, driver.Add(new DriverContext())), needsContext: false);
+    private static int CuDevicePrimaryCtxRetain(nint* context, int device) => Call("cuDevicePrimaryCtxRetain", driver =>
+    {
+        if (driver.PrimaryContext == 0)
+        {
+            driver.PrimaryContext = driver.Add(new DriverContext());
+        }
+
+        driver.Get<DriverContext>(driver.PrimaryContext)!.Retained++;
+        return Set(context, driver.PrimaryContext);
+    }, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDevicePrimaryCtxRelease_v2")]
-    private static int CuDevicePrimaryCtxRelease(int device) => Call("cuDevicePrimaryCtxRelease_v2", driver => driver.Remove(_current) ? Success : InvalidContext, needsContext: false);
+    private static int CuDevicePrimaryCtxRelease(int device) => Call("cuDevicePrimaryCtxRelease_v2", driver =>
+    {
+        if (driver.Get<DriverContext>(driver.PrimaryContext) is not { } context)
+        {
+            return InvalidContext;
+        }
+
+        context.Retained--;
+        if (context.Retained == 0)
+        {
+            driver.Remove(driver.PrimaryContext);
+            driver.PrimaryContext = 0;
+        }
+
+        return Success;
+    }, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSetCurrent")]
     private static int CuCtxSetCurrent(nint context) => Call("cuCtxSetCurrent", driver =>
@@ -157,9 +190,9 @@ public static unsafe partial class EmulatedDriver
     {
         lock (Gate)
         {
-            if (!Names.TryGetValue(error, out nint text))
+            if (!ErrorNames.TryGetValue(error, out nint text))
             {
-                Names[error] = text = Marshal.StringToCoTaskMemUTF8(ErrorName(error));
+                ErrorNames[error] = text = Marshal.StringToCoTaskMemUTF8(ErrorName(error));
             }
 
             return text;
@@ -172,11 +205,13 @@ public static unsafe partial class EmulatedDriver
         InvalidValue => "CUDA_ERROR_INVALID_VALUE",
         OutOfMemory => "CUDA_ERROR_OUT_OF_MEMORY",
         3 => "CUDA_ERROR_NOT_INITIALIZED",
-        100 => "CUDA_ERROR_NO_DEVICE",
-        101 => "CUDA_ERROR_INVALID_DEVICE",
+        NoDevice => "CUDA_ERROR_NO_DEVICE",
+        InvalidDevice => "CUDA_ERROR_INVALID_DEVICE",
+        200 => "CUDA_ERROR_INVALID_IMAGE",
         InvalidContext => "CUDA_ERROR_INVALID_CONTEXT",
         NoBinary => "CUDA_ERROR_NO_BINARY_FOR_GPU",
         InvalidPtx => "CUDA_ERROR_INVALID_PTX",
+        UnsupportedPtxVersion => "CUDA_ERROR_UNSUPPORTED_PTX_VERSION",
         InvalidHandle => "CUDA_ERROR_INVALID_HANDLE",
         NotFound => "CUDA_ERROR_NOT_FOUND",
         IllegalAddress => "CUDA_ERROR_ILLEGAL_ADDRESS",

@@ -22,7 +22,7 @@ internal sealed class ConnectedComponentsModule : IGoldenModule
     public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
     {
         Dictionary<string, GoldenTensor> outputs = [];
-        using ConnectedComponents components = new();
+        using MapLabeller labeller = new(device);
         foreach (JsonElement map in golden.Json.GetProperty("cases").EnumerateArray())
         {
             cancellation.ThrowIfCancellationRequested();
@@ -30,7 +30,7 @@ internal sealed class ConnectedComponentsModule : IGoldenModule
             bool binary = map.GetProperty("kind").GetString()!.StartsWith("binary", StringComparison.Ordinal);
             foreach (Connectivity connectivity in Enum.GetValues<Connectivity>())
             {
-                Label(golden, components, name, new ComponentRule(connectivity, Excluded: binary ? [0] : null), outputs);
+                Label(golden, labeller, name, new ComponentRule(connectivity, Excluded: binary ? [0] : null), outputs);
             }
         }
 
@@ -52,26 +52,23 @@ internal sealed class ConnectedComponentsModule : IGoldenModule
 
     private static GoldenTensor Hash(byte[] hash) => new(Array.ConvertAll(hash, part => (long)part), hash.Length);
 
-    private static void Label(GoldenCase golden, ConnectedComponents components, string name, ComponentRule rule, Dictionary<string, GoldenTensor> outputs)
+    private static void Label(GoldenCase golden, MapLabeller labeller, string name, ComponentRule rule, Dictionary<string, GoldenTensor> outputs)
     {
         GoldenTensor map = golden.Tensor($"{name}.map");
-        int[] labels = new int[map.Elements];
         byte[] classes = Array.ConvertAll(map.AsIntegers(), value => (byte)value);
-        ReadOnlySpan<Component> table = components.Run(classes, (int)map.Shape[0], (int)map.Shape[1], rule, labels);
+        labeller.Run(classes, (int)map.Shape[0], (int)map.Shape[1], rule);
+        Component[] table = labeller.Table;
         int[] numbers = Numbers(table);
-        for (int i = 0; i < labels.Length; i++)
-        {
-            labels[i] = labels[i] < 0 ? 0 : numbers[labels[i]];
-        }
+        int[] labels = Array.ConvertAll(labeller.Labels, row => row < 0 ? 0 : numbers[row]);
 
         int neighbours = rule.Connectivity == Connectivity.Four ? 4 : 8;
         outputs[$"{name}.labels{neighbours}"] = new GoldenTensor(Array.ConvertAll(labels, label => (long)label), map.Shape);
-        outputs[$"{name}.sizes{neighbours}"] = new GoldenTensor([.. table.ToArray().Select(component => (long)component.Area)], table.Length);
+        outputs[$"{name}.sizes{neighbours}"] = new GoldenTensor([.. table.Select(component => (long)component.Area)], table.Length);
         outputs[HashName($"{name}.labels{neighbours}")] = Hash(SHA256.HashData(MemoryMarshal.AsBytes(labels.AsSpan())));
     }
 
     /// <summary>Each component's number within its class, from 1.</summary>
-    private static int[] Numbers(ReadOnlySpan<Component> table)
+    private static int[] Numbers(Component[] table)
     {
         int[] numbers = new int[table.Length];
         for (int i = 0; i < numbers.Length; i++)

@@ -11,8 +11,7 @@ internal static class GraphRun
     public static IReadOnlyDictionary<string, GoldenTensor> Run(
         GraphBuilder graph, VerifyDevice device, Func<string, GoldenTensor> input, Func<Parameter, float[]> weight, CancellationToken cancellation)
     {
-        SessionSettings settings = new() { Device = new Device(device == VerifyDevice.Cuda ? DeviceKind.Cuda : DeviceKind.Cpu) };
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph), settings);
+        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph), device.Sessions);
         HashSet<string> ports = [.. session.Inputs.Select(port => port.Name)];
         foreach (Value value in graph.Inputs.Where(value => ports.Contains(value.Name)))
         {

@@ -25,16 +25,17 @@ internal sealed class OptimizerModule : IGoldenModule
             golden.Tensor($"init.{name}").AsFloats().CopyTo(arena.Span(ArenaPart.Teacher, name));
         }
 
+        using ArenaStepper stepper = new(device, arena);
         Recording recording = new(names, arena, golden.Config.Int("steps"));
         for (int step = 0; step < recording.Steps; step++)
         {
-            Advance(golden, arena, recording, names, step);
+            Advance(golden, arena, stepper, recording, names, step);
         }
 
         return recording.Outputs(golden.Config.Text("clip") == "full_model");
     }
 
-    private static void Advance(GoldenCase golden, ParameterArena arena, Recording recording, string[] names, int step)
+    private static void Advance(GoldenCase golden, ParameterArena arena, ArenaStepper stepper, Recording recording, string[] names, int step)
     {
         CaseConfig config = golden.Config;
         for (int i = 0; i < names.Length; i++)
@@ -50,11 +51,10 @@ internal sealed class OptimizerModule : IGoldenModule
 
         double[] betas = config.Doubles("betas");
         OptimizerSettings settings = new(Clip(config.Text("clip")), config.Double("clip_value", 0), betas[0], betas[1], config.Double("eps"));
-        Optimizer optimizer = recording.Optimizer;
         // The reference averages before the optimiser's step.
         TeacherUpdate teacher = step % config.Int("iteration_update") == 0 ? TeacherUpdate.BeforeStep : TeacherUpdate.None;
-        OptimizerStep result = optimizer.Step(arena.OptimizerArenas, settings, Groups(config, names, step), step + 1, teacher, config.Double("alpha"));
-        recording.Take(step, result.GradientNorm, optimizer.ParameterNorms);
+        OptimizerStep result = stepper.Step(settings, Groups(config, names, step), step + 1, teacher, config.Double("alpha"));
+        recording.Take(result.GradientNorm, stepper.ParameterNorms);
     }
 
     // Clipping by norm works in place, and the recorder kept the clipped tensors while it recorded the norms from before: the recorded norm
@@ -98,9 +98,7 @@ internal sealed class OptimizerModule : IGoldenModule
 
         public int Steps => steps;
 
-        public Optimizer Optimizer { get; } = arena.CreateOptimizer();
-
-        public void Take(int step, double norm, ReadOnlySpan<double> parameterNorms)
+        public void Take(double norm, double[] parameterNorms)
         {
             _norms.Add(norm);
             _parameterNorms.AddRange(parameterNorms);

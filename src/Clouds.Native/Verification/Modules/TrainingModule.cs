@@ -25,9 +25,8 @@ internal sealed class TrainingModule : IGoldenModule
         StepShape shape = Shape(config);
         CriterionConfig criterion = Criterion(config);
         TrainingGraph graph = TrainingGraph.Build(new MaskClassifier(Network(config), config.Int("num_classes")), criterion, shape, trainEncoder: false);
-        SessionSettings settings = new() { Device = new Device(device == VerifyDevice.Cuda ? DeviceKind.Cuda : DeviceKind.Cpu) };
         using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p))));
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), settings);
+        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), device.Sessions);
         CaseGraph weights = new(golden);
         foreach (Parameter parameter in graph.Trained)
         {
@@ -37,6 +36,7 @@ internal sealed class TrainingModule : IGoldenModule
         arena.BindTo(session, gradientName: TrainingGraph.GradientOf);
         TrainingRecord record = new(graph, session, arena);
         Optimizer optimizer = arena.CreateOptimizer();
+        using ArenaStepper stepper = new(device, arena);
         double[] betas = config.Doubles("betas");
         OptimizerSettings adamW = new(ClipMode.FullModel, config.Double("clip"), betas[0], betas[1], config.Double("eps"));
         (double rate, double decay) = (config.Double("lr"), config.Double("weight_decay"));
@@ -46,7 +46,7 @@ internal sealed class TrainingModule : IGoldenModule
             Feed(golden, graph, session, step);
             session.Run(cancellation);
             record.TakeGradients(step, optimizer, config.Double("clip"));
-            OptimizerStep result = optimizer.Step(arena.OptimizerArenas, adamW, groups, step + 1);
+            OptimizerStep result = stepper.Step(adamW, groups, step + 1);
             record.TakeStep(step, result.GradientNorm);
         }
 

@@ -1,9 +1,7 @@
 using Clouds.Emulator;
 using Clouds.Emulator.Driver;
 using Clouds.Graph.Diagnostics;
-using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
-using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Runtime.Cuda;
@@ -16,6 +14,7 @@ public class CudaFailureTests
     [Theory]
     [InlineData("cuInit", 100, "CUDA_ERROR_NO_DEVICE (100)")]
     [InlineData("cuInit", 803, "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH (803)")]
+    [InlineData("cuInit", 999, "CUDA_ERROR_UNKNOWN (999)")]
     [InlineData("cuDeviceGetCount", 3, "CUDA_ERROR_NOT_INITIALIZED (3)")]
     [InlineData("cuDevicePrimaryCtxRetain", 2, "CUDA_ERROR_OUT_OF_MEMORY (2)")]
     public void Open_DriverRefuses_NamesCallAndCode(string call, int code, string expected)
@@ -40,6 +39,27 @@ public class CudaFailureTests
     {
         CloudsException failure = Assert.Throws<CloudsException>(() => new CudaDriver(name => name == "cuLaunchKernel" ? 0 : EmulatedDriver.Find(name), new LibrarySearch("the emulated driver")));
         Assert.Equal("cuLaunchKernel", failure.Where);
+    }
+
+    [Fact]
+    public void Initialise_DriverBelowCuda118_SaysBothVersions()
+    {
+        using DriverState state = new() { Version = 11_070 };
+        EmulatedDriver.State = state;
+        CloudsException failure = Assert.Throws<CloudsException>(new CudaDriver(EmulatedDriver.Find, new LibrarySearch("the emulated driver")).Initialise);
+        Assert.Contains("CUDA 11.7", failure.Message);
+        Assert.Contains("CUDA 11.8 or newer", failure.Message);
+        Assert.Contains("update the NVIDIA driver", failure.Next);
+    }
+
+    [Fact]
+    public void Open_DriverWithoutGpus_SaysSo()
+    {
+        using DriverState state = new() { Gpus = 0 };
+        EmulatedDriver.State = state;
+        CudaDriver driver = new(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        Assert.Contains("finds no GPU", Assert.Throws<CloudsException>(driver.Initialise).Message);
+        Assert.Contains("0 GPUs", Assert.Throws<CloudsException>(() => CudaContext.Open(driver)).Found);
     }
 
     [Fact]
@@ -78,6 +98,27 @@ public class CudaFailureTests
         Assert.Contains("'fly' is not in", failure.Message);
     }
 
+    [Theory]
+    [InlineData(11_080, "7.8", true)]
+    [InlineData(11_080, "8.0", false)]
+    [InlineData(12_060, "8.5", true)]
+    [InlineData(12_060, "8.6", false)]
+    [InlineData(13_000, "9.0", true)]
+    public void Load_PtxNewerThanTheDriver_SaysWhichOfTheTwoToChange(int driver, string isa, bool loads)
+    {
+        using EmulatedGpu gpu = new(version: driver);
+        if (loads)
+        {
+            CudaModule.Load(gpu.Context, "k.cu", [], Empty.Replace("7.8", isa)).Dispose();
+            return;
+        }
+
+        CloudsException failure = Assert.Throws<CloudsException>(() => CudaModule.Load(gpu.Context, "k.cu", [], Empty.Replace("7.8", isa)));
+        Assert.Contains("CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222)", failure.Message);
+        Assert.Contains("update the driver", failure.Next);
+        Assert.Contains(Nvrtc.PathVariable, failure.Next);
+    }
+
     [Fact]
     public void Function_NotInTheModule_IsNamed()
     {
@@ -112,6 +153,20 @@ public class CudaFailureTests
     }
 
     [Fact]
+    public void Dispose_AfterAKernelsFault_HidesItFromNobody()
+    {
+        using EmulatedGpu gpu = new();
+        DeviceBuffer<int> buffer = gpu.Upload<int>([1]);
+        CudaModule module = CudaModule.Load(gpu.Context, "k.cu", [], Empty.Replace("ret;", "trap;"));
+        KernelArguments none = default;
+        gpu.Stream.Launch(module.Function("k"), new LaunchPlan(1, 32), ref none);
+        buffer.Dispose();
+        module.Dispose();
+        Assert.Contains("a kernel failed on the GPU", Assert.Throws<CloudsException>(gpu.Stream.Synchronise).Message);
+        Assert.Null(Record.Exception(gpu.Gpu.Dispose));
+    }
+
+    [Fact]
     public void Buffers_AllDisposed_NothingIsLeft()
     {
         using EmulatedGpu gpu = new();
@@ -121,55 +176,5 @@ public class CudaFailureTests
         buffer.Dispose();
         Assert.Equal(0, gpu.Context.OpenBuffers);
         Assert.Throws<ObjectDisposedException>(() => buffer.Span.Length);
-    }
-
-    [Fact]
-    public void Nvrtc_Absent_ListsWhatWasTried()
-    {
-        using TemporaryFolder folder = new();
-        CloudsException failure = Assert.Throws<CloudsException>(() => Nvrtc.Load(folder.Path));
-        Assert.Equal(Failure.Device, failure.Failure);
-        Assert.Contains(Path.Combine(folder.Path, "libnvrtc.so"), failure.Message);
-        Assert.Contains(Nvrtc.PathVariable, failure.Next);
-    }
-
-    [NvrtcFact]
-    public void Compile_BrokenSource_GivesTheCompilersLog()
-    {
-        string card = KernelSource.Load("ema.cu").Text;
-        CloudsException failure = Assert.Throws<CloudsException>(() => new KernelCompiler(() => NvrtcForTests.Library, null).Compile(new KernelSource("ema.cu", card.Replace("fmaf", "no_such_function")), 80));
-        Assert.Contains("no_such_function", failure.Message);
-        Assert.Equal("ema.cu", failure.Where);
-    }
-
-    [NvrtcFact]
-    public void Compile_Twice_ReadsTheFolderTheSecondTime()
-    {
-        using TemporaryFolder folder = new();
-        CompiledKernel first = new KernelCompiler(() => NvrtcForTests.Library, folder.Path).Compile(KernelSource.Load("ema.cu"), 75);
-        CompiledKernel second = new KernelCompiler(() => throw new InvalidOperationException("asked again"), folder.Path).Compile(KernelSource.Load("ema.cu"), 75);
-        Assert.Equal(first.Ptx, second.Ptx);
-        Assert.Equal(first.Cubin, second.Cubin);
-        Assert.Equal(first.Resources, second.Resources);
-        Assert.DoesNotContain(Directory.GetFiles(folder.Path), file => file.EndsWith(".tmp"));
-    }
-
-    [NvrtcFact]
-    public void Compile_ArchitectureTheCompilerDoesNotKnow_GetsPtxOfTheHighestBelow()
-    {
-        CompiledKernel code = new KernelCompiler(() => NvrtcForTests.Library, null).Compile(KernelSource.Load("ema.cu"), 200);
-        Assert.Empty(code.Cubin);
-        Assert.Contains(".target sm_", code.Ptx);
-    }
-
-    [Fact]
-    public void Compile_ArchitectureBelowTheCards_IsRefused()
-        => Assert.Contains("sm_70", Assert.Throws<CloudsException>(() => new KernelCompiler(() => NvrtcForTests.Library, null).Compile(KernelSource.Load("ema.cu"), 60)).Message);
-
-    [Fact]
-    public void Card_FieldsMissing_AreNamedTogether()
-    {
-        CloudsException failure = Assert.Throws<CloudsException>(() => KernelCard.Parse("a.cu", "// a.cu — nothing\n// in    x f32 [n]\n// grid  n     block 32\n"));
-        Assert.Contains("out, why, shared, sm, bytes, order, twin, test, bench", failure.Message);
     }
 }

@@ -19,9 +19,9 @@ internal sealed class EmulatedGpu : IDisposable
 {
     private static readonly string CacheFolder = Path.Combine(Repository.Root, ".cache", "kernels");
 
-    public EmulatedGpu(EmulatorSettings? settings = null, Func<string, string>? mutate = null)
+    public EmulatedGpu(EmulatorSettings? settings = null, Func<string, string>? mutate = null, int version = 13_000)
     {
-        State = new DriverState(settings ?? new EmulatorSettings());
+        State = new DriverState(settings) { Version = version };
         EmulatedDriver.State = State;
         Driver = new CudaDriver(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
         Driver.Initialise();

@@ -206,7 +206,7 @@ public sealed unsafe class IndexRangeTests
         Assert.True((long)batch * tokens * row > Limit || last * row > Limit);
         (Pinned<float> value, Pinned<float> locations, Pinned<float> weights, Pinned<float> expected) = (Pinned.Normal(tokens * row, 1), Pinned.Uniform(2 * samples, 2), Pinned.Uniform(samples, 3, 0, 0.05), new(row));
         MsDeformAttn.Forward(one, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, heads);
-        using EmulatedGpu gpu = Sparse(($"ms_deform_forward_{width}", LastBlock(CudaMsDeformAttn.Plan(plan).Units)));
+        using EmulatedGpu gpu = Sparse(("ms_deform_forward_f32_8", LastBlock(CudaMsDeformAttn.Plan(plan).Units)));
         using DeviceBuffer<float> v = gpu.Context.Allocate<float>((long)batch * tokens * row);
         using DeviceBuffer<float> l = gpu.Context.Allocate<float>(2 * (last + 1) * samples);
         using DeviceBuffer<float> w = gpu.Context.Allocate<float>((last + 1) * samples);

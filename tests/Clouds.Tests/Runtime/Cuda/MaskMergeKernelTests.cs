@@ -39,6 +39,26 @@ public class MaskMergeKernelTests
         }
     }
 
+    [NvrtcFact]
+    public void Run_HalfLogits_GivesTheBitsOfTheWidenedOnes()
+    {
+        MaskGeometry geometry = new(16, 16, 64, 64, 64, 50, 77, 61);
+        Half[] logits = Array.ConvertAll(Blobs(6, 16), value => (Half)value);
+        float[] predicted = Pinned.Uniform(18, 5).Values;
+        byte[] classes = [9, 1, 2, 9, 0, 1];
+        Plain plain = new(geometry, Array.ConvertAll(logits, value => (float)value), predicted, classes, differentClass: false);
+        using EmulatedGpu gpu = new();
+        using CudaMaskMerge merge = new(gpu.Kernels, gpu.Stream, geometry);
+        using DeviceBuffer<Half> l = gpu.Upload<Half>(logits);
+        using DeviceBuffer<float> p = gpu.Upload<float>(predicted);
+        using DeviceBuffer<byte> c = gpu.Upload<byte>(classes);
+        using DeviceBuffer<byte> labels = gpu.Context.Allocate<byte>(77 * 61);
+        using DeviceBuffer<int> areas = gpu.Context.Allocate<int>(6);
+        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, differentClass: false, labels.Span, areas.Span);
+        Assert.Equal(plain.Labels, gpu.Download(labels));
+        Assert.Equal(plain.Areas, gpu.Download(areas));
+    }
+
     // Discs of different size for each candidate, so that tiles are empty, full and mixed.
     private static float[] Blobs(int masks, int side)
     {

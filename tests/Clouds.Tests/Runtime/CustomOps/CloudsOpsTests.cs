@@ -1,8 +1,12 @@
+using Clouds.Graph.Building;
 using Clouds.Graph.Diagnostics;
+using Clouds.Graph.Onnx;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime.Kernels;
+using ElementType = Clouds.Runtime.CustomOps.ElementType;
+using GraphType = Clouds.Graph.Building.ElementType;
 
 namespace Clouds.Tests.Runtime.CustomOps;
 
@@ -102,6 +106,27 @@ public unsafe class CloudsOpsTests
         Assert.Equal([2, 3, 6, 7], found.Values);
     }
 
+    [Theory]
+    [InlineData(new[] { 2, 5, 3, 4, 12, 10, 48, 40, 700 }, 1)]
+    [InlineData(new[] { 1, 19, 21, 20, 24, 24, 96, 96, 512 }, 2)]
+    public void MatchingCost_InASession_EqualsTheKernelAndNearlyTheLowering(int[] sizes, int padding)
+    {
+        MatchingCase problem = new(MatchingCostTests.Shape(sizes), padding: padding);
+        MatchingShape s = problem.Shape;
+        GraphBuilder g = new("matching");
+        Value cost = g.MatchingCost(
+            g.Input("c", GraphType.Float, [s.Images, s.Queries, s.Classes]), g.Input("m", GraphType.Float, [s.Images, s.Queries, s.Height, s.Width]),
+            g.Input("l", GraphType.Int64, [s.Images, s.Targets]), g.Input("t", GraphType.UInt8, [s.Images, s.Targets, s.MaskHeight, s.MaskWidth]),
+            g.Input("v", GraphType.Float, [s.Images, s.Targets]), g.Input("p", GraphType.Float, [s.Images, s.Points, 2]),
+            MatchingCase.Weights.Class, MatchingCase.Weights.Mask, MatchingCase.Weights.Dice);
+        g.Output("y", cost);
+        float[] expected = problem.Twin();
+        Assert.Equal(expected, Matching(OnnxModel.Write(g), problem, useCustomOps: true));
+
+        // Sums of thousands of terms in another order, and softplus as logarithm and exponential.
+        Near.All(expected, Matching(OnnxModel.Write(g), problem, useCustomOps: false), 1e-5);
+    }
+
     [Fact]
     public void Assign_InASession_MatchesAndPads()
     {
@@ -161,7 +186,23 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Names_AreTheOperatorsOfTheDomain()
     {
-        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "Assign"], CloudsOps.Names);
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "Assign"], CloudsOps.Names);
+    }
+
+    private static float[] Matching(byte[] model, MatchingCase problem, bool useCustomOps)
+    {
+        MatchingShape s = problem.Shape;
+        float[] found = new float[s.Costs];
+        using GraphSession session = SessionFactory.Create(model, new SessionSettings { Threads = 2, UseCustomOps = useCustomOps });
+        session.Bind<float>("c", problem.ClassLogits.Values, s.Images, s.Queries, s.Classes);
+        session.Bind<float>("m", problem.MaskLogits.Values, s.Images, s.Queries, s.Height, s.Width);
+        session.Bind<long>("l", problem.Labels.Values, s.Images, s.Targets);
+        session.Bind<byte>("t", problem.Masks.Values, s.Images, s.Targets, s.MaskHeight, s.MaskWidth);
+        session.Bind<float>("v", problem.Valid.Values, s.Images, s.Targets);
+        session.Bind<float>("p", problem.Points.Values, s.Images, s.Points, 2);
+        session.Bind<float>("y", found, s.Images, s.Queries, s.Targets);
+        session.Run();
+        return found;
     }
 
     private static byte[] AssignModel() => new TinyModel().Input("c", 1, 3, 2).Input("v", 1, 2).Output("q", Int64, 1, 2).Output("t", Int64, 1, 2).Output("m", 1, 2)

@@ -94,6 +94,9 @@ public class InstructionTests
     [InlineData("cvt.rzi.s32.f32 %r5, 0f7FC00000;", 0u)]
     [InlineData("mov.b16 %rs1, 0xFF; cvt.s32.s8 %r5, %rs1;", 0xFFFFFFFFu)]
     [InlineData("cvt.sat.u8.s32 %r5, 300;", 255u)]
+    [InlineData("cvt.rn.f16.f32 %rs1, 0f3F801000; cvt.u32.u16 %r5, %rs1;", 0x3C00u)]
+    [InlineData("cvt.rn.f16.f32 %rs1, 0f3F803000; cvt.u32.u16 %r5, %rs1;", 0x3C02u)]
+    [InlineData("cvt.rn.f16.f32 %rs1, 0f477FF000; cvt.u32.u16 %r5, %rs1;", 0x7C00u)]
     public void Conversion_ClampsAndExtends(string code, uint expected)
         => Assert.Equal(expected, (uint)PtxRun.One(code + " st.global.u32 [%rd1], %r5;"));
 

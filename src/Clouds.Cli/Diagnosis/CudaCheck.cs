@@ -1,0 +1,55 @@
+using System.Globalization;
+using Clouds.Graph.Diagnostics;
+using Clouds.Runtime.Devices;
+
+namespace Clouds.Cli.Diagnosis;
+
+/// <summary>NVIDIA driver, GPUs and run-time compiler, each tried; with all of them there, a kernel is compiled and run on the first GPU.</summary>
+internal sealed class CudaCheck : IMachineCheck
+{
+    private const string Optional = "needed for --device cuda only";
+
+    public IEnumerable<Finding> Examine()
+    {
+        CudaFacts facts = CudaFacts.Collect();
+        if (facts.Driver is not null)
+        {
+            yield return new Finding("NVIDIA driver", FindingState.Good, facts.Driver);
+        }
+        else if (facts.DriverFailure is { } failure)
+        {
+            yield return Failed("NVIDIA driver", facts.DriverIsThere, failure);
+        }
+
+        foreach ((int ordinal, GpuFacts gpu) in facts.Gpus.Index())
+        {
+            yield return new Finding($"GPU {ordinal}", FindingState.Good, Describe(gpu));
+        }
+
+        yield return facts.CompilerFailure is { } missing
+            ? Failed("NVRTC", facts.Gpus.Count > 0, missing)
+            : new Finding("NVRTC", FindingState.Good, facts.Compiler ?? "");
+        if (facts.KernelFailure is { } fault)
+        {
+            yield return Failed("GPU kernels", isThere: true, fault);
+        }
+        else if (facts.Gpus.Count > 0 && facts.Compiler is not null)
+        {
+            yield return new Finding("GPU kernels", FindingState.Good, "one was compiled, ran on GPU 0 and gave the processor's bits");
+        }
+    }
+
+    // What nobody installed is no fault; what is installed and does not work is worth a warning.
+    private static Finding Failed(string subject, bool isThere, CloudsException failure)
+    {
+        string[] details = [.. (failure.Found ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), .. isThere && failure.Where is not null ? [failure.Where] : Array.Empty<string>()];
+        string found = $"{failure.What}: {string.Join("; ", details)}";
+        return new Finding(subject, isThere ? FindingState.Warning : FindingState.Absent, found, isThere ? failure.Next : $"{Optional}: {failure.Next}");
+    }
+
+    private static string Describe(GpuFacts gpu)
+    {
+        const double Giga = 1 << 30;
+        return string.Create(CultureInfo.InvariantCulture, $"{gpu.Name}, sm_{gpu.Architecture}, {gpu.Multiprocessors} multiprocessors, {gpu.FreeMemory / Giga:0.0} of {gpu.TotalMemory / Giga:0.0} GiB free");
+    }
+}

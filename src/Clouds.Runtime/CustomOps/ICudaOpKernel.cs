@@ -1,0 +1,30 @@
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+
+namespace Clouds.Runtime.CustomOps;
+
+/// <summary>A node's kernel on a GPU. Owns the plans and scratch that it keeps while shapes stay; not for concurrent calls.</summary>
+internal interface ICudaOpKernel : IDisposable
+{
+    /// <summary>Checks the inputs, makes the outputs and launches on the context's stream, without waiting for it.</summary>
+    void Compute(CudaOpContext context);
+}
+
+/// <summary>One call of a device kernel: its tensors in device memory, and where to launch.</summary>
+internal abstract class CudaOpContext(ShapeCheck shapes, CudaKernels kernels, CudaStream stream)
+{
+    /// <summary>Checks on behalf of this operator.</summary>
+    public ShapeCheck Shapes => shapes;
+
+    /// <summary>The device's kernels.</summary>
+    public CudaKernels Kernels => kernels;
+
+    /// <summary>Where to launch; outputs are complete when its work is done.</summary>
+    public CudaStream Stream => stream;
+
+    /// <summary>Input i, which must have the given rank (-1 = any).</summary>
+    public abstract DeviceTensor Input(int index, string name, int rank = -1);
+
+    /// <summary>Output i of the given shape; its memory holds anything.</summary>
+    public abstract DeviceTensor Output(int index, ElementType type, params ReadOnlySpan<long> shape);
+}

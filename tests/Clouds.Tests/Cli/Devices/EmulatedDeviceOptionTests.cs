@@ -1,0 +1,50 @@
+using Clouds.Emulator.Driver;
+using Clouds.Tests.Cli.Commands;
+using Clouds.Tests.Runtime.Cuda;
+
+namespace Clouds.Tests.Cli.Devices;
+
+[Collection(EmulatedDriverCollection.Name)]
+public sealed class EmulatedDeviceOptionTests
+{
+    private static readonly string Case = Path.Combine(Repository.Root, "tests", "golden", "msdeform_core", "core_a");
+
+    [NvrtcFact]
+    public void Verify_OnTheEmulatedDevice_RunsTheCudaKernels()
+    {
+        CommandLineRun run = CommandLineRun.Clouds("verify", Case, "--device", "emulated");
+        Assert.Equal(0, run.ExitCode);
+        Assert.EndsWith("1 passed, 0 failed", run.Out.TrimEnd(), StringComparison.Ordinal);
+        Assert.True(EmulatedDriver.State.Device.Counters.ContainsKey("ms_deform_forward_8"));
+        Assert.Equal(0, EmulatedDriver.State.Device.MemoryUsed);
+    }
+
+    [Fact]
+    public void Verify_HelpPage_OffersTheEmulatedDevice()
+    {
+        Assert.Contains("--device auto|cpu|cuda|emulated", CommandLineRun.Clouds("verify", "--help").Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("emulated", CommandLineRun.Clouds("segment", "--help").Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("doctor")]
+    [InlineData("train", "--out", "run")]
+    public void OtherVerb_OnTheEmulatedDevice_IsRefused(params string[] arguments)
+    {
+        CommandLineRun run = CommandLineRun.Clouds([.. arguments, "--device", "emulated"]);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("this verb does not run on the emulated device", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--device auto|cpu|cuda", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Verify_OnCudaWithoutADriver_FailsOnceWithTheDevicesCode()
+    {
+        CommandLineRun run = CommandLineRun.Clouds("verify", Case, "--device", "cuda");
+        Assert.True(run.ExitCode == 6 || File.Exists("/dev/nvidia0"), run.Out);
+    }
+
+    [Fact]
+    public void Device_NoneOfTheNames_IsRefusedWithTheList()
+        => Assert.Contains("auto|cpu|cuda|emulated", CommandLineRun.Clouds("verify", Case, "--device", "gpu").Error, StringComparison.Ordinal);
+}

@@ -1,0 +1,73 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Onnx;
+using Clouds.Runtime.Sessions;
+using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Runtime.Kernels;
+
+namespace Clouds.Tests.Runtime.CustomOps;
+
+/// <summary>One graph, three ways to run its operators.</summary>
+internal static class StagedComparison
+{
+    /// <summary>Single precision, sums of some dozens of terms of size 1 in another order.</summary>
+    public const float Tolerance = 2e-5f;
+
+    /// <summary>Runs a graph on the processor, with its lowerings, and staged on the emulated GPU, where the kernels named must have run.</summary>
+    public static void Run(GraphBuilder g, string[] kernels)
+    {
+        using EmulatedGpu gpu = new();
+        Dictionary<string, double[]> processor = Compute(g, new SessionSettings());
+        Dictionary<string, double[]> lowered = Compute(g, new SessionSettings { UseCustomOps = false });
+        Dictionary<string, double[]> staged = Compute(g, new SessionSettings { Gpu = gpu.Gpu });
+        foreach (string name in processor.Keys)
+        {
+            Assert.Equal(processor[name], staged[name], (a, b) => Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Abs(a)));
+            Assert.Equal(lowered[name], staged[name], (a, b) => Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Abs(a)));
+        }
+
+        Assert.All(kernels, kernel => Assert.True(gpu.State.Device.Counters.ContainsKey(kernel), $"{kernel} did not run"));
+        Assert.Equal(kernels.Length == 0, gpu.State.Device.Counters.Count == 0);
+    }
+
+    private static Dictionary<string, double[]> Compute(GraphBuilder g, SessionSettings settings)
+    {
+        using GraphSession session = SessionFactory.Create(OnnxModel.Write(g), settings);
+        ulong seed = 1;
+        foreach (GraphPort port in session.Inputs)
+        {
+            int count = (int)port.Shape.Aggregate(1L, (a, b) => a * b);
+            float[] values = port.Name is "points" or "locations" ? Pinned.Uniform(count, seed++, -0.1, 1.1).Values : Pinned.Normal(count, seed++).Values;
+            if (port.Type == typeof(byte))
+            {
+                session.Bind<byte>(port.Name, Array.ConvertAll(values, value => (byte)(100 + (20 * value))), port.Shape);
+            }
+            else if (port.Type == typeof(long))
+            {
+                session.Bind<long>(port.Name, Enumerable.Range(0, count).Select(i => (long)i).ToArray(), port.Shape);
+            }
+            else
+            {
+                session.Bind<float>(port.Name, values, port.Shape);
+            }
+        }
+
+        Dictionary<string, Func<double[]>> outputs = session.Outputs.ToDictionary(port => port.Name, port => Receive(session, port));
+        session.Run();
+        return outputs.ToDictionary(output => output.Key, output => output.Value());
+    }
+
+    private static Func<double[]> Receive(GraphSession session, GraphPort port)
+    {
+        long count = port.Shape.Aggregate(1L, (a, b) => a * b);
+        if (port.Type == typeof(long))
+        {
+            long[] integers = new long[count];
+            session.Bind<long>(port.Name, integers, port.Shape);
+            return () => Array.ConvertAll(integers, value => (double)value);
+        }
+
+        float[] floats = new float[count];
+        session.Bind<float>(port.Name, floats, port.Shape);
+        return () => Array.ConvertAll(floats, value => (double)value);
+    }
+}
