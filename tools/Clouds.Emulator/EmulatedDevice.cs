@@ -120,6 +120,7 @@ public sealed unsafe class EmulatedDevice : IDisposable
             _counters[kernel.Name] = counters = new LaunchCounters(kernel.Name, kernel.Code.Length);
         }
 
+        counters.Footprint = new MemoryFootprint();
         byte* block = (byte*)NativeMemory.AlignedAlloc((nuint)Math.Max(16, parameters.Length), 16);
         try
         {

@@ -1,23 +1,30 @@
 using System.Globalization;
 using Clouds.Cli.Console;
+using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
 using Clouds.Graph.Diagnostics;
 using Clouds.Native.Benchmarks;
+using Clouds.Native.KernelVerification;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds bench kernels`.</summary>
-internal sealed class BenchKernelsVerb : Verb<BenchKernelsVerb.Options>
+/// <param name="toolchain">Where compiled kernels come from.</param>
+/// <param name="openGpu">Opens the GPU to be timed; null = this machine's.</param>
+internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMachine>? openGpu = null) : Verb<BenchKernelsVerb.Options>
 {
     public override string Name => "bench kernels";
 
     public override string Summary => "time the hand-written kernels against this machine's roofs";
 
     public override string Description =>
-        "Measures in one run what memory and arithmetic of this machine give at most, and then every kernel on the processor: bytes that have "
-        + "to move at least over the time they took, and the share of what the roofline allows. Medians; samples that had to wait for a "
-        + "processor are taken again, and the column 'quiet' says how many of the kept ones did not.\n\n"
+        "Measures in one run what memory and arithmetic of this machine give at most, and then every kernel: bytes that have "
+        + "to move at least over the time they took, and the share of what the roofline allows. With a GPU (--device cuda, or auto where there "
+        + "is one) the CUDA kernels are timed by its events, the second-level cache full of other data before each run; otherwise the processor's "
+        + "kernels. Medians; samples that had to wait for a processor are taken again, and the column 'quiet' says how many of the kept ones did not.\n\n"
+        + "Where NVRTC is found, an emulated GPU counts the 32-byte sectors that every CUDA kernel asks for, beside the least that its card names; "
+        + "nothing is cached in that count, so it is what a kernel asks of caches and memory together. --no-emulated leaves this out.\n\n"
         + "With --maps it times connected components on the maps of a folder instead (index.json and raw bytes, as other contenders read them) "
         + "and, with --json, prints one line a map and way: map, peer, result, ms_median, ms_min, mpx_s, runs.\n\n"
         + "Figures of a shared machine move by a tenth and more from hour to hour: compare what was measured side by side.";
@@ -26,6 +33,7 @@ internal sealed class BenchKernelsVerb : Verb<BenchKernelsVerb.Options>
     [
         new("clouds bench kernels --html kernels.html", "Every kernel, with one page that draws the roofline."),
         new("clouds bench kernels --json > today.json", "Save the figures; compare them later with --baseline or clouds bench compare."),
+        new("clouds bench kernels --device cuda", "The CUDA kernels on this machine's GPU."),
         new("clouds bench kernels --maps maps --json --threads 1", "Connected components on given maps, one JSON object a line."),
     ];
 
@@ -57,22 +65,56 @@ internal sealed class BenchKernelsVerb : Verb<BenchKernelsVerb.Options>
         _ => throw new CloudsException(Failure.Usage, "the number of threads is wrong", "--threads", wanted.Value.ToString(CultureInfo.InvariantCulture), "1 or more"),
     };
 
-    private static void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, double>? baseline, VerbContext context)
+    private void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, double>? baseline, VerbContext context)
     {
-        KernelReport report = context.Progress.Track(progress => KernelBench.Run(threads, options.Runs, options.Quick, progress, context.Cancellation));
+        KernelReport report = Time(options, threads, context);
+        report = options.NoEmulated ? report : report with { Counted = Count(context) };
         if (options.Json)
         {
             context.Out.WriteLine(JsonText.Document(report));
         }
         else
         {
-            TextTable.Write(context.Console, KernelTable.RoofColumns, report.Roofs.Select(KernelTable.RoofRow));
-            TextTable.Write(context.Console, KernelTable.Columns(baseline is not null), report.Kernels.Select(row => KernelTable.Row(row, baseline)));
+            KernelTable.Write(context, report, baseline);
         }
 
         if (options.Html is not null)
         {
             RooflinePage.Make(report, baseline).Save(options.Html);
+        }
+    }
+
+    private KernelReport Time(Options options, IReadOnlyList<int> threads, VerbContext context)
+    {
+        using KernelMachine? gpu = Open(options.Device ?? DeviceOption.Auto);
+        return context.Progress.Track(progress => gpu is null
+            ? KernelBench.Run(threads, options.Runs, options.Quick, progress, context.Cancellation)
+            : KernelReport.Empty with { Gpu = new GpuBench(gpu.Gpu, options.Runs, options.Quick).Run(progress, context.Cancellation) });
+    }
+
+    /// <summary>The GPU to be timed; null = the processor is.</summary>
+    private KernelMachine? Open(DeviceOption device)
+    {
+        try
+        {
+            return device == DeviceOption.Cpu ? null : openGpu is null ? KernelMachine.Open(toolchain) : openGpu();
+        }
+        catch (CloudsException noGpu) when (noGpu.Failure == Failure.Device && device == DeviceOption.Auto)
+        {
+            return null;
+        }
+    }
+
+    private IReadOnlyList<CountedBytes>? Count(VerbContext context)
+    {
+        try
+        {
+            return context.Progress.Track(progress => ByteCounting.Run(toolchain, settings => new EmulatedKernelDriver(settings), progress, context.Cancellation));
+        }
+        catch (CloudsException noCompiler) when (noCompiler.Failure == Failure.Device)
+        {
+            context.Progress.Warn($"bytes were not counted: {noCompiler.What}; clouds kernels verify --device emulated says more");
+            return null;
         }
     }
 
@@ -103,6 +145,9 @@ internal sealed class BenchKernelsVerb : Verb<BenchKernelsVerb.Options>
     /// <summary>What to time.</summary>
     internal sealed class Options : CommonOptions
     {
+        [Option("device", MetaValue = "auto|cpu|cuda", HelpText = "What is timed. Default: auto, a GPU where there is one.")]
+        public override DeviceOption? Device { get; set; }
+
         [Option("maps", MetaValue = "DIR", HelpText = "Time connected components on the maps of this folder instead.")]
         public string? Maps { get; set; }
 
@@ -117,6 +162,9 @@ internal sealed class BenchKernelsVerb : Verb<BenchKernelsVerb.Options>
 
         [Option("baseline", MetaValue = "FILE", HelpText = "Saved output of --json; adds the speed relative to it.")]
         public string? Baseline { get; set; }
+
+        [Option("no-emulated", HelpText = "Do not count bytes on an emulated GPU.")]
+        public bool NoEmulated { get; set; }
 
         [Option("html", MetaValue = "FILE", HelpText = "Write one page with the tables and the roofline.")]
         public string? Html { get; set; }

@@ -1,5 +1,6 @@
 using Clouds.Cli.Demo;
 using Clouds.Cli.Diagnosis;
+using Clouds.Native.KernelVerification;
 using Clouds.Native.Verification;
 
 namespace Clouds.Cli.Commands;
@@ -18,7 +19,8 @@ internal static class VerbList
         new VerifyVerb(GoldenModules.All),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),
-        new BenchKernelsVerb(),
+        new KernelsVerifyVerb(KernelToolchain.Default),
+        new BenchKernelsVerb(KernelToolchain.Default),
         new BenchCompareVerb(),
         new VersionVerb(),
     ];

@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Clouds.Cli.Commands;
+using Clouds.Cli.Console;
 using Clouds.Native.Benchmarks;
+using Clouds.Native.KernelVerification;
 
 namespace Clouds.Cli.Reports;
 
@@ -13,6 +16,18 @@ internal static class KernelTable
     /// <summary>Headings of a kernel's row.</summary>
     public static IReadOnlyList<string> Columns(bool baseline) => ["kernel", "problem", "threads", "ms", "best ms", "GB/s", "Gop/s", "of the roof", "quiet", .. Baseline(baseline)];
 
+    /// <summary>Headings of a kernel's row on a GPU.</summary>
+    public static IReadOnlyList<string> GpuColumns(bool baseline) => ["kernel", "problem", "ms", "best ms", "GB/s", "Gop/s", "of the roof", "throughput", .. Baseline(baseline)];
+
+    /// <summary>Headings of <see cref="GpuRoofRow"/>.</summary>
+    public static IReadOnlyList<string> GpuRoofColumns { get; } = ["GPU", "architecture", "copy GB/s", "in-place update GB/s"];
+
+    /// <summary>Headings of <see cref="Row(CountedBytes)"/>.</summary>
+    public static IReadOnlyList<string> CountedColumns { get; } = ["kernel", "problem", "least bytes", "counted", "times", "bytes a unit", "reason"];
+
+    /// <summary>Headings of <see cref="BarRows"/>.</summary>
+    public static IReadOnlyList<string> BarColumns { get; } = ["kernel", "figure", "found", "at most", ""];
+
     /// <summary>Headings of a map's row.</summary>
     public static IReadOnlyList<string> MapColumns(bool baseline) => ["map", "way", "components", "ms", "best ms", "Mpx/s", "quiet", .. Baseline(baseline)];
 
@@ -24,6 +39,46 @@ internal static class KernelTable
         row.Kernel, row.Problem, Text(row.Threads), Number(row.MsMedian, 3), Number(row.MsMin, 3), Number(row.GigabytesPerSecond, 2), Number(row.GigaOperationsPerSecond, 2),
         $"{Number(100 * row.RoofShare, 0)} %", $"{row.Quiet}/{row.Runs}", .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, row.Threads), row.MsMedian),
     ];
+
+    public static IReadOnlyList<string> GpuRoofRow(GpuReport gpu) => [gpu.Name, $"sm_{gpu.Architecture}", Number(gpu.CopyGigabytes, 1), Number(gpu.UpdateGigabytes, 1)];
+
+    public static IReadOnlyList<string> Row(GpuRow row, string gpu, IReadOnlyDictionary<string, double>? baseline) =>
+    [
+        row.Kernel, row.Problem, Number(row.MsMedian, 4), Number(row.MsMin, 4), Number(row.GigabytesPerSecond, 1), Number(row.GigaOperationsPerSecond, 1), $"{Number(100 * row.RoofShare, 0)} %",
+        $"{Number(row.MegaunitsPerSecond, 1)} M{row.Unit}/s", .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, gpu), row.MsMedian),
+    ];
+
+    public static IReadOnlyList<string> Row(CountedBytes row) =>
+        [row.Kernel, row.Problem, Number(row.LeastBytes, 0), Number(row.Counted, 0), Number(row.Ratio, 2), $"{Number(row.BytesAUnit, 2)} a {row.Unit}", row.Reason ?? ""];
+
+    /// <summary>Figures that have a limit of their own.</summary>
+    public static IEnumerable<IReadOnlyList<string>> BarRows(IReadOnlyList<CountedBytes> rows)
+        => rows.SelectMany(row => row.Bars.Select(bar => (string[])[row.Kernel, bar.What, Number(bar.Found, 2), Number(bar.Limit, 2), bar.Passed ? "ok" : "FAIL"]));
+
+    /// <summary>Writes every table of a run.</summary>
+    public static void Write(VerbContext context, KernelReport report, IReadOnlyDictionary<string, double>? baseline)
+    {
+        if (report.Gpu is GpuReport gpu)
+        {
+            TextTable.Write(context.Console, GpuRoofColumns, [GpuRoofRow(gpu)]);
+            context.Out.WriteLine();
+            TextTable.Write(context.Console, GpuColumns(baseline is not null), gpu.Kernels.Select(row => Row(row, gpu.Name, baseline)));
+        }
+        else
+        {
+            TextTable.Write(context.Console, RoofColumns, report.Roofs.Select(RoofRow));
+            context.Out.WriteLine();
+            TextTable.Write(context.Console, Columns(baseline is not null), report.Kernels.Select(row => Row(row, baseline)));
+        }
+
+        if (report.Counted is IReadOnlyList<CountedBytes> counted)
+        {
+            context.Out.WriteLine();
+            TextTable.Write(context.Console, CountedColumns, counted.Select(Row));
+            context.Out.WriteLine();
+            TextTable.Write(context.Console, BarColumns, BarRows(counted));
+        }
+    }
 
     public static IReadOnlyList<string> Row(LabellingRow row, IReadOnlyDictionary<string, double>? baseline) =>
     [

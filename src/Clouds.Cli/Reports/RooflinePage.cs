@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Native.Benchmarks;
+using Clouds.Native.KernelVerification;
 
 namespace Clouds.Cli.Reports;
 
@@ -21,9 +22,33 @@ internal static class RooflinePage
             page.AddChart(Draw(roof, report.Kernels));
         }
 
-        return page
-            .AddHeading("What the machine gives").AddTable(KernelTable.RoofColumns, report.Roofs.Select(KernelTable.RoofRow))
-            .AddHeading("Kernels").AddTable(KernelTable.Columns(baseline is not null), report.Kernels.Select(row => KernelTable.Row(row, baseline)));
+        if (report.Gpu is GpuReport gpu)
+        {
+            page.AddChart(Draw(gpu))
+                .AddHeading("What the GPU's memory gives").AddTable(KernelTable.GpuRoofColumns, [KernelTable.GpuRoofRow(gpu)])
+                .AddHeading("CUDA kernels").AddTable(KernelTable.GpuColumns(baseline is not null), gpu.Kernels.Select(row => KernelTable.Row(row, gpu.Name, baseline)));
+        }
+        else
+        {
+            page.AddHeading("What the machine gives").AddTable(KernelTable.RoofColumns, report.Roofs.Select(KernelTable.RoofRow))
+                .AddHeading("Kernels").AddTable(KernelTable.Columns(baseline is not null), report.Kernels.Select(row => KernelTable.Row(row, baseline)));
+        }
+
+        return report.Counted is IReadOnlyList<CountedBytes> counted ? AddCounted(page, counted) : page;
+    }
+
+    private static HtmlReport AddCounted(HtmlReport page, IReadOnlyList<CountedBytes> counted) => page
+        .AddHeading("Bytes, counted by the emulator")
+        .AddText("32-byte sectors that warps of the CUDA kernels ask for, nothing cached, beside the least that has to move.")
+        .AddTable(KernelTable.CountedColumns, counted.Select(KernelTable.Row))
+        .AddTable(KernelTable.BarColumns, KernelTable.BarRows(counted));
+
+    // Only the memory's slope is measured on a GPU.
+    private static Chart Draw(GpuReport gpu)
+    {
+        ChartSeries line = new("memory", [.. new[] { LeastIntensity, MostIntensity }.Select(x => (x, gpu.Gigabytes * Math.Pow(2, x)))]);
+        IEnumerable<ChartSeries> dots = gpu.Kernels.Select(row => new ChartSeries(row.Kernel, [(Math.Log2(row.Operations / row.Bytes), row.GigaOperationsPerSecond)]));
+        return new Chart($"Roofline, {gpu.Name}", "operations a byte, power of two", "Gop/s", [line, .. dots], LogarithmicY: true);
     }
 
     private static Chart Draw(MachineRoof roof, IReadOnlyList<KernelRow> rows)

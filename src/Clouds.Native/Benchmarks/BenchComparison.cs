@@ -38,23 +38,26 @@ internal static class BenchComparison
     /// <summary>The key of a kernel's row.</summary>
     public static string Key(string kernel, string problem, int threads) => $"{kernel}, {problem}, {threads} thread{(threads == 1 ? "" : "s")}";
 
-    private static Dictionary<string, double> Parse(string text)
-    {
-        JsonElement[] entries = text.TrimStart().StartsWith('{') && TryDocument(text) is JsonElement document
-            ? [.. document.GetProperty("kernels").EnumerateArray()]
-            : [.. text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonElement.Parse(line))];
-        Dictionary<string, double> times = [];
-        foreach (JsonElement entry in entries)
-        {
-            bool line = entry.TryGetProperty("map", out JsonElement map);
-            string key = line
-                ? $"{map.GetString()}, {entry.GetProperty("peer").GetString()}"
-                : Key(entry.GetProperty("kernel").GetString()!, entry.GetProperty("problem").GetString()!, entry.GetProperty("threads").GetInt32());
-            times[key] = entry.GetProperty(line ? "ms_median" : "msMedian").GetDouble();
-        }
+    /// <summary>The key of a kernel's row on a GPU.</summary>
+    public static string Key(string kernel, string problem, string gpu) => $"{kernel}, {problem}, {gpu}";
 
-        return times;
-    }
+    private static Dictionary<string, double> Parse(string text) => text.TrimStart().StartsWith('{') && TryDocument(text) is JsonElement document
+        ? new Dictionary<string, double>(OnProcessor(document).Concat(OnGpu(document)))
+        : Lines(text).ToDictionary(line => $"{line.GetProperty("map").GetString()}, {line.GetProperty("peer").GetString()}", line => line.GetProperty("ms_median").GetDouble());
+
+    private static IEnumerable<JsonElement> Lines(string text)
+        => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonElement.Parse(line));
+
+    private static IEnumerable<KeyValuePair<string, double>> OnProcessor(JsonElement document) => document.GetProperty("kernels").EnumerateArray().Select(row =>
+        KeyValuePair.Create(Key(Text(row, "kernel"), Text(row, "problem"), row.GetProperty("threads").GetInt32()), row.GetProperty("msMedian").GetDouble()));
+
+    // Files of earlier versions know no GPU.
+    private static IEnumerable<KeyValuePair<string, double>> OnGpu(JsonElement document)
+        => document.TryGetProperty("gpu", out JsonElement gpu) && gpu.ValueKind == JsonValueKind.Object
+            ? gpu.GetProperty("kernels").EnumerateArray().Select(row => KeyValuePair.Create(Key(Text(row, "kernel"), Text(row, "problem"), Text(gpu, "name")), row.GetProperty("msMedian").GetDouble()))
+            : [];
+
+    private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
 
     /// <summary>The text as one document with kernels, or null: it may be lines.</summary>
     private static JsonElement? TryDocument(string text)

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Clouds.Graph.Diagnostics;
+using Clouds.Native.KernelVerification;
 
 namespace Clouds.Native.Benchmarks;
 
@@ -19,13 +20,21 @@ namespace Clouds.Native.Benchmarks;
 internal sealed record KernelRow(
     string Kernel, string Problem, int Threads, double MsMedian, double MsMin, int Runs, int Quiet, double Bytes, double Operations, double GigabytesPerSecond, double GigaOperationsPerSecond, double RoofShare);
 
-/// <summary>A whole run.</summary>
+/// <summary>A whole run. Processor and GPU are never timed in one.</summary>
 /// <param name="Processors">Processors that this process may use.</param>
 /// <param name="Simd">Widest vectors in use.</param>
 /// <param name="System">Operating system and runtime.</param>
 /// <param name="Roofs">One for each number of threads.</param>
-/// <param name="Kernels">Figures.</param>
-internal sealed record KernelReport(int Processors, string Simd, string System, IReadOnlyList<MachineRoof> Roofs, IReadOnlyList<KernelRow> Kernels);
+/// <param name="Kernels">Figures of the processor; empty where a GPU was timed.</param>
+/// <param name="Gpu">Figures of a GPU; null where the processor was timed.</param>
+/// <param name="Counted">Bytes that an emulated GPU counted; null where nobody did.</param>
+internal sealed record KernelReport(
+    int Processors, string Simd, string System, IReadOnlyList<MachineRoof> Roofs, IReadOnlyList<KernelRow> Kernels, GpuReport? Gpu = null, IReadOnlyList<CountedBytes>? Counted = null)
+{
+    /// <summary>A run that has timed nothing yet.</summary>
+    public static KernelReport Empty { get; } = new(
+        Environment.ProcessorCount, Clouds.Runtime.Kernels.SimdLevels.Best.ToString(), $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", [], []);
+}
 
 /// <summary>Times the kernels and the machine's roofs in one run.</summary>
 internal static class KernelBench
@@ -48,7 +57,7 @@ internal static class KernelBench
             progress?.Report(new ProgressReport("bench", i + 1, cases.Count));
         }
 
-        return new KernelReport(Environment.ProcessorCount, Clouds.Runtime.Kernels.SimdLevels.Best.ToString(), $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", roofs, rows);
+        return KernelReport.Empty with { Roofs = roofs, Kernels = rows };
     }
 
     private static KernelRow Time(KernelCase kernel, MachineRoof roof, int runs, CancellationToken cancellation)

@@ -144,7 +144,7 @@ internal sealed unsafe partial class Nvrtc
     private static void LoadBuiltins(LibrarySearch search, string candidate)
     {
         string? folder = Path.GetDirectoryName(candidate);
-        if (!string.IsNullOrEmpty(folder))
+        if (Directory.Exists(folder))
         {
             foreach (string builtins in Directory.GetFiles(folder, "libnvrtc-builtins.so.*").Order())
             {

@@ -31,7 +31,8 @@ internal static partial class FolderArrows
         new("Refinement", ["Networks", "Images"], [Graph, Runtime]),
         new("Generation", ["Networks", "Tokenizers", "Images"], [Graph, Runtime]),
         new("SelfTraining", ["SourceTraining", "Refinement", "Generation", "Checkpoints"], [Graph, Runtime]),
-        new("Benchmarks", [], [Runtime]),
+        new("KernelVerification", [], [Runtime]),
+        new("Benchmarks", ["KernelVerification"], [Runtime]),
         new("Verification", ["Segmentation", "Evaluation", "SelfTraining", "Catalogue"], [Graph, Runtime]),
     ];
 

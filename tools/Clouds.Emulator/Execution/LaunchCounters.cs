@@ -29,6 +29,9 @@ public sealed class LaunchCounters
     /// <summary>Sectors of loads alone.</summary>
     public long LoadSectors { get; internal set; }
 
+    /// <summary>Sectors that move between memory and a second-level cache that is empty before each launch and holds all of it.</summary>
+    public long MemorySectors { get; internal set; }
+
     /// <summary>Accesses to shared memory by warps, wide ones counted in the parts that the hardware splits them into.</summary>
     public long SharedRequests { get; internal set; }
 
@@ -53,7 +56,13 @@ public sealed class LaunchCounters
     /// <summary>Bytes of <see cref="Sectors"/>.</summary>
     public long SectorBytes => 32 * Sectors;
 
-    internal void Access(Space space, ReadOnlySpan<ulong> addresses, int bytes, bool load)
+    /// <summary>Bytes of <see cref="MemorySectors"/>.</summary>
+    public long MemoryBytes => 32 * MemorySectors;
+
+    /// <summary>What the present launch has touched.</summary>
+    internal MemoryFootprint Footprint { get; set; } = new();
+
+    internal void Access(Space space, ReadOnlySpan<ulong> addresses, int bytes, bool reads, bool writes)
     {
         if (space == Space.Shared)
         {
@@ -61,14 +70,14 @@ public sealed class LaunchCounters
         }
         else if (space == Space.Global)
         {
-            int sectors = CountSectors(addresses, bytes);
+            int sectors = CountSectors(addresses, bytes, reads, writes);
             GlobalRequests++;
             Sectors += sectors;
-            LoadSectors += load ? sectors : 0;
+            LoadSectors += writes ? 0 : sectors;
         }
     }
 
-    private static int CountSectors(ReadOnlySpan<ulong> addresses, int bytes)
+    private int CountSectors(ReadOnlySpan<ulong> addresses, int bytes, bool reads, bool writes)
     {
         Span<ulong> seen = stackalloc ulong[addresses.Length * 2];
         int count = 0;
@@ -80,6 +89,7 @@ public sealed class LaunchCounters
                 if ((count == 0 || seen[count - 1] != sector) && !seen[..count].Contains(sector))
                 {
                     seen[count++] = sector;
+                    MemorySectors += Footprint.Touch(sector, reads, writes);
                 }
             }
         }

@@ -83,7 +83,7 @@ internal sealed unsafe class MemoryAccesses(LaunchRun run, DeviceMemory memory, 
             drawn[..count].Sort();
         }
 
-        run.Counters.Access(space, drawn[..count], bytes, load: i.Kind is InstructionKind.Load or InstructionKind.Copy);
+        run.Counters.Access(space, drawn[..count], bytes, reads: i.Kind is not InstructionKind.Store, writes: i.Kind is InstructionKind.Store or InstructionKind.Atomic);
     }
 
     private void Lane(Warp warp, Instruction i, int lane, Space space, ulong address, int bytes)

@@ -1,12 +1,18 @@
+using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
+using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
 using Clouds.Graph.Diagnostics;
 using Clouds.Native.Benchmarks;
+using Clouds.Native.KernelVerification;
+using Clouds.Tests.Native.KernelVerification;
+using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Collection(EmulatedDriverCollection.Name)]
 public sealed class BenchVerbTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clouds-bench-").FullName;
@@ -75,7 +81,61 @@ public sealed class BenchVerbTests : IDisposable
         Assert.Contains(page.Descendants(), element => element.Name.LocalName == "td" && element.Value == "2.00");
     }
 
-    private static CommandLineRun Run(params string[] arguments) => CommandLineRun.Of([new BenchKernelsVerb(), new BenchCompareVerb()], arguments);
+    [NvrtcFact]
+    public void Kernels_OnAGpu_AreTimedCountedAndCompared()
+    {
+        string page = Path.Combine(_folder, "page.html");
+        CommandLineRun run = Run("bench", "kernels", "--device", "cuda", "--quick", "--runs", "1", "--json", "--html", page);
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        JsonElement gpu = json.RootElement.GetProperty("gpu");
+        Assert.Equal("PTX emulator, sm_80", gpu.GetProperty("name").GetString());
+        Assert.Equal(KernelFamilies.All.Select(family => family.Name), gpu.GetProperty("kernels").EnumerateArray().Select(row => row.GetProperty("kernel").GetString()));
+        Assert.All(gpu.GetProperty("kernels").EnumerateArray(), row => Assert.True(row.GetProperty("gigabytesPerSecond").GetDouble() > 0));
+        JsonElement ema = json.RootElement.GetProperty("counted").EnumerateArray().Single(row => row.GetProperty("kernel").GetString() == "ema");
+        Assert.Equal(12, ema.GetProperty("bytesAUnit").GetDouble());
+        Assert.Equal(1, ema.GetProperty("ratio").GetDouble());
+        string html = File.ReadAllText(page);
+        Assert.Equal(1, XDocument.Parse(html).Descendants().Count(element => element.Name.LocalName == "svg"));
+        Assert.Contains("Bytes, counted by the emulator", html, StringComparison.Ordinal);
+        Assert.Contains("<td>ms_deform_attn_backward</td>", html, StringComparison.Ordinal);
+        string saved = Save("gpu.json", run.Out);
+        Assert.Contains("ema, ", Run("bench", "compare", saved, saved).Out, StringComparison.Ordinal);
+    }
+
+    [NvrtcFact]
+    public void Kernels_CountedBytes_KeepToTheirLimits()
+    {
+        IReadOnlyList<CountedBytes> counted = ByteCounting.Run(TestToolchain.Found, settings => new EmulatedKernelDriver(settings), null, CancellationToken.None);
+        Assert.All(counted, row => Assert.True(row.Passed, $"{row.Kernel}: {row.Ratio} of {row.AllowedRatio}; {string.Join("; ", row.Bars)}"));
+        Assert.Contains(counted, row => row.Bars.Any(bar => bar.What.Contains("warp instructions", StringComparison.Ordinal)));
+    }
+
+    [NvrtcFact]
+    public void Kernels_WithoutNvrtc_SayThatBytesWereNotCounted()
+    {
+        BenchKernelsVerb verb = new(TestToolchain.Missing, () => TestToolchain.Open());
+        CommandLineRun run = CommandLineRun.Of([verb], ["bench", "kernels", "--device", "cuda", "--quick", "--runs", "1", "--json"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("bytes were not counted", run.Error, StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(JsonValueKind.Null, json.RootElement.GetProperty("counted").ValueKind);
+    }
+
+    [Fact]
+    public void Kernels_OnTheEmulatedDevice_AreRefused()
+        => Assert.Equal((int)Failure.Usage, Run("bench", "kernels", "--device", "emulated").ExitCode);
+
+    [Fact]
+    public void Compare_FileOfAnEarlierVersion_IsStillRead()
+    {
+        string old = Save("old.json", """{ "processors": 2, "roofs": [], "kernels": [{ "kernel": "average", "problem": "all", "threads": 1, "msMedian": 4 }] }""");
+        string now = Save("new.json", JsonText.Document(Report(("average", 2))));
+        Assert.Contains("average, all, 1 thread  4.000     2.000      2.000", Run("bench", "compare", old, now).Out, StringComparison.Ordinal);
+    }
+
+    private static CommandLineRun Run(params string[] arguments)
+        => CommandLineRun.Of([new BenchKernelsVerb(TestToolchain.Found, () => TestToolchain.Open()), new BenchCompareVerb()], arguments);
 
     private static KernelReport Report(params (string Kernel, double Ms)[] rows) => new(
         2, "Vector512", "test", [new MachineRoof(1, 40, 38, 50, 200), new MachineRoof(2, 40, 38, 55, 400)],

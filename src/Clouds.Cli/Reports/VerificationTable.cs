@@ -1,0 +1,70 @@
+using System.Globalization;
+using Clouds.Cli.Commands;
+using Clouds.Cli.Console;
+using Clouds.Native.KernelVerification;
+
+namespace Clouds.Cli.Reports;
+
+/// <summary>The matrix of `clouds kernels verify`, for people and for scripts.</summary>
+internal static class VerificationTable
+{
+    /// <summary>Writes the matrix, the counts and what failed.</summary>
+    /// <param name="context">Where to.</param>
+    /// <param name="report">A run.</param>
+    /// <param name="reason">Why the device was chosen; null where the user named it.</param>
+    public static void Write(VerbContext context, VerificationReport report, string? reason)
+    {
+        context.Out.WriteLine($"device: {report.Device}{(reason is null ? "" : $" ({reason})")}");
+        TextTable.Write(context.Console, ["kernel", "architecture", .. report.Checks, "s"], report.Kernels.Select(kernel => Row(kernel, report.Checks)));
+        foreach (CountedBytes bytes in report.Kernels.Select(kernel => kernel.Bytes).OfType<CountedBytes>().Where(bytes => bytes.Reason is not null).DistinctBy(bytes => bytes.Kernel))
+        {
+            context.Out.WriteLine($"* {bytes.Kernel}: {bytes.Reason}");
+        }
+
+        foreach (VerifiedKernel kernel in report.Kernels)
+        {
+            foreach (KernelFailure failure in kernel.Failures)
+            {
+                WriteFailure(context.Out, kernel, failure);
+            }
+        }
+
+        context.Out.WriteLine($"{Count(report.Kernels.Select(kernel => kernel.Kernel).Distinct().Count(), "kernel")}, {Count(report.Kernels.Select(kernel => kernel.Architecture).Distinct().Count(), "architecture")}: "
+            + $"{report.Passed} checks passed, {report.Failed} failed, {report.NotMade} not made");
+    }
+
+    /// <summary>The same as an object for JSON.</summary>
+    public static object Document(VerificationReport report, string? reason) => new
+    {
+        device = report.Device,
+        reason,
+        passed = report.Passed,
+        failed = report.Failed,
+        notMade = report.NotMade,
+        checks = report.Checks,
+        kernels = report.Kernels,
+    };
+
+    private static IReadOnlyList<string> Row(VerifiedKernel kernel, IReadOnlyList<string> checks) =>
+    [
+        kernel.Kernel, kernel.Architecture, .. checks.Select(check => Cell(kernel.Checks[check], kernel.Bytes?.Reason is not null)), kernel.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+    ];
+
+    // A figure stands for a check that held; the star leads to the reason below the table.
+    private static string Cell(CheckResult result, bool explained) => result.Mark switch
+    {
+        CheckMark.Passed => result.Detail is null ? "ok" : explained ? $"{result.Detail}*" : result.Detail,
+        CheckMark.Failed => result.Detail is null ? "FAIL" : $"FAIL {result.Detail}",
+        CheckMark.NotMade => "-",
+        _ => throw new ArgumentOutOfRangeException(nameof(result), result.Mark, "unknown mark"),
+    };
+
+    private static void WriteFailure(TextWriter writer, VerifiedKernel kernel, KernelFailure failure)
+    {
+        writer.WriteLine($"FAIL {kernel.Kernel}, {kernel.Architecture}, {failure.Check}{(failure.Seed is ulong seed ? $", seed {seed}" : "")}");
+        writer.WriteLine($"    {failure.Message.ReplaceLineEndings(Environment.NewLine + "    ")}");
+        writer.WriteLine($"    repeat: {failure.Repeat}");
+    }
+
+    private static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using Clouds.Cli.Commands;
+using Clouds.Native.KernelVerification;
+using Clouds.Tests.Native.KernelVerification;
+using Clouds.Tests.Runtime.Cuda;
+
+namespace Clouds.Tests.Cli.Commands;
+
+[Collection(EmulatedDriverCollection.Name)]
+public class KernelsVerifyVerbTests
+{
+    [Fact]
+    public void Help_NamesDevicesChecksAndKernels()
+    {
+        CommandLineRun run = Run(TestToolchain.Missing, "--help");
+        Assert.Equal(0, run.ExitCode);
+        Assert.Single(run.Out.Split('\n'), line => line.Contains("--device", StringComparison.Ordinal) && line.Contains("auto|cpu|cuda|emulated", StringComparison.Ordinal));
+        Assert.Contains("point_sample_backward", run.Out, StringComparison.Ordinal);
+    }
+
+    [NvrtcFact]
+    public void Emulated_OneKernel_PrintsALineForEachArchitecture()
+    {
+        CommandLineRun run = Run(TestToolchain.Found, "--device", "emulated", "--kernel", "ema", "--arch", "70,sm_90", "--seeds", "1");
+        Assert.Equal(0, run.ExitCode);
+        string[] lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal("device: emulated", lines[0]);
+        Assert.Matches(@"^kernel +architecture +compiles +resources +ptx +twin +repeats +races +memory +returned +bytes +s$", lines[1]);
+        Assert.Matches(@"^ema +sm_70 +(ok +){8}1\.00 +\d", lines[2]);
+        Assert.Matches(@"^ema +sm_90 +(ok +){8}1\.00 +\d", lines[3]);
+        Assert.Equal("1 kernel, 2 architectures: 18 checks passed, 0 failed, 0 not made", lines[4]);
+        Assert.Contains("verify 2/2", run.Error, StringComparison.Ordinal);
+    }
+
+    [NvrtcFact]
+    public void Emulated_DefectPlanted_FailsAndExplains()
+    {
+        KernelToolchain broken = TestToolchain.With(ptx => Mutant.Replace(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
+        CommandLineRun run = Run(broken, "--kernel", "ema", "--arch", "80", "--seeds", "1", "--first-seed", "7");
+        Assert.Equal(1, run.ExitCode);
+        Assert.Matches(@"ema +sm_80 +ok +ok +ok +FAIL +ok", run.Out);
+        Assert.Contains("FAIL ema, sm_80, twin, seed 7", run.Out, StringComparison.Ordinal);
+        Assert.Matches(@"teacher: element \d+: processor \S+, GPU \S+", run.Out);
+        Assert.Contains("repeat: clouds kernels verify --device emulated --kernel ema --arch 80 --first-seed 7 --seeds 1", run.Out, StringComparison.Ordinal);
+        Assert.Contains("8 checks passed, 1 failed", run.Out, StringComparison.Ordinal);
+    }
+
+    [NvrtcFact]
+    public void Emulated_Json_IsOneObjectWithEveryCheck()
+    {
+        using JsonDocument json = JsonDocument.Parse(Run(TestToolchain.Found, "--kernel", "component_points", "--arch", "80", "--seeds", "1", "--json").Out);
+        JsonElement kernel = json.RootElement.GetProperty("kernels")[0];
+        Assert.Equal(9, json.RootElement.GetProperty("passed").GetInt32());
+        Assert.Equal("passed", kernel.GetProperty("checks").GetProperty("races").GetProperty("mark").GetString());
+        Assert.True(kernel.GetProperty("bytes").GetProperty("ratio").GetDouble() > 1.3);
+        Assert.Contains("sectors", kernel.GetProperty("bytes").GetProperty("reason").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cpu_OneKernel_IsTheSameWithEveryWidthOfVectors()
+    {
+        CommandLineRun run = Run(TestToolchain.Missing, "--device", "cpu", "--kernel", "ema", "--seeds", "2");
+        Assert.Equal(0, run.ExitCode);
+        int narrower = CpuVerifier.NarrowerLevels.Count;
+        Assert.Contains($"1 kernel, {narrower + 1} architecture", run.Out, StringComparison.Ordinal);
+        Assert.Contains($"{1 + (2 * narrower)} checks passed, 0 failed, 1 not made", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Emulated_WithoutNvrtc_SaysHowToGetIt()
+    {
+        CommandLineRun run = Run(TestToolchain.Missing, "--device", "emulated");
+        Assert.Equal(6, run.ExitCode);
+        Assert.Contains("CLOUDS_NVRTC", run.Error, StringComparison.Ordinal);
+        Assert.Equal("", run.Out);
+    }
+
+    [Theory]
+    [InlineData("--kernel", "emma")]
+    [InlineData("--arch", "60")]
+    [InlineData("--arch", "")]
+    [InlineData("--seeds", "0")]
+    public void Options_WrongValue_AreRefused(string option, string value)
+        => Assert.Equal(2, Run(TestToolchain.Missing, "--device", "emulated", option, value).ExitCode);
+
+    [Fact]
+    public void Options_ThatTheDeviceDoesNotHave_AreRefused()
+    {
+        Assert.Equal(2, Run(TestToolchain.Missing, "--device", "cpu", "--arch", "80").ExitCode);
+        Assert.Equal(2, Run(TestToolchain.Missing, "--device", "emulated", "--full").ExitCode);
+    }
+
+    private static CommandLineRun Run(KernelToolchain toolchain, params string[] arguments)
+        => CommandLineRun.Of([new KernelsVerifyVerb(toolchain)], ["kernels", "verify", .. arguments]);
+}
