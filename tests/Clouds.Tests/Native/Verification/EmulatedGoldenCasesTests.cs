@@ -14,11 +14,11 @@ public sealed class EmulatedGoldenCasesTests
     private static readonly string Golden = Path.Combine(Repository.Root, "tests", "golden");
 
     [NvrtcTheory]
-    [InlineData("msdeform_core/core_a", "ms_deform_backward_8")]
+    [InlineData("msdeform_core/core_a", "ms_deform_backward_f32_4")]
     [InlineData("msdeform_core/core_one_level", "row_width")]
     [InlineData("criterion/two_images", "point_sample_backward")]
     [InlineData("criterion/empty_target", "uncertain_points")]
-    [InlineData("pixel_decoder/odd_sizes", "ms_deform_forward_8")]
+    [InlineData("pixel_decoder/odd_sizes", "ms_deform_forward_f32_4")]
     [InlineData("optimizer/adamw_full_clip", "adamw")]
     [InlineData("optimizer/adamw_param_clip", "gradient_norms")]
     [InlineData("clouds_inference/no_ensemble", "semantic_inference")]
