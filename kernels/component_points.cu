@@ -1,11 +1,12 @@
 // component_points.cu — k random pixels of each component, uniform and without repetition (paper section 3.3; kernels.md section 3)
-// in    table   i32 [n, 7]   class, area, x0, y0, x1, y1, first pixel; parent, starts: scratch of connected_components.cu
+// in    table   i32 [n, 7]   class, area, x0, y0, x1, y1, first pixel; parent, starts: of components_seams.cu and components_tile.cu
 // in    seed u64, image u32   key and third counter word of the generator; candidate i has counter (i, first pixel, image, 0)
 // out   points  f32 [n, k, 2]   (x, y) in pixels, in the order of acceptance; zeros where the component gets none
 // out   counts  i32 [n]   k, or 0 where fewer than k pixels qualify; k at most 32
 // why   rejection from the box costs k · box / area candidates and reads as many labels; hashing every pixel would cost them all
 // grid  ⌈n / 4⌉     block 128     shared 0     sm_70+
 // bytes ≥ 28·n + 8·n·k + 12·n·k·box/area  (three words a candidate)
+// note  a candidate's words lie anywhere in the map, a sector of 32 bytes each, and a round has 32 candidates: a few microseconds of latency in all
 // order bitwise equal from run to run, GPU to GPU and to a plain loop: candidates count in counter order, not in time
 // twin  ComponentPoints     test ComponentPointsTests     bench points
 #include "runs.cuh"

@@ -1,13 +1,15 @@
 // point_sample.cu — bilinear samples of planes at points, and their gradient without atomics (point-based mask loss; kernels.md section 7)
 // in    input f32 or u8 [N, C, H, W], points f32 [N, P, 2] as (x, y) in 0..1; a point's pixel is p·size − 0.5, outside is zero
 // out   output f32 [N, C, P]; backward: gradient of the input f32 [N, C, H, W] from gradient of the output f32 [N, C, P]
-// why   forward works a point's corners out once for its planes; backward gathers by cells, so every pixel is written once and in one order
+// why   a point's corners are worked out once for eight planes; backward gathers by cells, so every pixel is written once and in one order
 // note  backward scratch: first u32 [N, cells + 1] (zeroed), order u32 [N, P]; cells = (H + 1)·(W + 1), the squares between pixel centres
-// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C, N)     block 256, scan 1024     shared 128 B in scan     sm_70+
+// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C/8, N)     block 256, scan 1024     shared 1 KiB     sm_70+
 // bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
+// note  sectors are counted 3 times the minimum forward and 5 times backward, for sorted points: neighbours' taps and gradients are the same lines
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
 // twin  PointSample     test CudaPointTests     bench point_sample
 #include "bilinear.cuh"
+#include "scan.cuh"
 
 constexpr u32 planes_per_thread = 8;
 
@@ -59,35 +61,17 @@ extern "C" __global__ void __launch_bounds__(256) point_cells(const float2* __re
 // Counts become ends: entry c is where cell c ends, until the fill counts it down to where it begins.
 extern "C" __global__ void __launch_bounds__(1024) point_scan(u32* __restrict__ first, u32 cells)
 {
-    __shared__ u32 warp_sums[32];
+    __shared__ u32 warp_sums[2][32];
     first += (u64)blockIdx.x * (cells + 1);
-    u32 lane = threadIdx.x % warp_size, warp = threadIdx.x / warp_size, base = 0;
+    u32 base = 0;
     for (u32 from = 0; from <= cells; from += 1024) {
-        u32 i = from + threadIdx.x;
-        u32 sum = i <= cells ? first[i] : 0;
-#pragma unroll
-        for (u32 step = 1; step < warp_size; step *= 2) {
-            u32 other = __shfl_up_sync(full_warp, sum, step);
-            sum += lane >= step ? other : 0;
-        }
-
-        if (lane == warp_size - 1) {
-            warp_sums[warp] = sum;
-        }
-
-        __syncthreads();
-        u32 before = base;
-        for (u32 w = 0; w < 32; w++) {
-            u32 part = warp_sums[w];
-            before += w < warp ? part : 0;
-            base += part;
-        }
-
+        u32 i = from + threadIdx.x, total;
+        u32 own = i <= cells ? first[i] : 0;
+        u32 end = base + own + exclusive_sum<32>(own, warp_sums[from / 1024 & 1], total);
+        base += total;
         if (i <= cells) {
-            first[i] = before + sum;
+            first[i] = end;
         }
-
-        __syncthreads();
     }
 }
 
@@ -102,17 +86,28 @@ extern "C" __global__ void __launch_bounds__(256) point_fill(const float2* __res
     }
 }
 
-// The fill's order depends on time; after this a cell's points stand in their own order. Cells hold few points.
+constexpr u32 few_points = 32;
+
+// The fill's order depends on time; after this a cell's points stand in their own order. A thread sorts a cell of few points, the block one
+// of many: a bitonic network that merges upwards only, so that places behind the end need not exist.
 extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restrict__ first, u32* __restrict__ order, u32 cells, u32 count)
 {
-    u32 cell = blockIdx.x * 256 + threadIdx.x;
-    if (cell >= cells) {
-        return;
+    __shared__ u32 many[256];
+    __shared__ u32 many_count;
+    if (threadIdx.x == 0) {
+        many_count = 0;
     }
 
+    __syncthreads();
     first += blockIdx.y * ((u64)cells + 1);
     order += (u64)blockIdx.y * count;
-    u32 from = first[cell], to = first[cell + 1];
+    u32 cell = blockIdx.x * 256 + threadIdx.x;
+    u32 from = cell < cells ? first[cell] : 0, to = cell < cells ? first[cell + 1] : 0;
+    if (to - from > few_points) {
+        many[atomicAdd(&many_count, 1)] = cell;
+        to = from;
+    }
+
     for (u32 i = from + 1; i < to; i++) {
         u32 moved = order[i], j = i;
         for (; j > from && order[j - 1] > moved; j--) {
@@ -121,9 +116,30 @@ extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restri
 
         order[j] = moved;
     }
+
+    __syncthreads();
+    for (u32 m = 0; m < many_count; m++) {
+        u32* points = order + first[many[m]];
+        u32 length = first[many[m] + 1] - first[many[m]];
+        for (u32 size = 2; size / 2 < length; size *= 2) {
+            for (u32 step = size / 2; step != 0; step /= 2) {
+                u32 flip = step == size / 2 ? size - 1 : step;
+                for (u32 i = threadIdx.x; i < length; i += 256) {
+                    u32 other = i ^ flip;
+                    if (i < other && other < length && points[i] > points[other]) {
+                        u32 larger = points[i];
+                        points[i] = points[other];
+                        points[other] = larger;
+                    }
+                }
+
+                __syncthreads();
+            }
+        }
+    }
 }
 
-// A pixel is a corner of four cells; their lists are merged by point index.
+// A pixel is a corner of four cells; their lists are merged by point index, once for eight planes.
 extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const float* __restrict__ d_output, const float2* __restrict__ points, const u32* __restrict__ first, const u32* __restrict__ order, float* __restrict__ d_input, int channels, int height, int width, u32 count)
 {
     u32 pixel = blockIdx.x * 256 + threadIdx.x;
@@ -132,20 +148,24 @@ extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const fl
     }
 
     int x = pixel % width, y = pixel / width;
-    u64 cells = (u64)(height + 1) * (width + 1), plane = (u64)blockIdx.z * channels + blockIdx.y;
+    u64 cells = (u64)(height + 1) * (width + 1), plane = (u64)blockIdx.z * channels + blockIdx.y * planes_per_thread;
+    u32 planes = min(planes_per_thread, channels - blockIdx.y * planes_per_thread);
     first += blockIdx.z * (cells + 1);
     order += (u64)blockIdx.z * count;
     points += (u64)blockIdx.z * count;
     d_output += plane * count;
+    d_input += plane * height * width + pixel;
     u32 at[4], end[4];
 #pragma unroll
-    for (int k = 0; k < 4; k++) {
-        u64 cell = (u64)(y + k / 2) * (width + 1) + x + k % 2;
-        at[k] = first[cell];
-        end[k] = first[cell + 1];
+    for (int k = 0; k < 4; k += 2) {
+        // Cells side by side: one ends where the next begins.
+        const u32* cell = first + (u64)(y + k / 2) * (width + 1) + x;
+        at[k] = cell[0];
+        end[k] = at[k + 1] = cell[1];
+        end[k + 1] = cell[2];
     }
 
-    float sum = 0;
+    float sums[planes_per_thread] = {};
     for (;;) {
         u32 next = ~0u;
 #pragma unroll
@@ -160,16 +180,26 @@ extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const fl
         int cell;
         float2 location = points[next];
         Axis ax = axis_of(location.x, width, cell), ay = axis_of(location.y, height, cell);
-        float gradient = d_output[next];
+        float weight = 0;
 #pragma unroll
         for (int k = 0; k < 4; k++) {
             if (at[k] < end[k] && order[at[k]] == next) {
                 // Cell k lies right of the pixel for odd k and below it for k > 1: the pixel then is its near corner.
-                sum += gradient * ((k < 2 ? ay.w1 : ay.w0) * (k % 2 == 0 ? ax.w1 : ax.w0));
+                weight = (k < 2 ? ay.w1 : ay.w0) * (k % 2 == 0 ? ax.w1 : ax.w0);
                 at[k]++;
             }
         }
+
+#pragma unroll
+        for (u32 c = 0; c < planes_per_thread; c++) {
+            sums[c] += c < planes ? d_output[(u64)c * count + next] * weight : 0;
+        }
     }
 
-    d_input[plane * height * width + pixel] = sum;
+#pragma unroll
+    for (u32 c = 0; c < planes_per_thread; c++) {
+        if (c < planes) {
+            d_input[(u64)c * height * width] = sums[c];
+        }
+    }
 }

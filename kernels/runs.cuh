@@ -1,11 +1,14 @@
-// Runs of a labelled class map: what connected_components.cu leaves behind and others read.
+// Runs of a labelled class map: what the passes of connected components share and others read.
 #pragma once
 #include "prelude.cuh"
 
 constexpr int tile_width = 128;
+constexpr int tile_height = 16;
 constexpr u32 none = 0xFFFFFFFFu;
 
 struct Map { int height, width, tiles_x; u32 eight; u32 larger_than; };
+
+__device__ __forceinline__ bool is_kept(const u32* __restrict__ kept, u32 c) { return (kept[c >> 5] >> (c & 31) & 1) != 0; }
 
 // First pixel of the run that holds (y, x).
 __device__ __forceinline__ u32 run_start(const u32* __restrict__ starts, const Map& map, u32 y, u32 x)

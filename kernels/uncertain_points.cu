@@ -6,43 +6,16 @@
 // bytes ≥ 12·N·R + 8·N·k; the logits are read four times, three of them from the second-level cache
 // order bitwise equal from run to run and to the twin: histograms of integers, places by prefix sums
 // twin  UncertainPoints.Run     test CudaPointTests     bench uncertain
-#include "prelude.cuh"
+#include "scan.cuh"
 
 constexpr u32 threads = 512;
 constexpr u32 warps = threads / warp_size;
 constexpr u32 magnitude = 0x7FFFFFFFu;
 
-// Sum of the values of lower threads; total gets the sum of all. Every thread of the block calls it.
-__device__ __forceinline__ u32 exclusive_sum(u32 value, u32* warp_sums, u32& total)
-{
-    u32 lane = threadIdx.x % warp_size, warp = threadIdx.x / warp_size, sum = value;
-#pragma unroll
-    for (u32 step = 1; step < warp_size; step *= 2) {
-        u32 other = __shfl_up_sync(full_warp, sum, step);
-        sum += lane >= step ? other : 0;
-    }
-
-    if (lane == warp_size - 1) {
-        warp_sums[warp] = sum;
-    }
-
-    __syncthreads();
-    u32 before = 0;
-    total = 0;
-    for (u32 w = 0; w < warps; w++) {
-        u32 part = warp_sums[w];
-        before += w < warp ? part : 0;
-        total += part;
-    }
-
-    __syncthreads();
-    return before + sum - value;
-}
-
 extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32* __restrict__ logits, const float2* __restrict__ candidates, float2* __restrict__ points, u32 count, u32 keep)
 {
     __shared__ u32 histogram[2048];
-    __shared__ u32 warp_sums[warps];
+    __shared__ u32 warp_sums[2][warps];
     __shared__ u32 found_bin, found_rank;
     logits += (u64)blockIdx.x * count;
     candidates += (u64)blockIdx.x * count;
@@ -70,7 +43,7 @@ extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32
             own += histogram[threadIdx.x * each + k];
         }
 
-        u32 below = exclusive_sum(own, warp_sums, total);
+        u32 below = exclusive_sum<warps>(own, warp_sums[0], total);
         if (below < rank && rank <= below + own) {
             u32 bin = threadIdx.x * each;
             for (; below + histogram[bin] < rank; bin++) {
@@ -84,7 +57,6 @@ extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32
         __syncthreads();
         prefix |= found_bin << shift;
         rank = found_rank;
-        __syncthreads();
     }
 
     // Places in candidate order: how many smaller ones came before, and how many of the ties.
@@ -93,10 +65,10 @@ extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32
         u32 i = first + threadIdx.x;
         u32 key = i < count ? logits[i] & magnitude : ~0u;
         u32 tie = key == prefix ? 1 : 0;
-        u32 tied = ties + exclusive_sum(tie, warp_sums, total);
+        u32 tied = ties + exclusive_sum<warps>(tie, warp_sums[0], total);
         ties += total;
         u32 take = key < prefix || (tie != 0 && tied < rank) ? 1 : 0;
-        u32 place = kept + exclusive_sum(take, warp_sums, total);
+        u32 place = kept + exclusive_sum<warps>(take, warp_sums[1], total);
         kept += total;
         if (take != 0) {
             points[place] = candidates[i];

@@ -21,8 +21,8 @@ public sealed record EmulatorSettings
     /// <summary>Device memory in bytes; only touched pages cost real memory.</summary>
     public long MemoryBytes { get; init; } = 1L << 36;
 
-    /// <summary>First linear block index that runs; earlier ones count as done. For tests of index arithmetic in huge grids.</summary>
-    public long FirstBlock { get; init; }
+    /// <summary>By kernel name the first linear block index that runs; earlier ones count as done. For tests of index arithmetic in huge grids.</summary>
+    public IReadOnlyDictionary<string, long> FirstBlocks { get; init; } = new Dictionary<string, long>();
 
     /// <summary>Compute capability times ten.</summary>
     public int Architecture { get; init; } = 80;

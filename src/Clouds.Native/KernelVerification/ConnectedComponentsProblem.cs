@@ -91,20 +91,6 @@ internal sealed class ConnectedComponentsProblem : KernelProblem
         return new ConnectedComponentsProblem($"scene and {kind}", [SeededMaps.Scene(h, w, 0.2f, 0, seed), special], h, w, rule, labels);
     }
 
-    /// <summary>Labels are numbered by place in the table; the GPU names a component by its first pixel.</summary>
     private Component[] Label(ConnectedComponents components, ReadOnlySpan<byte> map, Span<int> labels, int threads)
-    {
-        if (!_labels)
-        {
-            return components.Run(map, _shape.Height, _shape.Width, _rule, threads).ToArray();
-        }
-
-        Component[] table = components.Run(map, _shape.Height, _shape.Width, _rule, labels, threads).ToArray();
-        foreach (ref int label in labels)
-        {
-            label = label < 0 ? -1 : table[label].FirstPixel;
-        }
-
-        return table;
-    }
+        => (_labels ? components.Run(map, _shape.Height, _shape.Width, _rule, labels, threads) : components.Run(map, _shape.Height, _shape.Width, _rule, threads)).ToArray();
 }

@@ -6,8 +6,10 @@ internal static class KernelFamilies
     /// <summary>In the order of the tables.</summary>
     public static IReadOnlyList<KernelFamily> All { get; } =
     [
-        new("connected_components", "connected_components.cu", ConnectedComponentsProblem.Table),
-        new("connected_components_labels", "connected_components.cu", ConnectedComponentsProblem.Labels),
+        new("connected_components", "components_tile.cu", ConnectedComponentsProblem.Table),
+        new("connected_components_seams", "components_seams.cu", ConnectedComponentsProblem.Table),
+        new("connected_components_table", "components_table.cu", ConnectedComponentsProblem.Table),
+        new("connected_components_labels", "components_labels.cu", ConnectedComponentsProblem.Labels),
         new("component_points", "component_points.cu", ComponentPointsProblem.Make),
         new("mask_merge", "mask_merge.cu", MaskMergeProblem.Make),
         new("ema", "ema.cu", EmaProblem.Make),

@@ -9,11 +9,9 @@ namespace Clouds.Runtime.Kernels;
 /// </summary>
 internal sealed unsafe class CudaConnectedComponents : IDisposable
 {
-    private const string File = "connected_components.cu";
     private readonly CudaKernels _kernels;
     private readonly int _images;
     private readonly MapShape _map;
-    private readonly uint _capacity;
     private readonly DeviceBuffers _buffers;
     private readonly DeviceBuffer<uint> _kept;
     private readonly DeviceBuffer<uint> _parent;
@@ -21,25 +19,22 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     private readonly DeviceBuffer<uint> _starts;
     private readonly DeviceBuffer<uint> _list;
     private readonly DeviceBuffer<uint> _counters;
-    private readonly DeviceBuffer<ulong> _keys;
-    private readonly DeviceBuffer<Component> _table;
+    private readonly CudaComponentTable _table;
 
     /// <summary>Makes room.</summary>
     /// <param name="kernels">The device's kernels.</param>
     /// <param name="stream">Stream of the upload and of all runs.</param>
     /// <param name="images">N.</param>
     /// <param name="height">H.</param>
-    /// <param name="width">W; H · W below 2^31.</param>
+    /// <param name="width">W; H · W below 2^31 − 1.</param>
     /// <param name="rule">What counts.</param>
     public CudaConnectedComponents(CudaKernels kernels, CudaStream stream, int images, int height, int width, ComponentRule rule)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(rule.LargerThan);
         long pixels = (long)height * width;
-        KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 16 * 65_535, "connected components", $"{images} maps of {height} x {width} are too many or too large");
+        KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 8 * 65_535, "connected components", $"{images} maps of {height} x {width} are too many or too large");
         (_kernels, _images) = (kernels, images);
         _map = new MapShape(height, width, (width + 127) / 128, rule.Connectivity == Connectivity.Eight ? 1u : 0, (uint)rule.LargerThan);
-
-        // Every component has more pixels than the threshold: no more than this many fit the map, so the table cannot overflow.
-        _capacity = (uint)Math.Max(1, pixels / (rule.LargerThan + 1L));
         _buffers = new DeviceBuffers(kernels.Context);
         _kept = _buffers.Upload(stream, rule.Bitmap());
         _parent = _buffers.Allocate<uint>(images * pixels);
@@ -47,12 +42,11 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         _starts = _buffers.Allocate<uint>(4L * images * height * _map.TilesX);
         _list = _buffers.Allocate<uint>(images * pixels);
         _counters = _buffers.Allocate<uint>(2L * images);
-        _keys = _buffers.Allocate<ulong>((long)images * _capacity);
-        _table = _buffers.Allocate<Component>((long)images * _capacity);
+        _table = new CudaComponentTable(kernels, _buffers, images, _map);
     }
 
-    /// <summary>Launch sizes: tile, seams, resolve and select, rank, dense.</summary>
-    public static (LaunchPlan Tile, LaunchPlan Seams, LaunchPlan List, LaunchPlan Rank, LaunchPlan Dense) Plan(int images, int height, int width, long capacity)
+    /// <summary>Launch sizes: tile, seams, resolve, labels.</summary>
+    public static (LaunchPlan Tile, LaunchPlan Seams, LaunchPlan Resolve, LaunchPlan Labels) Plan(int images, int height, int width)
     {
         uint n = (uint)images;
         uint tilesX = LaunchPlan.Cover(width, 128);
@@ -60,31 +54,29 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         return (
             new LaunchPlan(tilesX, 32, LaunchPlan.Cover(height, 16), n, BlockY: 16),
             new LaunchPlan(LaunchPlan.Cover(seamItems, 256), 256, GridZ: n),
-            new LaunchPlan(Math.Clamp(LaunchPlan.Cover((long)height * width, 16 * 256), 1, 264), 256, GridZ: n),
-            new LaunchPlan(Math.Clamp(LaunchPlan.Cover(capacity, 256), 1, 264), 256, GridZ: n),
+            CudaComponentTable.Plan(images, (long)height * width, 1).List,
             new LaunchPlan(tilesX, 32, LaunchPlan.Cover(height, 8), n, BlockY: 8));
     }
 
     /// <summary>Labels a batch.</summary>
     /// <param name="stream">Where to launch.</param>
     /// <param name="classes">[N, H, W].</param>
-    /// <param name="labels">[N, H, W]: first pixel of the component or -1; or empty for the table alone.</param>
+    /// <param name="labels">[N, H, W]: row of the component in its image's table, or -1; or empty for the table alone.</param>
     public void Run(CudaStream stream, DeviceSpan<byte> classes, DeviceSpan<int> labels = default)
     {
-        long all = (long)_images * _map.Height * _map.Width;
+        long all = _images * _map.Pixels;
         KernelCheck.Length(classes.Length, all, "classes", "N·H·W");
         KernelCheck.That(labels.Length == 0 || labels.Length == all, "connected components", $"labels have {labels.Length} elements, expected {all} or none");
         KernelCheck.That(_map.Width % 4 != 0 || (classes.Address % 4 == 0 && labels.Address % 16 == 0), "connected components", "classes must be aligned to 4 bytes, labels to 16");
-        (LaunchPlan tile, LaunchPlan seams, LaunchPlan list, LaunchPlan rank, LaunchPlan dense) = Plan(_images, _map.Height, _map.Width, _capacity);
+        (LaunchPlan tile, LaunchPlan seams, LaunchPlan resolve, LaunchPlan dense) = Plan(_images, _map.Height, _map.Width);
         stream.Fill(_counters.Span);
         Tile(stream, classes, tile);
         Seams(stream, classes, seams);
-        Resolve(stream, list);
-        Select(stream, classes, list);
-        Rank(stream, rank);
+        Resolve(stream, resolve);
+        _table.Run(stream, new DeviceParts { Classes = classes, Parent = _parent.Span, Sums = _parts.Span, List = _list.Span, Counters = _counters.Span });
         if (labels.Length > 0)
         {
-            Dense(stream, labels, dense);
+            Labels(stream, labels, dense);
         }
     }
 
@@ -97,7 +89,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         for (int i = 0; i < _images; i++)
         {
             result[i] = new Component[counters[(2 * i) + 1]];
-            stream.Download<Component>(_table.Span.Slice(i * (long)_capacity, result[i].Length), result[i]);
+            stream.Download<Component>(_table.Rows(i, result[i].Length), result[i]);
         }
 
         return result;
@@ -107,10 +99,9 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
     internal void AddImage(ref KernelArguments arguments, int image, int rows)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)image, (uint)_images);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)rows, _capacity);
-        long pixels = (long)_map.Height * _map.Width;
+        long pixels = _map.Pixels;
         long words = 4L * _map.Height * _map.TilesX;
-        arguments.Add(_table.Span.Slice(image * (long)_capacity, rows));
+        arguments.Add(_table.Rows(image, rows));
         arguments.Add((uint)rows);
         arguments.Add(_map);
         arguments.Add(_parent.Span.Slice(image * pixels, pixels));
@@ -131,7 +122,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         arguments.Add(_starts.Span);
         arguments.Add(_list.Span);
         arguments.Add(_counters.Span);
-        stream.Launch(_kernels[File, "components_tile"], plan, ref arguments);
+        stream.Launch(_kernels["components_tile.cu", "components_tile"], plan, ref arguments);
     }
 
     private void Seams(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
@@ -142,7 +133,7 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         arguments.Add(_map);
         arguments.Add(_parent.Span);
         arguments.Add(_starts.Span);
-        stream.Launch(_kernels[File, "components_seams"], plan, ref arguments);
+        stream.Launch(_kernels["components_seams.cu", "components_seams"], plan, ref arguments);
     }
 
     private void Resolve(CudaStream stream, LaunchPlan plan)
@@ -153,36 +144,10 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         arguments.Add(_parts.Span);
         arguments.Add(_list.Span);
         arguments.Add(_counters.Span);
-        stream.Launch(_kernels[File, "components_resolve"], plan, ref arguments);
+        stream.Launch(_kernels["components_seams.cu", "components_resolve"], plan, ref arguments);
     }
 
-    private void Select(CudaStream stream, DeviceSpan<byte> classes, LaunchPlan plan)
-    {
-        KernelArguments arguments = default;
-        arguments.Add(classes);
-        arguments.Add(_map);
-        arguments.Add(_parent.Span);
-        arguments.Add(_parts.Span);
-        arguments.Add(_list.Span);
-        arguments.Add(_counters.Span);
-        arguments.Add(_keys.Span);
-        arguments.Add(_capacity);
-        stream.Launch(_kernels[File, "components_select"], plan, ref arguments);
-    }
-
-    private void Rank(CudaStream stream, LaunchPlan plan)
-    {
-        KernelArguments arguments = default;
-        arguments.Add(_map);
-        arguments.Add(_parts.Span);
-        arguments.Add(_counters.Span);
-        arguments.Add(_keys.Span);
-        arguments.Add(_capacity);
-        arguments.Add(_table.Span);
-        stream.Launch(_kernels[File, "components_rank"], plan, ref arguments);
-    }
-
-    private void Dense(CudaStream stream, DeviceSpan<int> labels, LaunchPlan plan)
+    private void Labels(CudaStream stream, DeviceSpan<int> labels, LaunchPlan plan)
     {
         KernelArguments arguments = default;
         arguments.Add(_map);
@@ -190,9 +155,6 @@ internal sealed unsafe class CudaConnectedComponents : IDisposable
         arguments.Add(_parts.Span);
         arguments.Add(_starts.Span);
         arguments.Add(labels);
-        stream.Launch(_kernels[File, "components_dense"], plan, ref arguments);
+        stream.Launch(_kernels["components_labels.cu", "components_labels"], plan, ref arguments);
     }
-
-    /// <summary>The kernels' parameter of the same fields.</summary>
-    private readonly record struct MapShape(int Height, int Width, int TilesX, uint Eight, uint LargerThan);
 }

@@ -5,7 +5,7 @@ namespace Clouds.Runtime.Kernels;
 /// <summary>
 /// Connected components of a class map (paper section 3.3; kernels.md section 2): area, box and first pixel of every component that is
 /// large enough, ordered by (class, first pixel), and the components' pixels on request. The same result for any number of threads and
-/// any vector width, and as kernels/connected_components.cu gives.
+/// any vector width, and as kernels/components_*.cu give.
 /// </summary>
 /// <remarks>
 /// Rows are cut into runs of one class; runs that touch runs of the row above take their labels, and labels that meet are joined. Labels are

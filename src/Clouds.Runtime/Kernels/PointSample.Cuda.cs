@@ -52,7 +52,7 @@ internal static class CudaPointSample
         stream.Launch(kernels[File, typeof(T) == typeof(byte) ? "point_sample_u8" : "point_sample_f32"], Plan(shape).Forward, ref arguments);
     }
 
-    /// <summary>Gradient of the input, overwritten. Points too close together to be cells of few points make it slow, not wrong.</summary>
+    /// <summary>Gradient of the input, overwritten. A pixel's thread takes the points of its four cells one after the other, so crowded points make it slow, not wrong.</summary>
     /// <param name="kernels">The device's kernels.</param>
     /// <param name="stream">Where to launch.</param>
     /// <param name="shape">Sizes.</param>
@@ -91,7 +91,7 @@ internal static class CudaPointSample
             new LaunchPlan(blocks, Threads, images),
             new LaunchPlan(images, 1024),
             new LaunchPlan(LaunchPlan.Cover(shape.Cells, Threads), Threads, images),
-            new LaunchPlan(LaunchPlan.Cover((long)shape.Height * shape.Width, Threads), Threads, (uint)shape.Channels, images));
+            new LaunchPlan(LaunchPlan.Cover((long)shape.Height * shape.Width, Threads), Threads, LaunchPlan.Cover(shape.Channels, PlanesPerThread), images));
     }
 
     private static void Check(PointSampleShape shape, long points, long output)

@@ -21,7 +21,7 @@ internal sealed unsafe class LaunchRun : IDisposable
     {
         (Kernel, Geometry, Counters, _settings) = (kernel, geometry, counters, settings);
         Parameters = parameters;
-        (Random, _nextBlock) = (new ScheduleRandom(settings.Seed), settings.FirstBlock);
+        (Random, _nextBlock) = (new ScheduleRandom(settings.Seed), settings.FirstBlocks.GetValueOrDefault(kernel.Name));
         Accesses = new MemoryAccesses(this, memory, settings);
     }
 

@@ -9,7 +9,7 @@ namespace Clouds.Emulator.Execution;
 internal readonly record struct Accessor(long Block, int Thread, int Epoch, int WarpEpoch, long Turn);
 
 /// <summary>
-/// Remembers, for each byte of a memory, the last writer and reader of a launch. Two accesses conflict where one writes, not both are
+/// Remembers, for each byte of a memory, the last writers and readers of a launch. Two accesses conflict where one writes, not both are
 /// atomic or volatile, and neither a block barrier nor a warp synchronisation lies between them.
 /// </summary>
 internal sealed class RaceDetector
@@ -46,24 +46,19 @@ internal sealed class RaceDetector
 
     private struct Record
     {
-        private Accessor _writer;
-        private Accessor _reader;
-        private bool _written;
-        private bool _read;
-        private bool _writerFlagged;
-        private bool _readersFlagged;
-        private bool _severalReaders;
+        private Crowd _writers;
+        private Crowd _readers;
 
         public readonly string? Check(in Accessor who, bool write, bool flagged, bool same)
         {
-            if (_written && !(flagged && _writerFlagged) && !(write && same) && Unordered(_writer, who, sameTurnMatters: write))
+            if (!(flagged && _writers.Flagged) && !(write && same) && _writers.Unordered(who, sameTurnMatters: write))
             {
-                return $"written by {Name(_writer)} and {(write ? "written" : "read")} by {Name(who)} without a barrier between";
+                return $"written by {_writers} and {(write ? "written" : "read")} by {Crowd.Name(who)} without a barrier between";
             }
 
-            if (write && _read && !(flagged && _readersFlagged) && Unordered(_reader, who, sameTurnMatters: false, several: _severalReaders))
+            if (write && !(flagged && _readers.Flagged) && _readers.Unordered(who, sameTurnMatters: false))
             {
-                return $"read by {(_severalReaders ? "several threads" : Name(_reader))} and written by {Name(who)} without a barrier between";
+                return $"read by {_readers} and written by {Crowd.Name(who)} without a barrier between";
             }
 
             return null;
@@ -71,36 +66,59 @@ internal sealed class RaceDetector
 
         public void Note(in Accessor who, bool write, bool flagged)
         {
-            if (write)
+            if (!write)
             {
-                (_writer, _written, _writerFlagged, _read, _severalReaders) = (who, true, flagged, false, false);
+                _readers.Join(who, flagged);
                 return;
             }
 
-            // Readers of an older epoch no longer matter; of the same epoch all count, though only one is remembered by name.
-            bool joins = _read && _reader.Block == who.Block && _reader.Epoch == who.Epoch && _reader.Thread / 32 == who.Thread / 32 && _reader.WarpEpoch == who.WarpEpoch;
-            bool other = _read && (_reader.Block != who.Block || (_reader.Epoch == who.Epoch && _reader.Thread / 32 != who.Thread / 32));
-            _severalReaders = other || (_read && joins && (_severalReaders || _reader.Thread != who.Thread));
-            (_readersFlagged, _reader, _read) = (flagged && (!_read || _readersFlagged), who, true);
+            // Whoever wrote plainly before is ordered before this, or wrote the same; atomics may still be under way in other threads.
+            _writers = flagged && _writers.Flagged ? _writers : default;
+            _writers.Join(who, flagged);
+            _readers = default;
+        }
+    }
+
+    /// <summary>The threads of one kind of access that nothing orders before the last of them.</summary>
+    private struct Crowd
+    {
+        private Accessor _last;
+        private bool _any;
+        private bool _lanes;
+        private bool _warps;
+        private bool _blocks;
+
+        /// <summary>All were atomic or volatile; false for nobody.</summary>
+        public bool Flagged { get; private set; }
+
+        public static string Name(in Accessor who) => $"block {who.Block} thread {who.Thread}";
+
+        public readonly bool Unordered(in Accessor who, bool sameTurnMatters)
+            => _any && (_blocks || _last.Block != who.Block || (_last.Epoch == who.Epoch && (_warps || Within(who, sameTurnMatters))));
+
+        public void Join(in Accessor who, bool flagged)
+        {
+            bool otherBlock = _any && (_blocks || _last.Block != who.Block);
+            bool sameEpoch = _any && _last.Block == who.Block && _last.Epoch == who.Epoch;
+            bool sameWarp = sameEpoch && _last.Thread / 32 == who.Thread / 32;
+            Flagged = flagged && (Flagged || !(otherBlock || sameEpoch));
+            _lanes = sameWarp && _last.WarpEpoch == who.WarpEpoch && (_lanes || _last.Thread != who.Thread);
+            _warps = sameEpoch && (_warps || !sameWarp);
+            (_blocks, _last, _any) = (otherBlock, who, true);
         }
 
-        private static bool Unordered(in Accessor earlier, in Accessor later, bool sameTurnMatters, bool several = false)
-        {
-            if (earlier.Block != later.Block)
-            {
-                return true;
-            }
+        public override readonly string ToString() => _blocks || _warps || _lanes ? $"several threads, the last {Name(_last)}," : Name(_last);
 
-            if (earlier.Epoch != later.Epoch || (earlier.Thread == later.Thread && !several))
+        // Lanes of one warp: the same instruction reads before it writes; otherwise a warp synchronisation has to lie between.
+        private readonly bool Within(in Accessor who, bool sameTurnMatters)
+        {
+            if (_last.Thread == who.Thread && !_lanes)
             {
                 return false;
             }
 
-            // Lanes of one warp: the same instruction reads before it writes; otherwise a warp synchronisation has to lie between.
-            bool sameWarp = earlier.Thread / 32 == later.Thread / 32;
-            return !sameWarp || (earlier.Turn == later.Turn ? sameTurnMatters : earlier.WarpEpoch == later.WarpEpoch);
+            bool sameWarp = _last.Thread / 32 == who.Thread / 32;
+            return !sameWarp || (_last.Turn == who.Turn ? sameTurnMatters : _last.WarpEpoch == who.WarpEpoch);
         }
-
-        private static string Name(in Accessor who) => $"block {who.Block} thread {who.Thread}";
     }
 }

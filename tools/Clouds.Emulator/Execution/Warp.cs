@@ -241,7 +241,8 @@ internal sealed unsafe partial class Warp(ThreadBlock block, int index, byte* re
             throw _run.Fault(FaultKind.WarpSync, this, i, BitOperations.TrailingZeroCount(mask), wrong);
         }
 
-        Epoch++;
+        // Shuffles and votes exchange registers; only the warp's barrier orders memory.
+        Epoch += i.Operation == "sync" ? 1 : 0;
         split.Pc++;
         return true;
     }

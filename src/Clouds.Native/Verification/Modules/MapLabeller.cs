@@ -60,9 +60,6 @@ internal sealed class MapLabeller(VerifyDevice device) : IDisposable
         using DeviceCopy<int> labels = new(gpu, new int[classes.Length]);
         _there.Run(gpu.Stream, map.Span, labels.Span);
         Table = _there.Read(gpu.Stream)[0];
-
-        // The GPU names a component by its first pixel.
-        Dictionary<int, int> rows = Table.Select((component, row) => (component.FirstPixel, row)).ToDictionary(pair => pair.FirstPixel, pair => pair.row);
-        Labels = Array.ConvertAll(labels.Fetch(), first => first < 0 ? -1 : rows[first]);
+        Labels = labels.Fetch();
     }
 }

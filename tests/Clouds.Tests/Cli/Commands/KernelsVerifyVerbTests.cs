@@ -35,7 +35,7 @@ public class KernelsVerifyVerbTests
     [NvrtcFact]
     public void Emulated_DefectPlanted_FailsAndExplains()
     {
-        KernelToolchain broken = TestToolchain.With(ptx => Mutant.Replace(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
+        KernelToolchain broken = TestToolchain.With(ptx => PtxEdit.ReplaceAnywhere(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
         CommandLineRun run = Run(broken, "--kernel", "ema", "--arch", "80", "--seeds", "1", "--first-seed", "7");
         Assert.Equal(1, run.ExitCode);
         Assert.Matches(@"ema +sm_80 +ok +ok +ok +FAIL +ok", run.Out);

@@ -26,7 +26,7 @@ public class GpuVerifierTests
     [InlineData("component_points", "twin", @"shfl\.sync\.idx", "shfl.sync.bfly")]
     public void RunEmulated_DefectPlanted_IsFoundByItsCheck(string name, string check, string pattern, string replacement, int occurrence = 0)
     {
-        VerifiedKernel line = Emulated(name, TestToolchain.With(ptx => ptx.Contains(".entry components_", StringComparison.Ordinal) ? ptx : Mutant.Replace(ptx, pattern, replacement, occurrence)));
+        VerifiedKernel line = Emulated(name, TestToolchain.With(ptx => ptx.Contains(".entry components_", StringComparison.Ordinal) ? ptx : PtxEdit.ReplaceAnywhere(ptx, pattern, replacement, occurrence)));
         Assert.Contains(line.Failures, failure => failure.Check == check);
         Assert.Equal(CheckMark.Failed, line.Checks[check].Mark);
         Assert.All(line.Failures, failure => Assert.Contains($"--kernel {name} --arch 80", failure.Repeat, StringComparison.Ordinal));
@@ -40,7 +40,7 @@ public class GpuVerifierTests
     [InlineData(4, "races")]
     public void RunEmulated_BarrierDeleted_IsFound(int barrier, string check)
     {
-        VerifiedKernel line = Emulated("connected_components", TestToolchain.With(ptx => Mutant.WithoutBarrier(ptx, "components_tile", barrier)));
+        VerifiedKernel line = Emulated("connected_components", TestToolchain.With(ptx => PtxEdit.WithoutBarrier(ptx, "components_tile", barrier)));
         Assert.Equal(check, line.Failures[0].Check);
         Assert.Contains(check == "twin" ? "table of map 0: processor 101 elements, GPU " : "components_tile: '", line.Failures[0].Message, StringComparison.Ordinal);
     }
@@ -57,7 +57,7 @@ public class GpuVerifierTests
     [NvrtcFact]
     public void RunCuda_DefectPlanted_SaysWhichElementDiffers()
     {
-        KernelToolchain broken = TestToolchain.With(ptx => Mutant.Replace(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
+        KernelToolchain broken = TestToolchain.With(ptx => PtxEdit.ReplaceAnywhere(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
         VerificationReport report = new GpuVerifier(broken, new VerificationPlan([Family("ema")], 5, 1)).RunCuda(() => TestToolchain.Open(broken), null, CancellationToken.None);
         KernelFailure failure = Assert.Single(report.Kernels[0].Failures);
         Assert.Matches(@"^teacher: element \d+: processor \S+, GPU \S+ \(\d+ of \d+ differ\)", failure.Message);

@@ -1,4 +1,5 @@
 using Clouds.Graph.Randomness;
+using Clouds.Tests.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
@@ -8,14 +9,17 @@ internal static class ClassMaps
     /// <summary>A map by name.</summary>
     public static byte[] Make(string kind, int height, int width) => kind switch
     {
+        "frame" => Fill(height, width, (y, x) => y == 0 || x == 0 || (y < 5 && x >= width - 5) ? 4 : 255),
         "one class" => Fill(height, width, (_, _) => 7),
         "all ignored" => Fill(height, width, (_, _) => 255),
+        "all different" => Fill(height, width, (y, x) => (x + (97 * y)) % 251),
         "checkerboard" => Fill(height, width, (y, x) => (y + x) & 1),
         "comb" => Fill(height, width, (y, x) => y == height - 1 || x % 2 == 0 ? 1 : 0),
         "upper comb" => Fill(height, width, (y, x) => y == 0 || x % 4 == 1 ? 3 : x % 4 == 3 ? 4 : 255),
         "snake" => Fill(height, width, (y, x) => y % 2 == 0 || x == (y % 4 == 1 ? width - 1 : 0) ? 2 : 5),
-        "spiral" => Spiral(height, width),
+        "spiral" => LabelMaps.Spiral(height, width).Pixels,
         "street" => Street(height, width, 0),
+        "rough" => LabelMaps.Street(height, width, 5, 0).Pixels,
         "speckle" => Street(height, width, 0.02),
         "diagonals" => Fill(height, width, (y, x) => (x + y) % 7 == 0 ? 1 : (x - y + 7000) % 5 == 0 ? 2 : 255),
         _ => Noise(height, width, int.Parse(kind)),
@@ -31,7 +35,7 @@ internal static class ClassMaps
     private static byte[] Street(int height, int width, double speckle)
     {
         RandomStream random = new(3, "street map");
-        byte[] map = Fill(height, width, (y, x) => y < height / 3 ? 10 : y > 2 * height / 3 ? 0 : 2 + (x * 9 / width));
+        byte[] map = Fill(height, width, (y, x) => y < height / 3 ? 10 : y > 2 * height / 3 ? 0 : 2 + (int)(x * 9L / width));
         for (int box = 0; box < 30; box++)
         {
             (int x0, int y0, int w, int h) = (random.NextInt32(width), random.NextInt32(height), 1 + random.NextInt32(1 + (width / 6)), 1 + random.NextInt32(1 + (height / 4)));
@@ -48,28 +52,6 @@ internal static class ClassMaps
         for (int i = 0; i < map.Length; i++)
         {
             map[i] = random.NextBoolean(speckle) ? (byte)random.NextInt32(19) : map[i];
-        }
-
-        return map;
-    }
-
-    private static byte[] Spiral(int height, int width)
-    {
-        byte[] map = new byte[height * width];
-        (int top, int left, int bottom, int right) = (0, 0, height - 1, width - 1);
-        for (int ring = 0; top <= bottom && left <= right; ring++)
-        {
-            for (int y = top; y <= bottom; y++)
-            {
-                for (int x = left; x <= right; x++)
-                {
-                    bool border = y == top || y == bottom || x == left || x == right;
-                    bool gap = y == top + 1 && x == left;
-                    map[(y * width) + x] = (byte)(border && ring % 2 == 0 && !gap ? 1 : gap && ring % 2 == 1 ? 1 : border ? 0 : map[(y * width) + x]);
-                }
-            }
-
-            (top, left, bottom, right) = (top + 1, left + 1, bottom - 1, right - 1);
         }
 
         return map;

@@ -2,6 +2,7 @@ using Clouds.Emulator;
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
+using Clouds.Tests.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
@@ -26,7 +27,7 @@ public class ComponentPointsTests
         {
             EmulatorSettings settings = new() { Seed = seed, DetectRaces = seed <= 2 };
             (float[] points, int[] counts) = Draw(map, Height, Width, count, seed << 31, (uint)seed, erosion, settings);
-            Plain plain = new(labels, Height, Width, erosion / 2, seed << 31, (uint)seed);
+            Plain plain = new(table, labels, Height, Width, erosion / 2, seed << 31, (uint)seed);
             Assert.Equal(table.SelectMany(row => plain.Draw(row, count)), points);
             Assert.Equal(table.Select(row => plain.Qualifies(row, count) ? count : 0), counts);
         }
@@ -35,28 +36,16 @@ public class ComponentPointsTests
     [NvrtcFact]
     public void Run_ThinComponent_DrawsRanks()
     {
-        // A border of one class around another: 2,036 of 260,000 pixels, and 20 of them in a box of 3,000 by 3,000 need the ranks.
-        const int Side = 3000;
-        byte[] map = new byte[Side * Side];
-        Array.Fill(map, byte.MaxValue);
-        for (int i = 0; i < 20; i++)
-        {
-            map[i] = map[(Side * Side) - 1 - i] = 4;
-        }
-
-        for (int y = 0; y < Side; y++)
-        {
-            map[y * Side] = 4;
-            map[(y * Side) + Side - 1] = 9;
-        }
-
-        ComponentRule rule = new();
-        (Component[] table, int[] labels) = FloodFill.Run(map, Side, Side, rule);
-        (float[] points, int[] counts) = Draw(map, Side, Side, 6, 77, 0, 1, new EmulatorSettings());
-        Plain plain = new(labels, Side, Side, 0, 77, 0);
-        Assert.Equal(table.SelectMany(row => plain.Draw(row, 6)), points);
-        Assert.All(counts, found => Assert.Equal(6, found));
-        Assert.Equal(table.Length * 6, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
+        // Two thin lines and a block in which a window of 3 x 3 fits at 9 pixels: of 131,072 candidates in the box few meet one of them.
+        const int Side = 400;
+        byte[] map = ClassMaps.Make("frame", Side, Side);
+        (Component[] table, int[] labels) = FloodFill.Run(map, Side, Side, new ComponentRule());
+        (float[] points, int[] counts) = Draw(map, Side, Side, 9, 77, 0, 3, new EmulatorSettings());
+        Plain plain = new(table, labels, Side, Side, 1, 77, 0);
+        Assert.Equal(plain.Draw(Assert.Single(table), 9), points);
+        Assert.True(plain.NeededRanks);
+        Assert.Equal([9], counts);
+        Assert.Equal(9, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
     }
 
     private static (float[] Points, int[] Counts) Draw(byte[] map, int height, int width, int count, ulong seed, uint image, int erosion, EmulatorSettings settings)
@@ -73,16 +62,19 @@ public class ComponentPointsTests
     }
 
     /// <summary>The rule of the kernel's card, one candidate after the other.</summary>
-    private sealed class Plain(int[] labels, int height, int width, int radius, ulong seed, uint image)
+    private sealed class Plain(Component[] table, int[] labels, int height, int width, int radius, ulong seed, uint image)
     {
         private const uint Candidates = 4096 * 32;
+
+        public bool NeededRanks { get; private set; }
 
         public bool Qualifies(Component row, int count) => Pixels(row).Count >= count;
 
         public float[] Draw(Component row, int count)
         {
             List<(int X, int Y)> taken = [];
-            for (uint i = 0; Qualifies(row, count) && i < Candidates && taken.Count < count; i++)
+            bool enough = Qualifies(row, count);
+            for (uint i = 0; enough && i < Candidates && taken.Count < count; i++)
             {
                 (uint r0, uint r1) = Random(i, row);
                 (int X, int Y) pixel = (row.X0 + Scale(r0, row.X1 - row.X0 + 1), row.Y0 + Scale(r1, row.Y1 - row.Y0 + 1));
@@ -92,7 +84,7 @@ public class ComponentPointsTests
                 }
             }
 
-            taken = Qualifies(row, count) && taken.Count < count ? Ranks(row, count) : taken;
+            taken = enough && taken.Count < count ? Ranks(row, count) : taken;
             return taken.Count == 0 ? new float[2 * count] : [.. taken.SelectMany(pixel => new float[] { pixel.X, pixel.Y })];
         }
 
@@ -100,6 +92,7 @@ public class ComponentPointsTests
 
         private List<(int X, int Y)> Ranks(Component row, int count)
         {
+            NeededRanks = true;
             List<(int X, int Y)> free = Pixels(row);
             List<(int X, int Y)> result = [];
             for (int j = 0; j < count; j++)
@@ -117,7 +110,7 @@ public class ComponentPointsTests
             List<(int X, int Y)> result = [];
             for (int i = row.Y0 * width; i < (row.Y1 + 1) * width; i++)
             {
-                if (labels[i] == row.FirstPixel && Belongs(row, i % width, i / width))
+                if (Owns(row, i) && Belongs(row, i % width, i / width))
                 {
                     result.Add((i % width, i / width));
                 }
@@ -132,7 +125,7 @@ public class ComponentPointsTests
             {
                 for (int u = x - radius; u <= x + radius; u++)
                 {
-                    if (u < 0 || v < 0 || u >= width || v >= height || labels[(v * width) + u] != row.FirstPixel)
+                    if (u < 0 || v < 0 || u >= width || v >= height || !Owns(row, (v * width) + u))
                     {
                         return false;
                     }
@@ -141,6 +134,8 @@ public class ComponentPointsTests
 
             return true;
         }
+
+        private bool Owns(Component row, int pixel) => labels[pixel] >= 0 && table[labels[pixel]] == row;
 
         private (uint First, uint Second) Random(uint number, Component row)
         {

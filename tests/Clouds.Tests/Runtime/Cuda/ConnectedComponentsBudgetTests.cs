@@ -17,8 +17,8 @@ public class ConnectedComponentsBudgetTests
         using EmulatedGpu gpu = Label("street", out double bytes);
         LaunchCounters tile = gpu.Count("components_tile");
 
-        // Issue 3 asks for 6.5 bytes of sectors and 4.0 warp instructions of the first pass a pixel; measured 3.50 and 3.65.
-        Assert.True(bytes <= 3.9, Report(gpu, bytes));
+        // Issue 3 asks for 6.5 bytes of sectors and 4.0 warp instructions of the first pass a pixel; measured 3.08 and 3.65.
+        Assert.True(bytes <= 3.4, Report(gpu, bytes));
         Assert.True(tile.WarpInstructions <= 4.0 * Height * Width, Report(gpu, bytes));
     }
 
@@ -41,7 +41,7 @@ public class ConnectedComponentsBudgetTests
         using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, Height, Width, new ComponentRule(LargerThan: 5000));
         components.Run(gpu.Stream, classes.Span, labels.Span);
         components.Read(gpu.Stream);
-        bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_dense").Sum(kernel => kernel.SectorBytes) / (double)map.Length;
+        bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_labels").Sum(kernel => kernel.SectorBytes) / (double)map.Length;
         return gpu;
     }
 

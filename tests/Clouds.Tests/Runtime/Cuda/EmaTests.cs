@@ -46,7 +46,7 @@ public unsafe class EmaTests
     {
         // Only the last block runs: the emulator's memory takes room where it is touched, so 2 x 16 GiB of addresses cost two pages.
         const long Length = (1L << 32) + 5;
-        EmulatorSettings settings = new() { FirstBlock = TeacherAverage.Plan(Length).GridX - 1, MemoryBytes = 1L << 37 };
+        EmulatorSettings settings = new() { FirstBlocks = new Dictionary<string, long> { ["ema"] = TeacherAverage.Plan(Length).GridX - 1 }, MemoryBytes = 1L << 37 };
         using EmulatedGpu gpu = new(settings);
         using DeviceBuffer<float> t = gpu.Context.Allocate<float>(Length);
         using DeviceBuffer<float> s = gpu.Context.Allocate<float>(Length);
@@ -65,17 +65,5 @@ public unsafe class EmaTests
         using DeviceBuffer<float> t = gpu.Upload<float>(new float[8]);
         using DeviceBuffer<float> s = gpu.Upload<float>(new float[7]);
         Assert.Throws<ArgumentException>(() => TeacherAverage.Run(gpu.Kernels, gpu.Stream, t.Span, s.Span, 0.5));
-    }
-
-    [NvrtcFact]
-    public void Run_BoundShiftedByOne_IsCaught()
-    {
-        // 4 floats more than there are: the vector path then reaches over the end.
-        using EmulatedGpu gpu = new(mutate: ptx => Mutant.Replace(ptx, @"setp\.gt\.u64\s+(%p\d+), (%rd\d+), (%rd\d+)", "setp.gt.s64 $1, $2, 100000"));
-        using DeviceBuffer<float> t = gpu.Upload<float>(new float[1021]);
-        using DeviceBuffer<float> s = gpu.Upload<float>(new float[1021]);
-        TeacherAverage.Run(gpu.Kernels, gpu.Stream, t.Span, s.Span, 0.5);
-        Assert.Throws<Clouds.Graph.Diagnostics.CloudsException>(gpu.Stream.Synchronise);
-        Assert.Equal(FaultKind.OutOfBounds, gpu.State.LastFault?.Kind);
     }
 }

@@ -38,7 +38,7 @@ public class KernelGateTests
         Assert.NotEmpty(code.Cubin);
         foreach (KernelResources kernel in code.Resources)
         {
-            Assert.True(Ceilings.Value.TryGetValue(kernel.Kernel, out (int Registers, int Shared) ceiling), $"{kernel} has no ceiling in kernel-ceilings.txt");
+            Assert.True(Ceilings.Value.TryGetValue(kernel.Kernel, out (int Registers, int Shared) ceiling), $"{kernel} has no ceiling in kernels/ceilings.txt");
             Assert.True(kernel.SpillBytes == 0 && kernel.StackBytes == 0, $"sm_{architecture}: {kernel} spills");
             Assert.True(kernel.Registers <= ceiling.Registers && kernel.SharedBytes <= ceiling.Shared, $"sm_{architecture}: {kernel} passes {ceiling}");
         }

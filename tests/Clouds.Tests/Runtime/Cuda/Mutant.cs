@@ -1,36 +1,95 @@
 using System.Text.RegularExpressions;
+using Clouds.Runtime.Compilation;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
-/// <summary>Plants defects in PTX.</summary>
-internal static class Mutant
+/// <summary>A defect planted in a kernel's PTX.</summary>
+/// <param name="File">Kernel file.</param>
+/// <param name="Kernel">Entry.</param>
+/// <param name="Kind">What is done to it.</param>
+/// <param name="Occurrence">To the how-manieth instruction that can have it, from 0.</param>
+/// <param name="IsLast">There is none behind it.</param>
+internal sealed record Mutant(string File, string Kernel, Defect Kind, int Occurrence, bool IsLast)
 {
-    /// <summary>Replaces the n-th match; fails where there is none, since a mutant that is no mutant proves nothing.</summary>
-    public static string Replace(string ptx, string pattern, string replacement, int occurrence = 0)
+    private static readonly string CacheFolder = Path.Combine(Repository.Root, ".cache", "kernels");
+
+    /// <summary>For example "components_tile: Barrier 3".</summary>
+    public string Name => $"{Kernel}: {Kind} {Occurrence}";
+
+    /// <summary>The defects of a kind in the kernels of a file: one for each instruction that can have it.</summary>
+    public static IEnumerable<Mutant> Of(string file, params Defect[] kinds)
     {
-        MatchCollection matches = Regex.Matches(ptx, pattern);
-        Assert.True(matches.Count > occurrence, $"'{pattern}' occurs {matches.Count} times");
-        Match match = matches[occurrence];
-        return string.Concat(ptx.AsSpan(0, match.Index), match.Result(replacement), ptx.AsSpan(match.Index + match.Length));
+        string ptx = new KernelCompiler(() => NvrtcForTests.Library, CacheFolder).Compile(KernelSource.Load(file), 80).Ptx;
+        return
+            from Match entry in Regex.Matches(ptx, @"\.entry (\w+)\(")
+            let kernel = entry.Groups[1].Value
+            from kind in kinds
+            let count = Regex.Matches(Body(ptx, kernel), Pattern(kind)).Count
+            from occurrence in Enumerable.Range(0, count)
+            select new Mutant(file, kernel, kind, occurrence, occurrence == count - 1);
     }
 
-    /// <summary>Deletes the n-th block barrier of a kernel.</summary>
-    public static string WithoutBarrier(string ptx, string kernel, int occurrence) => InKernel(ptx, kernel, body => Replace(body, @"bar\.sync\s+0;", "", occurrence));
+    /// <summary>The PTX with the defect; other files are left alone.</summary>
+    public string Plant(string ptx)
+    {
+        if (!ptx.Contains($".entry {Kernel}(", StringComparison.Ordinal))
+        {
+            return ptx;
+        }
 
-    /// <summary>Turns the n-th atomic of a form into a load, the operation and a store.</summary>
-    public static string Weakened(string ptx, string kernel, string space, string operation, string type, int occurrence = 0)
-        => InKernel(ptx, kernel, body => Replace(
-            body,
-            $@"atom\.{space}\.{operation}\.{type}\s+(%\w+), (\[[^\]]+\]), ([^;]+);",
-            $"{{ .reg .b32 before; .reg .b32 after; ld.{space}.u32 before, $2; {operation}.{(operation == "add" ? "s32" : type)} after, before, $3; st.{space}.u32 $2, after; mov.u32 $1, before; }}",
-            occurrence));
+        string body = Body(ptx, Kernel);
+        Match match = Regex.Matches(body, Pattern(Kind))[Occurrence];
+        return ptx.Replace(body, string.Concat(body.AsSpan(0, match.Index), Damaged(match), body.AsSpan(match.Index + match.Length)), StringComparison.Ordinal);
+    }
 
-    /// <summary>Changes one kernel's text only.</summary>
-    public static string InKernel(string ptx, string kernel, Func<string, string> change)
+    private static string Body(string ptx, string kernel)
     {
         int start = ptx.IndexOf($".entry {kernel}(", StringComparison.Ordinal);
-        Assert.True(start >= 0, $"no kernel {kernel}");
-        int end = ptx.IndexOf("\n}", start, StringComparison.Ordinal);
-        return string.Concat(ptx.AsSpan(0, start), change(ptx[start..end]), ptx.AsSpan(end));
+        return ptx[start..ptx.IndexOf("\n}", start, StringComparison.Ordinal)];
     }
+
+    private static string Pattern(Defect kind) => kind switch
+    {
+        Defect.Barrier => @"bar\.sync\s+0;",
+        Defect.WarpBarrier => @"bar\.warp\.sync\s+[^;]+;",
+        Defect.Atomic => @"atom\.(global|shared)\.(\w+)\.([bus](?:32|64))\s+(%\w+), (\[[^\]]+\]), ([^;]+);",
+        Defect.Mask => @"((?:shfl|vote|match)\.[^;]+, )([^,;]+);",
+        _ => @"(setp\.(?:ge|gt|lt|le)\.[us](32|64)\s+%p\d+, [^,;]+, )([^,;]+);",
+    };
+
+    private string Damaged(Match match) => Kind switch
+    {
+        Defect.Barrier or Defect.WarpBarrier => "",
+        Defect.Atomic => Weakened(match),
+        Defect.Mask => match.Result("${1}65535;"),
+        _ => match.Result("{ .reg .b$2 bound; add.s$2 bound, $3, 1; ${1}bound; }"),
+    };
+
+    // A load, the operation and a store.
+    private static string Weakened(Match match)
+    {
+        (string operation, string type) = (match.Groups[2].Value, match.Groups[3].Value);
+        string bits = type[1..];
+        string plain = operation == "add" ? $"s{bits}" : type;
+        return match.Result($"{{ .reg .b{bits} before; .reg .b{bits} after; ld.$1.u{bits} before, $5; {operation}.{plain} after, before, $6; st.$1.u{bits} $5, after; mov.u{bits} $4, before; }}");
+    }
+}
+
+/// <summary>Kinds of defects.</summary>
+internal enum Defect
+{
+    /// <summary>A block barrier is missing.</summary>
+    Barrier,
+
+    /// <summary>A warp barrier is missing.</summary>
+    WarpBarrier,
+
+    /// <summary>An atomic is a load, the operation and a store.</summary>
+    Atomic,
+
+    /// <summary>A shuffle, vote or match names half of its lanes.</summary>
+    Mask,
+
+    /// <summary>A comparison's bound is one higher.</summary>
+    Bound,
 }

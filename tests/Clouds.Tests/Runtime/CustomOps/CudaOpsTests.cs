@@ -111,7 +111,7 @@ public class CudaOpsTests
     [NvrtcFact]
     public void Node_KernelFaults_IsOneFailureWithOperatorAndCode()
     {
-        using EmulatedGpu gpu = new(mutate: ptx => ptx.Contains(".entry uncertain_points", StringComparison.Ordinal) ? Mutant.Replace(ptx, @"ret;", "trap;") : ptx);
+        using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(ptx, "uncertain_points", "ret;", "trap;"));
         CloudsException failure = Assert.Throws<CloudsException>(() => RunOnce(UncertainModel(), new SessionSettings { Gpu = gpu.Gpu }));
         Assert.Equal(Failure.Device, failure.Failure);
         Assert.Contains("UncertainPoints", failure.Message, StringComparison.Ordinal);

@@ -84,7 +84,7 @@ public class BlockTests
         => Assert.Equal(FaultKind.Race, PtxRun.Fault(PtxRun.Kernel("ld.global.u32 %r5, [%rd3]; add.s32 %r5, %r5, 1; st.global.u32 [%rd3], %r5;"), blocks: 2, settings: new EmulatorSettings { DetectRaces = true }));
 
     [Fact]
-    public void WarpSync_OrdersTheWarpOnly()
+    public void WarpSync_OrdersTheWarpOnlyAndShufflesOrderNothing()
     {
         const string Body = """
             mov.u64 %rd5, cells; mul.wide.u32 %rd6, %r1, 4; add.s64 %rd7, %rd5, %rd6;
@@ -98,8 +98,24 @@ public class BlockTests
         string within = PtxRun.Kernel(Body.Replace("MASK", "4"), Shared);
         Assert.Equal(1ul, PtxRun.Run(within, threads: 64, settings: settings)[0]);
         Assert.Equal(FaultKind.Race, PtxRun.Fault(within.Replace("bar.warp.sync -1;", ""), threads: 64, settings: settings));
+        Assert.Equal(FaultKind.Race, PtxRun.Fault(within.Replace("bar.warp.sync -1;", "shfl.sync.bfly.b32 %r5, %r1, 1, 31, -1;"), threads: 64, settings: settings));
         FaultKind across = PtxRun.Fault(PtxRun.Kernel(Body.Replace("MASK", "128"), Shared), threads: 64, settings: settings);
         Assert.True(across is FaultKind.Race or FaultKind.Uninitialised, across.ToString());
+    }
+
+    [Theory]
+    [InlineData("ld.shared.u32 %r5, [%rd5]; bar.warp.sync -1; @%p1 st.shared.u32 [%rd5], 2;")]
+    [InlineData("atom.shared.add.u32 %r5, [%rd5], 1; bar.warp.sync -1; @%p1 ld.shared.u32 %r6, [%rd5];")]
+    public void SeveralWarps_ThatReadOrAddInOnePhase_AllCountInTheRaceDetector(string accesses)
+    {
+        // Whichever warp comes last, the other one's access is unordered with the last.
+        string ptx = PtxRun.Kernel($"mov.u64 %rd5, cells; setp.eq.s32 %p1, %r1, 0; @%p1 st.shared.u32 [%rd5], 1; bar.sync 0; {accesses}", Shared);
+        for (ulong seed = 1; seed <= 20; seed++)
+        {
+            EmulatorSettings settings = new() { Seed = seed, DetectRaces = true };
+            Assert.Equal(FaultKind.Race, PtxRun.Fault(ptx, threads: 96, settings: settings));
+            PtxRun.Run(ptx.Replace("bar.warp.sync -1;", "bar.sync 0;"), threads: 96, settings: settings);
+        }
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using Clouds.Runtime.Kernels;
+using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
@@ -17,6 +18,35 @@ public class ConnectedComponentsTests
             foreach (ComponentRule rule in Rules())
             {
                 Check(components, map, rule, level);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("street")]
+    [InlineData("rough")]
+    [InlineData("speckle")]
+    [InlineData("spiral")]
+    [InlineData("comb")]
+    [InlineData("snake")]
+    [InlineData("checkerboard")]
+    [InlineData("one class")]
+    [InlineData("all ignored")]
+    [InlineData("10")]
+    [InlineData("50")]
+    [InlineData("90")]
+    public void Run_TwoMegapixels_EqualsAFloodFill(string kind)
+    {
+        LabelPicture map = new(kind, 1024, 2048, ClassMaps.Make(kind, 1024, 2048));
+        using ConnectedComponents components = new();
+        foreach (Connectivity connectivity in new[] { Connectivity.Four, Connectivity.Eight })
+        {
+            (Component[] table, int[] labels) = FloodFill.Run(map, new ComponentRule(connectivity));
+            foreach (int threads in new[] { 1, 2 })
+            {
+                int[] found = new int[map.Pixels.Length];
+                Assert.True(table.AsSpan().SequenceEqual(components.Run(map.Pixels, 1024, 2048, new ComponentRule(connectivity), found, threads)), $"{kind} {connectivity} {threads}");
+                Assert.True(labels.AsSpan().SequenceEqual(found), $"{kind} {connectivity} {threads}");
             }
         }
     }

@@ -54,7 +54,7 @@ internal static class LabelMaps
     {
         RandomStream random = new(3, "street");
         (int X, int Y, int W, int H, byte Class)[] boxes = [.. Enumerable.Range(0, 14).Select(_ =>
-            (random.NextInt32(width), random.NextInt32(height), 2 + random.NextInt32(width / 6), 2 + random.NextInt32(height / 4), (byte)(2 + random.NextInt32(17))))];
+            (random.NextInt32(width), random.NextInt32(height), 2 + random.NextInt32(Math.Max(1, width / 6)), 2 + random.NextInt32(Math.Max(1, height / 4)), (byte)(2 + random.NextInt32(17))))];
         return Of($"street {wobble} {speckle}", height, width, (x, y) =>
         {
             (int u, int v) = (x + random.NextInt32(wobble + 1), y + random.NextInt32((wobble / 2) + 1));
