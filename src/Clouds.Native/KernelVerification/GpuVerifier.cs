@@ -47,7 +47,7 @@ internal sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan pl
         {
             cancellation.ThrowIfCancellationRequested();
             CheckSheet sheet = new(family.Name, $"sm_{architecture}", EmulatedChecks, $"clouds kernels verify --device emulated --kernel {family.Name} --arch {architecture}");
-            if (Compile(sheet, family, architecture, ceilings: true) is CompiledKernel code)
+            if (Compile(sheet, family, architecture, ceilings: true) is { } code)
             {
                 Run(sheet, family, code, () => KernelMachine.Over(start(new EmulationSettings(architecture)), toolchain));
             }
@@ -76,7 +76,7 @@ internal sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan pl
             CheckSheet sheet = new(family.Name, $"sm_{architecture}", CudaChecks, $"clouds kernels verify --device cuda --kernel {family.Name}{(plan.Size == ProblemSize.Full ? " --full" : "")}");
 
             // Compilers later than the one of the ceilings may take other registers; spills are spills.
-            if (Compile(sheet, family, architecture, ceilings: false) is CompiledKernel code)
+            if (Compile(sheet, family, architecture, ceilings: false) is { } code)
             {
                 Run(sheet, family, code, open);
             }
@@ -94,13 +94,13 @@ internal sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan pl
         return (machine.Gpu.Name, machine.Gpu.Architecture);
     }
 
-    private CompiledKernel? Compile(CheckSheet sheet, KernelFamily family, int architecture, bool ceilings)
+    private IReadOnlyList<CompiledKernel>? Compile(CheckSheet sheet, KernelFamily family, int architecture, bool ceilings)
     {
         try
         {
-            CompiledKernel code = toolchain.Compiler.Compile(KernelSource.Load(family.File), architecture);
+            CompiledKernel[] code = [.. family.Files.Select(file => toolchain.Compiler.Compile(KernelSource.Load(file), architecture))];
             sheet.Pass(Compiles);
-            IEnumerable<string?> complaints = code.Resources.Select(used => ceilings || used.SpillBytes + used.StackBytes > 0 ? KernelCeilings.Complaint(used) : null);
+            IEnumerable<string?> complaints = code.SelectMany(file => file.Resources).Select(used => ceilings || used.SpillBytes + used.StackBytes > 0 ? KernelCeilings.Complaint(used) : null);
             sheet.Judge(Resources, complaints.FirstOrDefault(complaint => complaint is not null));
             return code;
         }
@@ -111,7 +111,7 @@ internal sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan pl
         }
     }
 
-    private void Run(CheckSheet sheet, KernelFamily family, CompiledKernel code, Func<KernelMachine> open)
+    private void Run(CheckSheet sheet, KernelFamily family, IReadOnlyList<CompiledKernel> code, Func<KernelMachine> open)
     {
         ulong seed = plan.FirstSeed;
         using KernelMachine machine = open();
@@ -119,8 +119,11 @@ internal sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan pl
         {
             if (sheet.Has(Ptx))
             {
-                string ptx = toolchain.Rewrite?.Invoke(code.Ptx) ?? code.Ptx;
-                CudaModule.Load(machine.Gpu.Context, family.File, [], ptx).Dispose();
+                foreach ((string file, CompiledKernel compiled) in family.Files.Zip(code))
+                {
+                    CudaModule.Load(machine.Gpu.Context, file, [], toolchain.Rewrite?.Invoke(compiled.Ptx) ?? compiled.Ptx).Dispose();
+                }
+
                 sheet.Pass(Ptx);
             }
 

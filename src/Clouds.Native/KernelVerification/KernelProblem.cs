@@ -35,6 +35,6 @@ internal abstract class KernelProblem(string size)
 
 /// <summary>Kernels that solve one problem in one way.</summary>
 /// <param name="Name">For options and tables.</param>
-/// <param name="File">Kernel file.</param>
+/// <param name="Files">Kernel files that belong to it.</param>
 /// <param name="Make">A problem of a size and a seed.</param>
-internal sealed record KernelFamily(string Name, string File, Func<ProblemSize, ulong, KernelProblem> Make);
+internal sealed record KernelFamily(string Name, IReadOnlyList<string> Files, Func<ProblemSize, ulong, KernelProblem> Make);

@@ -31,7 +31,8 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
             return _backward
                 ? new KernelWork((4 * inputs) + (4 * samples) + (8 * points), 8 * samples, "pixel", inputs)
                 {
-                    AllowedRatio = 30,
+                    AllowedRatio = 10,
+                    AllowedMemoryRatio = 1.45,
                     Reason = "every pixel looks up the four cells around it and gathers scattered points from the second-level cache",
                 }
                 : new KernelWork(touched + (4 * samples) + (8 * points), 8 * samples, "sample", samples)
