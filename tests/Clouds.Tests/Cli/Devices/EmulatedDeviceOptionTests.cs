@@ -15,7 +15,7 @@ public sealed class EmulatedDeviceOptionTests
         CommandLineRun run = CommandLineRun.Clouds("verify", Case, "--device", "emulated");
         Assert.Equal(0, run.ExitCode);
         Assert.EndsWith("1 passed, 0 failed", run.Out.TrimEnd(), StringComparison.Ordinal);
-        Assert.True(EmulatedDriver.State.Device.Counters.ContainsKey("ms_deform_forward_8"));
+        Assert.Contains(EmulatedDriver.State.Device.Counters.Keys, kernel => kernel.StartsWith("ms_deform_forward_", StringComparison.Ordinal));
         Assert.Equal(0, EmulatedDriver.State.Device.MemoryUsed);
     }
 
