@@ -25,7 +25,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         + "Prints one line for each kernel and architecture with a mark for every check; what failed is explained below the table.\n\n"
         + "emulated: kernels are compiled for each architecture by NVRTC, and an emulator runs the PTX: registers and shared memory against their "
         + "ceilings, no spills, PTX inside the emulator's inventory, equal to the processor, equal in another schedule, no races, no access outside "
-        + "its memory or before it is written, every buffer returned, bytes against the minimum of the kernel's card. "
+        + "its memory or before it is written, every buffer returned, bytes that move through memory and bytes that warps ask for, over the minimum of the kernel's card. "
         + "cuda: the machine's GPU, whatever libcuda.so.1 stands for. cpu: the processor's own kernels with one thread and several, and with each "
         + "width of vectors. auto takes a GPU where there is one, else the emulator where NVRTC is, else the processor.\n\n"
         + "Kernels: " + string.Join(", ", KernelFamilies.All.Select(family => family.Name)) + ".";

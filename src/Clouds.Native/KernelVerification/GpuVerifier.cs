@@ -163,7 +163,7 @@ internal sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan pl
     private static void Count(CheckSheet sheet, KernelMachine machine, KernelFamily family)
     {
         CountedBytes counted = CountedBytes.Of(machine, family);
-        string ratio = counted.Ratio.ToString("0.00", CultureInfo.InvariantCulture);
+        string ratio = string.Create(CultureInfo.InvariantCulture, $"{counted.MemoryRatio:0.00}/{counted.Ratio:0.00}");
         sheet.Bytes = counted;
         string[] complaints = [.. counted.Complaints];
         if (complaints.Length == 0)
