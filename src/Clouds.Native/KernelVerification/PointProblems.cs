@@ -13,12 +13,17 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
     private readonly float[] _points;
     private readonly float[] _dOutput;
 
-    private PointSampleProblem(PointSampleShape shape, bool backward, ulong seed)
-        : base($"{shape.Points} points of {shape.Images * shape.Channels} masks {shape.Height}x{shape.Width}")
+    private PointSampleProblem(PointSampleShape shape, bool backward, bool byCell, ulong seed)
+        : base($"{shape.Points} points{(byCell ? " by cell" : "")} of {shape.Images * shape.Channels} masks {shape.Height}x{shape.Width}")
     {
         (_shape, _backward) = (shape, backward);
         _input = SeededArrays.Uniform(seed, "planes", shape.Inputs, -6, 6);
         _points = SeededArrays.Uniform(seed, "points", 2L * shape.Images * shape.Points, -0.05f, 1.05f);
+        if (byCell)
+        {
+            SeededArrays.ByCell(_points, shape.Images, shape.Height, shape.Width);
+        }
+
         _dOutput = SeededArrays.Uniform(seed, "gradient", shape.Outputs, -1, 1);
     }
 
@@ -86,6 +91,7 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
             _ => new PointSampleShape(1, 100, 192, 192, 12_544),
         },
         backward,
+        byCell: size != ProblemSize.Small && !backward,
         seed);
 }
 
