@@ -190,7 +190,7 @@ __device__ __forceinline__ void backward(const Sizes& s, const float* __restrict
     { \
         forward<T, L>(s, value, locations, weights, levels, output, wide); \
     } \
-    extern "C" __global__ void __launch_bounds__(256) ms_deform_backward_##T##_##L(Sizes s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, float* __restrict__ d_weights) \
+    extern "C" __global__ void __launch_bounds__(256, 3) ms_deform_backward_##T##_##L(Sizes s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, float* __restrict__ d_weights) \
     { \
         backward<T, L>(s, d_output, value, locations, weights, levels, largest, hit_bits, sums, d_locations, d_weights); \
     }

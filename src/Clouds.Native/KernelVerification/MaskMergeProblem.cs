@@ -41,7 +41,7 @@ internal sealed class MaskMergeProblem : KernelProblem
         "pixel",
         _geometry.Pixels)
     {
-        AllowedRatio = 6.2,
+        AllowedRatio = _half ? 7.5 : 6.2,
         Reason = "a pixel near a mask's border reads its sixteen taps through the first-level cache, which the count of sectors does not see, and windows of tiles overlap",
     };
 

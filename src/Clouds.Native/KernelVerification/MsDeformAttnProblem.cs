@@ -72,7 +72,6 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
             double backward = forward + (4 * (values + outputs + (3 * samples))) + (sums * values);
             double taps = 4 * samples * _plan.Width * 2;
             double gathered = 4 * samples * _plan.Width * size;
-            double added = 4 * samples * _plan.Width * (_pass == AttentionPass.BackwardAnyOrder ? 4 : 8);
             return _pass == AttentionPass.Forward
                 ? new KernelWork(forward, taps, "query", Queries)
                 {
@@ -81,7 +80,8 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
                 }
                 : new KernelWork(backward, 3 * taps, "query", Queries)
                 {
-                    AllowedRatio = 1.3 + ((gathered + added) / backward),
+                    // Counted with three samples of ten outside the map, whose gradients are not added.
+                    AllowedRatio = _pass == AttentionPass.BackwardAnyOrder ? 11.6 : _type == AttentionInput.Single ? 9.9 : 8.7,
                     Reason = $"four corners of every sample are gathered and their gradients added as {(_pass == AttentionPass.BackwardAnyOrder ? "floats" : "64-bit integers")}, whole sectors, in the second-level cache",
                 };
         }
