@@ -4,7 +4,7 @@
 // why   a block samples all planes at its 256 points, so nothing is sampled twice and no Q×P or T×P values exist; cross-entropy = Σ softplus(x) − Σ t·x, products of 8 queries by 20 targets from shared memory
 // note  masks of targets that are not valid are never read; more than 20 targets sample the logits once more for every 20
 // grid  sums (⌈P/256⌉, N) · cost (⌈Q·T/128⌉, N)     block 256 · 128     shared 46.8 KiB     sm_70+
-// bytes ≥ N·(Q·min(4·h·w, 128·P) + T·min(H·W, 128·P) + 8·P + 8·C·(Q·(2·T + 2) + T)); a sample's four taps share sectors through the first-level cache, which the count does not see: 128 a sample in any order of the points, less where neighbours come together
+// bytes ≥ N·(Q·min(4·h·w, 128·P) + T·min(H·W, 128·P) + 8·P + 8·C·(Q·(2·T + 2) + T)); a sample's four taps share sectors through the first-level cache, which the count does not see: 128 a sample in random order of the points, about 30 at a point a pixel in the order of the logits' cells, which training has (PointOrder)
 // flops about 50 a query and point, 4 a query, target and point
 // order bitwise equal from run to run and to the twin: 16 sums a block by point mod 16, folded in halves; blocks added in order and in double
 // twin  MatchingCost     test MatchingCostKernelTests     bench matching

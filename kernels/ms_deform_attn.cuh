@@ -104,9 +104,16 @@ __device__ __forceinline__ float power_of_two(int exponent) { return __uint_as_f
 __device__ __forceinline__ float first_half(int shift) { return power_of_two(shift / 2); }
 __device__ __forceinline__ float second_half(int shift) { return power_of_two(shift - shift / 2); }
 
-__device__ __forceinline__ void add_fixed(i64* target, float value)
+// Lanes next to each other add to channels next to each other, so that a row's lanes fill the sectors that they touch.
+template <int lanes, typename T, typename Convert>
+__device__ __forceinline__ void add_row(T* row, int channel, int width, const float* terms, float weight, Convert convert)
 {
-    atomicAdd(reinterpret_cast<u64*>(target), (u64)__float2ll_rn(value));
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        if (channel + i * lanes < width) {
+            atomicAdd(row + i * lanes, convert(weight * terms[i]));
+        }
+    }
 }
 
 // Gradients of value are added to i64 sums, or without a largest gradient to floats.
@@ -122,10 +129,16 @@ __device__ __forceinline__ void backward(const Sizes& s, const float* __restrict
     int lane = threadIdx.x % warp_size, head = (int)(unit % s.heads), channel = lane % lanes * 4;
     bool active = channel < s.width;
     u64 b = unit / ((u64)s.queries * s.heads), pitch = (u64)s.heads * s.width;
-    u64 slice = b * s.tokens * pitch + head * s.width + channel;
-    float4 g = active ? *reinterpret_cast<const float4*>(d_output + unit * s.width + channel) : make_float4(0, 0, 0, 0);
-    int shift = largest == nullptr ? 0 : shift_of(*largest, hit_bits);
-    float first = first_half(shift), scale = second_half(shift);
+    u64 slice = b * s.tokens * pitch + head * s.width;
+    const float* gradient = d_output + unit * s.width;
+    float4 g = active ? *reinterpret_cast<const float4*>(gradient + channel) : make_float4(0, 0, 0, 0);
+    int shift = largest == nullptr ? 0 : shift_of(*largest, hit_bits), added = lane % lanes;
+    float first = first_half(shift), scale = second_half(shift), terms[4];
+#pragma unroll
+    for (int i = 0; i < 4; i++) {
+        terms[i] = added + i * lanes < s.width ? gradient[added + i * lanes] * first : 0;
+    }
+
     for (int from = 0; from < s.samples; from += warp_size) {
         Sample own = load_sample(s, locations, weights, levels, unit * s.samples, from + lane);
         float dots[4] = {};
@@ -136,26 +149,18 @@ __device__ __forceinline__ void backward(const Sizes& s, const float* __restrict
             for (int k = 0; k < 4; k++) {
                 float w = __shfl_sync(full_warp, own.weights[k], source);
                 int row = __shfl_sync(full_warp, own.rows[k], source);
-                u64 at = slice + row * pitch;
                 float dot = 0;
                 if (present) {
-                    float4 v = load4(value + at);
+                    float4 v = load4(value + slice + row * pitch + channel);
                     dot = fmaf(g.w, v.w, fmaf(g.z, v.z, fmaf(g.y, v.y, g.x * v.x)));
                 }
 
-                if (active && w != 0) {
+                if (w != 0) {
+                    u64 row_at = slice + row * pitch + added;
                     if (largest != nullptr) {
-                        i64* target = static_cast<i64*>(sums) + at;
-                        add_fixed(target, w * (g.x * first) * scale);
-                        add_fixed(target + 1, w * (g.y * first) * scale);
-                        add_fixed(target + 2, w * (g.z * first) * scale);
-                        add_fixed(target + 3, w * (g.w * first) * scale);
+                        add_row<lanes>(static_cast<u64*>(sums) + row_at, added, s.width, terms, w, [=](float x) { return (u64)__float2ll_rn(x * scale); });
                     } else {
-                        float* target = static_cast<float*>(sums) + at;
-                        atomicAdd(target, w * g.x);
-                        atomicAdd(target + 1, w * g.y);
-                        atomicAdd(target + 2, w * g.z);
-                        atomicAdd(target + 3, w * g.w);
+                        add_row<lanes>(static_cast<float*>(sums) + row_at, added, s.width, terms, w, [](float x) { return x; });
                     }
                 }
 
@@ -185,7 +190,7 @@ __device__ __forceinline__ void backward(const Sizes& s, const float* __restrict
     { \
         forward<T, L>(s, value, locations, weights, levels, output, wide); \
     } \
-    extern "C" __global__ void __launch_bounds__(256) ms_deform_backward_##T##_##L(Sizes s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, float* __restrict__ d_weights) \
+    extern "C" __global__ void __launch_bounds__(256, 3) ms_deform_backward_##T##_##L(Sizes s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, float* __restrict__ d_weights) \
     { \
         backward<T, L>(s, d_output, value, locations, weights, levels, largest, hit_bits, sums, d_locations, d_weights); \
     }

@@ -46,6 +46,37 @@ internal static unsafe partial class KernelCases
         })).Owning(buffers);
     }
 
+    private static KernelCase Matching(int queries, int side, int points)
+    {
+        const int Targets = 19, Classes = 20;
+        MatchingShape shape = new(1, queries, Targets, Classes, side, side, 4 * side, 4 * side, points);
+        (long logits, long masks) = ((long)queries * side * side, 16L * Targets * side * side);
+        NativeBuffer[] buffers =
+        [
+            BenchFloats.Uniform(queries * Classes, -3, 3), BenchFloats.Uniform(logits, -6, 6), BenchFloats.Uniform(2L * points, 0, 1), BenchFloats.Uniform(Targets, 1, 1),
+            new NativeBuffer(8L * Targets), new NativeBuffer(masks), new NativeBuffer(4 * MatchingCost.SampleFloats(shape)), new NativeBuffer(4 * shape.Costs),
+        ];
+        new PointOrder(side, side).Sort(buffers[2].Span<float>(0, 2 * points));
+        buffers[5].Span<byte>(0, (int)masks / 2).Fill(1);
+        MatchingInputs inputs = new()
+        {
+            ClassLogits = Floats(buffers[0]),
+            MaskLogits = Floats(buffers[1]),
+            Points = Floats(buffers[2]),
+            Valid = Floats(buffers[3]),
+            Labels = (long*)buffers[4].Pointer,
+            Masks = (byte*)buffers[5].Pointer,
+        };
+
+        // Two exponential-like functions a sample, and a multiply-add of logit and sigmoid with each target.
+        double operations = (double)queries * points * (50 + (4 * Targets));
+        return new KernelCase("matching cost", $"{queries} queries, {Targets} targets, {points} points by cell", (4.0 * logits) + masks + (8.0 * points) + (4.0 * shape.Costs), operations, threads =>
+        {
+            WorkSplit.Run(threads, Targets, (from, to) => MatchingCost.SampleTargets(shape, inputs, Floats(buffers[6]), from, to));
+            WorkSplit.Run(threads, queries, (from, to) => MatchingCost.Run(shape, new MatchingWeights(2, 5, 5), inputs, Floats(buffers[6]), Floats(buffers[7]), from, to));
+        }).Owning(buffers);
+    }
+
     private static KernelCase Uncertain(int rows, int count)
     {
         int keep = count / 4;

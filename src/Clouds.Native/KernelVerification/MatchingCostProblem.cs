@@ -16,14 +16,19 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
     private readonly float[] _valid;
     private readonly float[] _points;
 
-    private MatchingCostProblem(MatchingShape shape, int padding, ulong seed)
-        : base($"{shape.Queries} queries, {shape.Targets} targets, {shape.Points} points")
+    private MatchingCostProblem(MatchingShape shape, int padding, bool byCell, ulong seed)
+        : base($"{shape.Queries} queries, {shape.Targets} targets, {shape.Points} points{(byCell ? " by cell" : "")}")
     {
         _shape = shape;
         long targets = (long)shape.Images * shape.Targets;
         _classLogits = SeededArrays.Uniform(seed, "class logits", (long)shape.Images * shape.Queries * shape.Classes, -3, 3);
         _maskLogits = SeededArrays.Uniform(seed, "mask logits", (long)shape.Images * shape.Queries * shape.Height * shape.Width, -6, 6);
         _points = SeededArrays.Uniform(seed, "points", 2L * shape.Images * shape.Points, 0, 1);
+        if (byCell)
+        {
+            SeededArrays.ByCell(_points, shape.Images, shape.Height, shape.Width);
+        }
+
         _labels = SeededArrays.Room<long>(targets);
         _valid = SeededArrays.Room<float>(targets);
         _masks = SeededArrays.Room<byte>(targets * shape.MaskHeight * shape.MaskWidth);
@@ -50,17 +55,17 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
             double samples = (double)s.Images * s.Queries * s.Points;
             return new KernelWork((s.Images * (planes + (8.0 * s.Points) + sums)) + (4.0 * s.Costs), samples * (50 + (4 * s.Targets)), "sample", samples)
             {
-                AllowedRatio = 1.3 + (128.0 * s.Images * (s.Queries + s.Targets) * s.Points / (s.Images * (planes + (8.0 * s.Points) + sums))),
-                Reason = "points in random order touch up to four sectors of 32 bytes a plane, which the caches share and the count does not",
+                AllowedRatio = 5.5,
+                Reason = "a point's four taps lie in sectors of 32 bytes that neighbouring points share through the caches, which the count does not see",
             };
         }
     }
 
     public static KernelProblem Make(ProblemSize size, ulong seed) => size switch
     {
-        ProblemSize.Small => new MatchingCostProblem(new MatchingShape(2, 5 + (int)(seed % 5), 3 + (int)(seed % 3 * 9), 6, 12, 10, 24, 20, 200 + (int)(seed * 41 % 200)), (int)(seed % 3), seed),
-        ProblemSize.Counted => new MatchingCostProblem(new MatchingShape(1, 40, 19, 20, 48, 48, 96, 96, 2048), 0, seed),
-        _ => new MatchingCostProblem(new MatchingShape(1, 100, 19, 20, 192, 192, 768, 768, 12_544), 0, seed),
+        ProblemSize.Small => new MatchingCostProblem(new MatchingShape(2, 5 + (int)(seed % 5), 3 + (int)(seed % 3 * 9), 6, 12, 10, 24, 20, 200 + (int)(seed * 41 % 200)), (int)(seed % 3), byCell: false, seed),
+        ProblemSize.Counted => new MatchingCostProblem(new MatchingShape(1, 40, 19, 20, 48, 48, 96, 96, 2048), 0, byCell: true, seed),
+        _ => new MatchingCostProblem(new MatchingShape(1, 100, 19, 20, 192, 192, 768, 768, 12_544), 0, byCell: true, seed),
     };
 
     public override IReadOnlyList<KernelOutput> OnCpu(int threads)

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Clouds.Graph.Randomness;
+using Clouds.Runtime.Kernels;
 
 namespace Clouds.Native.KernelVerification;
 
@@ -29,6 +30,21 @@ internal static unsafe class SeededArrays
     public static T[] Room<T>(long count)
         where T : unmanaged
         => GC.AllocateArray<T>(checked((int)count), pinned: true);
+
+    /// <summary>Puts each image's points into the order in which training has them.</summary>
+    /// <param name="points">[N, P, 2].</param>
+    /// <param name="images">N.</param>
+    /// <param name="height">Height of the planes that are sampled.</param>
+    /// <param name="width">Width of the planes.</param>
+    public static void ByCell(float[] points, int images, int height, int width)
+    {
+        PointOrder order = new(height, width);
+        int row = points.Length / images;
+        for (int image = 0; image < images; image++)
+        {
+            order.Sort(points.AsSpan(image * row, row));
+        }
+    }
 
     /// <summary>The same values elsewhere.</summary>
     public static float[] Copy(float[] values)
