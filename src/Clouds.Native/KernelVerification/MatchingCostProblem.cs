@@ -63,7 +63,7 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
 
     public static KernelProblem Make(ProblemSize size, ulong seed) => size switch
     {
-        ProblemSize.Small => new MatchingCostProblem(new MatchingShape(2, 5 + (int)(seed % 5), 3 + (int)(seed % 3 * 9), 6, 12, 10, 24, 20, 200 + (int)(seed * 41 % 200)), (int)(seed % 3), byCell: false, seed),
+        ProblemSize.Small => new MatchingCostProblem(new MatchingShape(2, 5 + (int)(seed % 5 * 2), 3 + (int)(seed % 3 * 10), 6, 12, 10, 24, 20, 200 + (int)(seed * 41 % 200)), (int)(seed % 3), byCell: false, seed),
         ProblemSize.Counted => new MatchingCostProblem(new MatchingShape(1, 40, 19, 20, 48, 48, 96, 96, 2048), 0, byCell: true, seed),
         _ => new MatchingCostProblem(new MatchingShape(1, 100, 19, 20, 192, 192, 768, 768, 12_544), 0, byCell: true, seed),
     };

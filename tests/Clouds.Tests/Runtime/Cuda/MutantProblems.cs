@@ -1,3 +1,4 @@
+using Clouds.Native.KernelVerification;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Tests.Runtime.Kernels;
@@ -21,8 +22,21 @@ internal static unsafe class MutantProblems
     public static bool Points(EmulatedGpu gpu)
         => Points(gpu, ClassMaps.Make("rough", 40, 200), 40, 200, 9, 3) && Points(gpu, ClassMaps.Make("frame", 220, 230), 220, 230, 9, 3) && Points(gpu, ClassMaps.Make("60", 20, 140), 20, 140, 7, 1);
 
+    /// <summary>More than a chunk of points, a block of queries and one of targets.</summary>
+    public static bool MatchingCost(EmulatedGpu gpu) => Solves(gpu, MatchingCostProblem.Make(ProblemSize.Small, 14));
+
+    /// <summary>Wider and narrower rows, with a broken block at the end.</summary>
+    public static bool RowWidth(EmulatedGpu gpu) => Solves(gpu, RowWidthProblem.Make(ProblemSize.Small, 3));
+
     /// <summary>More masks than a chunk, so that the shared tables are filled twice.</summary>
     public static bool MaskMerge(EmulatedGpu gpu) => MaskMerge(gpu, MaskOverlap.Any) && MaskMerge(gpu, MaskOverlap.DifferentClass);
+
+    private static bool Solves(EmulatedGpu gpu, KernelProblem problem)
+    {
+        using KernelRun run = problem.OnGpu(gpu.Gpu);
+        run.Launch();
+        return KernelOutput.Difference(problem.OnCpu(threads: 1), run.Read(), "processor", "GPU") is null;
+    }
 
     public static bool Ema(EmulatedGpu gpu)
     {

@@ -25,6 +25,8 @@ public sealed class MutantTests
         ["uncertain_points.cu"] = MutantProblems.UncertainPoints,
         ["semantic_inference.cu"] = MutantProblems.SemanticInference,
         ["ms_deform_attn.cu"] = MutantProblems.DeformableAttention,
+        ["matching_cost.cu"] = MutantProblems.MatchingCost,
+        ["row_width.cu"] = MutantProblems.RowWidth,
     };
 
     /// <summary>
@@ -33,7 +35,7 @@ public sealed class MutantTests
     /// </summary>
     private static readonly Dictionary<string, int> Bounds = new()
     {
-        ["adamw"] = 1, ["components_place"] = 1, ["components_rank"] = 1, ["components_select"] = 1, ["mask_merge"] = 2, ["ms_deform_convert"] = 1, ["ms_deform_largest"] = 1,
+        ["adamw"] = 1, ["components_place"] = 1, ["components_rank"] = 1, ["components_select"] = 1, ["mask_merge"] = 2, ["ms_deform_convert"] = 1, ["ms_deform_largest"] = 1, ["row_width"] = 1,
         ["semantic_inference"] = 1, ["uncertain_points"] = 1,
     };
 
