@@ -5,7 +5,7 @@
 // out   p, m, v, t   f32 arenas of one layout, updated in place; tensors begin at multiples of 4 floats
 // out   squares f64 [chunks], norms f64 [1 + parameters], scales f32 [1 + parameters]   entry 0 is the whole model
 // why   one pass over memory for clip, update and average; the clip factor never visits the host; no step where the norm is not finite
-// grid  squares ⌈chunks / 4⌉ · norms 1 + ⌈parameters / 256⌉ · step (chunks, 16)     block 128 · 256 · 256     shared 0     sm_70+
+// grid  squares ⌈chunks / 4⌉ · norms 1 + ⌈parameters / 256⌉ · step (chunks, 8)     block 128 · 256 · 256     shared 76 B     sm_70+
 // bytes 4·n norm pass, then 36·n with teacher, 28·n without, + 4·n where the gradient is cleared
 // order bitwise equal from run to run and to the twin: sums run over fixed chunks in fixed lanes, rest element by element
 // twin  Optimizer.Step     test AdamWTests     bench adamw
@@ -104,13 +104,18 @@ __device__ __forceinline__ void update(float& p, float g, float& m, float& v, fl
 
 extern "C" __global__ void __launch_bounds__(256) adamw(const Chunk* __restrict__ chunks, const Rule* __restrict__ rules, const double* __restrict__ norms, const float* __restrict__ scales, u32 clip_parameters, u32 clear, float* __restrict__ p, float* __restrict__ g, float* __restrict__ m, float* __restrict__ v, float* __restrict__ t)
 {
-    if (!isfinite(norms[0])) {
-        return;
+    // One thread reads the table rows for all: asked for by every warp they would be half a byte a parameter.
+    __shared__ Chunk chunk;
+    __shared__ Rule rule;
+    __shared__ float scale;
+    if (threadIdx.x == 0) {
+        chunk = chunks[blockIdx.x];
+        chunk.length = isfinite(norms[0]) ? chunk.length : 0;
+        rule = rules[chunk.group];
+        scale = scales[clip_parameters != 0 ? chunk.parameter + 1 : 0];
     }
 
-    Chunk chunk = chunks[blockIdx.x];
-    Rule rule = rules[chunk.group];
-    float scale = scales[clip_parameters != 0 ? chunk.parameter + 1 : 0];
+    __syncthreads();
     for (u32 i = 4 * (blockIdx.y * 256 + threadIdx.x); i < chunk.length; i += 4 * 256 * gridDim.y) {
         u64 at = chunk.offset + i;
         if (i + 4 > chunk.length) {

@@ -77,7 +77,7 @@ internal sealed unsafe class AdamWProblem : KernelProblem
         Bars =
         [
             // Rows of tables and the norm are 8 sectors a warp, which updates 512 floats.
-            KernelBar.Bytes("adamw: bytes a parameter", 36.7, "adamw"),
+            KernelBar.Bytes("adamw: bytes a parameter", 36.1, "adamw"),
             KernelBar.Bytes("norm: bytes a parameter", 4.1, "gradient_squares", "gradient_norms"),
         ],
     };

@@ -20,7 +20,12 @@ internal sealed class MatchingCostCudaKernel(MatchingWeights weights) : ICudaOpK
         DeviceTensor cost = context.Output(0, ElementType.Float, shape.Images, shape.Queries, shape.Targets);
         DeviceMatching inputs = new()
         {
-            ClassLogits = classLogits.Floats, MaskLogits = maskLogits.Floats, Labels = labels.Longs, Masks = masks.Bytes, Valid = valid.Floats, Points = points.Floats,
+            ClassLogits = classLogits.Floats,
+            MaskLogits = maskLogits.Floats,
+            Labels = labels.Longs,
+            Masks = masks.Bytes,
+            Valid = valid.Floats,
+            Points = points.Floats,
         };
         CudaMatchingCost.Run(context.Kernels, context.Stream, shape, weights, inputs, _sums.Span(context, CudaMatchingCost.ScratchFloats(shape)), cost.Floats);
     }

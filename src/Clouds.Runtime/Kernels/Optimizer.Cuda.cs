@@ -28,7 +28,7 @@ internal readonly ref struct DeviceArenas
 /// </summary>
 internal sealed class CudaOptimizer : IDisposable
 {
-    private const int PiecesPerChunk = 16;
+    private const int PiecesPerChunk = 8;
     private readonly CudaKernels _kernels;
     private readonly int _parameters;
     private readonly long _floats;

@@ -35,8 +35,16 @@ public sealed class MutantTests
     /// </summary>
     private static readonly Dictionary<string, int> Bounds = new()
     {
-        ["adamw"] = 1, ["components_place"] = 1, ["components_rank"] = 1, ["components_select"] = 1, ["mask_merge"] = 2, ["ms_deform_convert"] = 1, ["ms_deform_largest"] = 1, ["row_width"] = 1,
-        ["semantic_inference"] = 1, ["uncertain_points"] = 1,
+        ["adamw"] = 1,
+        ["components_place"] = 1,
+        ["components_rank"] = 1,
+        ["components_select"] = 1,
+        ["mask_merge"] = 2,
+        ["ms_deform_convert"] = 1,
+        ["ms_deform_largest"] = 1,
+        ["row_width"] = 1,
+        ["semantic_inference"] = 1,
+        ["uncertain_points"] = 1,
     };
 
     /// <summary>Every block barrier, warp barrier and atomic of every kernel, the last warp operation and a bound of each. Entries for half precision are the same templates.</summary>
