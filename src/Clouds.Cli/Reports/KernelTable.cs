@@ -74,9 +74,19 @@ internal static class KernelTable
         if (report.Counted is IReadOnlyList<CountedBytes> counted)
         {
             context.Out.WriteLine();
-            TextTable.Write(context.Console, CountedColumns, counted.Select(Row));
+            TextTable.Write(context.Console, [.. CountedColumns.SkipLast(1)], counted.Select(row => (string[])[.. Row(row).SkipLast(1)]));
+            WriteReasons(context.Out, counted);
             context.Out.WriteLine();
             TextTable.Write(context.Console, BarColumns, BarRows(counted));
+        }
+    }
+
+    /// <summary>Why kernels ask for more than 1.3 times the least, a line each.</summary>
+    public static void WriteReasons(TextWriter writer, IEnumerable<CountedBytes> counted)
+    {
+        foreach (CountedBytes row in counted.Where(row => row.Reason is not null))
+        {
+            writer.WriteLine($"* {row.Kernel}: {row.Reason}");
         }
     }
 

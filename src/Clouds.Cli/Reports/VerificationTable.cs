@@ -16,11 +16,7 @@ internal static class VerificationTable
     {
         context.Out.WriteLine($"device: {report.Device}{(reason is null ? "" : $" ({reason})")}");
         TextTable.Write(context.Console, ["kernel", "architecture", .. report.Checks, "s"], report.Kernels.Select(kernel => Row(kernel, report.Checks)));
-        foreach (CountedBytes bytes in report.Kernels.Select(kernel => kernel.Bytes).OfType<CountedBytes>().Where(bytes => bytes.Reason is not null).DistinctBy(bytes => bytes.Kernel))
-        {
-            context.Out.WriteLine($"* {bytes.Kernel}: {bytes.Reason}");
-        }
-
+        KernelTable.WriteReasons(context.Out, report.Kernels.Select(kernel => kernel.Bytes).OfType<CountedBytes>().DistinctBy(bytes => bytes.Kernel));
         foreach (VerifiedKernel kernel in report.Kernels)
         {
             foreach (KernelFailure failure in kernel.Failures)

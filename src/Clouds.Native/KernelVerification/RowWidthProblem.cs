@@ -18,7 +18,7 @@ internal sealed class RowWidthProblem : KernelProblem
 
     private int Targets => _shape.Rows * _shape.To;
 
-    public override KernelWork Work => new(4.0 * _shape.Rows * (Math.Min(_shape.From, _shape.To) + _shape.To), Targets, "element", Targets);
+    public override KernelWork Work => new(4.0 * _shape.Rows * (Math.Min(_shape.From, _shape.To) + _shape.To), Targets, "float", Targets);
 
     public static KernelProblem Make(ProblemSize size, ulong seed) => size switch
     {
