@@ -51,13 +51,17 @@ internal static class RooflinePage
         return new Chart($"Roofline, {gpu.Name}", "operations a byte, power of two", "Gop/s", [line, .. dots], LogarithmicY: true);
     }
 
+    // A kernel with several problems is followed by the problem, its size aside.
+    private static string Name(KernelRow row, IReadOnlyList<KernelRow> rows)
+        => rows.Select(other => (other.Kernel, other.Problem)).Distinct().Count(other => other.Kernel == row.Kernel) > 1 ? $"{row.Kernel}, {string.Join(' ', row.Problem.Split(' ').SkipLast(1))}" : row.Kernel;
+
     private static Chart Draw(MachineRoof roof, IReadOnlyList<KernelRow> rows)
     {
         // The knee is where memory and arithmetic allow the same.
         double knee = Math.Clamp(Math.Log2(roof.Gigaflops / roof.Gigabytes), LeastIntensity, MostIntensity);
         ChartSeries line = new("roof", [.. new[] { LeastIntensity, knee, MostIntensity }.Select(x => (x, Math.Min(roof.Gigaflops, roof.Gigabytes * Math.Pow(2, x))))]);
         IEnumerable<ChartSeries> dots = rows.Where(row => row.Threads == roof.Threads)
-            .Select(row => new ChartSeries($"{row.Kernel} ({row.Problem.Split(" ").First()})", [(Math.Log2(row.Operations / row.Bytes), row.GigaOperationsPerSecond)]));
+            .Select(row => new ChartSeries(Name(row, rows), [(Math.Log2(row.Operations / row.Bytes), row.GigaOperationsPerSecond)]));
         return new Chart($"Roofline, {roof.Threads} thread{(roof.Threads == 1 ? "" : "s")}", "operations a byte, power of two", "Gop/s", [line, .. dots], LogarithmicY: true);
     }
 }

@@ -14,9 +14,11 @@ internal sealed class SvgChart
     private const double Top = 26;
     private const double Bottom = 44;
     private const double LegendRow = 18;
-    private const double LegendColumn = 168;
+    private const double NarrowestColumn = 168;
+    private const double LegendMark = 40;
+    private const double WidestLetter = 7;
 
-    // As many colours as the style sheet defines; further lines repeat them with dashes.
+    // As many colours as the style sheet defines; further lines repeat them with dashes, and dots have numbers then.
     private const int Colours = 8;
 
     private readonly Chart _chart;
@@ -36,7 +38,8 @@ internal sealed class SvgChart
 
     private string Draw()
     {
-        int columns = Math.Max(1, (int)((Width - Left - Right) / LegendColumn));
+        double column = Math.Max(NarrowestColumn, LegendMark + (WidestLetter * _chart.Series.Select((series, i) => Label(series, i).Length).DefaultIfEmpty().Max()));
+        int columns = Math.Max(1, (int)((Width - Left - Right) / column));
         double legend = LegendRow * ((_chart.Series.Count + columns - 1) / columns);
         StringBuilder svg = new();
         svg.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height + legend}\" role=\"img\" aria-label=\"{Escape(_chart.Title)}\" xmlns=\"http://www.w3.org/2000/svg\">\n"));
@@ -45,7 +48,7 @@ internal sealed class SvgChart
         for (int i = 0; i < _chart.Series.Count; i++)
         {
             AppendLine(svg, _chart.Series[i], i);
-            AppendLegend(svg, _chart.Series[i], i, columns);
+            AppendLegend(svg, _chart.Series[i], i, (i % columns * column, i / columns * LegendRow));
         }
 
         return svg.Append("</svg>\n").ToString();
@@ -93,19 +96,28 @@ internal sealed class SvgChart
     // A path of one point draws nothing, so a series that has a single value gets a dot.
     private void AppendLonePoints(StringBuilder svg, ChartSeries series, int index)
     {
-        List<(double X, double Y)> finite = [.. series.Points.Where(point => double.IsFinite(point.X) && double.IsFinite(Scale(point.Y)))];
-        if (finite is [(double x, double y)])
+        if (LonePoint(series) is (double x, double y))
         {
             svg.Append(Invariant($"<circle class=\"dot c{index % Colours}\" cx=\"{X(x):0.##}\" cy=\"{Y(Scale(y)):0.##}\" r=\"3\"/>\n"));
+            svg.Append(_chart.Series.Count > Colours ? Invariant($"<text x=\"{X(x) + 5:0.##}\" y=\"{Y(Scale(y)) - 3:0.##}\">{index}</text>\n") : "");
         }
     }
 
-    private static void AppendLegend(StringBuilder svg, ChartSeries series, int index, int columns)
+    private (double X, double Y)? LonePoint(ChartSeries series)
     {
-        double x = Left + (index % columns * LegendColumn);
-        double y = Height + (index / columns * LegendRow) + 8;
-        svg.Append(Invariant($"<line class=\"line c{index % Colours}{Dashes(index)}\" x1=\"{x}\" y1=\"{y - 4}\" x2=\"{x + 20}\" y2=\"{y - 4}\"/>\n"));
-        svg.Append(Invariant($"<text x=\"{x + 26}\" y=\"{y}\">{Escape(series.Name)}</text>\n"));
+        List<(double X, double Y)> finite = [.. series.Points.Where(point => double.IsFinite(point.X) && double.IsFinite(Scale(point.Y)))];
+        return finite is [(double x, double y)] ? (x, y) : null;
+    }
+
+    private string Label(ChartSeries series, int index) => _chart.Series.Count > Colours && LonePoint(series) is not null ? Invariant($"{index} {series.Name}") : series.Name;
+
+    private void AppendLegend(StringBuilder svg, ChartSeries series, int index, (double X, double Y) place)
+    {
+        (double x, double y) = (Left + place.X, Height + place.Y + 8);
+        svg.Append(LonePoint(series) is null
+            ? Invariant($"<line class=\"line c{index % Colours}{Dashes(index)}\" x1=\"{x}\" y1=\"{y - 4}\" x2=\"{x + 20}\" y2=\"{y - 4}\"/>\n")
+            : Invariant($"<circle class=\"dot c{index % Colours}\" cx=\"{x + 10}\" cy=\"{y - 4}\" r=\"3\"/>\n"));
+        svg.Append(Invariant($"<text x=\"{x + 26}\" y=\"{y}\">{Escape(Label(series, index))}</text>\n"));
     }
 
     private static string Dashes(int index) => index < Colours ? "" : " dashed";
