@@ -55,6 +55,17 @@ public class HtmlReportTests
     }
 
     [Fact]
+    public void AddChart_MoreDotsThanColours_HaveTheLegendsNumbers()
+    {
+        ChartSeries[] dots = [.. Enumerable.Range(0, 12).Select(i => new ChartSeries($"kernel with quite a long name {i}", [(i, 1 + i)]))];
+        XDocument page = XDocument.Parse(new HtmlReport("x").AddChart(new Chart("dots", "x", "y", dots)).ToHtml());
+        string[] texts = [.. page.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)];
+        Assert.Equal(24, page.Descendants().Count(element => element.Name.LocalName == "circle"));
+        Assert.Contains("11", texts);
+        Assert.Contains("11 kernel with quite a long name 11", texts);
+    }
+
+    [Fact]
     public void AddImageRow_SomethingElseThanPng_IsRefused() =>
         Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => new HtmlReport("x").AddImageRow(new ReportImage(new byte[20], "caption"))).Failure);
 
