@@ -9,6 +9,7 @@ namespace Clouds.Runtime.Kernels;
 /// </summary>
 internal sealed class StripTeam : IThreadPoolWorkItem
 {
+    // A fifth of a millisecond.
     private static readonly long Patience = Stopwatch.Frequency / 5000;
     private Action<int>? _body;
     private Exception? _failure;

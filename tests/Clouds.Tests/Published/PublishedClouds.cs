@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Runtime.Intrinsics.X86;
-using Clouds.Cli.Commands;
 using Clouds.Runtime.Native;
 using Clouds.Tests.Cli.Commands;
 
@@ -26,7 +25,6 @@ internal static class PublishedClouds
         ?? (needs.HasFlag(PublishedNeeds.StandIn) ? Absent("CLOUDS_TEST_STANDIN") : null)
         ?? (needs.HasFlag(PublishedNeeds.StandIn) && !(Avx2.IsSupported && Fma.IsSupported) ? "the stand-in is compiled for processors with AVX2 and FMA" : null)
         ?? (needs.HasFlag(PublishedNeeds.Compiler) ? NvrtcForTests.Absent : null)
-        ?? (needs.HasFlag(PublishedNeeds.KernelsVerify) && !VerbList.All.Any(verb => verb.Name == "kernels verify") ? "there is no verb `kernels verify`" : null)
         ?? (needs.HasFlag(PublishedNeeds.NoDriver) && Directory.Exists("/proc/driver/nvidia") ? "this machine has an NVIDIA driver" : null);
 
     /// <summary>A folder whose libcuda.so.1 is the stand-in.</summary>

@@ -15,9 +15,6 @@ public enum PublishedNeeds
 
     /// <summary>A machine without an NVIDIA driver of its own.</summary>
     NoDriver = 4,
-
-    /// <summary>The verb `kernels verify`.</summary>
-    KernelsVerify = 8,
 }
 
 /// <summary>A test that runs the executable as published; skipped, with the reason, where something it needs is not there.</summary>
