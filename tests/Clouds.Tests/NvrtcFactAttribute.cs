@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Tests;
@@ -31,7 +32,8 @@ internal static class NvrtcForTests
 public sealed class NvrtcFactAttribute : FactAttribute
 {
     /// <summary>Looks for the compiler.</summary>
-    public NvrtcFactAttribute() => Skip = NvrtcForTests.Absent;
+    public NvrtcFactAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line) => Skip = NvrtcForTests.Absent;
 }
 
 /// <summary>The same for tests with data.</summary>
@@ -39,5 +41,6 @@ public sealed class NvrtcFactAttribute : FactAttribute
 public sealed class NvrtcTheoryAttribute : TheoryAttribute
 {
     /// <summary>Looks for the compiler.</summary>
-    public NvrtcTheoryAttribute() => Skip = NvrtcForTests.Absent;
+    public NvrtcTheoryAttribute([CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line) => Skip = NvrtcForTests.Absent;
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Clouds.Tests;
 
 /// <summary>
@@ -8,7 +10,8 @@ public sealed class SharedDataFactAttribute : FactAttribute
 {
     /// <summary>Asks for a data folder.</summary>
     /// <param name="name">Path below shared/data, for instance "camvid".</param>
-    public SharedDataFactAttribute(string name)
+    public SharedDataFactAttribute(string name, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line)
     {
         if (!Path.Exists(PathOf(name)))
         {

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Clouds.Tests.Published;
 
 /// <summary>What a test of the published executable needs beside the executable.</summary>
@@ -23,7 +25,9 @@ public sealed class PublishedFactAttribute : FactAttribute
 {
     /// <summary>Looks for what the test needs.</summary>
     /// <param name="needs">Beside the executable.</param>
-    public PublishedFactAttribute(PublishedNeeds needs = PublishedNeeds.StandIn | PublishedNeeds.Compiler) => Skip = PublishedClouds.WhyNot(needs);
+    public PublishedFactAttribute(
+        PublishedNeeds needs = PublishedNeeds.StandIn | PublishedNeeds.Compiler, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line) => Skip = PublishedClouds.WhyNot(needs);
 }
 
 /// <summary>The same for tests with data.</summary>
@@ -32,5 +36,7 @@ public sealed class PublishedTheoryAttribute : TheoryAttribute
 {
     /// <summary>Looks for what the test needs.</summary>
     /// <param name="needs">Beside the executable.</param>
-    public PublishedTheoryAttribute(PublishedNeeds needs = PublishedNeeds.StandIn | PublishedNeeds.Compiler) => Skip = PublishedClouds.WhyNot(needs);
+    public PublishedTheoryAttribute(
+        PublishedNeeds needs = PublishedNeeds.StandIn | PublishedNeeds.Compiler, [CallerFilePath] string? file = null, [CallerLineNumber] int line = -1)
+        : base(file, line) => Skip = PublishedClouds.WhyNot(needs);
 }

@@ -29,11 +29,11 @@ public sealed class KillAndResumeTests : IDisposable
         using Process process = Start(TinyRun.Train(_folder["run"], 100_000));
         while (!process.HasExited && Recorded(_folder["run/history.jsonl"]) < 2)
         {
-            await Task.Delay(5);
+            await Task.Delay(5, TestContext.Current.CancellationToken);
         }
 
         using Process signal = Process.Start("kill", ["-INT", $"{process.Id}"]);
-        await process.WaitForExitAsync();
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, process.ExitCode);
         Assert.True(File.Exists(_folder["run/model.safetensors"]));
     }

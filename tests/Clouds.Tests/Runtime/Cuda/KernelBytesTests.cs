@@ -1,7 +1,6 @@
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Tests.Runtime.Kernels;
-using Xunit.Abstractions;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
