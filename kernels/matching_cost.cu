@@ -1,4 +1,4 @@
-// matching_cost.cu — what matching each query with each target costs: class, mask cross-entropy, dice (method section 2.2; kernels.md section 8)
+// matching_cost.cu — what matching each query with each target costs: class, mask cross-entropy, dice (method.md section 2.2; kernels.md section 8)
 // in    logits f32 [N, Q, h, w], masks u8 [N, T, H, W] of 0 and 1, points f32 [N, P, 2] shared by an image's planes; class logits f32 [N, Q, K], labels i64 [N, T], valid f32 [N, T]
 // out   cost f32 [N, Q, T], 0 where valid ≤ 0.5; scratch sums f32 [N, C, Q·(2·T + 2) + T], C = ⌈P/256⌉
 // why   a block samples all planes at its 256 points, so nothing is sampled twice and no Q×P or T×P values exist; cross-entropy = Σ softplus(x) − Σ t·x, products of 8 queries by 20 targets from shared memory

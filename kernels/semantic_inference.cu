@@ -1,4 +1,4 @@
-// semantic_inference.cu — mask logits to a label map: upsample, sigmoid, class-weighted sum, argmax (mask classification inference; method section 1.7)
+// semantic_inference.cu — mask logits to a label map: upsample, sigmoid, class-weighted sum, argmax (mask classification inference; method.md section 1.7)
 // in    masks f32 [Q, h, w], probabilities f32 [Q, K]; tables x {first, second, fraction} [W], y the same [H]
 // out   labels u16 [H, W]   lowest class on ties; scores f32 [K, H, W] on request
 // why   fused: Q·H·W values never exist; a pixel's sigmoids are used for twenty classes at a time

@@ -59,7 +59,7 @@ internal static partial class GradientRules
     private static Value SumToChannels(GraphBuilder g, Value dy) =>
         g.ReduceSum(g.ReduceSum(g.Reshape(dy, [dy.Shape[0], dy.Shape[1], dy.Shape[2] * dy.Shape[3]]), 2, keep: false), 0, keep: false);
 
-    // Stride 1: a convolution with the weight turned around, twice as fast as the transposed convolution (platform.md section 3).
+    // Stride 1: a convolution with the weight turned around, in two thirds of the transposed convolution's time (platform.md section 3).
     private static Value ConvInputGradient(GraphBuilder g, Value dy, Value weight, Shape x, ConvGeometry geometry)
     {
         long kernel = weight.Shape[2].Size;

@@ -21,7 +21,7 @@ public sealed record ConvNeXtConfig
     /// <summary>The encoder of the paper's main rows.</summary>
     public static ConvNeXtConfig Large { get; } = new();
 
-    /// <summary>2.29 million parameters with its decoder: learns from scratch on a CPU (design README, last section).</summary>
+    /// <summary>2.29 million parameters with its decoder: learns from scratch on a CPU (method.md section 3.6).</summary>
     public static ConvNeXtConfig Small { get; } = new() { Depths = [2, 2, 4, 2], Widths = [32, 64, 128, 256], LayerScale = 1 };
 }
 

@@ -17,7 +17,7 @@ public sealed record MaskClassifierConfig
     /// <summary>The paper's network on ConvNeXt-L.</summary>
     public static MaskClassifierConfig Paper { get; } = new();
 
-    /// <summary>2.3 million parameters: learns from scratch on a CPU (design README, last section).</summary>
+    /// <summary>2.3 million parameters: learns from scratch on a CPU (method.md section 3.6).</summary>
     public static MaskClassifierConfig Small { get; } = new()
     {
         Encoder = ConvNeXtConfig.Small,

@@ -47,7 +47,7 @@ public sealed record SourceTrainingConfig
     public int Threads { get; init; }
 
     /// <summary>
-    /// A network that learns from scratch on a processor in minutes (sizes: design README, last section). Images of 320 x 240 padded to
+    /// A network that learns from scratch on a processor in minutes (sizes: method.md section 3.6). Images of 320 x 240 padded to
     /// 320 x 256: on CamVid they score five points of mIoU more than 240 x 180, at 1.7 times the work.
     /// </summary>
     public static SourceTrainingConfig Small { get; } = new()

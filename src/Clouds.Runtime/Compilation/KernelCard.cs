@@ -4,7 +4,7 @@ using Clouds.Graph.Diagnostics;
 namespace Clouds.Runtime.Compilation;
 
 /// <summary>
-/// The comment that opens every kernel file: purpose, inputs and outputs, grid, bytes, order, twin and test (style habit 6).
+/// The comment that opens every kernel file: purpose, inputs and outputs, grid, bytes, order, twin and test (style.md habit 6).
 /// </summary>
 internal sealed partial class KernelCard
 {
