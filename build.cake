@@ -3,7 +3,6 @@
 using System.Xml.Linq;
 
 string target = Argument("target", "test");
-string ort = Argument("ort", "npm");
 bool cuda = Argument("cuda", false);
 string filter = Argument("filter", "");
 string arguments = Argument("arguments", "");
@@ -17,7 +16,7 @@ DirectoryPath results = "artifacts/test-results";
 string? lastLine = null;
 
 // One process a step keeps the script's own cost small; what follows the verb is dotnet's own command line.
-void DotNet(string commandLine) => Run("dotnet", $"{commandLine} -p:OrtSource={ort}");
+void DotNet(string commandLine) => Run("dotnet", commandLine);
 
 void Run(string program, string commandLine)
 {
@@ -36,7 +35,7 @@ Task("build-cli").Does(() => DotNet($"build {Cli} -c Release -v quiet -nologo"))
 
 Task("lint").IsDependentOn("build").Does(() =>
 {
-    string scope = $"{Solution} --no-restore --verify-no-changes --exclude third_party node_modules";
+    string scope = $"{Solution} --no-restore --verify-no-changes --exclude node_modules";
     Run("dotnet", $"format whitespace {scope}");
     Run("dotnet", $"format style {scope} --severity warn");
     DotNet($"test {Tests} -c Release --no-build -v quiet -nologo --filter FullyQualifiedName~Clouds.Tests.Architecture");
@@ -45,7 +44,7 @@ Task("lint").IsDependentOn("build").Does(() =>
 // Tests in the namespace Published run the executable as it is published, with a library in the place of the NVIDIA driver's.
 Task("published").WithCriteria(filter == "" || filter.Contains("Published")).Does(() =>
 {
-    Provide("CLOUDS_TEST_EXECUTABLE", "clouds", ["src", "kernels", "tools/Clouds.Emulator", "third_party"], folder => PublishCommand("cpu", folder));
+    Provide("CLOUDS_TEST_EXECUTABLE", "clouds", ["src", "kernels", "tools/Clouds.Emulator"], folder => PublishCommand("cpu", folder));
     string? compiler = new[] { "gcc", "clang" }.FirstOrDefault(name => Context.Tools.Resolve(name) is not null);
     Provide("CLOUDS_TEST_STANDIN", "libcuda.so", ["tools/Clouds.Emulator", "tools/Clouds.Emulator.Driver"], folder =>
         compiler is null ? null : $"publish {StandIn} -c Release -v quiet -nologo -p:CppCompilerAndLinker={compiler} -o {folder}");
@@ -55,7 +54,7 @@ Task("test").IsDependentOn("published").Does(() =>
 {
     CleanDirectory(results);
     string only = filter == "" ? "" : $" --filter \"{filter}\"";
-    string command = $"test {Solution} -c Release -v quiet -nologo --logger trx --logger \"console;verbosity=minimal\" --results-directory {results}{only} -p:OrtSource={ort}";
+    string command = $"test {Solution} -c Release -v quiet -nologo --logger trx --logger \"console;verbosity=minimal\" --results-directory {results}{only}";
     int code = StartProcess("dotnet", new ProcessSettings { Arguments = command });
     int failed = Summarize(GetFiles($"{results}/**/*.trx"), out int total);
     if (code != 0 || failed > 0 || total == 0)
@@ -98,7 +97,7 @@ void Provide(string variable, string file, string[] sources, Func<string, string
     {
         CleanDirectory(folder);
         string? publish = command(folder);
-        int code = publish is null ? 0 : StartProcess("dotnet", new ProcessSettings { Arguments = $"{publish} -p:OrtSource={ort}" });
+        int code = publish is null ? 0 : StartProcess("dotnet", new ProcessSettings { Arguments = publish });
         if (publish is null || code != 0)
         {
             string reason = publish is null ? "no C compiler (gcc or clang) to link it" : $"dotnet publish ended with exit code {code}";
@@ -126,7 +125,7 @@ string Digest(string[] folders)
         hash.AppendData(System.IO.File.ReadAllBytes(file));
     }
 
-    return $"{Convert.ToHexString(hash.GetHashAndReset())} {ort}";
+    return Convert.ToHexString(hash.GetHashAndReset());
 }
 
 void Announce(FilePath file)

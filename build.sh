@@ -18,7 +18,6 @@ usage: ./build.sh VERB [options]
   help      this text
 
 options
-  --ort npm|nuget     where ONNX Runtime comes from (default npm; see DECISIONS.md)
   --filter TEXT       test: only tests that match, in dotnet test's filter language
   -- ARGUMENTS        demo, bench: handed to the clouds executable
 
@@ -41,11 +40,9 @@ case $verb in
   *) usage >&2; stop 2 "unknown verb '$verb'" ;;
 esac
 
-ort=npm cuda=false filter='' arguments=''
+cuda=false filter='' arguments=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --ort) ort=${2:-}; shift ;;
-    --ort=*) ort=${1#*=} ;;
     --cuda) cuda=true ;;
     --filter) filter=${2:-}; shift ;;
     --filter=*) filter=${1#*=} ;;
@@ -55,7 +52,6 @@ while [ $# -gt 0 ]; do
   esac
   shift || stop 2 'the last option wants a value'
 done
-case $ort in npm|nuget) ;; *) stop 2 "--ort is npm or nuget, not '$ort'" ;; esac
 if $cuda && [ "$verb" != publish ]; then stop 2 '--cuda belongs to publish'; fi
 if [ -n "$filter" ] && [ "$verb" != test ]; then stop 2 '--filter belongs to test'; fi
 if [ -n "$arguments" ] && [ "$verb" != demo ] && [ "$verb" != bench ]; then stop 2 'arguments after -- belong to demo and bench'; fi
@@ -129,12 +125,7 @@ ensure_node() {
 }
 
 # npm leaves its own record of what it installed, so no stamp of ours can disagree with it.
-digests() { # LOCKFILE: one digest for each package, optional ones only with --cuda
-  awk -v all="$cuda" '
-    /"integrity":/ { digest = $2; sub(/,$/, "", digest) }
-    /"optional": true/ && all == "false" { digest = "" }
-    /^    }/ { if (digest != "") print digest; digest = "" }' "$1" | sort
-}
+digests() { sed -n 's/.*"integrity": "\(.*\)".*/\1/p' "$1" | sort; } # LOCKFILE: one digest for each package
 
 packages_present() {
   local record=node_modules/.package-lock.json
@@ -144,11 +135,10 @@ packages_present() {
 ensure_packages() {
   packages_present && return
   ensure_node
-  local omit=--omit=optional size='270 MB' try
-  if $cuda; then omit=--include=optional size='450 MB, CUDA provider included'; fi
+  local try
   for try in 1 2 3; do
-    say "npm ci, attempt $try of 3 (ONNX Runtime and libvips, about $size)"
-    npm ci "$omit" >&2 && return
+    say "npm ci, attempt $try of 3 (libvips, 7 MB)"
+    npm ci >&2 && return
     sleep $((try * 5))
   done
   stop 3 'npm ci failed three times; its messages stand above'
@@ -168,7 +158,7 @@ if [ "$verb" = test ]; then
 fi
 dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
 
-options=(--verbosity=minimal "--target=$verb" "--ort=$ort" "--cuda=$cuda")
+options=(--verbosity=minimal "--target=$verb" "--cuda=$cuda")
 [ -n "$filter" ] && options+=("--filter=$filter")
 [ -n "$arguments" ] && options+=("--arguments=$arguments")
 exec dotnet cake build.cake "${options[@]}"

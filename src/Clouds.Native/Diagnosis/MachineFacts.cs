@@ -4,7 +4,7 @@ using Clouds.Runtime.Sessions;
 namespace Clouds.Native.Diagnosis;
 
 /// <summary>What this machine's native libraries are and can do, found out by using them.</summary>
-/// <param name="OnnxRuntimeVersion">For instance 1.29.0.</param>
+/// <param name="OnnxRuntimeVersion">For instance 1.31.0.</param>
 /// <param name="Providers">Execution providers that ONNX Runtime was built with; not all need work.</param>
 /// <param name="ProcessorReason">Why a small graph does not run on the processor; null where it does.</param>
 /// <param name="CudaReason">Why a small graph does not run on the first GPU; null where it does.</param>

@@ -3,14 +3,19 @@ namespace Clouds.Runtime.Sessions;
 /// <summary>What ONNX Runtime says, made fit for one line.</summary>
 internal static class OrtMessage
 {
-    // Before this mark stand its own source file, function and error number.
-    private const string Mark = ": FAIL : ";
+    // Before the first mark stand its own source file, function and error number; the second is the C# classes' name of an error.
+    private static readonly string[] Marks = [": FAIL : ", "[ErrorCode:Fail] "];
 
     /// <summary>The sentence of an exception's message that says what happened.</summary>
     public static string Plain(string message)
     {
         string line = message.ReplaceLineEndings(" ").Trim();
-        int at = line.LastIndexOf(Mark, StringComparison.Ordinal);
-        return at < 0 ? line : line[(at + Mark.Length)..];
+        foreach (string mark in Marks)
+        {
+            int at = line.LastIndexOf(mark, StringComparison.Ordinal);
+            line = at < 0 ? line : line[(at + mark.Length)..];
+        }
+
+        return line;
     }
 }

@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace Clouds.Runtime.Sessions;
 
 /// <summary>What this machine's runtime is and can do; found out by trying.</summary>
-/// <param name="OnnxRuntimeVersion">For instance 1.29.0.</param>
+/// <param name="OnnxRuntimeVersion">For instance 1.31.0.</param>
 /// <param name="Providers">Execution providers the library was built with; not all need work.</param>
 /// <param name="CpuReason">Why a small graph does not run on the processor; null where it does.</param>
 /// <param name="CudaWorks">A small graph ran on the first GPU.</param>
