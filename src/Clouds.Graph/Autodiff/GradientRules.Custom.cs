@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Graph.CustomOps;
 
 namespace Clouds.Graph.Autodiff;
 
@@ -9,6 +10,7 @@ internal static partial class GradientRules
     {
         ["clouds.LayerNorm"] = c => Wanted(c, c.G.LayerNormGrad(c.Dy, c.X(0), c.X(1), c.Node.Attribute<float>("epsilon"))),
         ["clouds.MsDeformAttn"] = c => Wanted(c, c.G.MsDeformAttnGrad(c.Dy, c.X(0), c.X(1), c.X(2), c.Node.Attribute<long[]>("levels"))),
+        ["clouds.ScatterAdd"] = ScatterAdd.Gradient,
         ["clouds.PointSample"] = c =>
         [
             c.For(0, () => c.G.PointSampleGrad(c.Dy, c.X(1), c.X(0).Shape[2].Size, c.X(0).Shape[3].Size)),

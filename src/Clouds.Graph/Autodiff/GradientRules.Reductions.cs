@@ -13,7 +13,7 @@ internal static partial class GradientRules
         ["ReduceMin"] = Unary(ExtremeGradient),
         ["Softmax"] = Unary((g, c) => SoftmaxGradient(g, c.Y, c.Dy, (int)c.Node.Attribute<long>("axis"))),
         ["LogSoftmax"] = Unary((g, c) => g.Sub(c.Dy, g.Mul(g.Exp(c.Y), g.ReduceSum(c.Dy, (int)c.Node.Attribute<long>("axis"))))),
-        ["TopK"] = c => [c.For(0, () => c.G.ScatterElementsAdd(c.G.Zeros(c.X(0).Shape), c.Node.Outputs[1], c.Dy, -1)), null],
+        ["TopK"] = c => [c.For(0, () => c.G.ScatterAdd(c.Dy, c.Node.Outputs[1], c.X(0).Shape[-1].Size, c.Dy.Shape.Rank - 1)), null],
     };
 
     private static int ReducedAxis(GradientContext c) => (int)c.X(1).Literal!.Integers[0];

@@ -64,9 +64,8 @@ internal static partial class GradientRules
     // The operator's second output says where each maximum stood in the whole tensor.
     private static Value MaxPoolGradient(GraphBuilder g, GradientContext c)
     {
-        Value flat = g.Zeros([c.X(0).Shape.ElementCount]);
-        long count = c.Y.Shape.ElementCount;
-        Value sum = g.ScatterElementsAdd(flat, g.Reshape(c.Node.Outputs[1], [count]), g.Reshape(c.Dy, [count]), 0);
+        Shape flat = [c.Y.Shape.ElementCount];
+        Value sum = g.ScatterAdd(g.Reshape(c.Dy, flat), g.Reshape(c.Node.Outputs[1], flat), c.X(0).Shape.ElementCount);
         return g.Reshape(sum, c.X(0).Shape);
     }
 

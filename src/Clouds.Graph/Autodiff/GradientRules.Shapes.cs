@@ -17,10 +17,8 @@ internal static partial class GradientRules
         ["Slice"] = Unary(SliceGradient),
         ["Pad"] = Unary(PadGradient),
         ["Gather"] = Unary(GatherGradient),
-        ["GatherElements"] = Unary((g, c) => g.ScatterElementsAdd(g.Zeros(c.X(0).Shape), c.X(1), c.Dy, (int)c.Node.Attribute<long>("axis"))),
-        ["ScatterElements"] = c => [c.For(0, () => c.Dy), null, c.For(2, () => c.G.GatherElements(c.Dy, c.X(1), (int)c.Node.Attribute<long>("axis")))],
-        ["ScatterND"] = c => [c.For(0, () => c.Dy), null, c.For(2, () => c.G.Emit("GatherND", [c.Dy, c.X(1)], c.Dy.Type, c.X(2).Shape))],
-        ["GatherND"] = Unary((g, c) => g.ScatterRowsAdd(g.Zeros(c.X(0).Shape), c.X(1), c.Dy)),
+        ["GatherElements"] = Unary(GatherElementsGradient),
+        ["GatherND"] = Unary(GatherNDGradient),
     };
 
     private static int[] Inverse(long[] order)
@@ -86,13 +84,35 @@ internal static partial class GradientRules
     // Adds slices of dy, one per index, to zeros of the given shape: rows of a matrix once the axis stands first.
     private static Value AddRows(GraphBuilder g, Shape shape, int axis, Value indices, Value dy)
     {
-        int rank = shape.Rank;
-        int[] axisFirst = [axis, .. Enumerable.Range(0, rank).Where(i => i != axis)];
+        int[] axisFirst = [axis, .. Enumerable.Range(0, shape.Rank).Where(i => i != axis)];
         int[] indexAxes = [.. Enumerable.Range(axis, indices.Shape.Rank)];
         int[] others = [.. Enumerable.Range(0, dy.Shape.Rank).Except(indexAxes)];
         Value rows = axis == 0 ? dy : g.Transpose(dy, [.. indexAxes, .. others]);
-        Value zeros = g.Zeros(shape.Permute(axisFirst));
-        Value sum = g.ScatterRowsAdd(zeros, g.Unsqueeze(indices, -1), rows);
+        Value sum = g.ScatterAdd(rows, indices, shape[axis].Size);
         return axis == 0 ? sum : g.Transpose(sum, Inverse(Array.ConvertAll(axisFirst, i => (long)i)));
+    }
+
+    // Every line along the axis is a block with indices of its own. An index may be shorter than x on the other axes.
+    private static Value GatherElementsGradient(GraphBuilder g, GradientContext c)
+    {
+        Shape shape = c.X(0).Shape;
+        int axis = shape.Axis((int)c.Node.Attribute<long>("axis"));
+        int[] axisLast = [.. Enumerable.Range(0, shape.Rank).Where(i => i != axis), axis];
+        Value Turned(Value x) => axis == shape.Rank - 1 ? x : g.Transpose(x, axisLast);
+        Value sum = g.ScatterAdd(Turned(c.Dy), Turned(c.X(1)), shape[axis].Size, shape.Rank - 1);
+        Value back = axis == shape.Rank - 1 ? sum : g.Transpose(sum, Inverse(Array.ConvertAll(axisLast, i => (long)i)));
+        return g.Pad(back, new long[shape.Rank], [.. shape.Sizes.Zip(back.Shape.Sizes, (all, used) => all - used)]);
+    }
+
+    // The named axes become one.
+    private static Value GatherNDGradient(GraphBuilder g, GradientContext c)
+    {
+        (Shape shape, Value indices) = (c.X(0).Shape, c.X(1));
+        int batchAxes = (int)c.Node.Attribute("batch_dims", 0L);
+        long[] extents = [.. shape.Sizes.Skip(batchAxes).Take((int)indices.Shape[-1].Size)];
+        long[] strides = [.. extents.Select((_, i) => extents.Skip(i + 1).Aggregate(1L, (a, b) => a * b))];
+        Value inside = g.Emit("Mod", [g.Cast(indices, ElementType.Int64), g.Integers(extents)], ElementType.Int64, indices.Shape);
+        Value index = g.ReduceSum(g.Mul(inside, g.Integers(strides)), -1, keep: false);
+        return g.Reshape(g.ScatterAdd(c.Dy, index, extents[0] * strides[0], batchAxes), shape);
     }
 }

@@ -123,21 +123,17 @@ public sealed partial class GraphBuilder
         return Emit("GatherElements", [x, indices], x.Type, indices.Shape, ("axis", (long)x.Shape.Axis(axis)));
     }
 
-    /// <summary>A copy of x with updates added at the indices along an axis.</summary>
-    public Value ScatterElementsAdd(Value x, Value indices, Value updates, int axis)
+    /// <summary>
+    /// Slices of x [B..., X..., D...] picked by indices [B..., K..., C], each of which names a place on the C axes X: [B..., K..., D...].
+    /// The first <paramref name="batchAxes"/> axes are those of both.
+    /// </summary>
+    public Value GatherND(Value x, Value indices, int batchAxes = 0)
     {
-        RequireIndex("ScatterElements", indices);
-        Require(indices.Shape.Equals(updates.Shape) && indices.Shape.Rank == x.Shape.Rank, $"ScatterElements of {updates} into {x} at {indices}");
-        return Emit("ScatterElements", [x, indices, updates], x.Type, x.Shape, ("axis", (long)x.Shape.Axis(axis)), ("reduction", "add"));
-    }
-
-    /// <summary>A copy of x with rows added: updates[i...] goes to x[indices[i...]].</summary>
-    public Value ScatterRowsAdd(Value x, Value indices, Value updates)
-    {
-        RequireIndex("ScatterND", indices);
-        Shape expected = [.. indices.Shape.SkipLast(1), .. x.Shape.Skip((int)indices.Shape[-1].Size)];
-        Require(updates.Shape.Equals(expected), $"ScatterND of {updates} into {x} at {indices} wants updates of shape {expected}");
-        return Emit("ScatterND", [x, indices, updates], x.Type, x.Shape, ("reduction", "add"));
+        RequireIndex("GatherND", indices);
+        int named = batchAxes + (int)indices.Shape[-1].Size;
+        bool fits = batchAxes < indices.Shape.Rank && named <= x.Shape.Rank && x.Shape.Take(batchAxes).SequenceEqual(indices.Shape.Take(batchAxes));
+        Require(fits, $"GatherND of {x} by {indices} behind {batchAxes} axes");
+        return Emit("GatherND", [x, indices], x.Type, [.. indices.Shape.SkipLast(1), .. x.Shape.Skip(named)], ("batch_dims", (long)batchAxes));
     }
 
     /// <summary>Float zeros.</summary>

@@ -141,7 +141,7 @@ public sealed partial class GraphBuilder(string name)
     }
 
     // Callers' mistakes are told here, where their stack still shows the line that wrote the node, and not when the runtime loads the model.
-    private static void Require(bool condition, string message)
+    internal static void Require(bool condition, string message)
     {
         if (!condition)
         {

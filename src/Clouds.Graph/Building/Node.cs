@@ -1,3 +1,5 @@
+using Clouds.Graph.CustomOps;
+
 namespace Clouds.Graph.Building;
 
 /// <summary>One operator application. Absent optional inputs are null.</summary>
@@ -5,6 +7,7 @@ public sealed class Node
 {
     internal Node(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyDictionary<string, object> attributes)
     {
+        ScatterAdd.RefuseRace(op, domain, attributes);
         Op = op;
         Domain = domain;
         Inputs = inputs;

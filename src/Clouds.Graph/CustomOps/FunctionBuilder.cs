@@ -29,9 +29,19 @@ internal sealed class FunctionBuilder
         return output;
     }
 
+    /// <summary>Appends a node with two outputs and returns their names.</summary>
+    public (string First, string Second) Pair(string op, string[] inputs, params (string Name, object Value)[] attributes)
+    {
+        (string first, string second) = ($"v{_counter}", $"v{_counter + 1}");
+        _counter += 2;
+        Append(op, inputs, [first, second], attributes);
+        return (first, second);
+    }
+
     /// <summary>Appends a node whose outputs have the given names.</summary>
     public void Append(string op, string[] inputs, string[] outputs, params (string Name, object Value)[] attributes)
     {
+        ScatterAdd.RefuseRace(op, "", attributes.ToDictionary());
         NodeProto node = new() { OpType = op };
         node.Input.AddRange(inputs);
         node.Output.AddRange(outputs);
@@ -43,12 +53,19 @@ internal sealed class FunctionBuilder
     public string FromAttribute(string attribute, string field, AttributeProto.Types.AttributeType type)
     {
         string output = Op("Constant", []);
-        _function.Node[^1].Attribute.Add(new AttributeProto { Name = field, RefAttrName = attribute, Type = type });
+        Refer(field, attribute, type);
         return output;
     }
 
+    /// <summary>Gives the last node an attribute of the call under another name.</summary>
+    public void Refer(string name, string attribute, AttributeProto.Types.AttributeType type) =>
+        _function.Node[^1].Attribute.Add(new AttributeProto { Name = name, RefAttrName = attribute, Type = type });
+
     /// <summary>A vector of integers.</summary>
     public string Ints(params long[] values) => Op("Constant", [], ("value_ints", values));
+
+    /// <summary>An integer scalar.</summary>
+    public string Int(long value) => Op("Constant", [], ("value_int", value));
 
     /// <summary>A float scalar.</summary>
     public string Float(float value) => Op("Constant", [], ("value_float", value));
@@ -77,7 +94,7 @@ internal sealed class FunctionBuilder
     public string ReduceMeanLast(string x) => Op("ReduceMean", [x, Ints(-1)]);
 
     /// <summary>One extent's worth of one axis: x[..., index, ...] with the axis taken out.</summary>
-    public string Pick(string x, long axis, long index) => Op("Gather", [x, Op("Constant", [], ("value_int", index))], ("axis", axis));
+    public string Pick(string x, long axis, long index) => Op("Gather", [x, Int(index)], ("axis", axis));
 
     /// <summary>Names a value as an output of the function.</summary>
     public void Return(string value, string output) => Append("Identity", [value], [output]);

@@ -98,6 +98,20 @@ public sealed partial class GraphBuilder
         return (outputs[0], outputs[1], outputs[2]);
     }
 
+    /// <summary>
+    /// Sums by row: updates [B..., K..., D...] are added to the rows indices [B..., K...] of zeros [B..., R, D...]. An index below 0 counts from
+    /// the end. Rows are added up in the order of the indices, so the bits are the same on any number of threads and on every device.
+    /// </summary>
+    /// <param name="updates">What is added.</param>
+    /// <param name="indices">int64 or int32, in -R..R-1; may repeat. On a GPU, updates of an index outside are left out; elsewhere the run fails.</param>
+    /// <param name="rows">R.</param>
+    /// <param name="batchAxes">Number of axes B: within each of their positions, indices name rows of their own.</param>
+    public Value ScatterAdd(Value updates, Value indices, long rows, int batchAxes = 0)
+    {
+        RequireIndex("ScatterAdd", indices);
+        return CustomOps.ScatterAdd.Emit(this, updates, indices, rows, batchAxes);
+    }
+
     private static void RequireDeformable(Value value, Value locations, Value weights, long[] levels)
     {
         bool ranks = value.Shape.Rank == 4 && locations.Shape.Rank == 6 && weights.Shape.Rank == 5;

@@ -30,7 +30,7 @@ internal static partial class Lowerings
         DeformableSamples s = Samples(f);
         string perHead = f.Reshape("dy", f.Concat(f.Extents("locations", 0, 1), f.Extents("value", 2, 3)));   // [N, Q, M, D]
         string dy = f.Op("Unsqueeze", [perHead, f.Ints(3, 4)]);                                               // [N, Q, M, 1, 1, D]
-        string rows = f.Mul(s.Rows, f.Float(0));
+        List<string> sums = [];
         List<string> products = [];                                                                           // <pixel, dy> of each tap
         foreach (Tap tap in s.Taps)
         {
@@ -38,10 +38,11 @@ internal static partial class Lowerings
             string pixel = f.Op("Gather", [s.Rows, index], ("axis", 0L));
             products.Add(f.Mul(f.ReduceSum(f.Mul(pixel, dy), [5], keep: false), tap.Inside));                 // [N, Q, M, L, P]
             string update = f.Mul(dy, f.Op("Unsqueeze", [f.Mul(tap.Weight, "weights"), f.Ints(5)]));
-            rows = f.Op("ScatterND", [rows, f.Op("Unsqueeze", [index, f.Ints(5)]), update], ("reduction", "add"));
+            string byRow = f.Reshape(update, f.Concat(f.Ints(-1), f.Extents("value", 3)));
+            sums.Add(ScatterAdd.SumByKey(f, f.Reshape(index, f.Ints(-1)), byRow, f.Pick(f.Op("Shape", [s.Rows]), 0, 0)));
         }
 
-        string byHead = f.Reshape(rows, f.Extents("value", 0, 2, 1, 3));                                      // [N, M, S, D]
+        string byHead = f.Reshape(f.Op("Sum", [.. sums]), f.Extents("value", 0, 2, 1, 3));                                      // [N, M, S, D]
         f.Return(f.Op("Transpose", [byHead], ("perm", new[] { 0L, 2L, 1L, 3L })), "dvalue");
         f.Return(SampleSum(f, s, products), "dweights");
         f.Return(LocationGradient(f, s, products), "dlocations");
@@ -55,7 +56,7 @@ internal static partial class Lowerings
         string levels = f.Reshape(f.FromAttribute("levels", "value_ints", AttributeProto.Types.AttributeType.Ints), f.Ints(-1, 2));
         (string heights, string widths) = (f.Pick(levels, 1, 0), f.Pick(levels, 1, 1));                       // [L]
         string area = f.Mul(heights, widths);
-        string start = f.Op("CumSum", [area, f.Op("Constant", [], ("value_int", 0L))], ("exclusive", 1L));
+        string start = f.Op("CumSum", [area, f.Int(0)], ("exclusive", 1L));
         string PerLevel(string vector) => f.Reshape(f.ToFloat(vector), f.Ints(-1, 1));                        // [L, 1]
         (string width, string height) = (PerLevel(widths), PerLevel(heights));
 
@@ -80,7 +81,7 @@ internal static partial class Lowerings
     {
         string planes = f.Extents("value", 0, 2);
         string count = f.Mul(f.Pick(planes, 0, 0), f.Pick(planes, 0, 1));
-        string index = f.Op("Range", [f.Op("Constant", [], ("value_int", 0L)), count, f.Op("Constant", [], ("value_int", 1L))]);
+        string index = f.Op("Range", [f.Int(0), count, f.Int(1)]);
         string shape = f.Concat(f.Extents("value", 0), f.Ints(1), f.Extents("value", 2), f.Ints(1, 1));
         return f.Reshape(f.Mul(index, f.Extents("value", 1)), shape);
     }

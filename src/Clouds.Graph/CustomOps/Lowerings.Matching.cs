@@ -32,7 +32,7 @@ internal static partial class Lowerings
     // Softmax at each target's class, 0 where the label is none: [N, Q, T].
     private static string LabelProbability(FunctionBuilder f)
     {
-        string classes = f.Op("Range", [f.Op("Constant", [], ("value_int", 0L)), f.Pick(f.Op("Shape", ["class_logits"]), 0, 2), f.Op("Constant", [], ("value_int", 1L))]);
+        string classes = f.Op("Range", [f.Int(0), f.Pick(f.Op("Shape", ["class_logits"]), 0, 2), f.Int(1)]);
         string isClass = f.ToFloat(f.Op("Equal", [f.Op("Unsqueeze", ["labels", f.Ints(1)]), f.Op("Unsqueeze", [classes, f.Ints(1)])])); // [N, K, T]
         return f.Op("MatMul", [f.Op("Softmax", ["class_logits"], ("axis", -1L)), isClass]);
     }

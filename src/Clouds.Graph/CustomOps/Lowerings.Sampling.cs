@@ -30,18 +30,24 @@ internal static partial class Lowerings
         string position = f.Sub(f.Mul("points", extent), f.Float(0.5f));                                        // [N, P, 2]
         string corner = f.Op("Floor", [position]);
         string fraction = f.Sub(position, corner);
-        string pixels = f.Reshape(f.Mul(height, width), f.Ints(1));
-        string flat = f.Op("Expand", [f.Float(0), f.Concat(f.Extents("dy", 0, 1), pixels)]);                    // [N, C, H·W]
-        string shape = f.Op("Shape", ["dy"]);
+        string pixels = f.Mul(height, width);
+        string images = f.Op("Range", [f.Int(0), f.Pick(f.Op("Shape", ["dy"]), 0, 0), f.Int(1)]);               // [N]
+        string first = f.Reshape(f.Mul(images, pixels), f.Ints(-1, 1));
+        string dy = f.Op("Transpose", ["dy"], ("perm", new[] { 0L, 2L, 1L }));                                  // [N, P, C]
+        List<(string Keys, string Updates)> taps = [];
         foreach ((long dx, long dyRow) in new[] { (0L, 0L), (1L, 0L), (0L, 1L), (1L, 1L) })
         {
             Tap tap = TapOf(f, f.Pick(corner, 2, 0), f.Pick(corner, 2, 1), f.Pick(fraction, 2, 0), f.Pick(fraction, 2, 1), f.ToFloat(width), f.ToFloat(height), dx, dyRow);
-            string index = f.Op("Expand", [f.Op("Unsqueeze", [f.ToInt(tap.Index), f.Ints(1)]), shape]);         // [N, C, P]
-            string update = f.Mul("dy", f.Op("Unsqueeze", [tap.Weight, f.Ints(1)]));
-            flat = f.Op("ScatterElements", [flat, index, update], ("axis", 2L), ("reduction", "add"));
+            string update = f.Mul(dy, f.Op("Unsqueeze", [tap.Weight, f.Ints(2)]));
+            taps.Add((f.Reshape(f.Add(f.ToInt(tap.Index), first), f.Ints(-1)), f.Reshape(update, f.Concat(f.Ints(-1), f.Extents("dy", 1)))));
         }
 
-        f.Return(f.Reshape(flat, f.Concat(f.Extents("dy", 0, 1), size)), "dx");
+        string keys = f.Concat([.. taps.Select(tap => tap.Keys)]);                                              // [4·N·P]
+        string updates = f.Concat([.. taps.Select(tap => tap.Updates)]);                                        // [4·N·P, C]
+        string rows = ScatterAdd.SumByKey(f, keys, updates, f.Mul(pixels, f.Op("Size", [images])));             // [N·H·W, C]
+        string planes = f.Reshape(rows, f.Concat(f.Extents("dy", 0), f.Reshape(pixels, f.Ints(1)), f.Extents("dy", 1)));
+        string byChannel = f.Op("Transpose", [planes], ("perm", new[] { 0L, 2L, 1L }));                         // [N, C, H·W]
+        f.Return(f.Reshape(byChannel, f.Concat(f.Extents("dy", 0, 1), size)), "dx");
         return f.Build();
     }
 

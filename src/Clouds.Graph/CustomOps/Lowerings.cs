@@ -17,6 +17,7 @@ internal static partial class Lowerings
         ["MsDeformAttnGrad"] = MsDeformAttnGrad,
         ["PointSample"] = PointSample,
         ["PointSampleGrad"] = PointSampleGrad,
+        ["ScatterAdd"] = ScatterAdd.Lowering,
         ["UncertainPoints"] = UncertainPoints,
     };
 

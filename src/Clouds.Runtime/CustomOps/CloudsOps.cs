@@ -30,6 +30,7 @@ internal static class CloudsOps
         new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")), new(["point_sample.cu"], attributes => new PointSampleGradCudaKernel(attributes.Ints("size")))),
         new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count")), new(["uncertain_points.cu"], attributes => new UncertainPointsCudaKernel(attributes.Int("count")))),
         new("MatchingCost", MatchingInputs, Floats(1), attributes => new MatchingCostKernel(Weights(attributes)), new(["matching_cost.cu"], attributes => new MatchingCostCudaKernel(Weights(attributes)))),
+        new("ScatterAdd", [ElementType.Float, ElementType.Int64], Floats(1), attributes => new ScatterAddKernel(attributes.Int("rows"), attributes.Int("batch_axes"))),
         new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
     ];
 

@@ -47,10 +47,16 @@ internal static partial class GradientCases
         new("Gather", "negative axis, scalar index", c => c.G.Gather(c[0], Index(c, [1]), -1), U(2, 3)),
         new("Gather", "negative index", c => c.G.Gather(c[0], c.G.Integers(-1, 0)), U(3, 2)),
         new("GatherElements", "middle axis, repeated", c => c.G.GatherElements(c[0], Index(c, [2, 2, 0, 1, 1, 1, 0, 2], 2, 2, 2), 1), U(2, 3, 2)),
-        new("ScatterElements", "repeated indices", c => c.G.ScatterElementsAdd(c[0], Index(c, [2, 2, 0, 1], 2, 2), c[1], 1), U(2, 3), U(2, 2)),
-        new("ScatterND", "rows, repeated", c => c.G.ScatterRowsAdd(c[0], Index(c, [2, 0, 2], 3, 1), c[1]), U(3, 2), U(3, 2)),
-        new("ScatterND", "single elements", c => c.G.ScatterRowsAdd(c[0], Index(c, [2, 0, 0, 1, 2, 0], 3, 2), c[1]), U(3, 2), U(3)),
-        new("GatherND", "rows, repeated", c => c.G.Emit("GatherND", [c[0], Index(c, [2, 0, 2], 3, 1)], ElementType.Float, [3, 2]), U(3, 2)),
+        new("GatherElements", "first axis, shorter on the other", c => c.G.GatherElements(c[0], Index(c, [2, -1, 0, 2], 2, 2), 0), U(3, 4)),
+        new("GatherElements", "last axis", c => c.G.GatherElements(c[0], Index(c, [2, 2, 0, 1], 2, 2), -1), U(2, 3)),
+        new("GatherND", "rows, repeated", c => c.G.GatherND(c[0], Index(c, [2, 0, 2], 3, 1)), U(3, 2)),
+        new("GatherND", "rows on two axes, repeated, negative", c => c.G.GatherND(c[0], Index(c, [1, -1, 0, 2, 1, 2, -2, 0], 4, 2)), U(2, 3, 2)),
+        new("GatherND", "rows of each block", c => c.G.GatherND(c[0], Index(c, [2, 0, 2, 1, -1, 1], 2, 3, 1), 1), U(2, 3, 2)),
+        new("clouds.ScatterAdd", "rows, repeated", c => c.G.ScatterAdd(c[0], c.G.Integers(2, 0, 2), 4), U(3, 2)),
+        new("clouds.ScatterAdd", "single elements, two index axes", c => c.G.ScatterAdd(c[0], Index(c, [1, 1, -3, 0], 2, 2), 3), U(2, 2)),
+        new("clouds.ScatterAdd", "rows of each block", c => c.G.ScatterAdd(c[0], Index(c, [0, 2, 2, 1, 1, -1], 2, 3), 3, 1), U(2, 3, 2)),
+        new("clouds.ScatterAdd", "one row of each block", c => c.G.ScatterAdd(c[0], c.G.Integers(1, 0), 2, 1), U(2, 3)),
+        new("clouds.ScatterAdd", "scalar index", c => c.G.ScatterAdd(c[0], Index(c, [1]), 2), U(3)),
     ];
 
     private static Value Index(CaseInputs c, long[] values, params long[] sizes) => c.G.Constant(Literal.Of(values, sizes));

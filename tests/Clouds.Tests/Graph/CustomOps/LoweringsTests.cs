@@ -14,10 +14,20 @@ public class LoweringsTests
     [Fact]
     public void EveryOperator_ButTheAssignment_HasALowering()
     {
-        string[] expected = ["LayerNorm", "LayerNormGrad", "MatchingCost", "MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "UncertainPoints"];
+        string[] expected = ["LayerNorm", "LayerNormGrad", "MatchingCost", "MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "ScatterAdd", "UncertainPoints"];
 
         Assert.Equal(expected, Lowerings.Operators.Order());
         Assert.Null(Lowerings.Of("Assign"));
+    }
+
+    [Fact]
+    public void Append_AccumulatingScatter_IsRefused()
+    {
+        FunctionBuilder f = new("Sum", ["x", "i", "u"], ["y"]);
+
+        ArgumentException e = Assert.Throws<ArgumentException>(() => f.Op("ScatterND", ["x", "i", "u"], ("reduction", "add")));
+
+        Assert.Contains("use GraphBuilder.ScatterAdd", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +105,16 @@ public class LoweringsTests
         Value dx = _g.PointSampleGrad(Feed("dy", dy), Feed("points", points), h, w);
 
         Same(LoweringOracle.PointSampleGrad(dy, points, h, w), Run(dx)[0]);
+    }
+
+    [Fact]
+    public void ScatterAdd_SumsThatWouldCancelInSinglePrecision_AreExact()
+    {
+        TestTensor updates = TestTensor.Of([1e8f, 3, 1, 1, -1e8f, 1], 3, 2);
+
+        Value sums = _g.ScatterAdd(Feed("updates", updates), Feed("indices", TestTensor.OfIntegers([-1, 1, 2], 3)), 3);
+
+        Assert.Equal([0, 0, 1, 1, 0, 4], Run(sums)[0]);
     }
 
     [Theory]

@@ -47,6 +47,20 @@ public sealed class OnnxReaderTests : IDisposable
         Assert.Equal(1, summary.NodeCount);
     }
 
+    [Fact]
+    public void Read_ModelThatAccumulatesByARacingScatter_IsRefused()
+    {
+        GraphBuilder g = new("scatter");
+        Value[] inputs = [g.Input("x", ElementType.Float, [2]), g.Constant(Literal.Of([0L, 0], 2, 1)), g.Input("u", ElementType.Float, [2])];
+        g.Output("y", g.Emit("ScatterND", inputs, ElementType.Float, [2]));
+        ModelProto model = OnnxModel.ToProto(g);
+        model.Graph.Node[0].Attribute.Add(AttributeWriter.Write("reduction", "add"));
+
+        CloudsException e = Assert.Throws<CloudsException>(() => OnnxReader.Read(model.ToByteArray()));
+
+        Assert.Contains("use GraphBuilder.ScatterAdd", e.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(10)]

@@ -128,6 +128,44 @@ public unsafe class CloudsOpsTests
     }
 
     [Fact]
+    public void ScatterAdd_InASession_EqualsTheKernelAndNearlyTheLowering()
+    {
+        ScatterAddShape shape = new(2, 50, 30, 200);
+        (Pinned<float> updates, Pinned<float> expected) = (Pinned.Normal((int)shape.Terms, 1), new((int)shape.Sums));
+        Pinned<long> indices = new([.. Enumerable.Range(0, 100).Select(i => i % 3 == 0 ? -1L : i % 7)]);
+        ScatterAdd.Add(updates.Pointer, indices.Pointer, expected.Pointer, shape, 0, ScatterAdd.Units(shape));
+        GraphBuilder g = new("sums");
+        g.Output("y", g.ScatterAdd(g.Input("u", GraphType.Float, [2, 5, 10, 200]), g.Input("i", GraphType.Int64, [2, 5, 10]), 30, 1));
+        float[] Sums(bool useCustomOps)
+        {
+            float[] found = Pinned.Dirty((int)shape.Sums).Values;
+            using GraphSession session = SessionFactory.Create(OnnxModel.Write(g), new SessionSettings { Threads = 2, UseCustomOps = useCustomOps });
+            session.Bind<float>("u", updates.Values, 2, 5, 10, 200);
+            session.Bind<long>("i", indices.Values, 2, 5, 10);
+            session.Bind<float>("y", found, 2, 30, 200);
+            session.Run();
+            return found;
+        }
+
+        Assert.Equal(expected.Values, Sums(useCustomOps: true));
+
+        // The lowering adds in double precision.
+        Near.All(expected.Values, Sums(useCustomOps: false), 1e-6);
+    }
+
+    [Fact]
+    public void ScatterAdd_IndexOfNoRow_FailsTheRunWithTheIndex()
+    {
+        byte[] model = new TinyModel().Input("u", 2).Input("i", Int64, 2).Output("y", 3).Node("clouds:ScatterAdd", ["u", "i"], ["y"], ("rows", 3L), ("batch_axes", 0L)).ToBytes();
+        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        session.Bind<float>("u", new float[2], 2);
+        session.Bind<long>("i", new long[] { 0, 3 }, 2);
+        session.Bind<float>("y", new float[3], 3);
+        CloudsException error = Assert.Throws<CloudsException>(() => session.Run());
+        Assert.Contains("ScatterAdd: index 3 names none of 3 rows", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Assign_InASession_MatchesAndPads()
     {
         long[] queries = [9, 9];
@@ -186,7 +224,7 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Names_AreTheOperatorsOfTheDomain()
     {
-        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "Assign"], CloudsOps.Names);
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
     }
 
     private static float[] Matching(byte[] model, MatchingCase problem, bool useCustomOps)
