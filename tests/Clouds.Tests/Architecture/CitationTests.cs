@@ -20,7 +20,8 @@ public class CitationTests
 
     [Fact]
     public void MarkdownFiles_PointOnlyAtWhatExists()
-        => Findings.AssertNone([.. TextFile.All(".md").SelectMany(file => MarkdownLinks.Check(file, Ours, path => Path.Exists(Path.Combine(Repository.Root, path))))]);
+        => Findings.AssertNone(
+            [.. TextFile.All(".md").SelectMany(file => MarkdownLinks.Check(file, Ours, path => Path.Exists(Path.Combine(Repository.Root, path))))]);
 
     [Fact]
     public void Repository_IsSearchedWhole()
@@ -29,7 +30,8 @@ public class CitationTests
 
         Assert.Contains(files, file => file.Path == "kernels/ema.cu");
         Assert.Contains(files, file => file.Path == "README.md");
-        Assert.Contains(files, file => file.Path.StartsWith("src/", StringComparison.Ordinal) && file.Text.Contains("method.md section", StringComparison.Ordinal));
+        Assert.Contains(
+            files, file => file.Path.StartsWith("src/", StringComparison.Ordinal) && file.Text.Contains("method.md section", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -24,7 +24,8 @@ internal static partial class Citations
         IEnumerable<string> short_ = Short().Matches(file.Text)
             .Select(match => $"{file.At(match.Index)} -> {match.Value}: write \"{match.Groups["document"].Value}.md\", so that the citation is found");
         IEnumerable<string> decisions = Decision().Matches(file.Text).SelectMany(match => CheckNamed(file, match, Decisions, documents));
-        IEnumerable<string> own = file.Folder == "docs" ? Own().Matches(file.Text).SelectMany(match => CheckNamed(file, match, Path.GetFileName(file.Path), documents)) : [];
+        IEnumerable<string> own =
+            file.Folder == "docs" ? Own().Matches(file.Text).SelectMany(match => CheckNamed(file, match, Path.GetFileName(file.Path), documents)) : [];
         return [.. named, .. short_, .. decisions, .. own];
     }
 

@@ -54,7 +54,8 @@ internal static partial class SourceRules
     private static bool IsAbstractBase(Match declaration)
         => declaration.Groups["modifiers"].Value.Contains("abstract") && declaration.Groups["name"].Value.EndsWith("Base");
 
-    [GeneratedRegex(@"(?<modifiers>(?:\b(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|unsafe|file)\s+)*)\b(?:class|struct|record|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]
+    [GeneratedRegex(@"(?<modifiers>(?:\b(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|unsafe|file)\s+)*)"
+        + @"\b(?:class|struct|record|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]
     private static partial Regex Declaration();
 
     [GeneratedRegex("(?:Utils?|Utilities|Helpers?|Manager|Common|Misc|Impl|Base)$")]

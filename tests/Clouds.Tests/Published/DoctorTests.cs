@@ -48,7 +48,8 @@ public sealed class DoctorTests : IDisposable
     }
 
     [PublishedTheory]
-    [InlineData("FAIL=cuMemAlloc_v2@2=2", "the GPU has no memory left: CUDA_ERROR_OUT_OF_MEMORY (2); 68719476336 of 68719476736 bytes are free; cuMemAlloc_v2(400 bytes)")]
+    [InlineData("FAIL=cuMemAlloc_v2@2=2",
+        "the GPU has no memory left: CUDA_ERROR_OUT_OF_MEMORY (2); 68719476336 of 68719476736 bytes are free; cuMemAlloc_v2(400 bytes)")]
     [InlineData("FAIL=cuModuleLoadDataEx@2=222", "the NVIDIA driver is older than the compiler of the kernels: CUDA_ERROR_UNSUPPORTED_PTX_VERSION (222)")]
     [InlineData("FAIL=cuModuleLoadDataEx@2=218", "a call of the CUDA driver failed: CUDA_ERROR_INVALID_PTX (218)")]
     [InlineData("FAIL=cuLaunchKernel=701", "a kernel failed on the GPU: CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES (701); cuLaunchKernel(ema")]
@@ -125,7 +126,8 @@ public sealed class DoctorTests : IDisposable
             _lines = JsonDocument.Parse(run.Out).RootElement.EnumerateArray().ToDictionary(line => line.GetProperty("subject").GetString()!);
         }
 
-        public (string State, string Value) this[string subject] => (_lines[subject].GetProperty("state").GetString()!, _lines[subject].GetProperty("value").GetString()!);
+        public (string State, string Value) this[string subject]
+            => (_lines[subject].GetProperty("state").GetString()!, _lines[subject].GetProperty("value").GetString()!);
 
         public string Next(string subject) => _lines[subject].GetProperty("next").GetString()!;
 

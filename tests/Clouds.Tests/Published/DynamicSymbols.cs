@@ -21,7 +21,8 @@ internal static class DynamicSymbols
         int symbols = headers.Single(header => BinaryPrimitives.ReadUInt32LittleEndian(file.AsSpan(header + 4)) == SectionOfDynamicSymbols);
         int names = Offset(file, headers[BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(symbols + 40))]);
         int bytes = (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(symbols + 32));
-        return [.. Enumerable.Range(0, bytes / SymbolBytes).Select(i => Offset(file, symbols) + (i * SymbolBytes)).Where(symbol => IsDefined(file, symbol)).Select(symbol => Name(file, names, symbol))];
+        return [.. Enumerable.Range(0, bytes / SymbolBytes).Select(i => Offset(file, symbols) + (i * SymbolBytes))
+            .Where(symbol => IsDefined(file, symbol)).Select(symbol => Name(file, names, symbol))];
     }
 
     private static int Offset(byte[] file, int header) => (int)BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(header + 24));

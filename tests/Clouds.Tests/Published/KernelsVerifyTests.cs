@@ -50,7 +50,8 @@ public class KernelsVerifyTests
     public void KernelsVerify_NoCompiler_EndsWithOneErrorAndExitCode6()
     {
         using TemporaryFolder driver = PublishedClouds.DriverFolder();
-        CommandLineRun run = PublishedClouds.Run([("LD_LIBRARY_PATH", driver.Path), (Nvrtc.PathVariable, driver.Path), ("XDG_DATA_HOME", driver.Path)], Command);
+        CommandLineRun run =
+            PublishedClouds.Run([("LD_LIBRARY_PATH", driver.Path), (Nvrtc.PathVariable, driver.Path), ("XDG_DATA_HOME", driver.Path)], Command);
         Assert.Equal((int)Failure.Device, run.ExitCode);
         Assert.Contains(Nvrtc.PathVariable, run.Error);
     }

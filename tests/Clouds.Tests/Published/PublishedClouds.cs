@@ -23,7 +23,8 @@ internal static class PublishedClouds
     public static string? WhyNot(PublishedNeeds needs)
         => Absent("CLOUDS_TEST_EXECUTABLE")
         ?? (needs.HasFlag(PublishedNeeds.StandIn) ? Absent("CLOUDS_TEST_STANDIN") : null)
-        ?? (needs.HasFlag(PublishedNeeds.StandIn) && !(Avx2.IsSupported && Fma.IsSupported) ? "the stand-in is compiled for processors with AVX2 and FMA" : null)
+        ?? (needs.HasFlag(PublishedNeeds.StandIn) && !(Avx2.IsSupported
+            && Fma.IsSupported) ? "the stand-in is compiled for processors with AVX2 and FMA" : null)
         ?? (needs.HasFlag(PublishedNeeds.Compiler) ? NvrtcForTests.Absent : null)
         ?? (needs.HasFlag(PublishedNeeds.NoDriver) && Directory.Exists("/proc/driver/nvidia") ? "this machine has an NVIDIA driver" : null);
 
@@ -46,12 +47,15 @@ internal static class PublishedClouds
     }
 
     /// <summary>Runs the executable.</summary>
-    /// <param name="variables">Variables beside those every process has; those of the machine that could lead to another driver or compiler are taken away.</param>
+    /// <param name="variables">
+    /// Variables beside those every process has; those of the machine that could lead to another driver or compiler are taken away.
+    /// </param>
     /// <param name="arguments">Command line.</param>
     public static CommandLineRun Run(IEnumerable<(string Name, string Value)> variables, params string[] arguments)
     {
         ProcessStartInfo start = new(Executable!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string name in start.Environment.Keys.Where(name => name is "LD_LIBRARY_PATH" or "LD_PRELOAD" || name.StartsWith("CLOUDS_", StringComparison.Ordinal)).ToArray())
+        foreach (string name in start.Environment.Keys.Where(name => name is "LD_LIBRARY_PATH" or "LD_PRELOAD"
+            || name.StartsWith("CLOUDS_", StringComparison.Ordinal)).ToArray())
         {
             start.Environment.Remove(name);
         }
@@ -79,5 +83,6 @@ internal static class PublishedClouds
 
     private static string? Absent(string variable)
         => File.Exists(Environment.GetEnvironmentVariable(variable)) ? null
-        : Environment.GetEnvironmentVariable($"{variable}_ABSENT") ?? "./build.sh test publishes the executable and the driver's stand-in first, and says where they are";
+        : Environment.GetEnvironmentVariable($"{variable}_ABSENT")
+            ?? "./build.sh test publishes the executable and the driver's stand-in first, and says where they are";
 }

@@ -6,7 +6,8 @@ namespace Clouds.Tests.Published;
 
 public class StandInTests
 {
-    private static string[] Table => [.. typeof(CudaDriver).GetFields(BindingFlags.Instance | BindingFlags.NonPublic).Select(entry => entry.Name).Where(name => name.StartsWith("cu", StringComparison.Ordinal)).Order()];
+    private static string[] Table => [.. typeof(CudaDriver).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
+        .Select(entry => entry.Name).Where(name => name.StartsWith("cu", StringComparison.Ordinal)).Order()];
 
     [Fact]
     public void EmulatedDriver_HasTheEntryPointsOfTheProductsTable_AndNoOthers()

@@ -37,7 +37,8 @@ public class VerifyTests
     public void Verify_NoCompiler_EndsWithOneErrorAndExitCode6()
     {
         using TemporaryFolder driver = PublishedClouds.DriverFolder();
-        CommandLineRun run = PublishedClouds.Run([("LD_LIBRARY_PATH", driver.Path), (Nvrtc.PathVariable, driver.Path), ("XDG_DATA_HOME", driver.Path)], Command("optimizer"));
+        CommandLineRun run =
+            PublishedClouds.Run([("LD_LIBRARY_PATH", driver.Path), (Nvrtc.PathVariable, driver.Path), ("XDG_DATA_HOME", driver.Path)], Command("optimizer"));
         Assert.Equal((int)Failure.Device, run.ExitCode);
         Assert.Contains(Nvrtc.PathVariable, run.Error);
     }

@@ -47,7 +47,8 @@ internal sealed class TinyModel
         tensor.Dims.AddRange(shape);
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = offset.ToString(System.Globalization.CultureInfo.InvariantCulture) });
-        tensor.ExternalData.Add(new StringStringEntryProto { Key = "length", Value = (shape.Aggregate(4L, (a, b) => a * b)).ToString(System.Globalization.CultureInfo.InvariantCulture) });
+        tensor.ExternalData.Add(new StringStringEntryProto { Key = "length",
+            Value = (shape.Aggregate(4L, (a, b) => a * b)).ToString(System.Globalization.CultureInfo.InvariantCulture) });
         _graph.Initializer.Add(tensor);
         return this;
     }
@@ -87,7 +88,9 @@ internal sealed class TinyModel
         TypeProto.Types.Tensor tensor = new() { ElemType = (int)type, Shape = new TensorShapeProto() };
         foreach (long dimension in shape)
         {
-            tensor.Shape.Dim.Add(dimension < 0 ? new TensorShapeProto.Types.Dimension { DimParam = $"{name}{tensor.Shape.Dim.Count}" } : new TensorShapeProto.Types.Dimension { DimValue = dimension });
+            tensor.Shape.Dim.Add(dimension < 0
+                ? new TensorShapeProto.Types.Dimension { DimParam = $"{name}{tensor.Shape.Dim.Count}" }
+                : new TensorShapeProto.Types.Dimension { DimValue = dimension });
         }
 
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };

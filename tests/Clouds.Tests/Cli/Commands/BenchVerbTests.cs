@@ -92,7 +92,8 @@ public sealed class BenchVerbTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(run.Out);
         JsonElement gpu = json.RootElement.GetProperty("gpu");
         Assert.Equal("PTX emulator, sm_80", gpu.GetProperty("name").GetString());
-        Assert.Equal(KernelFamilies.All.Select(family => family.Name), gpu.GetProperty("kernels").EnumerateArray().Select(row => row.GetProperty("kernel").GetString()));
+        Assert.Equal(
+            KernelFamilies.All.Select(family => family.Name), gpu.GetProperty("kernels").EnumerateArray().Select(row => row.GetProperty("kernel").GetString()));
         Assert.All(gpu.GetProperty("kernels").EnumerateArray(), row => Assert.True(row.GetProperty("gigabytesPerSecond").GetDouble() > 0));
         JsonElement ema = json.RootElement.GetProperty("counted").EnumerateArray().Single(row => row.GetProperty("kernel").GetString() == "ema");
         Assert.Equal(12, ema.GetProperty("bytesAUnit").GetDouble());
@@ -108,7 +109,8 @@ public sealed class BenchVerbTests : IDisposable
     [NvrtcFact]
     public void Kernels_CountedBytes_KeepToTheirLimits()
     {
-        IReadOnlyList<CountedBytes> counted = ByteCounting.Run(TestToolchain.Found, settings => new EmulatedKernelDriver(settings), null, CancellationToken.None);
+        IReadOnlyList<CountedBytes> counted =
+            ByteCounting.Run(TestToolchain.Found, settings => new EmulatedKernelDriver(settings), null, CancellationToken.None);
         Assert.All(counted, row => Assert.True(row.Passed, $"{row.Kernel}: {row.Ratio} of {row.AllowedRatio}; {string.Join("; ", row.Bars)}"));
         Assert.Contains(counted, row => row.Bars.Any(bar => bar.What.Contains("warp instructions", StringComparison.Ordinal)));
     }
@@ -131,7 +133,8 @@ public sealed class BenchVerbTests : IDisposable
     [Fact]
     public void Compare_FileOfAnEarlierVersion_IsStillRead()
     {
-        string old = Save("old.json", """{ "processors": 2, "roofs": [], "kernels": [{ "kernel": "average", "problem": "all", "threads": 1, "msMedian": 4 }] }""");
+        string old =
+            Save("old.json", """{ "processors": 2, "roofs": [], "kernels": [{ "kernel": "average", "problem": "all", "threads": 1, "msMedian": 4 }] }""");
         string now = Save("new.json", JsonText.Document(Report(("average", 2))));
         Assert.Contains("average, all, 1 thread  4.000     2.000      2.000", Run("bench", "compare", old, now).Out, StringComparison.Ordinal);
     }

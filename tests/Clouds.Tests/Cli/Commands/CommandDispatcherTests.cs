@@ -30,7 +30,8 @@ public class CommandDispatcherTests
     {
         Verb verb = VerbList.All.Single(verb => verb.Name == name);
         string[] known = [.. OptionParser.Options(verb).Select(pair => $"--{pair.Option.LongName}")];
-        IEnumerable<string> used = verb.Examples.SelectMany(example => example.CommandLine.Split(' ')).Where(word => word.StartsWith("--", StringComparison.Ordinal));
+        IEnumerable<string> used = verb.Examples.SelectMany(example => example.CommandLine.Split(' '))
+            .Where(word => word.StartsWith("--", StringComparison.Ordinal));
         Assert.NotEmpty(verb.Examples);
         Assert.All(used, option => Assert.Contains(option, known));
     }
@@ -135,7 +136,8 @@ public class CommandDispatcherTests
     public void ConfigShow_EveryNumber_HasASource()
     {
         using JsonDocument json = JsonDocument.Parse(Run("config", "show", "--json").Out);
-        string?[] bare = [.. json.RootElement.EnumerateArray().Where(leaf => leaf.GetProperty("source").ValueKind == JsonValueKind.Null).Select(leaf => leaf.GetProperty("key").GetString())];
+        string?[] bare = [.. json.RootElement.EnumerateArray().Where(leaf => leaf.GetProperty("source").ValueKind == JsonValueKind.Null)
+            .Select(leaf => leaf.GetProperty("key").GetString())];
         Assert.Empty(bare);
         Assert.True(json.RootElement.GetArrayLength() > 50);
     }
@@ -155,7 +157,8 @@ public class CommandDispatcherTests
         CommandLineRun run = Run("doctor", "--json");
         using JsonDocument json = JsonDocument.Parse(run.Out);
         string?[] subjects = [.. json.RootElement.EnumerateArray().Select(finding => finding.GetProperty("subject").GetString())];
-        Assert.All((string[])["system", ".NET", "processor", "cores", "SIMD", "memory", "disk", "libonnxruntime.so", "ONNX Runtime", "device cpu", "device cuda", "images"], subject => Assert.Contains(subject, subjects));
+        Assert.All((string[])["system", ".NET", "processor", "cores", "SIMD", "memory", "disk", "libonnxruntime.so",
+            "ONNX Runtime", "device cpu", "device cuda", "images"], subject => Assert.Contains(subject, subjects));
         Assert.Contains("libonnxruntime.so", Run("doctor").Out, StringComparison.Ordinal);
     }
 

@@ -33,7 +33,8 @@ public sealed class DataVerbsTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json());
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("6 samples, 2 usable, 4 with problems", run.Out, StringComparison.Ordinal);
-        Assert.All((string[])["a: the image cannot be decoded", "b: an image has no label file", "c: ", "d: image and label have different sizes"], problem => Assert.Contains(problem, run.Error, StringComparison.Ordinal));
+        Assert.All((string[])["a: the image cannot be decoded", "b: an image has no label file", "c: ", "d: image and label have different sizes"],
+            problem => Assert.Contains(problem, run.Error, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -60,5 +61,6 @@ public sealed class DataVerbsTests : IDisposable
     }
 
     [Fact]
-    public void DataShow_NoSamples_IsRefused() => Assert.Equal(2, CommandLineRun.Clouds("data", "show", "streets", "--out", _folder["look"], "--count", "0").ExitCode);
+    public void DataShow_NoSamples_IsRefused()
+        => Assert.Equal(2, CommandLineRun.Clouds("data", "show", "streets", "--out", _folder["look"], "--count", "0").ExitCode);
 }

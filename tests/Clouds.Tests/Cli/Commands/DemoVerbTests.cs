@@ -18,7 +18,8 @@ public sealed class DemoVerbTests : IDisposable
     {
         CommandLineRun run = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"]);
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.All((string[])["source", "night", "fog", "snow", "rain", "other", "mean of the unseen"], style => Assert.Contains(style, run.Out, StringComparison.Ordinal));
+        Assert.All((string[])["source", "night", "fog", "snow", "rain", "other", "mean of the unseen"],
+            style => Assert.Contains(style, run.Out, StringComparison.Ordinal));
         XDocument page = XDocument.Parse(File.ReadAllText(_folder["demo/index.html"]));
         Assert.Equal(3 * 6, page.Descendants("img").Count());
         Assert.Equal(3, page.Descendants(XName.Get("svg", "http://www.w3.org/2000/svg")).Count());

@@ -14,7 +14,8 @@ public class KernelsVerifyVerbTests
     {
         CommandLineRun run = Run(TestToolchain.Missing, "--help");
         Assert.Equal(0, run.ExitCode);
-        Assert.Single(run.Out.Split('\n'), line => line.Contains("--device", StringComparison.Ordinal) && line.Contains("auto|cpu|cuda|emulated", StringComparison.Ordinal));
+        Assert.Single(run.Out.Split('\n'),
+            line => line.Contains("--device", StringComparison.Ordinal) && line.Contains("auto|cpu|cuda|emulated", StringComparison.Ordinal));
         Assert.Contains("point_sample_backward", run.Out, StringComparison.Ordinal);
     }
 

@@ -79,7 +79,8 @@ public sealed class SegmentVerbTests : IDisposable
     public void Segment_ModelOfOtherSizes_ListsNamesAndShapesTogether()
     {
         ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
-        ModelWithDescription(description => description.Replace("\"queries\":20", "\"queries\":21", StringComparison.Ordinal).Replace("\"layers\":1", "\"layers\":2", StringComparison.Ordinal));
+        ModelWithDescription(description => description.Replace("\"queries\":20", "\"queries\":21", StringComparison.Ordinal)
+            .Replace("\"layers\":1", "\"layers\":2", StringComparison.Ordinal));
         CommandLineRun run = CommandLineRun.Clouds("segment", _folder["model.safetensors"], _folder["a.png"], "--out", _folder["out"], "--device", "cpu");
         Assert.Equal(4, run.ExitCode);
         Assert.Contains("query_feat.weight has", run.Error, StringComparison.Ordinal);
@@ -98,13 +99,15 @@ public sealed class SegmentVerbTests : IDisposable
             file => Assert.Equal(4, CommandLineRun.Clouds("segment", file, _folder["a.png"], "--out", _folder["out"], "--device", "cpu").ExitCode));
     }
 
-    private CommandLineRun Segment(string input, params string[] more) => CommandLineRun.Clouds(["segment", TinyRun.Model, input, "--out", _folder["out"], "--device", "cpu", .. more]);
+    private CommandLineRun Segment(string input, params string[] more)
+        => CommandLineRun.Clouds(["segment", TinyRun.Model, input, "--out", _folder["out"], "--device", "cpu", .. more]);
 
     private void ModelWithDescription(Func<string, string> change)
     {
         using SafetensorsFile source = SafetensorsFile.Open(TinyRun.Model);
         Dictionary<string, string> metadata = source.Metadata.ToDictionary(pair => pair.Key, pair => change(pair.Value));
-        using SafetensorsWriter writer = new(_folder["model.safetensors"], [.. source.Tensors.Select(pair => new TensorDeclaration(pair.Key, WeightType.F32, pair.Value.Shape))], metadata);
+        using SafetensorsWriter writer =
+            new(_folder["model.safetensors"], [.. source.Tensors.Select(pair => new TensorDeclaration(pair.Key, WeightType.F32, pair.Value.Shape))], metadata);
         foreach (string name in source.Tensors.Keys)
         {
             writer.Write<float>(name, source.ReadFloats(name));

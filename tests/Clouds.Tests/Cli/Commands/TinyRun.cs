@@ -10,8 +10,10 @@ internal static class TinyRun
     private static readonly string[] Settings =
     [
         "network.encoder.depths=[1,1,1,1]", "network.encoder.widths=[8,16,16,32]",
-        "network.pixelDecoder.width=32", "network.pixelDecoder.maskWidth=32", "network.pixelDecoder.layers=1", "network.pixelDecoder.heads=2", "network.pixelDecoder.feedForward=32",
-        "network.transformerDecoder.width=32", "network.transformerDecoder.maskWidth=32", "network.transformerDecoder.layers=1", "network.transformerDecoder.heads=2",
+        "network.pixelDecoder.width=32", "network.pixelDecoder.maskWidth=32", "network.pixelDecoder.layers=1",
+        "network.pixelDecoder.heads=2", "network.pixelDecoder.feedForward=32",
+        "network.transformerDecoder.width=32", "network.transformerDecoder.maskWidth=32",
+        "network.transformerDecoder.layers=1", "network.transformerDecoder.heads=2",
         "network.transformerDecoder.feedForward=32", "network.transformerDecoder.queries=20",
         "batch=1", "threads=2", "loss.points=32", "testShortSide=0", "checkpointEvery=1",
         "augmentation.frameWidth=64", "augmentation.frameHeight=64", "augmentation.cropWidth=64", "augmentation.cropHeight=64",

@@ -174,5 +174,6 @@ public sealed class TrainVerbTests : IDisposable
         Assert.Contains("sky", evaluated.Out, StringComparison.Ordinal);
     }
 
-    private string[] Losses(string run) => [.. File.ReadLines(_folder[$"{run}/history.jsonl"]).Select(line => line[..line.IndexOf("\"seconds\"", StringComparison.Ordinal)])];
+    private string[] Losses(string run)
+        => [.. File.ReadLines(_folder[$"{run}/history.jsonl"]).Select(line => line[..line.IndexOf("\"seconds\"", StringComparison.Ordinal)])];
 }

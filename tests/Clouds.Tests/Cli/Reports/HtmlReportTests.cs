@@ -35,7 +35,8 @@ public class HtmlReportTests
     {
         XDocument page = XDocument.Parse(Full().ToHtml());
         XElement svg = page.Descendants().First(element => element.Name.LocalName == "svg");
-        Assert.Equal(2, svg.Elements().Count(element => element.Name.LocalName == "path" && element.Attribute("class")!.Value.StartsWith("line", StringComparison.Ordinal)));
+        Assert.Equal(2, svg.Elements().Count(element => element.Name.LocalName == "path"
+            && element.Attribute("class")!.Value.StartsWith("line", StringComparison.Ordinal)));
         string text = string.Join('|', svg.Elements().Where(element => element.Name.LocalName == "text").Select(element => element.Value));
         Assert.All((string[])["loss", "mIoU", "step", "value"], word => Assert.Contains(word, text, StringComparison.Ordinal));
     }
@@ -97,6 +98,7 @@ public class HtmlReportTests
         .AddHeading("Curves")
         .AddText("What was trained.")
         .AddTable(["style", "mIoU"], [["day", "0.81"], ["night", "0.44"]])
-        .AddChart(new Chart("Training", "step", "value", [new ChartSeries("loss", [(0, 9.5), (50, 4), (100, 2)]), new ChartSeries("mIoU", [(0, 0.1), (100, 0.6)])]))
+        .AddChart(new Chart(
+            "Training", "step", "value", [new ChartSeries("loss", [(0, 9.5), (50, 4), (100, 2)]), new ChartSeries("mIoU", [(0, 0.1), (100, 0.6)])]))
         .AddImageRow(new ReportImage(Png, "input"), new ReportImage(Png, "overlay"));
 }

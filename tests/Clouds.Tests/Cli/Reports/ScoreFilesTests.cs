@@ -19,7 +19,8 @@ public class ScoreFilesTests
     {
         using TemporaryFolder folder = new();
         ScoreFiles.Write(folder.Path, [Result("a/b"), Result("a/b")]);
-        Assert.Equal(["a-b-2.images.csv", "a-b-2.json", "a-b.images.csv", "a-b.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["a-b-2.images.csv", "a-b-2.json", "a-b.images.csv", "a-b.json"],
+            Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     private static EvaluationResult Result(string name)

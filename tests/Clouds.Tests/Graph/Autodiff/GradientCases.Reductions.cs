@@ -47,6 +47,7 @@ internal static partial class GradientCases
         // The runtime's group normalisation works in single precision whatever it is given.
         InSingle("GroupNormalization", "two groups", c => c.G.GroupNormalization(c[0], c[1], c[2], 2), U(2, 4, 2, 3), U(4), U(4)) with { Step = 0.02 },
         InSingle("GroupNormalization", "one group", c => c.G.GroupNormalization(c[0], c[1], c[2], 1), U(1, 2, 3, 2), U(2), U(2)) with { Step = 0.02 },
-        InSingle("GroupNormalization", "a group a channel", c => c.G.GroupNormalization(c[0], c[1], c[2], 3, 0.1f), U(2, 3, 2, 2), U(3), U(3)) with { Step = 0.02 },
+        InSingle("GroupNormalization", "a group a channel", c => c.G.GroupNormalization(c[0], c[1], c[2], 3, 0.1f),
+            U(2, 3, 2, 2), U(3), U(3)) with { Step = 0.02 },
     ];
 }

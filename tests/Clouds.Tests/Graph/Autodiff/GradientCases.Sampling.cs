@@ -62,7 +62,8 @@ internal static partial class GradientCases
             locations[i] = perLevel[level].Values![pair + (i % (2 * points))];
         }
 
-        return new("clouds.MsDeformAttn", name, c => c.G.MsDeformAttn(c[0], c[1], c[2], levels), U(images, rows, heads, 3), Given(locations, images, queries, heads, count, points, 2), U(images, queries, heads, count, points));
+        return new("clouds.MsDeformAttn", name, c => c.G.MsDeformAttn(c[0], c[1], c[2], levels), U(images, rows, heads, 3),
+            Given(locations, images, queries, heads, count, points, 2), U(images, queries, heads, count, points));
     }
 
     // Positions in a map of the given size, a few of them outside, as (x, y) scaled so that the map spans low..high; none near a pixel centre,

@@ -131,7 +131,8 @@ internal sealed class GradientCheck
             for (int i = 0; i < e.Length; i++)
             {
                 bool near = Math.Abs(a[i] - e[i]) <= tolerance;
-                Xunit.Assert.True(near, $"{_case.Title}, {what}: input {k} {Shape.Of(actual[k].Sizes)}, element {i}: {a[i]:G9}, expected {e[i]:G9} within {tolerance:G3}");
+                Xunit.Assert.True(
+                    near, $"{_case.Title}, {what}: input {k} {Shape.Of(actual[k].Sizes)}, element {i}: {a[i]:G9}, expected {e[i]:G9} within {tolerance:G3}");
             }
         }
     }

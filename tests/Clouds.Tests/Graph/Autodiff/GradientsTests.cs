@@ -144,7 +144,8 @@ public class GradientsTests
 
         IReadOnlyList<Value> gradients = Gradients.Of(_g, loss, [points]);
         _g.Output("d", gradients[0]);
-        float[] slope = GraphRun.Once(_g, ("image", TestTensor.OfBytes([0, 10, 20, 30], 1, 1, 2, 2)), ("points", TestTensor.Of([0.5f, 0.5f], 1, 1, 2)))["d"].Floats;
+        float[] slope =
+            GraphRun.Once(_g, ("image", TestTensor.OfBytes([0, 10, 20, 30], 1, 1, 2, 2)), ("points", TestTensor.Of([0.5f, 0.5f], 1, 1, 2)))["d"].Floats;
 
         // 10 a pixel to the right, 20 a pixel down, two pixels each way; the pixels are read with five digits.
         Assert.Equal(20, slope[0], 1e-3);

@@ -38,7 +38,8 @@ public class DimTests
     [InlineData(101)]
     public void Arithmetic_OnSymbols_MeansTheSameAsOnNumbers(long size)
     {
-        Func<Dim, Dim>[] formulas = [h => (h + 5) / 3, h => (((h - 1) / 2) + 1) / 4, h => ((h / 3 * 2) - 7) / 2, h => ((h * h) + h - 2) / 5, h => ((h + 9) / 2) - (h / 2)];
+        Func<Dim, Dim>[] formulas =
+            [h => (h + 5) / 3, h => (((h - 1) / 2) + 1) / 4, h => ((h / 3 * 2) - 7) / 2, h => ((h * h) + h - 2) / 5, h => ((h + 9) / 2) - (h / 2)];
 
         foreach (Func<Dim, Dim> formula in formulas)
         {

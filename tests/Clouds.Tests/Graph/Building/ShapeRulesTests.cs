@@ -10,9 +10,11 @@ public class ShapeRulesTests
     {
         ["residual convolution"] = (["N", 2, "H", "W"], (g, x) => g.Add(x, g.Conv(x, "c", 2, 3, pad: 1)), "[N, 2, H, W]"),
         ["depthwise convolution"] = (["N", 2, "H", "W"], (g, x) => g.Add(x, g.Conv(x, "c", 2, 7, pad: 3, group: 2)), "[N, 2, H, W]"),
-        ["patches, then halves"] = (["N", 2, "H", "W"], (g, x) => g.Conv(g.Conv(x, "a", 2, 4, stride: 4), "b", 2, 2, stride: 2), "[N, 2, floor(H/8), floor(W/8)]"),
+        ["patches, then halves"] =
+            (["N", 2, "H", "W"], (g, x) => g.Conv(g.Conv(x, "a", 2, 4, stride: 4), "b", 2, 2, stride: 2), "[N, 2, floor(H/8), floor(W/8)]"),
         ["strided with padding"] = (["N", 2, "H", "W"], (g, x) => g.Conv(x, "a", 2, 3, stride: 2, pad: 1), "[N, 2, floor((H+1)/2), floor((W+1)/2)]"),
-        ["transposed convolution"] = (["N", 2, "H", "W"], (g, x) => g.ConvTranspose(x, g.Parameter("w", [2, 3, 2, 2], Initialize.Ones), null, stride: 2), "[N, 3, (H*2), (W*2)]"),
+        ["transposed convolution"] =
+            (["N", 2, "H", "W"], (g, x) => g.ConvTranspose(x, g.Parameter("w", [2, 3, 2, 2], Initialize.Ones), null, stride: 2), "[N, 3, (H*2), (W*2)]"),
         ["pools"] = (["N", 2, "H", "W"], (g, x) => g.AveragePool(g.MaxPool(x, 2, 2), 3, 1, 1), "[N, 2, floor(H/2), floor(W/2)]"),
         ["rows"] = (["N", 2, 3, "W"], (g, x) => g.Transpose(g.Reshape(x, ["N", 6, "W"]), 0, 2, 1), "[N, W, 6]"),
         ["flattened pixels"] = (["N", 2, "H", "W"], (g, x) => g.Reshape(x, ["N", 2, x.Shape[2] * x.Shape[3]]), "[N, 2, (H*W)]"),
@@ -87,7 +89,8 @@ public class ShapeRulesTests
         g.Output("y", build(g, g.Input("x", ElementType.Float, input)));
         Assert.Equal(expected, g.Outputs[0].Value.Shape.ToString());
         RandomStream random = new(2, name);
-        (string, TestTensor)[] parameters = [.. g.Parameters.Select(parameter => (parameter.Name, TestTensor.Of(parameter.Initialize(1), parameter.Shape.Sizes)))];
+        (string, TestTensor)[] parameters =
+            [.. g.Parameters.Select(parameter => (parameter.Name, TestTensor.Of(parameter.Initialize(1), parameter.Shape.Sizes)))];
         Dictionary<string, long> sizes = new() { ["N"] = 2, ["H"] = 19, ["W"] = 24, ["S"] = 5 };
 
         TestTensor x = TestTensor.Uniform(random, -1, 1, [.. input.Select(dim => SymbolicExtents.Evaluate(dim, sizes))]);
@@ -121,7 +124,8 @@ public class ShapeRulesTests
                 g.Output($"y{to}", g.ResizeNearest(x, 1, to));
             }
 
-            Dictionary<string, TestTensor> results = GraphRun.Once(g, ("x", TestTensor.Of([.. Enumerable.Range(0, from).Select(i => (float)i)], 1, 1, 1, from)));
+            Dictionary<string, TestTensor> results =
+                GraphRun.Once(g, ("x", TestTensor.Of([.. Enumerable.Range(0, from).Select(i => (float)i)], 1, 1, 1, from)));
 
             Assert.All(Enumerable.Range(1, 24), to => Assert.Equal([.. Enumerable.Range(0, to).Select(i => (float)(i * from / to))], results[$"y{to}"].Floats));
         }

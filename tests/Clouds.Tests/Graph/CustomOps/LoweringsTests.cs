@@ -14,7 +14,8 @@ public class LoweringsTests
     [Fact]
     public void EveryOperator_ButTheAssignment_HasALowering()
     {
-        string[] expected = ["LayerNorm", "LayerNormGrad", "MatchingCost", "MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "ScatterAdd", "UncertainPoints"];
+        string[] expected = ["LayerNorm", "LayerNormGrad", "MatchingCost", "MsDeformAttn",
+            "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "ScatterAdd", "UncertainPoints"];
 
         Assert.Equal(expected, Lowerings.Operators.Order());
         Assert.Null(Lowerings.Of("Assign"));

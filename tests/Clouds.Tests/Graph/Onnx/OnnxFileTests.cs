@@ -118,7 +118,8 @@ public sealed class OnnxFileTests : IDisposable
 
     private float[] Reference()
     {
-        (string, TestTensor)[] parameters = [.. _g.Parameters.Select(parameter => (parameter.Name, TestTensor.Of(parameter.Initialize(1), parameter.Shape.Sizes)))];
+        (string, TestTensor)[] parameters =
+            [.. _g.Parameters.Select(parameter => (parameter.Name, TestTensor.Of(parameter.Initialize(1), parameter.Shape.Sizes)))];
         return GraphRun.Once(_g, [("x", Input()), .. parameters])["y"].Floats;
     }
 }

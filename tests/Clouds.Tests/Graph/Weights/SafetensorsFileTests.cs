@@ -37,7 +37,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_HeaderOfAnotherForm_IsRefused(string header) => AssertRefused(File(header, 16), "not the JSON of a safetensors file");
 
     [Fact]
-    public void Open_HeaderThatIsNoText_IsRefused() => AssertRefused(Raw(Length(8), [(byte)'{', (byte)'"', 0xFF, 0xFE, (byte)'"', (byte)':', (byte)'1', (byte)'}']), "not the JSON");
+    public void Open_HeaderThatIsNoText_IsRefused() =>
+        AssertRefused(Raw(Length(8), [(byte)'{', (byte)'"', 0xFF, 0xFE, (byte)'"', (byte)':', (byte)'1', (byte)'}']), "not the JSON");
 
     [Fact]
     public void Open_DeeplyNestedHeader_IsRefused() => AssertRefused(File(new string('{', 100_000), 0), "not the JSON");
@@ -57,7 +58,8 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_ShapeThatIsNoShape_IsRefused(string shape) => AssertRefused(File(Entry("a", "U8", shape, 0, 1), 16), "not usable");
 
     [Fact]
-    public void Open_ShapeThatDoesNotFillItsBytes_IsRefused() => AssertRefused(File(Entry("a", "F32", "[3]", 0, 16), 16), "does not fit its bytes", "12 bytes for F32 [3]");
+    public void Open_ShapeThatDoesNotFillItsBytes_IsRefused() =>
+        AssertRefused(File(Entry("a", "F32", "[3]", 0, 16), 16), "does not fit its bytes", "12 bytes for F32 [3]");
 
     [Fact]
     public void Open_ShapeWhoseProductOverflows_IsRefused() =>
@@ -84,7 +86,8 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_GapBetweenTensors_IsRead()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(File($"{Entry("a", "U8", "[2]", 0, 2)[..^1]},{Entry("b", "U8", "[0, 7]", 0, 0)[1..^1]},{Entry("c", "U8", "[2]", 8, 10)[1..]}", 16));
+        using SafetensorsFile file = SafetensorsFile.Open(
+            File($"{Entry("a", "U8", "[2]", 0, 2)[..^1]},{Entry("b", "U8", "[0, 7]", 0, 0)[1..^1]},{Entry("c", "U8", "[2]", 8, 10)[1..]}", 16));
         Assert.Equal([8L, 9L], file.ReadIntegers("c"));
         Assert.Empty(file.ReadFloats("b"));
     }

@@ -16,7 +16,8 @@ public sealed class SafetensorsWriterTests : IDisposable
     public void Commit_TensorsInPieces_ReadBackEqual()
     {
         float[] weights = [1.5f, -2, float.NaN, float.NegativeInfinity, float.Epsilon, 0];
-        using (SafetensorsWriter writer = new(Path, [new("w", WeightType.F32, [2, 3]), new("empty", WeightType.F32, [0]), new("n", WeightType.I64, [])], new Dictionary<string, string> { ["made by"] = "test" }))
+        using (SafetensorsWriter writer = new(Path, [new("w", WeightType.F32, [2, 3]), new("empty", WeightType.F32, [0]), new("n", WeightType.I64, [])],
+            new Dictionary<string, string> { ["made by"] = "test" }))
         {
             writer.Write("w", weights.AsSpan(0, 4).ToArray());
             writer.Write<float>("w", weights.AsSpan(4));
@@ -70,7 +71,8 @@ public sealed class SafetensorsWriterTests : IDisposable
         File.WriteAllText(Path, "old");
         CloudsException e = Assert.Throws<CloudsException>(() =>
         {
-            using SafetensorsWriter writer = new([new("w", WeightType.F32, [10_000])], null, () => new AtomicFile(Path, temporary => new FullDisk(temporary, 20_000)));
+            using SafetensorsWriter writer =
+                new([new("w", WeightType.F32, [10_000])], null, () => new AtomicFile(Path, temporary => new FullDisk(temporary, 20_000)));
             writer.Write("w", new float[10_000]);
             writer.Commit();
         });

@@ -156,7 +156,8 @@ public sealed class FolderDatasetTests
 
         // Shares of all pixels, unlabelled ones included, from the data's README.
         double all = 24.0 * 480 * 360;
-        Assert.Equal([18.86, 20.70, 1.16, 29.07, 4.32, 12.49, 1.44, 1.13, 5.48, 0.61, 0.31], report.Classes.Select(count => Math.Round(100 * count.Pixels / all, 2)));
+        Assert.Equal(
+            [18.86, 20.70, 1.16, 29.07, 4.32, 12.49, 1.44, 1.13, 5.48, 0.61, 0.31], report.Classes.Select(count => Math.Round(100 * count.Pixels / all, 2)));
         Assert.Equal(4.44, Math.Round(100 * report.IgnoredPixels / all, 2));
     }
 

@@ -5,7 +5,8 @@ namespace Clouds.Tests.Native.Datasets;
 /// <summary>A folder data set on disk for one test: images a .. f of 6 x 4 pixels with ids 0..2 and a void id 9.</summary>
 internal sealed class FolderSet : IDisposable
 {
-    public const string Classes = """[{"name": "road", "colour": [128, 64, 128]}, {"name": "sky", "colour": [70, 130, 180]}, {"name": "car", "colour": [0, 0, 142]}]""";
+    public const string Classes =
+        """[{"name": "road", "colour": [128, 64, 128]}, {"name": "sky", "colour": [70, 130, 180]}, {"name": "car", "colour": [0, 0, 142]}]""";
 
     private readonly TemporaryFolder _folder = new();
 
@@ -42,7 +43,8 @@ internal sealed class FolderSet : IDisposable
         }
 
         string path = _folder["set.json"];
-        File.WriteAllText(path, $"{{ {string.Join(",\n", members.Where(member => member.Value.Length > 0).Select(member => $"\"{member.Key}\": {member.Value}"))} }}");
+        File.WriteAllText(
+            path, $"{{ {string.Join(",\n", members.Where(member => member.Value.Length > 0).Select(member => $"\"{member.Key}\": {member.Value}"))} }}");
         return path;
     }
 

@@ -123,7 +123,8 @@ public sealed class ImageFileTests
         using TemporaryFolder folder = new();
         File.WriteAllBytes(folder["file"], [1]);
 
-        CloudsException failure = Assert.Throws<CloudsException>(() => ImageFile.WritePng(Path.Combine(folder.Path, "file", "image.png"), Pictures.Noise(4, 4)));
+        CloudsException failure =
+            Assert.Throws<CloudsException>(() => ImageFile.WritePng(Path.Combine(folder.Path, "file", "image.png"), Pictures.Noise(4, 4)));
 
         Assert.Equal(Failure.Output, failure.Failure);
     }

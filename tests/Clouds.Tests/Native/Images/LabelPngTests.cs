@@ -112,7 +112,8 @@ public sealed class LabelPngTests
     }
 
     [Fact]
-    public void Decode_ZlibGarbage_IsRefused() => Refused(new PngWriter(9, 9, 8, 0, 1).Wrap([.. Enumerable.Range(0, 200).Select(i => (byte)(i * 37))]), "damaged compressed data");
+    public void Decode_ZlibGarbage_IsRefused() =>
+        Refused(new PngWriter(9, 9, 8, 0, 1).Wrap([.. Enumerable.Range(0, 200).Select(i => (byte)(i * 37))]), "damaged compressed data");
 
     [Fact]
     public void Decode_TruncatedCompressedData_IsRefused()
@@ -135,7 +136,8 @@ public sealed class LabelPngTests
     }
 
     [Fact]
-    public void Decode_BitDepthTheStandardForbids_IsRefused() => Refused(new PngWriter(9, 9, 4, 2, 3).Wrap(PngWriter.Compress(new byte[200])), "bit depth 4, colour type 2");
+    public void Decode_BitDepthTheStandardForbids_IsRefused() =>
+        Refused(new PngWriter(9, 9, 4, 2, 3).Wrap(PngWriter.Compress(new byte[200])), "bit depth 4, colour type 2");
 
     [Fact]
     public void Decode_Jpeg_IsRefused() => Refused(ImageFile.EncodeJpeg(Pictures.Gradient(8, 8)), "no PNG signature");

@@ -28,7 +28,8 @@ public sealed class ResizeTests
     {
         RgbImage image = Pictures.Noise(width, height);
         RgbImage whole = PillowResize.Bilinear(image, newWidth, newHeight);
-        foreach (PixelWindow window in (PixelWindow[])[new(0, 0, newWidth, newHeight), new(3, 2, 17, 9), new(newWidth - 1, newHeight - 1, 1, 1), new(0, 5, newWidth, 3)])
+        foreach (PixelWindow window in (PixelWindow[])[
+            new(0, 0, newWidth, newHeight), new(3, 2, 17, 9), new(newWidth - 1, newHeight - 1, 1, 1), new(0, 5, newWidth, 3)])
         {
             RgbImage part = PillowResize.Bilinear(image, newWidth, newHeight, window);
 

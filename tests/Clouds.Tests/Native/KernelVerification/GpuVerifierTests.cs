@@ -26,7 +26,8 @@ public class GpuVerifierTests
     [InlineData("component_points", "twin", @"shfl\.sync\.idx", "shfl.sync.bfly")]
     public void RunEmulated_DefectPlanted_IsFoundByItsCheck(string name, string check, string pattern, string replacement, int occurrence = 0)
     {
-        VerifiedKernel line = Emulated(name, TestToolchain.With(ptx => ptx.Contains(".entry components_", StringComparison.Ordinal) ? ptx : PtxEdit.ReplaceAnywhere(ptx, pattern, replacement, occurrence)));
+        VerifiedKernel line = Emulated(name, TestToolchain.With(ptx =>
+            ptx.Contains(".entry components_", StringComparison.Ordinal) ? ptx : PtxEdit.ReplaceAnywhere(ptx, pattern, replacement, occurrence)));
         Assert.Contains(line.Failures, failure => failure.Check == check);
         Assert.Equal(CheckMark.Failed, line.Checks[check].Mark);
         Assert.All(line.Failures, failure => Assert.Contains($"--kernel {name} --arch 80", failure.Repeat, StringComparison.Ordinal));
@@ -42,7 +43,8 @@ public class GpuVerifierTests
     {
         VerifiedKernel line = Emulated("connected_components", TestToolchain.With(ptx => PtxEdit.WithoutBarrier(ptx, "components_tile", barrier)));
         Assert.Equal(check, line.Failures[0].Check);
-        Assert.Contains(check == "twin" ? "table of map 0: processor 101 elements, GPU " : "components_tile: '", line.Failures[0].Message, StringComparison.Ordinal);
+        Assert.Contains(check == "twin" ? "table of map 0: processor 101 elements, GPU " : "components_tile: '",
+            line.Failures[0].Message, StringComparison.Ordinal);
     }
 
     [NvrtcFact]
@@ -58,7 +60,8 @@ public class GpuVerifierTests
     public void RunCuda_DefectPlanted_SaysWhichElementDiffers()
     {
         KernelToolchain broken = TestToolchain.With(ptx => PtxEdit.ReplaceAnywhere(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
-        VerificationReport report = new GpuVerifier(broken, new VerificationPlan([Family("ema")], 5, 1)).RunCuda(() => TestToolchain.Open(broken), null, CancellationToken.None);
+        VerificationReport report = new GpuVerifier(broken, new VerificationPlan([Family("ema")], 5, 1))
+            .RunCuda(() => TestToolchain.Open(broken), null, CancellationToken.None);
         KernelFailure failure = Assert.Single(report.Kernels[0].Failures);
         Assert.Matches(@"^teacher: element \d+: processor \S+, GPU \S+ \(\d+ of \d+ differ\)", failure.Message);
         Assert.Equal(5ul, failure.Seed);

@@ -19,5 +19,6 @@ internal static class TestToolchain
     public static KernelToolchain With(Func<string, string> defect) => new(() => NvrtcForTests.Library, CacheFolder) { Rewrite = defect };
 
     /// <summary>A GPU over the emulator, as the real one is opened.</summary>
-    public static KernelMachine Open(KernelToolchain? toolchain = null) => KernelMachine.Over(new EmulatedKernelDriver(new EmulationSettings(80)), toolchain ?? Found);
+    public static KernelMachine Open(KernelToolchain? toolchain = null)
+        => KernelMachine.Over(new EmulatedKernelDriver(new EmulationSettings(80)), toolchain ?? Found);
 }

@@ -37,7 +37,8 @@ public sealed class AttentionTests
         }
 
         GraphBuilder g = new("attention");
-        Value attended = g.MsDeformAttn(g.Constant(value, 1, Rows, Heads, 1), g.Constant(locations, 1, Rows, Heads, 3, 4, 2), g.Constant([.. Enumerable.Repeat(1f / 12, Rows * Heads * 12)], 1, Rows, Heads, 3, 4), levels);
+        Value attended = g.MsDeformAttn(g.Constant(value, 1, Rows, Heads, 1), g.Constant(locations, 1, Rows, Heads, 3, 4, 2),
+            g.Constant([.. Enumerable.Repeat(1f / 12, Rows * Heads * 12)], 1, Rows, Heads, 3, 4), levels);
         g.Output("y", attended);
         float[] y = Run(g, "y", Rows * Heads, [1, Rows, Heads]);
         foreach (int row in new[] { 0, 30, 200, Rows - 1 })

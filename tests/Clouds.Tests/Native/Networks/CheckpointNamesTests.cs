@@ -26,7 +26,8 @@ public sealed class CheckpointNamesTests
 
     [Fact]
     public void PixelDecoder_OnConvNeXtLarge_HasTheCheckpointsTensors() =>
-        AssertSame(Manifest("clouds_convnext_l", "sem_seg_head.pixel_decoder"), Head(ConvNeXtLarge).Where(p => p.Name.Contains("pixel_decoder", StringComparison.Ordinal)));
+        AssertSame(Manifest("clouds_convnext_l", "sem_seg_head.pixel_decoder"),
+            Head(ConvNeXtLarge).Where(p => p.Name.Contains("pixel_decoder", StringComparison.Ordinal)));
 
     [Fact]
     public void Head_OnResNet50_HasTheCheckpointsTensors() => AssertSame(Manifest("mask2former_r50_sem_head", "sem_seg_head."), Head(ResNet));
@@ -64,5 +65,6 @@ public sealed class CheckpointNamesTests
             .Select(line => string.Join(' ', line.Split('\t').Take(2)));
 
     private static void AssertSame(IEnumerable<string> manifest, IEnumerable<Parameter> parameters) =>
-        Assert.Equal(manifest.Order(StringComparer.Ordinal), parameters.Select(p => $"{p.Name} {string.Join('x', p.Shape.Sizes)}").Order(StringComparer.Ordinal));
+        Assert.Equal(
+            manifest.Order(StringComparer.Ordinal), parameters.Select(p => $"{p.Name} {string.Join('x', p.Shape.Sizes)}").Order(StringComparer.Ordinal));
 }

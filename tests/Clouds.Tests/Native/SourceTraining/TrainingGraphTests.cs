@@ -17,17 +17,21 @@ public sealed class TrainingGraphTests
         TransformerDecoder = new() { Width = 32, MaskWidth = 32, Queries = 6, Layers = 2, Heads = 4, FeedForward = 32 },
     };
 
-    private static readonly TrainingGraph Step = TrainingGraph.Build(new MaskClassifier(Tiny, 3), new CriterionConfig { Points = 64 }, new StepShape(2, 64, 96, 3), trainEncoder: true);
+    private static readonly TrainingGraph Step =
+        TrainingGraph.Build(new MaskClassifier(Tiny, 3), new CriterionConfig { Points = 64 }, new StepShape(2, 64, 96, 3), trainEncoder: true);
 
     // Single precision, sums of up to 1,500 terms in another order: seen 4e-6 of a tensor's largest element.
     [Fact]
-    public void Gradients_ByOurKernelsAndByTheirLowerings_Agree() => AssertClose(Run(new SessionSettings()), Run(new SessionSettings { UseCustomOps = false }), 1e-4);
+    public void Gradients_ByOurKernelsAndByTheirLowerings_Agree()
+        => AssertClose(Run(new SessionSettings()), Run(new SessionSettings { UseCustomOps = false }), 1e-4);
 
     [Fact]
-    public void Gradients_WithAndWithoutTheRuntimesRewriting_Agree() => AssertClose(Run(new SessionSettings()), Run(new SessionSettings { Optimize = false }), 1e-4);
+    public void Gradients_WithAndWithoutTheRuntimesRewriting_Agree()
+        => AssertClose(Run(new SessionSettings()), Run(new SessionSettings { Optimize = false }), 1e-4);
 
     [Fact]
-    public void Gradients_OnOneThreadAndOnTwo_HaveTheSameBits() => AssertClose(Run(new SessionSettings { Threads = 1 }), Run(new SessionSettings { Threads = 2 }), 0);
+    public void Gradients_OnOneThreadAndOnTwo_HaveTheSameBits()
+        => AssertClose(Run(new SessionSettings { Threads = 1 }), Run(new SessionSettings { Threads = 2 }), 0);
 
     [Fact]
     public void Graph_OfATrainedEncoder_HasAGradientForEveryParameter()

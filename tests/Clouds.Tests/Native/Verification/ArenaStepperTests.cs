@@ -42,7 +42,8 @@ public sealed class ArenaStepperTests
     {
         ParameterArena arena = new([("a", [3, 5], 0), ("b", [70], 1)], teacher: teacher);
         RandomStream random = new(3, "arena");
-        foreach ((ArenaPart part, string name) in new[] { (ArenaPart.Parameters, "a"), (ArenaPart.Parameters, "b"), (ArenaPart.Gradients, "a"), (ArenaPart.Gradients, "b") })
+        foreach ((ArenaPart part, string name) in new[] { (ArenaPart.Parameters, "a"),
+            (ArenaPart.Parameters, "b"), (ArenaPart.Gradients, "a"), (ArenaPart.Gradients, "b") })
         {
             foreach (ref float value in arena.Span(part, name))
             {

@@ -37,7 +37,8 @@ public sealed class EmulatedGoldenCasesTests
     public void GoldenCase_DefectiveKernel_Fails()
     {
         using EmulatedGpu gpu = new(mutate: ptx => Regex.Replace(ptx, @"fma\.rn\.f32\s+(%f\d+), (%f\d+), (%f\d+), (%f\d+);", "fma.rn.f32 $1, $2, $2, $4;"));
-        VerifySummary summary = VerifyRunner.Run(new VerifyRequest(Path.Combine(Golden, "msdeform_core", "core_b"), Device: VerifyDevice.KernelsOn(gpu.Gpu)), GoldenModules.All);
+        VerifySummary summary =
+            VerifyRunner.Run(new VerifyRequest(Path.Combine(Golden, "msdeform_core", "core_b"), Device: VerifyDevice.KernelsOn(gpu.Gpu)), GoldenModules.All);
         Assert.False(summary.Success);
     }
 

@@ -39,7 +39,8 @@ internal static class GoldenFixture
         root,
         "doubler",
         name,
-        new { module = "doubler", @case = name, config = new { factor = 2 }, io_outputs = (string[])["y"], tolerances = new { y = new { atol = 0.01, rtol = 0 } } },
+        new { module = "doubler", @case = name, config = new { factor = 2 },
+            io_outputs = (string[])["y"], tolerances = new { y = new { atol = 0.01, rtol = 0 } } },
         new Dictionary<string, GoldenTensor> { ["y"] = new GoldenTensor([2, 4, 6 + error, 8], 4) });
 
     internal sealed class Doubler : IGoldenModule
@@ -52,7 +53,8 @@ internal static class GoldenFixture
             return why is null;
         }
 
-        public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation) => new Dictionary<string, GoldenTensor>
+        public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+            => new Dictionary<string, GoldenTensor>
         {
             ["y"] = new GoldenTensor(Array.ConvertAll(golden.Tensor("input.x").AsFloats(), x => 2 * x), 4),
         };

@@ -23,7 +23,8 @@ public sealed class TensorComparerTests : IDisposable
 
     [Fact]
     public void Compare_EqualInfinities_Pass() =>
-        Assert.True(Compare(new { tolerances = new { y = new { atol = 0, rtol = 0 } } }, new GoldenTensor([float.PositiveInfinity], 1), new GoldenTensor([float.PositiveInfinity], 1)).Passed);
+        Assert.True(Compare(new { tolerances = new { y = new { atol = 0, rtol = 0 } } },
+            new GoldenTensor([float.PositiveInfinity], 1), new GoldenTensor([float.PositiveInfinity], 1)).Passed);
 
     [Fact]
     public void Compare_WholeNumbers_MustBeEqual()
@@ -38,17 +39,21 @@ public sealed class TensorComparerTests : IDisposable
     public void Compare_FloatsWhereWholeNumbersBelong_Fail() => Assert.False(Compare(new { }, new GoldenTensor([1L], 1), new GoldenTensor([1f], 1)).Passed);
 
     [Fact]
-    public void Compare_AnotherShape_Fails() => Assert.Contains("shape", Compare(new { }, new GoldenTensor([1L], 1), new GoldenTensor([1L])).Detail, StringComparison.Ordinal);
+    public void Compare_AnotherShape_Fails() =>
+        Assert.Contains("shape", Compare(new { }, new GoldenTensor([1L], 1), new GoldenTensor([1L])).Detail, StringComparison.Ordinal);
 
     [Fact]
-    public void Compare_FloatsWithoutTolerance_Fail() => Assert.Contains("no tolerance", Compare(new { }, new GoldenTensor([1f], 1), new GoldenTensor([1f], 1)).Detail, StringComparison.Ordinal);
+    public void Compare_FloatsWithoutTolerance_Fail() =>
+        Assert.Contains("no tolerance", Compare(new { }, new GoldenTensor([1f], 1), new GoldenTensor([1f], 1)).Detail, StringComparison.Ordinal);
 
     [Fact]
     public void Compare_UnknownRule_Fails() =>
-        Assert.Contains("unknown", Compare(new { compare = new { y = new { rule = "by_moonlight" } } }, new GoldenTensor([1L], 1), new GoldenTensor([1L], 1)).Detail, StringComparison.Ordinal);
+        Assert.Contains("unknown", Compare(new { compare = new { y = new { rule = "by_moonlight" } } },
+            new GoldenTensor([1L], 1), new GoldenTensor([1L], 1)).Detail, StringComparison.Ordinal);
 
     [Fact]
-    public void Compare_MissingOutput_Fails() => Assert.Contains("did not compute", Compare(new { }, new GoldenTensor([1L], 1), null).Detail, StringComparison.Ordinal);
+    public void Compare_MissingOutput_Fails() =>
+        Assert.Contains("did not compute", Compare(new { }, new GoldenTensor([1L], 1), null).Detail, StringComparison.Ordinal);
 
     [Fact]
     public void Compare_SpecialSlice_HasItsOwnTolerance()
@@ -101,7 +106,8 @@ public sealed class TensorComparerTests : IDisposable
     public void Compare_EqualUnlessNear_ForgivesOnlyPixelsOnTheThreshold()
     {
         Dictionary<string, GoldenTensor> more = new() { ["s"] = new GoldenTensor([0.00001f, 1], 2) };
-        object json = new { tolerances = new { s = new { atol = 1e-4, rtol = 0 } }, compare = new { y = new { rule = "equal_unless_near", tensor = "s", threshold = 0.0 } } };
+        object json = new { tolerances = new { s = new { atol = 1e-4, rtol = 0 } },
+            compare = new { y = new { rule = "equal_unless_near", tensor = "s", threshold = 0.0 } } };
         GoldenTensor want = new([true, true], 2);
         Assert.True(Compare(json, want, new GoldenTensor([false, true], 2), more).Passed);
         Assert.False(Compare(json, want, new GoldenTensor([true, false], 2), more).Passed);
@@ -152,7 +158,8 @@ public sealed class TensorComparerTests : IDisposable
             inputs = new Dictionary<string, string> { ["input.*"] = "", ["both"] = "" },
             outputs = new Dictionary<string, string> { ["layer.0..1, mask"] = "", ["input.x"] = "" },
         };
-        GoldenFixture.Write(_folder.Path, "m", "c", json, new Dictionary<string, GoldenTensor> { ["both"] = one, ["layer.0"] = one, ["layer.1"] = one, ["layer.2"] = one, ["mask"] = one });
+        GoldenFixture.Write(_folder.Path, "m", "c", json,
+            new Dictionary<string, GoldenTensor> { ["both"] = one, ["layer.0"] = one, ["layer.1"] = one, ["layer.2"] = one, ["mask"] = one });
         using GoldenCase golden = GoldenCase.Load(_folder["m/c"]);
         Assert.Equal(["both", "layer.0", "layer.1", "mask"], golden.OutputNames.Order());
     }
@@ -162,6 +169,7 @@ public sealed class TensorComparerTests : IDisposable
         Dictionary<string, GoldenTensor> expected = new() { ["y"] = want };
         GoldenFixture.Write(_folder.Path, "m", "c", json, more ?? expected);
         using GoldenCase golden = GoldenCase.Load(_folder["m/c"]);
-        return Assert.Single(new TensorComparer(golden, expected).Compare(got is null ? new Dictionary<string, GoldenTensor>() : new Dictionary<string, GoldenTensor> { ["y"] = got }));
+        return Assert.Single(new TensorComparer(golden, expected)
+            .Compare(got is null ? new Dictionary<string, GoldenTensor>() : new Dictionary<string, GoldenTensor> { ["y"] = got }));
     }
 }

@@ -8,7 +8,8 @@ namespace Clouds.Tests.Runtime.Cuda;
 [Collection(EmulatedDriverCollection.Name)]
 public unsafe class AdamWTests
 {
-    private static readonly (long Offset, long Length, int Group)[] Layout = [(0, 70_001, 0), (70_016, 0, 1), (70_016, 333, 1), (70_400, 31, 0), (70_464, 5, 1)];
+    private static readonly (long Offset, long Length, int Group)[] Layout =
+        [(0, 70_001, 0), (70_016, 0, 1), (70_016, 333, 1), (70_400, 31, 0), (70_464, 5, 1)];
     private static readonly GroupSetting[] Groups = [new(1e-3, 0.05), new(1e-4, 0)];
 
     [NvrtcTheory]

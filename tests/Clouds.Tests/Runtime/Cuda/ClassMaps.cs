@@ -38,7 +38,8 @@ internal static class ClassMaps
         byte[] map = Fill(height, width, (y, x) => y < height / 3 ? 10 : y > 2 * height / 3 ? 0 : 2 + (int)(x * 9L / width));
         for (int box = 0; box < 30; box++)
         {
-            (int x0, int y0, int w, int h) = (random.NextInt32(width), random.NextInt32(height), 1 + random.NextInt32(1 + (width / 6)), 1 + random.NextInt32(1 + (height / 4)));
+            (int x0, int y0, int w, int h) =
+                (random.NextInt32(width), random.NextInt32(height), 1 + random.NextInt32(1 + (width / 6)), 1 + random.NextInt32(1 + (height / 4)));
             int label = random.NextInt32(20) is int drawn && drawn == 19 ? 255 : drawn;
             for (int y = y0; y < Math.Min(height, y0 + h); y++)
             {

@@ -48,7 +48,8 @@ public class ComponentPointsTests
         Assert.Equal(9, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
     }
 
-    private static (float[] Points, int[] Counts) Draw(byte[] map, int height, int width, int count, ulong seed, uint image, int erosion, EmulatorSettings settings)
+    private static (float[] Points, int[] Counts) Draw(
+        byte[] map, int height, int width, int count, ulong seed, uint image, int erosion, EmulatorSettings settings)
     {
         using EmulatedGpu gpu = new(settings);
         using DeviceBuffer<byte> classes = gpu.Upload<byte>(map);

@@ -41,11 +41,13 @@ public class ConnectedComponentsBudgetTests
         using CudaConnectedComponents components = new(gpu.Kernels, gpu.Stream, 1, Height, Width, new ComponentRule(LargerThan: 5000));
         components.Run(gpu.Stream, classes.Span, labels.Span);
         components.Read(gpu.Stream);
-        bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_labels").Sum(kernel => kernel.SectorBytes) / (double)map.Length;
+        bytesPerPixel = gpu.State.Device.Counters.Values.Where(kernel => kernel.Kernel != "components_labels")
+            .Sum(kernel => kernel.SectorBytes) / (double)map.Length;
         return gpu;
     }
 
     private static string Report(EmulatedGpu gpu, double bytes)
         => $"{bytes:F2} B/pixel; " + string.Join("; ", gpu.State.Device.Counters.Values.Select(kernel =>
-            $"{kernel.Kernel}: {kernel.SectorBytes / (double)(Height * Width):F3} B, {kernel.WarpInstructions / (double)(Height * Width):F3} warp instructions, {kernel.BankPasses} passes of {kernel.SharedRequests}, {kernel.Atomics} atomics"));
+            $"{kernel.Kernel}: {kernel.SectorBytes / (double)(Height * Width):F3} B, "
+            + $"{kernel.WarpInstructions / (double)(Height * Width):F3} warp instructions, {kernel.BankPasses} passes of {kernel.SharedRequests}, {kernel.Atomics} atomics"));
 }

@@ -83,7 +83,8 @@ public class ConnectedComponentsTests
     public void Constructor_SizesThatNoLaunchCanHave_AreRefused(int images, int height, int width)
     {
         using EmulatedGpu gpu = new();
-        ArgumentException refusal = Assert.Throws<ArgumentException>(() => new CudaConnectedComponents(gpu.Kernels, gpu.Stream, images, height, width, new ComponentRule()));
+        ArgumentException refusal =
+            Assert.Throws<ArgumentException>(() => new CudaConnectedComponents(gpu.Kernels, gpu.Stream, images, height, width, new ComponentRule()));
         Assert.Contains($"{images} maps of {height} x {width}", refusal.Message);
     }
 

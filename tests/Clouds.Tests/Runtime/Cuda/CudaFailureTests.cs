@@ -37,7 +37,8 @@ public class CudaFailureTests
     [Fact]
     public void Table_EntryPointMissing_IsNamed()
     {
-        CloudsException failure = Assert.Throws<CloudsException>(() => new CudaDriver(name => name == "cuLaunchKernel" ? 0 : EmulatedDriver.Find(name), new LibrarySearch("the emulated driver")));
+        CloudsException failure = Assert.Throws<CloudsException>(
+            () => new CudaDriver(name => name == "cuLaunchKernel" ? 0 : EmulatedDriver.Find(name), new LibrarySearch("the emulated driver")));
         Assert.Equal("cuLaunchKernel", failure.Where);
     }
 

@@ -15,7 +15,8 @@ public class DeviceOwnershipTests
     {
         [typeof(CudaConnectedComponents)] = gpu => new CudaConnectedComponents(gpu.Kernels, gpu.Stream, 2, 40, 130, new ComponentRule(LargerThan: 3)),
         [typeof(CudaMaskMerge)] = gpu => new CudaMaskMerge(gpu.Kernels, gpu.Stream, new MaskGeometry(16, 16, 64, 64, 48, 64, 50, 66)),
-        [typeof(CudaMsDeformAttn)] = gpu => new CudaMsDeformAttn(gpu.Kernels, gpu.Stream, new MsDeformAttnPlan([4, 4, 2, 2], batch: 1, tokens: 20, heads: 2, width: 8, queries: 5, points: 2), [4, 4, 2, 2]),
+        [typeof(CudaMsDeformAttn)] = gpu => new CudaMsDeformAttn(gpu.Kernels, gpu.Stream,
+            new MsDeformAttnPlan([4, 4, 2, 2], batch: 1, tokens: 20, heads: 2, width: 8, queries: 5, points: 2), [4, 4, 2, 2]),
         [typeof(CudaOptimizer)] = gpu => new CudaOptimizer(gpu.Kernels, gpu.Stream, [(0, 100, 0), (100, 0, 1), (100, 60, 1)]),
         [typeof(CudaSemanticInference)] = gpu => new CudaSemanticInference(gpu.Kernels, gpu.Stream, new SemanticShape(10, 19, 8, 8, 32, 32, 30, 32)),
     };
@@ -23,7 +24,8 @@ public class DeviceOwnershipTests
     public static TheoryData<string> Hosts => [.. HostTypes().Select(type => type.Name)];
 
     [Fact]
-    public void Makers_CoverEveryHostThatOwnsDeviceMemory() => Assert.Equal(HostTypes().Select(type => type.Name), Makers.Keys.Select(type => type.Name).Order());
+    public void Makers_CoverEveryHostThatOwnsDeviceMemory()
+        => Assert.Equal(HostTypes().Select(type => type.Name), Makers.Keys.Select(type => type.Name).Order());
 
     [Theory]
     [MemberData(nameof(Hosts))]
@@ -84,7 +86,8 @@ public class DeviceOwnershipTests
     }
 
     private static IEnumerable<Type> HostTypes() => typeof(CudaOptimizer).Assembly.GetTypes()
-        .Where(type => type.Namespace == typeof(CudaOptimizer).Namespace && type.Name.StartsWith("Cuda", StringComparison.Ordinal) && type.IsAssignableTo(typeof(IDisposable)))
+        .Where(type => type.Namespace == typeof(CudaOptimizer).Namespace
+            && type.Name.StartsWith("Cuda", StringComparison.Ordinal) && type.IsAssignableTo(typeof(IDisposable)))
         .OrderBy(type => type.Name);
 
     private static Func<EmulatedGpu, IDisposable> Maker(string host) => Makers.Single(maker => maker.Key.Name == host).Value;

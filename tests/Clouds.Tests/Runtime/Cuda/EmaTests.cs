@@ -46,7 +46,8 @@ public unsafe class EmaTests
     {
         // Only the last block runs: the emulator's memory takes room where it is touched, so 2 x 16 GiB of addresses cost two pages.
         const long Length = (1L << 32) + 5;
-        EmulatorSettings settings = new() { FirstBlocks = new Dictionary<string, long> { ["ema"] = TeacherAverage.Plan(Length).GridX - 1 }, MemoryBytes = 1L << 37 };
+        EmulatorSettings settings =
+            new() { FirstBlocks = new Dictionary<string, long> { ["ema"] = TeacherAverage.Plan(Length).GridX - 1 }, MemoryBytes = 1L << 37 };
         using EmulatedGpu gpu = new(settings);
         using DeviceBuffer<float> t = gpu.Context.Allocate<float>(Length);
         using DeviceBuffer<float> s = gpu.Context.Allocate<float>(Length);

@@ -23,7 +23,8 @@ public sealed unsafe class IndexRangeTests
         (LaunchPlan tile, LaunchPlan seams, LaunchPlan resolve, LaunchPlan dense) = CudaConnectedComponents.Plan(images, height, width);
         ComponentRule rule = new(LargerThan: 40);
         (LaunchPlan list, LaunchPlan rank, _, _) = CudaComponentTable.Plan(images, height * width, height * width / 41);
-        using EmulatedGpu gpu = Sparse(("components_tile", LastPlane(tile)), ("components_seams", LastPlane(seams)), ("components_resolve", LastPlane(resolve)), ("components_select", LastPlane(list)), ("components_rank", LastPlane(rank)), ("components_labels", LastPlane(dense)));
+        using EmulatedGpu gpu = Sparse(("components_tile", LastPlane(tile)), ("components_seams", LastPlane(seams)), ("components_resolve", LastPlane(resolve)),
+            ("components_select", LastPlane(list)), ("components_rank", LastPlane(rank)), ("components_labels", LastPlane(dense)));
         byte[] map = ClassMaps.Make("60", height, width);
         (Component[] table, int[] expected) = FloodFill.Run(map, height, width, rule);
         using DeviceBuffer<byte> classes = gpu.Context.Allocate<byte>(before + map.Length);
@@ -43,7 +44,8 @@ public sealed unsafe class IndexRangeTests
         Assert.True(7L * images * width > Limit);
         (LaunchPlan tile, LaunchPlan seams, LaunchPlan resolve, _) = CudaConnectedComponents.Plan(images, 1, width);
         (LaunchPlan list, _, LaunchPlan offsets, LaunchPlan place) = CudaComponentTable.Plan(images, width, width);
-        using EmulatedGpu gpu = Sparse(("components_tile", LastPlane(tile)), ("components_seams", LastPlane(seams)), ("components_resolve", LastPlane(resolve)), ("components_mark", LastPlane(list)), ("components_offsets", LastBlock(offsets)), ("components_place", LastPlane(place)));
+        using EmulatedGpu gpu = Sparse(("components_tile", LastPlane(tile)), ("components_seams", LastPlane(seams)), ("components_resolve", LastPlane(resolve)),
+            ("components_mark", LastPlane(list)), ("components_offsets", LastBlock(offsets)), ("components_place", LastPlane(place)));
         byte[] map = ClassMaps.Make("checkerboard", 1, width);
         using DeviceBuffer<byte> classes = gpu.Context.Allocate<byte>((long)images * width);
         gpu.Stream.Upload<byte>(map, classes.Span.Slice((images - 1L) * width, width));
@@ -70,7 +72,8 @@ public sealed unsafe class IndexRangeTests
         OptimizerArenas twin = new(arenas[0].Pointer, arenas[1].Pointer, arenas[2].Pointer, arenas[3].Pointer, arenas[4].Pointer);
         OptimizerStep expected = new Optimizer([(0, 5, 0), (8, 103, 0)]).Step(twin, settings, groups, 1, TeacherUpdate.AfterStep, 0.99, threads: 1);
         using CudaOptimizer optimizer = new(gpu.Kernels, gpu.Stream, [(0, 5, 0), (Offset, 103, 0)]);
-        optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span, SecondMoment = device[3].Span, Teacher = device[4].Span }, settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
+        optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span,
+            SecondMoment = device[3].Span, Teacher = device[4].Span }, settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
         Assert.Equal(expected, optimizer.Result(gpu.Stream));
         for (int i = 0; i < 5; i++)
         {
@@ -204,7 +207,8 @@ public sealed unsafe class IndexRangeTests
         int row = heads * width, samples = heads * plan.Samples;
         long last = ((long)batch * queries) - 1;
         Assert.True((long)batch * tokens * row > Limit || last * row > Limit);
-        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights, Pinned<float> expected) = (Pinned.Normal(tokens * row, 1), Pinned.Uniform(2 * samples, 2), Pinned.Uniform(samples, 3, 0, 0.05), new(row));
+        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights, Pinned<float> expected) =
+            (Pinned.Normal(tokens * row, 1), Pinned.Uniform(2 * samples, 2), Pinned.Uniform(samples, 3, 0, 0.05), new(row));
         MsDeformAttn.Forward(one, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, heads);
         using EmulatedGpu gpu = Sparse(("ms_deform_forward_f32_8", LastBlock(CudaMsDeformAttn.Plan(plan).Units)));
         using DeviceBuffer<float> v = gpu.Context.Allocate<float>((long)batch * tokens * row);
@@ -224,14 +228,19 @@ public sealed unsafe class IndexRangeTests
     {
         using EmulatedGpu gpu = new();
         PointSampleShape plane = new(1, 1, 65_536, 32_768, 1);
-        Assert.Contains("is too large", Assert.Throws<ArgumentException>(() => CudaPointSample.Forward(gpu.Kernels, gpu.Stream, plane, new DeviceSpan<float>(0, plane.Inputs), new DeviceSpan<float>(0, 2), new DeviceSpan<float>(0, 1))).Message);
+        Assert.Contains("is too large", Assert.Throws<ArgumentException>(() => CudaPointSample.Forward(
+            gpu.Kernels, gpu.Stream, plane, new DeviceSpan<float>(0, plane.Inputs), new DeviceSpan<float>(0, 2), new DeviceSpan<float>(0, 1))).Message);
         PointSampleShape channels = new(1, 65_536, 1, 1, 1);
-        Assert.Contains("is too large", Assert.Throws<ArgumentException>(() => CudaPointSample.Forward(gpu.Kernels, gpu.Stream, channels, new DeviceSpan<float>(0, channels.Inputs), new DeviceSpan<float>(0, 2), new DeviceSpan<float>(0, 65_536))).Message);
-        Assert.Contains("5000 queries are too many", Assert.Throws<ArgumentException>(() => new CudaSemanticInference(gpu.Kernels, gpu.Stream, new SemanticShape(5000, 2, 4, 4, 16, 16, 16, 16))).Message);
-        Assert.Contains("do not fit", Assert.Throws<ArgumentException>(() => new CudaSemanticInference(gpu.Kernels, gpu.Stream, new SemanticShape(5, 2, 4, 4, 65_536, 16, 65_536, 16))).Message);
+        Assert.Contains("is too large", Assert.Throws<ArgumentException>(() => CudaPointSample.Forward(gpu.Kernels, gpu.Stream, channels,
+            new DeviceSpan<float>(0, channels.Inputs), new DeviceSpan<float>(0, 2), new DeviceSpan<float>(0, 65_536))).Message);
+        Assert.Contains("5000 queries are too many", Assert.Throws<ArgumentException>(
+            () => new CudaSemanticInference(gpu.Kernels, gpu.Stream, new SemanticShape(5000, 2, 4, 4, 16, 16, 16, 16))).Message);
+        Assert.Contains("do not fit", Assert.Throws<ArgumentException>(
+            () => new CudaSemanticInference(gpu.Kernels, gpu.Stream, new SemanticShape(5, 2, 4, 4, 65_536, 16, 65_536, 16))).Message);
     }
 
-    private static void AssertPoints(EmulatedGpu gpu, CudaConnectedComponents components, int image, byte[] map, (int Height, int Width) size, ComponentRule rule)
+    private static void AssertPoints(
+        EmulatedGpu gpu, CudaConnectedComponents components, int image, byte[] map, (int Height, int Width) size, ComponentRule rule)
     {
         using ConnectedComponents twin = new();
         int rows = twin.RunKeepingPixels(map, size.Height, size.Width, rule).Length;

@@ -143,7 +143,8 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
     private void Check(EmulatedGpu gpu, string kernel, double least, double factor)
     {
         long counted = gpu.Count(kernel).SectorBytes;
-        output.WriteLine($"{kernel}: {counted} bytes counted, {least:F0} at least, {counted / least:F2} times; {gpu.Count(kernel).WarpInstructions} warp instructions");
+        output.WriteLine(
+            $"{kernel}: {counted} bytes counted, {least:F0} at least, {counted / least:F2} times; {gpu.Count(kernel).WarpInstructions} warp instructions");
         Assert.InRange(counted / least, 1, factor);
     }
 }

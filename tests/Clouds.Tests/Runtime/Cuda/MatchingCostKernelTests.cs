@@ -51,13 +51,16 @@ public class MatchingCostKernelTests
         Assert.Equal(problem.Twin(), Run(gpu, problem));
         MatchingShape s = problem.Shape;
         double sums = 4.0 * CudaMatchingCost.ScratchFloats(s);
-        double planes = (s.Queries * Math.Min(4.0 * s.Height * s.Width, 128.0 * s.Points)) + (s.Targets * Math.Min(1.0 * s.MaskHeight * s.MaskWidth, 128.0 * s.Points));
+        double planes = (s.Queries * Math.Min(4.0 * s.Height * s.Width, 128.0 * s.Points))
+            + (s.Targets * Math.Min(1.0 * s.MaskHeight * s.MaskWidth, 128.0 * s.Points));
         double minimum = planes + (8.0 * s.Points) + (2 * sums);
         double taps = 4 * planes;
         double counted = gpu.Count("matching_sums").SectorBytes + gpu.Count("matching_cost").SectorBytes;
         Assert.True(counted > minimum, $"{counted} bytes counted, {minimum} on the card");
-        Assert.True(gpu.Count("matching_sums").LoadSectors * 32 < 1.3 * (taps + (8.0 * s.Points)), $"{gpu.Count("matching_sums").LoadSectors * 32} bytes loaded for {taps}");
-        Assert.True(gpu.Count("matching_sums").BankPasses < 1.05 * gpu.Count("matching_sums").SharedRequests, $"{gpu.Count("matching_sums").BankPasses} bank passes for {gpu.Count("matching_sums").SharedRequests} requests");
+        Assert.True(gpu.Count("matching_sums").LoadSectors * 32 < 1.3 * (taps + (8.0 * s.Points)),
+            $"{gpu.Count("matching_sums").LoadSectors * 32} bytes loaded for {taps}");
+        Assert.True(gpu.Count("matching_sums").BankPasses < 1.05 * gpu.Count("matching_sums").SharedRequests,
+            $"{gpu.Count("matching_sums").BankPasses} bank passes for {gpu.Count("matching_sums").SharedRequests} requests");
     }
 
     [NvrtcTheory]
@@ -75,7 +78,8 @@ public class MatchingCostKernelTests
     public void Run_BoundShifted_IsCaught()
     {
         // Threads behind the last point of the last chunk take part.
-        using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(ptx, "matching_sums", @"setp\.(l|g)(t|e)\.s32\s+(%p\d+), (%r\d+), (%r\d+);", "setp.$1$2.s32 $3, 0, 1;"));
+        using EmulatedGpu gpu =
+            new(mutate: ptx => PtxEdit.Replace(ptx, "matching_sums", @"setp\.(l|g)(t|e)\.s32\s+(%p\d+), (%r\d+), (%r\d+);", "setp.$1$2.s32 $3, 0, 1;"));
         Assert.ThrowsAny<Exception>(() => Assert.Equal(new MatchingCase(Small).Twin(), Run(gpu, new MatchingCase(Small))));
     }
 
@@ -97,7 +101,8 @@ public class MatchingCostKernelTests
         using DeviceBuffer<float> points = gpu.Upload<float>(problem.Points.Values);
         using DeviceBuffer<float> scratch = gpu.Context.Allocate<float>(scratchFloats ?? CudaMatchingCost.ScratchFloats(problem.Shape));
         using DeviceBuffer<float> cost = gpu.Context.Allocate<float>(problem.Shape.Costs);
-        DeviceMatching inputs = new() { ClassLogits = classLogits.Span, MaskLogits = maskLogits.Span, Labels = labels.Span, Masks = masks.Span, Valid = valid.Span, Points = points.Span };
+        DeviceMatching inputs = new() { ClassLogits = classLogits.Span, MaskLogits = maskLogits.Span,
+            Labels = labels.Span, Masks = masks.Span, Valid = valid.Span, Points = points.Span };
         CudaMatchingCost.Run(gpu.Kernels, gpu.Stream, problem.Shape, MatchingCase.Weights, inputs, scratch.Span, cost.Span);
         return gpu.Download(cost);
     }

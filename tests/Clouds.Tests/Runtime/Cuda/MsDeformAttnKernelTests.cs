@@ -47,7 +47,8 @@ public unsafe class MsDeformAttnKernelTests
     {
         MsDeformAttnPlan plan = new(Levels, 1, 56, 2, 32, 40, 4);
         Case data = new(plan, scale);
-        Near.All(data.DValue.Values.Select(value => (double)value / scale).ToArray(), [.. Run(plan, Levels, data, 3).DValue.Select(value => value / scale)], 2e-6);
+        Near.All(data.DValue.Values.Select(value => (double)value / scale).ToArray(),
+            [.. Run(plan, Levels, data, 3).DValue.Select(value => value / scale)], 2e-6);
     }
 
     [NvrtcFact]
@@ -91,8 +92,10 @@ public unsafe class MsDeformAttnKernelTests
     public void Forward_BoundShifted_IsCaught()
     {
         MsDeformAttnPlan plan = new(Levels, 1, 56, 1, 32, 9, 1);
-        using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(ptx, "ms_deform_forward_f32_8", @"setp\.(ge|lt|le|gt)\.u64\s+(%p\d+), (%rd\d+), (%rd\d+);", "setp.$1.u64 $2, 0, 1;"));
-        Assert.ThrowsAny<Exception>(() => Assert.Equal(new Case(plan).Output.Values.Length, Run(gpu, plan, Levels, new Case(plan), GradientSum.Stable).Output.Length));
+        using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(
+            ptx, "ms_deform_forward_f32_8", @"setp\.(ge|lt|le|gt)\.u64\s+(%p\d+), (%rd\d+), (%rd\d+);", "setp.$1.u64 $2, 0, 1;"));
+        Assert.ThrowsAny<Exception>(
+            () => Assert.Equal(new Case(plan).Output.Values.Length, Run(gpu, plan, Levels, new Case(plan), GradientSum.Stable).Output.Length));
         Assert.NotNull(gpu.State.LastFault);
     }
 
@@ -126,7 +129,8 @@ public unsafe class MsDeformAttnKernelTests
             DeviceAttention<T> inputs = new() { Value = value.Span, Locations = locations.Span, Weights = weights.Span };
             attention.Forward(gpu.Stream, inputs, wide.Span);
             attention.Forward(gpu.Stream, inputs, same.Span);
-            attention.Backward(gpu.Stream, inputs, dOutput.Span, new DeviceAttention { Value = dValue.Span, Locations = dLocations.Span, Weights = dWeights.Span }, sums.Span, GradientSum.Stable);
+            attention.Backward(gpu.Stream, inputs, dOutput.Span,
+                new DeviceAttention { Value = dValue.Span, Locations = dLocations.Span, Weights = dWeights.Span }, sums.Span, GradientSum.Stable);
             Assert.Equal(expected.Output, gpu.Download(wide));
             Assert.Equal(expected.Output.Select(narrow), gpu.Download(same));
             Assert.Equal(expected.DValue, gpu.Download(dValue));
@@ -173,12 +177,14 @@ public unsafe class MsDeformAttnKernelTests
             DOutput = Pinned.Normal(plan.Batch * plan.Queries * plan.Heads * plan.Width, 4, scale);
             if (narrow is not null)
             {
-                (Value, Locations, Weights) = (new([.. Value.Values.Select(narrow)]), new([.. Locations.Values.Select(narrow)]), new([.. Weights.Values.Select(narrow)]));
+                (Value, Locations, Weights) =
+                    (new([.. Value.Values.Select(narrow)]), new([.. Locations.Values.Select(narrow)]), new([.. Weights.Values.Select(narrow)]));
             }
 
             (Output, DValue, DLocations, DWeights) = (new(DOutput.Values.Length), new(Value.Values.Length), new(Locations.Values.Length), new(samples));
             MsDeformAttn.Forward(plan, Value.Pointer, Locations.Pointer, Weights.Pointer, Output.Pointer, 0, plan.Batch * plan.Heads);
-            MsDeformAttn.Backward(plan, DOutput.Pointer, Value.Pointer, Locations.Pointer, Weights.Pointer, DValue.Pointer, DLocations.Pointer, DWeights.Pointer, 0, plan.Batch * plan.Heads);
+            MsDeformAttn.Backward(plan, DOutput.Pointer, Value.Pointer, Locations.Pointer, Weights.Pointer,
+                DValue.Pointer, DLocations.Pointer, DWeights.Pointer, 0, plan.Batch * plan.Heads);
         }
 
         public Pinned<float> Value { get; }

@@ -71,7 +71,9 @@ internal sealed record Mutant(string File, string Kernel, Defect Kind, int Occur
         (string operation, string type) = (match.Groups[2].Value, match.Groups[3].Value);
         string bits = type[1..];
         string plain = operation == "add" ? $"s{bits}" : type;
-        return match.Result($"{{ .reg .b{bits} before; .reg .b{bits} after; ld.$1.u{bits} before, $5; {operation}.{plain} after, before, $6; st.$1.u{bits} $5, after; mov.u{bits} $4, before; }}");
+        return match.Result(
+            $"{{ .reg .b{bits} before; .reg .b{bits} after; ld.$1.u{bits} before, $5; {operation}.{plain} after, before, $6; "
+            + $"st.$1.u{bits} $5, after; mov.u{bits} $4, before; }}");
     }
 }
 

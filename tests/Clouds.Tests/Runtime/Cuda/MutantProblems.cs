@@ -20,7 +20,8 @@ internal static unsafe class MutantProblems
 
     /// <summary>Candidates, and ranks where windows fit only the corners of a thin frame.</summary>
     public static bool Points(EmulatedGpu gpu)
-        => Points(gpu, ClassMaps.Make("rough", 40, 200), 40, 200, 9, 3) && Points(gpu, ClassMaps.Make("frame", 220, 230), 220, 230, 9, 3) && Points(gpu, ClassMaps.Make("60", 20, 140), 20, 140, 7, 1);
+        => Points(gpu, ClassMaps.Make("rough", 40, 200), 40, 200, 9, 3) && Points(gpu, ClassMaps.Make("frame", 220, 230), 220, 230, 9, 3)
+            && Points(gpu, ClassMaps.Make("60", 20, 140), 20, 140, 7, 1);
 
     /// <summary>More than a chunk of points, a block of queries and one of targets.</summary>
     public static bool MatchingCost(EmulatedGpu gpu) => Solves(gpu, MatchingCostProblem.Make(ProblemSize.Small, 14));
@@ -60,7 +61,8 @@ internal static unsafe class MutantProblems
         OptimizerArenas twin = new(arenas[0].Pointer, arenas[1].Pointer, arenas[2].Pointer, arenas[3].Pointer, arenas[4].Pointer);
         new Optimizer(layout).Step(twin, settings, groups, 1, TeacherUpdate.AfterStep, 0.99, threads: 1);
         using CudaOptimizer optimizer = new(gpu.Kernels, gpu.Stream, layout);
-        optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span, SecondMoment = device[3].Span, Teacher = device[4].Span }, settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
+        optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span,
+            SecondMoment = device[3].Span, Teacher = device[4].Span }, settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
         bool same = Enumerable.Range(0, 5).All(i => Same(arenas[i].Values, gpu.Download(device[i])));
         Array.ForEach(device, arena => arena.Dispose());
         return same;
@@ -133,10 +135,13 @@ internal static unsafe class MutantProblems
         int[] levels = [5, 6, 3, 3, 2, 1];
         MsDeformAttnPlan plan = new(levels, 1, 41, 2, width, 11, 4);
         int samples = plan.Queries * plan.Heads * plan.Samples;
-        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights, Pinned<float> dOutput) = (Pinned.Normal(41 * 2 * width, 1), Pinned.Uniform(2 * samples, 2, -0.2, 1.2), Pinned.Uniform(samples, 3, 0, 1.0 / plan.Samples), Pinned.Normal(11 * 2 * width, 4));
-        (Pinned<float> output, Pinned<float> dValue, Pinned<float> dLocations, Pinned<float> dWeights) = (new(dOutput.Values.Length), new(value.Values.Length), new(2 * samples), new(samples));
+        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights, Pinned<float> dOutput) = (Pinned.Normal(41 * 2 * width, 1),
+            Pinned.Uniform(2 * samples, 2, -0.2, 1.2), Pinned.Uniform(samples, 3, 0, 1.0 / plan.Samples), Pinned.Normal(11 * 2 * width, 4));
+        (Pinned<float> output, Pinned<float> dValue, Pinned<float> dLocations, Pinned<float> dWeights) =
+            (new(dOutput.Values.Length), new(value.Values.Length), new(2 * samples), new(samples));
         MsDeformAttn.Forward(plan, value.Pointer, locations.Pointer, weights.Pointer, output.Pointer, 0, 2);
-        MsDeformAttn.Backward(plan, dOutput.Pointer, value.Pointer, locations.Pointer, weights.Pointer, dValue.Pointer, dLocations.Pointer, dWeights.Pointer, 0, 2);
+        MsDeformAttn.Backward(
+            plan, dOutput.Pointer, value.Pointer, locations.Pointer, weights.Pointer, dValue.Pointer, dLocations.Pointer, dWeights.Pointer, 0, 2);
         using CudaMsDeformAttn attention = new(gpu.Kernels, gpu.Stream, plan, levels);
         using DeviceBuffer<float> v = gpu.Upload<float>(value.Values);
         using DeviceBuffer<float> l = gpu.Upload<float>(locations.Values);
@@ -150,7 +155,8 @@ internal static unsafe class MutantProblems
         DeviceAttention inputs = new() { Value = v.Span, Locations = l.Span, Weights = w.Span };
         attention.Forward(gpu.Stream, inputs, y.Span);
         attention.Backward(gpu.Stream, inputs, dy.Span, new DeviceAttention { Value = dv.Span, Locations = dl.Span, Weights = dw.Span }, sums.Span);
-        return IsNear(output, gpu.Download(y)) && IsNear(dValue, gpu.Download(dv)) && IsNear(dLocations, gpu.Download(dl)) && IsNear(dWeights, gpu.Download(dw));
+        return IsNear(output, gpu.Download(y)) && IsNear(dValue, gpu.Download(dv))
+            && IsNear(dLocations, gpu.Download(dl)) && IsNear(dWeights, gpu.Download(dw));
     }
 
     private static bool Components(EmulatedGpu gpu, string kind, int height, int width, ComponentRule rule)

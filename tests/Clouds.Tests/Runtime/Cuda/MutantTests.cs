@@ -47,7 +47,10 @@ public sealed class MutantTests
         ["uncertain_points"] = 1,
     };
 
-    /// <summary>Every block barrier, warp barrier and atomic of every kernel, the last warp operation and a bound of each. Entries for half precision are the same templates.</summary>
+    /// <summary>
+    /// Every block barrier, warp barrier and atomic of every kernel, the last warp operation and a bound of each. Entries for half precision are the
+    /// same templates.
+    /// </summary>
     public static TheoryData<string, string> Cases
     {
         get
@@ -55,7 +58,8 @@ public sealed class MutantTests
             TheoryData<string, string> cases = [];
             foreach (string file in Problems.Keys.Where(_ => NvrtcForTests.Absent is null))
             {
-                foreach (Mutant mutant in Mutant.Of(file, Enum.GetValues<Defect>()).Where(mutant => IsPlanted(mutant) && !mutant.Kernel.Contains("f16", StringComparison.Ordinal)))
+                foreach (Mutant mutant in Mutant.Of(file, Enum.GetValues<Defect>())
+                    .Where(mutant => IsPlanted(mutant) && !mutant.Kernel.Contains("f16", StringComparison.Ordinal)))
                 {
                     cases.Add(file, mutant.Name);
                 }
@@ -66,7 +70,8 @@ public sealed class MutantTests
     }
 
     /// <summary>A file for each problem; the table's map is too large for twenty, ConnectedComponentsTests has smaller ones.</summary>
-    public static TheoryData<string> Files => [.. Problems.DistinctBy(problem => problem.Value).Select(problem => problem.Key).Where(file => file != "components_table.cu")];
+    public static TheoryData<string> Files
+        => [.. Problems.DistinctBy(problem => problem.Value).Select(problem => problem.Key).Where(file => file != "components_table.cu")];
 
     [NvrtcTheory]
     [MemberData(nameof(Cases))]

@@ -12,7 +12,8 @@ public class SemanticInferenceKernelTests
     [InlineData(7, 5, 6, 9, 24, 36, 21, 33)]
     [InlineData(3, 23, 5, 40, 20, 160, 20, 150)]
     [InlineData(1, 1, 1, 1, 4, 4, 3, 4)]
-    public void Run_AnySchedule_GivesTheTwinsBits(int queries, int classes, int maskHeight, int maskWidth, int paddedHeight, int paddedWidth, int height, int width)
+    public void Run_AnySchedule_GivesTheTwinsBits(
+        int queries, int classes, int maskHeight, int maskWidth, int paddedHeight, int paddedWidth, int height, int width)
     {
         SemanticShape shape = new(queries, classes, maskHeight, maskWidth, paddedHeight, paddedWidth, height, width);
         float[] probabilities = Pinned.Uniform(queries * classes, 1).Values;

@@ -20,7 +20,8 @@ public unsafe class CloudsOpsTests
     public void MsDeformAttn_InASession_EqualsTheKernel()
     {
         MsDeformAttnPlan plan = new([3, 4, 6, 8], 2, 60, 4, 16, 9, 3);
-        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights) = (Pinned.Normal(2 * 60 * 64, 1), Pinned.Uniform(2 * 9 * 4 * 12, 2, -0.1, 1.1), Pinned.Uniform(2 * 9 * 4 * 6, 3));
+        (Pinned<float> value, Pinned<float> locations, Pinned<float> weights) =
+            (Pinned.Normal(2 * 60 * 64, 1), Pinned.Uniform(2 * 9 * 4 * 12, 2, -0.1, 1.1), Pinned.Uniform(2 * 9 * 4 * 6, 3));
         (Pinned<float> expected, Pinned<float> found) = (Pinned.Dirty(2 * 9 * 64), Pinned.Dirty(2 * 9 * 64));
         MsDeformAttn.Forward(plan, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, plan.Units);
         byte[] model = new TinyModel().Input("v", 2, 60, 4, 16).Input("l", 2, 9, 4, 2, 3, 2).Input("w", 2, 9, 4, 2, 3).Output("y", 2, 9, 64)
@@ -41,7 +42,8 @@ public unsafe class CloudsOpsTests
         Pinned<float>[] inputs = [Pinned.Normal(70, 1), Pinned.Normal(120, 2), Pinned.Uniform(56, 3), Pinned.Uniform(28, 4)];
         Pinned<float>[] expected = [Pinned.Dirty(120), Pinned.Dirty(56), Pinned.Dirty(28)];
         Pinned<float>[] found = [Pinned.Dirty(120), Pinned.Dirty(56), Pinned.Dirty(28)];
-        MsDeformAttn.Backward(plan, inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer, inputs[3].Pointer, expected[0].Pointer, expected[1].Pointer, expected[2].Pointer, 0, 2);
+        MsDeformAttn.Backward(plan, inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer,
+            inputs[3].Pointer, expected[0].Pointer, expected[1].Pointer, expected[2].Pointer, 0, 2);
         byte[] model = new TinyModel().Input("g", 1, 7, 10).Input("v", 1, 12, 2, 5).Input("l", 1, 7, 2, 1, 2, 2).Input("w", 1, 7, 2, 1, 2)
             .Output("dv", 1, 12, 2, 5).Output("dl", 1, 7, 2, 1, 2, 2).Output("dw", 1, 7, 2, 1, 2)
             .Node("clouds:MsDeformAttnGrad", ["g", "v", "l", "w"], ["dv", "dl", "dw"], ("levels", new long[] { 3, 4 })).ToBytes();
@@ -58,7 +60,8 @@ public unsafe class CloudsOpsTests
         Pinned<float>[] found = [Pinned.Dirty(Rows * 20), Pinned.Dirty(Rows * 20), Pinned.Dirty(20), Pinned.Dirty(20)];
         LayerNorm.Forward(inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer, expected[0].Pointer, 20, 1e-3f, 0, Rows);
         Pinned<float> partials = new((int)LayerNorm.PartialFloats(Rows, 20));
-        LayerNorm.Backward(inputs[3].Pointer, inputs[0].Pointer, inputs[1].Pointer, expected[1].Pointer, partials.Pointer, Rows, 20, 1e-3f, 0, LayerNorm.Chunks(Rows));
+        LayerNorm.Backward(
+            inputs[3].Pointer, inputs[0].Pointer, inputs[1].Pointer, expected[1].Pointer, partials.Pointer, Rows, 20, 1e-3f, 0, LayerNorm.Chunks(Rows));
         LayerNorm.SumPartials(partials.Pointer, expected[2].Pointer, expected[3].Pointer, Rows, 20);
         byte[] model = new TinyModel().Input("x", 3, Rows / 3, 20).Input("s", 20).Input("b", 20).Input("g", 3, Rows / 3, 20)
             .Output("y", 3, Rows / 3, 20).Output("dx", 3, Rows / 3, 20).Output("ds", 20).Output("db", 20)
@@ -156,7 +159,8 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void ScatterAdd_IndexOfNoRow_FailsTheRunWithTheIndex()
     {
-        byte[] model = new TinyModel().Input("u", 2).Input("i", Int64, 2).Output("y", 3).Node("clouds:ScatterAdd", ["u", "i"], ["y"], ("rows", 3L), ("batch_axes", 0L)).ToBytes();
+        byte[] model = new TinyModel().Input("u", 2).Input("i", Int64, 2).Output("y", 3)
+            .Node("clouds:ScatterAdd", ["u", "i"], ["y"], ("rows", 3L), ("batch_axes", 0L)).ToBytes();
         using GraphSession session = SessionFactory.Create(model, TwoThreads);
         session.Bind<float>("u", new float[2], 2);
         session.Bind<long>("i", new long[] { 0, 3 }, 2);
@@ -188,7 +192,8 @@ public unsafe class CloudsOpsTests
     {
         using GraphSession session = SessionFactory.Create(AssignModel(), new SessionSettings { UseCustomOps = false });
         Assert.Equal(2, session.Inputs.Count);
-        byte[] other = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4).Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
+        byte[] other = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4).Output("y", 4, 4)
+            .Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
         CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(other, new SessionSettings { UseCustomOps = false }));
         Assert.Equal(Failure.BadInput, error.Failure);
     }
@@ -196,7 +201,8 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Node_WithoutItsAttribute_FailsTheSessionWithItsName()
     {
-        byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4).Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"]).ToBytes();
+        byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4)
+            .Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"]).ToBytes();
         CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(model));
         Assert.Contains("epsilon", error.Message, StringComparison.Ordinal);
     }
@@ -204,7 +210,8 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Node_WithShapesThatDoNotFit_FailsTheRunWithTheirNames()
     {
-        byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 3).Input("b", 4).Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
+        byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 3).Input("b", 4).Output("y", 4, 4)
+            .Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
         using GraphSession session = SessionFactory.Create(model);
         session.Bind<float>("x", new float[16], 4, 4);
         session.Bind<float>("s", new float[3], 3);
@@ -224,7 +231,8 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Names_AreTheOperatorsOfTheDomain()
     {
-        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample",
+            "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
     }
 
     private static float[] Matching(byte[] model, MatchingCase problem, bool useCustomOps)
@@ -243,7 +251,8 @@ public unsafe class CloudsOpsTests
         return found;
     }
 
-    private static byte[] AssignModel() => new TinyModel().Input("c", 1, 3, 2).Input("v", 1, 2).Output("q", Int64, 1, 2).Output("t", Int64, 1, 2).Output("m", 1, 2)
+    private static byte[] AssignModel() => new TinyModel().Input("c", 1, 3, 2)
+        .Input("v", 1, 2).Output("q", Int64, 1, 2).Output("t", Int64, 1, 2).Output("m", 1, 2)
         .Node("clouds:Assign", ["c", "v"], ["q", "t", "m"]).ToBytes();
 
     private static void Run(byte[] model, Pinned<float>[] inputs, Pinned<float>[] outputs)

@@ -62,7 +62,8 @@ public class CudaOpsTests
         GraphBuilder g = new("matching");
         Value classLogits = g.Input("class logits", ElementType.Float, [2, 9, 6]), maskLogits = g.Input("mask logits", ElementType.Float, [2, 9, 5, 7]);
         Value labels = g.Input("labels", ElementType.Int64, [2, 4]), masks = g.Input("masks", ElementType.UInt8, [2, 4, 10, 14]);
-        g.Output("y", g.MatchingCost(classLogits, maskLogits, labels, masks, g.Input("valid", ElementType.Float, [2, 4]), g.Input("points", ElementType.Float, [2, 300, 2]), 2, 5, 5));
+        g.Output("y", g.MatchingCost(
+            classLogits, maskLogits, labels, masks, g.Input("valid", ElementType.Float, [2, 4]), g.Input("points", ElementType.Float, [2, 300, 2]), 2, 5, 5));
         StagedComparison.Run(g, ["matching_sums", "matching_cost"]);
     }
 
@@ -70,7 +71,8 @@ public class CudaOpsTests
     public void LayerNormAndAssign_WithoutCudaKernels_StillRun()
     {
         GraphBuilder g = new("others");
-        g.Output("y", g.LayerNorm(g.Input("x", ElementType.Float, [4, 8]), g.Input("scale", ElementType.Float, [8]), g.Input("shift", ElementType.Float, [8]), 1e-5f));
+        g.Output("y",
+            g.LayerNorm(g.Input("x", ElementType.Float, [4, 8]), g.Input("scale", ElementType.Float, [8]), g.Input("shift", ElementType.Float, [8]), 1e-5f));
         (Value queries, Value targets, Value matched) = g.Assign(g.Input("cost", ElementType.Float, [1, 3, 2]), g.Input("valid", ElementType.Float, [1, 2]));
         g.Output("queries", queries);
         g.Output("targets", targets);
@@ -105,7 +107,8 @@ public class CudaOpsTests
         byte[] model = new TinyModel().Input("v", 1, 12, 1, 132).Input("l", 1, 2, 1, 1, 2, 2).Input("w", 1, 2, 1, 1, 2).Output("y", 1, 2, 132)
             .Node("clouds:MsDeformAttn", ["v", "l", "w"], ["y"], ("levels", new long[] { 3, 4 })).ToBytes();
         CloudsException failure = FailureOf(model);
-        Assert.Contains("MsDeformAttn: deformable attention: 132 channels a head; the kernels take multiples of 4 up to 128", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "MsDeformAttn: deformable attention: 132 channels a head; the kernels take multiples of 4 up to 128", failure.Message, StringComparison.Ordinal);
     }
 
     [NvrtcFact]
@@ -184,7 +187,8 @@ public class CudaOpsTests
     public void NamesOnGpu_AreTheOperatorsWithKernels()
         => Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost"], CloudsOps.NamesOnGpu);
 
-    private static Gpu WithoutCompiler(EmulatedGpu machine, string empty) => Gpu.Open(machine.Driver, compiler: new KernelCompiler(() => Nvrtc.Load(empty), null));
+    private static Gpu WithoutCompiler(EmulatedGpu machine, string empty)
+        => Gpu.Open(machine.Driver, compiler: new KernelCompiler(() => Nvrtc.Load(empty), null));
 
     private static byte[] UncertainModel()
     {

@@ -77,11 +77,13 @@ public class BlockTests
     [InlineData("inc.u32", 99ul, 24ul)]
     [InlineData("or.b32", 6ul, 6ul)]
     public void Atomic_AllThreads_CountOnce(string form, ulong operand, ulong expected)
-        => Assert.Equal(expected, PtxRun.Run(PtxRun.Kernel($"atom.global.{form} %r5, [%rd3], {operand};"), blocks: 4, threads: 256, new EmulatorSettings { DetectRaces = true })[0]);
+        => Assert.Equal(expected,
+            PtxRun.Run(PtxRun.Kernel($"atom.global.{form} %r5, [%rd3], {operand};"), blocks: 4, threads: 256, new EmulatorSettings { DetectRaces = true })[0]);
 
     [Fact]
     public void AtomicWeakened_IsARace()
-        => Assert.Equal(FaultKind.Race, PtxRun.Fault(PtxRun.Kernel("ld.global.u32 %r5, [%rd3]; add.s32 %r5, %r5, 1; st.global.u32 [%rd3], %r5;"), blocks: 2, settings: new EmulatorSettings { DetectRaces = true }));
+        => Assert.Equal(FaultKind.Race, PtxRun.Fault(PtxRun.Kernel("ld.global.u32 %r5, [%rd3]; add.s32 %r5, %r5, 1; st.global.u32 [%rd3], %r5;"),
+            blocks: 2, settings: new EmulatorSettings { DetectRaces = true }));
 
     [Fact]
     public void WarpSync_OrdersTheWarpOnlyAndShufflesOrderNothing()
@@ -98,7 +100,8 @@ public class BlockTests
         string within = PtxRun.Kernel(Body.Replace("MASK", "4"), Shared);
         Assert.Equal(1ul, PtxRun.Run(within, threads: 64, settings: settings)[0]);
         Assert.Equal(FaultKind.Race, PtxRun.Fault(within.Replace("bar.warp.sync -1;", ""), threads: 64, settings: settings));
-        Assert.Equal(FaultKind.Race, PtxRun.Fault(within.Replace("bar.warp.sync -1;", "shfl.sync.bfly.b32 %r5, %r1, 1, 31, -1;"), threads: 64, settings: settings));
+        Assert.Equal(
+            FaultKind.Race, PtxRun.Fault(within.Replace("bar.warp.sync -1;", "shfl.sync.bfly.b32 %r5, %r1, 1, 31, -1;"), threads: 64, settings: settings));
         FaultKind across = PtxRun.Fault(PtxRun.Kernel(Body.Replace("MASK", "128"), Shared), threads: 64, settings: settings);
         Assert.True(across is FaultKind.Race or FaultKind.Uninitialised, across.ToString());
     }

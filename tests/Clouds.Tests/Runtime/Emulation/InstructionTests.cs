@@ -39,7 +39,8 @@ public class InstructionTests
     [InlineData("setp.gt.s32 %p1, -1, 1; selp.u32 %r5, 5, 6, %p1;", 6u)]
     [InlineData("setp.lt.f32 %p1, 0f7FC00000, 0f3F800000; selp.u32 %r5, 5, 6, %p1;", 6u)]
     [InlineData("setp.geu.f32 %p1, 0f7FC00000, 0f3F800000; selp.u32 %r5, 5, 6, %p1;", 5u)]
-    [InlineData("setp.eq.s32 %p1|%p2, 1, 2; and.pred %p3, %p1, %p2; or.pred %p4, %p1, %p2; not.pred %p5, %p3; xor.pred %p6, %p4, %p5; selp.b32 %r5, 1, 2, %p6;", 2u)]
+    [InlineData(
+        "setp.eq.s32 %p1|%p2, 1, 2; and.pred %p3, %p1, %p2; or.pred %p4, %p1, %p2; not.pred %p5, %p3; xor.pred %p6, %p4, %p5; selp.b32 %r5, 1, 2, %p6;", 2u)]
     public void IntegerOf32Bits_FollowsTheManual(string code, uint expected)
         => Assert.Equal(expected, (uint)PtxRun.One(code + " st.global.u32 [%rd1], %r5;"));
 
@@ -106,7 +107,9 @@ public class InstructionTests
 
     [Fact]
     public void VectorAccess_MovesAllElements()
-        => Assert.Equal(0x0000000200000001ul, PtxRun.One("mov.u32 %r5, 1; mov.u32 %r6, 2; st.global.v2.u32 [%rd1], {%r5, %r6}; ld.global.v2.u32 {%r7, %r8}, [%rd1]; st.global.v2.u32 [%rd1], {%r7, %r8};"));
+        => Assert.Equal(0x0000000200000001ul, PtxRun.One(
+            "mov.u32 %r5, 1; mov.u32 %r6, 2; st.global.v2.u32 [%rd1], {%r5, %r6}; "
+            + "ld.global.v2.u32 {%r7, %r8}, [%rd1]; st.global.v2.u32 [%rd1], {%r7, %r8};"));
 
     [Theory]
     [InlineData("lg3.f32 %f1, %f2;")]

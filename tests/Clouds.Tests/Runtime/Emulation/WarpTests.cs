@@ -70,7 +70,8 @@ public class WarpTests
             """;
         for (ulong seed = 1; seed <= 5; seed++)
         {
-            Assert.Equal(64ul, PtxRun.Run(PtxRun.Kernel(Body), blocks: 2, settings: new EmulatorSettings { Seed = seed, InstructionLimit = 10_000_000 }, before: new ulong[64])[41]);
+            Assert.Equal(64ul, PtxRun.Run(
+                PtxRun.Kernel(Body), blocks: 2, settings: new EmulatorSettings { Seed = seed, InstructionLimit = 10_000_000 }, before: new ulong[64])[41]);
         }
     }
 

@@ -20,7 +20,8 @@ public class ComponentPointsTests
             ComponentPoints.Run(components, 5, seed * 0x100000001, (uint)seed % 3, points, counts);
             int i = (int)(seed % (ulong)table.Length);
             Assert.Equal(table[i].Area < 5 ? 0 : 5, counts[i]);
-            Assert.Equal(table[i].Area < 5 ? new float[10] : Plain(table[i], i, labels, map.Width, 5, seed * 0x100000001, (uint)seed % 3), points[(i * 10)..((i * 10) + 10)]);
+            Assert.Equal(table[i].Area < 5 ? new float[10] : Plain(table[i], i, labels, map.Width, 5, seed * 0x100000001, (uint)seed % 3),
+                points[(i * 10)..((i * 10) + 10)]);
         }
     }
 
@@ -28,7 +29,8 @@ public class ComponentPointsTests
     public void Run_ManySeeds_DrawsEveryPixelEquallyOften()
     {
         // A ring with a tail: 1,000 seeds of 5 points over 60 pixels; 59 degrees of freedom, and 120 is passed by chance once in 100,000 times.
-        LabelPicture map = LabelMaps.Of("ring", 12, 20, (x, y) => (byte)((x < 10 && y < 10 && (x is 0 or 9 || y is 0 or 9)) || (y is 10 or 11 && x < 12) ? 2 : 255));
+        LabelPicture map =
+            LabelMaps.Of("ring", 12, 20, (x, y) => (byte)((x < 10 && y < 10 && (x is 0 or 9 || y is 0 or 9)) || (y is 10 or 11 && x < 12) ? 2 : 255));
         using ConnectedComponents components = new();
         Component ring = Assert.Single(components.RunKeepingPixels(map.Pixels, 12, 20, new ComponentRule()).ToArray());
         Assert.Equal(60, ring.Area);

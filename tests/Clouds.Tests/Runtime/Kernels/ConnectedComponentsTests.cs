@@ -45,7 +45,8 @@ public class ConnectedComponentsTests
             foreach (int threads in new[] { 1, 2 })
             {
                 int[] found = new int[map.Pixels.Length];
-                Assert.True(table.AsSpan().SequenceEqual(components.Run(map.Pixels, 1024, 2048, new ComponentRule(connectivity), found, threads)), $"{kind} {connectivity} {threads}");
+                Assert.True(table.AsSpan().SequenceEqual(components.Run(map.Pixels, 1024, 2048, new ComponentRule(connectivity), found, threads)),
+                    $"{kind} {connectivity} {threads}");
                 Assert.True(labels.AsSpan().SequenceEqual(found), $"{kind} {connectivity} {threads}");
             }
         }
@@ -145,7 +146,8 @@ public class ConnectedComponentsTests
             int[] found = new int[map.Pixels.Length + 3];
             Array.Fill(found, -7);
             string which = $"{map}, {rule}, {level}, {threads} threads";
-            Assert.True(table.AsSpan().SequenceEqual(components.Run(map.Pixels, map.Height, map.Width, rule, found.AsSpan(0, map.Pixels.Length), threads)), which);
+            Assert.True(
+                table.AsSpan().SequenceEqual(components.Run(map.Pixels, map.Height, map.Width, rule, found.AsSpan(0, map.Pixels.Length), threads)), which);
             Assert.True(found.AsSpan(0, labels.Length).SequenceEqual(labels), which);
             Assert.Equal([-7, -7, -7], found[labels.Length..]);
             Assert.All(Enumerable.Range(0, Math.Min(200, labels.Length)), i => Assert.Equal(labels[i], components.ComponentAt(i % map.Width, i / map.Width)));

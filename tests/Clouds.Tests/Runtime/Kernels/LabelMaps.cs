@@ -54,12 +54,14 @@ internal static class LabelMaps
     {
         RandomStream random = new(3, "street");
         (int X, int Y, int W, int H, byte Class)[] boxes = [.. Enumerable.Range(0, 14).Select(_ =>
-            (random.NextInt32(width), random.NextInt32(height), 2 + random.NextInt32(Math.Max(1, width / 6)), 2 + random.NextInt32(Math.Max(1, height / 4)), (byte)(2 + random.NextInt32(17))))];
+            (random.NextInt32(width), random.NextInt32(height), 2 + random.NextInt32(Math.Max(1, width / 6)),
+                2 + random.NextInt32(Math.Max(1, height / 4)), (byte)(2 + random.NextInt32(17))))];
         return Of($"street {wobble} {speckle}", height, width, (x, y) =>
         {
             (int u, int v) = (x + random.NextInt32(wobble + 1), y + random.NextInt32((wobble / 2) + 1));
             byte ground = y * 20 > height * 19 ? (byte)255 : v * 2 > height ? (byte)0 : (byte)10;
-            byte own = boxes.Where(box => u >= box.X && u < box.X + box.W && v >= box.Y && v < box.Y + box.H).Select(box => (byte?)box.Class).LastOrDefault() ?? ground;
+            byte own = boxes.Where(box => u >= box.X && u < box.X + box.W && v >= box.Y && v < box.Y + box.H)
+                .Select(box => (byte?)box.Class).LastOrDefault() ?? ground;
             return random.NextDouble() * 100 < speckle ? (byte)random.NextInt32(19) : own;
         });
     }
@@ -72,7 +74,8 @@ internal static class LabelMaps
         for (int turns = 0; turns < 2;)
         {
             pixels[(y * width) + x] = 1;
-            bool blocked = !Free(x + dx, y + dy) || (x + (2 * dx) is int fx && y + (2 * dy) is int fy && fx >= 0 && fy >= 0 && fx < width && fy < height && pixels[(fy * width) + fx] == 1);
+            bool blocked = !Free(x + dx, y + dy)
+                || (x + (2 * dx) is int fx && y + (2 * dy) is int fy && fx >= 0 && fy >= 0 && fx < width && fy < height && pixels[(fy * width) + fx] == 1);
             (dx, dy, turns) = blocked ? (-dy, dx, turns + 1) : (dx, dy, 0);
             (x, y) = blocked ? (x, y) : (x + dx, y + dy);
         }

@@ -85,7 +85,8 @@ public unsafe class LayerNormTests
             int chunks = LayerNorm.Chunks(rows);
             for (int i = 0; i < parts; i++)
             {
-                LayerNorm.Backward(DY.Pointer, X.Pointer, Scale.Pointer, result[0].Pointer, partials.Pointer, rows, width, Epsilon, chunks * i / parts, chunks * (i + 1) / parts);
+                LayerNorm.Backward(DY.Pointer, X.Pointer, Scale.Pointer, result[0].Pointer,
+                    partials.Pointer, rows, width, Epsilon, chunks * i / parts, chunks * (i + 1) / parts);
             }
 
             LayerNorm.SumPartials(partials.Pointer, result[1].Pointer, result[2].Pointer, rows, width);

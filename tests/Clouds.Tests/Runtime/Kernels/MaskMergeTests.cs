@@ -71,10 +71,14 @@ public class MaskMergeTests
     public void Run_SizesThatDoNotFit_AreRefused()
     {
         MaskGeometry geometry = new(4, 4, 8, 8, 8, 8, 8, 8);
-        Assert.Throws<ArgumentException>(() => MaskMerge.Run(geometry, new float[47], new float[3], [1], MaskOverlap.Any, new MergedMasks(new byte[64], [], new int[1])));
-        Assert.Throws<ArgumentException>(() => MaskMerge.Run(geometry, new float[48], new float[3], [1], MaskOverlap.Any, new MergedMasks(new byte[64], new uint[9], new int[1])));
-        Assert.Throws<ArgumentException>(() => MaskMerge.Run(geometry, new float[48], new float[3], [255], MaskOverlap.Any, new MergedMasks(new byte[64], [], new int[1])));
-        Assert.Throws<ArgumentException>(() => MaskMerge.Run(geometry with { InputWidth = 9 }, new float[48], new float[3], [1], MaskOverlap.Any, new MergedMasks(new byte[64], [], new int[1])));
+        Assert.Throws<ArgumentException>(
+            () => MaskMerge.Run(geometry, new float[47], new float[3], [1], MaskOverlap.Any, new MergedMasks(new byte[64], [], new int[1])));
+        Assert.Throws<ArgumentException>(
+            () => MaskMerge.Run(geometry, new float[48], new float[3], [1], MaskOverlap.Any, new MergedMasks(new byte[64], new uint[9], new int[1])));
+        Assert.Throws<ArgumentException>(
+            () => MaskMerge.Run(geometry, new float[48], new float[3], [255], MaskOverlap.Any, new MergedMasks(new byte[64], [], new int[1])));
+        Assert.Throws<ArgumentException>(() => MaskMerge.Run(
+            geometry with { InputWidth = 9 }, new float[48], new float[3], [1], MaskOverlap.Any, new MergedMasks(new byte[64], [], new int[1])));
     }
 
     private static MaskScene Scene(MaskGeometry geometry, int masks, bool rough)
@@ -83,7 +87,8 @@ public class MaskMergeTests
         float[] logits = new float[masks * 3 * geometry.MaskPixels];
         for (int plane = 0; plane < masks * 3; plane++)
         {
-            (double cx, double cy, double r) = (random.NextDouble() * geometry.MaskWidth, random.NextDouble() * geometry.MaskHeight, random.NextDouble(0.1, 0.6) * geometry.MaskWidth);
+            (double cx, double cy, double r) =
+                (random.NextDouble() * geometry.MaskWidth, random.NextDouble() * geometry.MaskHeight, random.NextDouble(0.1, 0.6) * geometry.MaskWidth);
             for (int i = 0; i < geometry.MaskPixels; i++)
             {
                 double distance = Math.Sqrt(Math.Pow((i % geometry.MaskWidth) - cx, 2) + Math.Pow((i / geometry.MaskWidth) - cy, 2));
@@ -91,7 +96,8 @@ public class MaskMergeTests
             }
         }
 
-        return new MaskScene(logits, [.. Enumerable.Range(0, masks * 3).Select(_ => random.NextSingle())], [.. Enumerable.Range(0, masks).Select(_ => (byte)random.NextInt32(4))]);
+        return new MaskScene(logits, [.. Enumerable.Range(0, masks * 3).Select(_ => random.NextSingle())],
+            [.. Enumerable.Range(0, masks).Select(_ => (byte)random.NextInt32(4))]);
     }
 
     private static void Check(MaskGeometry geometry, MaskScene scene, MaskOverlap overlap)

@@ -39,7 +39,8 @@ internal sealed unsafe class MatchingCase
 
     public Pinned<float> Valid { get; }
 
-    public MatchingInputs Inputs => new() { ClassLogits = ClassLogits.Pointer, MaskLogits = MaskLogits.Pointer, Points = Points.Pointer, Masks = Masks.Pointer, Labels = Labels.Pointer, Valid = Valid.Pointer };
+    public MatchingInputs Inputs => new() { ClassLogits = ClassLogits.Pointer, MaskLogits = MaskLogits.Pointer,
+        Points = Points.Pointer, Masks = Masks.Pointer, Labels = Labels.Pointer, Valid = Valid.Pointer };
 
     /// <summary>The twin's cost, the work split into parts.</summary>
     public float[] Twin(SimdLevel? level = null, int parts = 1)

@@ -21,7 +21,8 @@ internal static class MatchingCostOracle
         int image = query / problem.Shape.Queries;
         for (int p = 0; p < problem.Shape.Points; p++)
         {
-            (float px, float py) = (problem.Points.Values[2 * ((image * problem.Shape.Points) + p)], problem.Points.Values[(2 * ((image * problem.Shape.Points) + p)) + 1]);
+            (float px, float py) =
+                (problem.Points.Values[2 * ((image * problem.Shape.Points) + p)], problem.Points.Values[(2 * ((image * problem.Shape.Points) + p)) + 1]);
             double x = Sample(i => problem.MaskLogits.Values[i], query, problem.Shape.Height, problem.Shape.Width, px, py);
             double t = Sample(i => problem.Masks.Values[i], target, problem.Shape.MaskHeight, problem.Shape.MaskWidth, px, py);
             double s = 1 / (1 + Math.Exp(-x));
@@ -30,7 +31,8 @@ internal static class MatchingCostOracle
         }
 
         double dice = 1 - (((2 * overlap) + 1) / (area + targetArea + 1));
-        return (MatchingCase.Weights.Mask * entropy / problem.Shape.Points) + (MatchingCase.Weights.Dice * dice) - (MatchingCase.Weights.Class * Probability(problem, query, problem.Labels.Values[target]));
+        return (MatchingCase.Weights.Mask * entropy / problem.Shape.Points)
+            + (MatchingCase.Weights.Dice * dice) - (MatchingCase.Weights.Class * Probability(problem, query, problem.Labels.Values[target]));
     }
 
     private static double Softplus(double x) => Math.Max(x, 0) + Math.Log(1 + Math.Exp(-Math.Abs(x)));

@@ -88,7 +88,8 @@ public unsafe class MsDeformAttnTests
         int[] levels = [.. golden.Tensor<long>("spatial_shapes").ToArray().Select(size => (int)size)];
         JsonElement config = golden.Config;
         Problem p = new(
-            config.GetProperty("batch").GetInt32(), levels, config.GetProperty("heads").GetInt32(), config.GetProperty("dim").GetInt32(), config.GetProperty("queries").GetInt32(), config.GetProperty("points").GetInt32())
+            config.GetProperty("batch").GetInt32(), levels, config.GetProperty("heads").GetInt32(),
+            config.GetProperty("dim").GetInt32(), config.GetProperty("queries").GetInt32(), config.GetProperty("points").GetInt32())
         {
             Value = golden.Floats("value"),
             Locations = golden.Floats("sampling_locations"),

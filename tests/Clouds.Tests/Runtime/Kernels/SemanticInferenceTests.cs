@@ -89,7 +89,8 @@ public class SemanticInferenceTests
     public void Run_Cancelled_Throws()
     {
         SemanticShape shape = new(1, 7, 2, 2, 8, 8, 8, 8);
-        Assert.ThrowsAny<OperationCanceledException>(() => SemanticInference.Run(shape, new float[7], new float[4], new ushort[64], [], 1, new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => SemanticInference.Run(shape, new float[7], new float[4], new ushort[64], [], 1, new CancellationToken(true)));
     }
 
     [Fact]
@@ -139,11 +140,13 @@ public class SemanticInferenceTests
     {
         public float[] Masks { get; } = Pinned.Normal(shape.Queries * shape.MaskHeight * shape.MaskWidth, 31, 6).Values;
 
-        public float[] Probabilities { get; } = SemanticInference.Probabilities(Pinned.Normal(shape.Queries * (shape.Classes + 1), 32).Values, shape.Queries, shape.Classes);
+        public float[] Probabilities { get; } =
+            SemanticInference.Probabilities(Pinned.Normal(shape.Queries * (shape.Classes + 1), 32).Values, shape.Queries, shape.Classes);
 
         public double[] Scores()
         {
-            double[] upsampled = Resize([.. Masks.Select(m => (double)m)], shape.Queries, shape.MaskHeight, shape.MaskWidth, shape.PaddedHeight, shape.PaddedWidth);
+            double[] upsampled =
+                Resize([.. Masks.Select(m => (double)m)], shape.Queries, shape.MaskHeight, shape.MaskWidth, shape.PaddedHeight, shape.PaddedWidth);
             double[] scores = new double[shape.Classes * shape.CropHeight * shape.CropWidth];
             for (int i = 0; i < scores.Length; i++)
             {
