@@ -20,7 +20,8 @@ constexpr u32 teacher_before = 1;
 constexpr u32 teacher_after = 2;
 
 // One warp a chunk. Lane l sums elements l, l + 32, ...: the twin's four vectors of eight doubles.
-extern "C" __global__ void __launch_bounds__(128) gradient_squares(const Chunk* __restrict__ chunks, u32 count, const float* __restrict__ gradients, double* __restrict__ squares)
+extern "C" __global__ void __launch_bounds__(128) gradient_squares(
+    const Chunk* __restrict__ chunks, u32 count, const float* __restrict__ gradients, double* __restrict__ squares)
 {
     u32 index = blockIdx.x * 4 + threadIdx.x / warp_size;
     u32 lane = threadIdx.x % warp_size;
@@ -69,7 +70,8 @@ extern "C" __global__ void __launch_bounds__(128) gradient_squares(const Chunk* 
 }
 
 // Thread p of the grid's first block sums everything (p = 0); the others one parameter each, chunks in order.
-extern "C" __global__ void __launch_bounds__(256) gradient_norms(const u32* __restrict__ first_chunk, u32 parameters, const double* __restrict__ squares, double limit, u32 clip, double* __restrict__ norms, float* __restrict__ scales)
+extern "C" __global__ void __launch_bounds__(256) gradient_norms(const u32* __restrict__ first_chunk, u32 parameters,
+    const double* __restrict__ squares, double limit, u32 clip, double* __restrict__ norms, float* __restrict__ scales)
 {
     u32 entry = blockIdx.x == 0 ? 0 : (blockIdx.x - 1) * 256 + threadIdx.x + 1;
     if ((blockIdx.x == 0 && threadIdx.x != 0) || entry > parameters) {
@@ -102,7 +104,9 @@ __device__ __forceinline__ void update(float& p, float g, float& m, float& v, fl
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) adamw(const Chunk* __restrict__ chunks, const Rule* __restrict__ rules, const double* __restrict__ norms, const float* __restrict__ scales, u32 clip_parameters, u32 clear, float* __restrict__ p, float* __restrict__ g, float* __restrict__ m, float* __restrict__ v, float* __restrict__ t)
+extern "C" __global__ void __launch_bounds__(256) adamw(const Chunk* __restrict__ chunks, const Rule* __restrict__ rules, const double* __restrict__ norms,
+    const float* __restrict__ scales, u32 clip_parameters, u32 clear, float* __restrict__ p, float* __restrict__ g, float* __restrict__ m,
+    float* __restrict__ v, float* __restrict__ t)
 {
     // One thread reads the table rows for all: asked for by every warp they would be half a byte a parameter.
     __shared__ Chunk chunk;

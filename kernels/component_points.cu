@@ -73,7 +73,8 @@ __device__ int walk(const Drawing& d, int rank, int& x, int& y)
     return passed;
 }
 
-extern "C" __global__ void __launch_bounds__(128) component_points(const Component* __restrict__ table, u32 count, Map map, const u32* __restrict__ parent, const u32* __restrict__ starts, int wanted, u64 seed, u32 image, int radius, float2* __restrict__ points, int* __restrict__ counts)
+extern "C" __global__ void __launch_bounds__(128) component_points(const Component* __restrict__ table, u32 count, Map map, const u32* __restrict__ parent,
+    const u32* __restrict__ starts, int wanted, u64 seed, u32 image, int radius, float2* __restrict__ points, int* __restrict__ counts)
 {
     u32 index = blockIdx.x * 4 + threadIdx.x / warp_size;
     int lane = threadIdx.x % warp_size;

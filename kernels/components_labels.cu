@@ -9,7 +9,8 @@
 // twin  ConnectedComponents     test ConnectedComponentsTests     bench components
 #include "runs.cuh"
 
-extern "C" __global__ void __launch_bounds__(256) components_labels(Map map, const u32* __restrict__ parent, const uint4* __restrict__ parts, const u32* __restrict__ starts, int* __restrict__ labels)
+extern "C" __global__ void __launch_bounds__(256) components_labels(
+    Map map, const u32* __restrict__ parent, const uint4* __restrict__ parts, const u32* __restrict__ starts, int* __restrict__ labels)
 {
     u32 lane = threadIdx.x;
     int y = blockIdx.y * 8 + threadIdx.y, x = blockIdx.x * tile_width + 4 * lane;

@@ -1,4 +1,4 @@
-// components_seams.cu — second and third pass of connected components: joins across tile borders, then sums of each component (paper section 3.3; kernels.md section 2)
+// components_seams.cu — second and third pass of connected components: joins across tile borders, sums of components (paper section 3.3; kernels.md section 2)
 // in    classes, kept, starts, list, counters as in components_tile.cu
 // out   parent u32 [N, H, W]   at first pixels of parts: the component's first pixel; parts: there the sums of the whole component
 // why   one launch for both kinds of seam; a union where two runs meet first, found in the run-start bits; sums once a part, not once a pixel
@@ -11,7 +11,8 @@
 #include "runs.cuh"
 
 // Items: pixels of the rows below horizontal seams, then rows of the vertical seams.
-extern "C" __global__ void __launch_bounds__(256) components_seams(const u8* __restrict__ classes, const u32* __restrict__ kept, Map map, u32* __restrict__ parent, const u32* __restrict__ starts)
+extern "C" __global__ void __launch_bounds__(256) components_seams(
+    const u8* __restrict__ classes, const u32* __restrict__ kept, Map map, u32* __restrict__ parent, const u32* __restrict__ starts)
 {
     u64 image = (u64)blockIdx.z * map.height * map.width;
     classes += image;
@@ -75,7 +76,8 @@ extern "C" __global__ void __launch_bounds__(256) components_seams(const u8* __r
 }
 
 // Parts of tiles that are not the first of their component hand their sums over.
-extern "C" __global__ void __launch_bounds__(256) components_resolve(Map map, u32* __restrict__ parent, uint4* __restrict__ parts, const u32* __restrict__ list, const u32* __restrict__ counters)
+extern "C" __global__ void __launch_bounds__(256) components_resolve(
+    Map map, u32* __restrict__ parent, uint4* __restrict__ parts, const u32* __restrict__ list, const u32* __restrict__ counters)
 {
     u64 image = (u64)blockIdx.z * map.height * map.width;
     u32 count = counters[2 * blockIdx.z];

@@ -46,7 +46,8 @@ __device__ __forceinline__ void write_row(const Map& map, uint4* __restrict__ pa
 }
 
 // Few: keys of the table's rows, in any order.
-extern "C" __global__ void __launch_bounds__(256) components_select(const u8* __restrict__ classes, Map map, const u32* __restrict__ parent, uint4* __restrict__ parts, const u32* __restrict__ list, u32* __restrict__ counters, u64* __restrict__ keys, u32 capacity)
+extern "C" __global__ void __launch_bounds__(256) components_select(const u8* __restrict__ classes, Map map, const u32* __restrict__ parent,
+    uint4* __restrict__ parts, const u32* __restrict__ list, u32* __restrict__ counters, u64* __restrict__ keys, u32 capacity)
 {
     u64 image = (u64)blockIdx.z * map.height * map.width;
     u32 count = counters[2 * blockIdx.z];
@@ -62,7 +63,8 @@ extern "C" __global__ void __launch_bounds__(256) components_select(const u8* __
 }
 
 // Few: a component's row is the number of smaller keys.
-extern "C" __global__ void __launch_bounds__(256) components_rank(Map map, uint4* __restrict__ parts, const u32* __restrict__ counters, const u64* __restrict__ keys, u32 capacity, int* __restrict__ table)
+extern "C" __global__ void __launch_bounds__(256) components_rank(
+    Map map, uint4* __restrict__ parts, const u32* __restrict__ counters, const u64* __restrict__ keys, u32 capacity, int* __restrict__ table)
 {
     __shared__ u64 others[256];
     u64 image = (u64)blockIdx.z * map.height * map.width;
@@ -90,7 +92,8 @@ extern "C" __global__ void __launch_bounds__(256) components_rank(Map map, uint4
 }
 
 // Many: a bit for each root, and how many a class has in each segment of 32,768 pixels.
-extern "C" __global__ void __launch_bounds__(256) components_mark(const u8* __restrict__ classes, Map map, const u32* __restrict__ parent, uint4* __restrict__ parts, const u32* __restrict__ list, const u32* __restrict__ counters, u32* __restrict__ roots, u32* __restrict__ counts)
+extern "C" __global__ void __launch_bounds__(256) components_mark(const u8* __restrict__ classes, Map map, const u32* __restrict__ parent,
+    uint4* __restrict__ parts, const u32* __restrict__ list, const u32* __restrict__ counters, u32* __restrict__ roots, u32* __restrict__ counts)
 {
     u32 pixels = map.height * map.width, segments = (pixels + segment_pixels - 1) / segment_pixels;
     u64 image = (u64)blockIdx.z * pixels;
@@ -128,7 +131,8 @@ extern "C" __global__ void __launch_bounds__(1024) components_offsets(Map map, u
 }
 
 // Many: a block a segment, a warp an eighth of it, 32 pixels at a time: what comes before in the class is the row.
-extern "C" __global__ void __launch_bounds__(256) components_place(const u8* __restrict__ classes, Map map, uint4* __restrict__ parts, const u32* __restrict__ roots, const u32* __restrict__ offsets, u32 capacity, int* __restrict__ table)
+extern "C" __global__ void __launch_bounds__(256) components_place(const u8* __restrict__ classes, Map map,
+    uint4* __restrict__ parts, const u32* __restrict__ roots, const u32* __restrict__ offsets, u32 capacity, int* __restrict__ table)
 {
     __shared__ u32 next[segment_warps][256];
     u32 lane = threadIdx.x % warp_size, warp = threadIdx.x / warp_size;

@@ -1,4 +1,4 @@
-// components_tile.cu — first pass of connected components: runs of equal class in tiles of 128 x 16 pixels, joined in shared memory (paper section 3.3; kernels.md section 2)
+// components_tile.cu — first pass of connected components: joins runs of equal class inside tiles of 128 x 16 pixels (paper section 3.3; kernels.md section 2)
 // in    classes u8 [N, H, W]   any values; kept u32 [8] is a bitmap of the classes that form components
 // out   starts  uint4 [N, H, W/128]   a bit where a run starts; parent u32 [N, H, W], written at run starts: the first pixel of the run's part, or none
 // out   parts   uint4 [N, H, W], written at first pixels of parts: area, ~x0, x1, y1; list u32 [N, H, W] names them
@@ -49,7 +49,8 @@ __device__ __forceinline__ u32 start_of(u32 nibble, u32 carry, u32 base, int j)
     return bits != 0 ? base + 31 - __clz(bits) : carry;
 }
 
-extern "C" __global__ void __launch_bounds__(512) components_tile(const u8* __restrict__ classes, const u32* __restrict__ kept, Map map, u32* __restrict__ parent_out, uint4* __restrict__ parts, u32* __restrict__ starts, u32* __restrict__ list, u32* __restrict__ counters)
+extern "C" __global__ void __launch_bounds__(512) components_tile(const u8* __restrict__ classes, const u32* __restrict__ kept, Map map,
+    u32* __restrict__ parent_out, uint4* __restrict__ parts, u32* __restrict__ starts, u32* __restrict__ list, u32* __restrict__ counters)
 {
     __shared__ u32 parent[tile_height * tile_width];
     __shared__ u32 area[tile_height * tile_width];

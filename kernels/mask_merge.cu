@@ -35,7 +35,8 @@ __device__ __forceinline__ bool is_positive(const T* __restrict__ mask, const Sh
 }
 
 template <typename T>
-__device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas)
+__device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes,
+    const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas)
 {
     // 0 no pixel, 1 every pixel, 2 some; and the mask chosen of the three.
     __shared__ u8 cover[chunk];
@@ -127,7 +128,9 @@ __device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, con
 }
 
 #define ENTRY(NAME, T) \
-    extern "C" __global__ void __launch_bounds__(256, 3) NAME(Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas) \
+    extern "C" __global__ void __launch_bounds__(256, 3) NAME( \
+        Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, \
+        const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas) \
     { \
         merge(s, logits, predicted, classes, taps_x, taps_y, labels, bitmaps, areas); \
     }

@@ -1,10 +1,14 @@
 // matching_cost.cu — what matching each query with each target costs: class, mask cross-entropy, dice (method.md section 2.2; kernels.md section 8)
-// in    logits f32 [N, Q, h, w], masks u8 [N, T, H, W] of 0 and 1, points f32 [N, P, 2] shared by an image's planes; class logits f32 [N, Q, K], labels i64 [N, T], valid f32 [N, T]
+// in    logits f32 [N, Q, h, w], masks u8 [N, T, H, W] of 0 and 1, points f32 [N, P, 2] shared by an image's planes; class logits f32 [N, Q, K],
+//       labels i64 [N, T], valid f32 [N, T]
 // out   cost f32 [N, Q, T], 0 where valid ≤ 0.5; scratch sums f32 [N, C, Q·(2·T + 2) + T], C = ⌈P/256⌉
-// why   a block samples all planes at its 256 points, so nothing is sampled twice and no Q×P or T×P values exist; cross-entropy = Σ softplus(x) − Σ t·x, products of 8 queries by 20 targets from shared memory
+// why   a block samples all planes at its 256 points, so nothing is sampled twice and no Q×P or T×P values exist; cross-entropy = Σ softplus(x) −
+//       Σ t·x, products of 8 queries by 20 targets from shared memory
 // note  masks of targets that are not valid are never read; more than 20 targets sample the logits once more for every 20
 // grid  sums (⌈P/256⌉, N) · cost (⌈Q·T/128⌉, N)     block 256 · 128     shared 46.8 KiB     sm_70+
-// bytes ≥ N·(Q·min(4·h·w, 128·P) + T·min(H·W, 128·P) + 8·P + 8·C·(Q·(2·T + 2) + T)); a sample's four taps share sectors through the first-level cache, which the count does not see: 128 a sample in random order of the points, about 30 at a point a pixel in the order of the logits' cells, which training has (PointOrder)
+// bytes ≥ N·(Q·min(4·h·w, 128·P) + T·min(H·W, 128·P) + 8·P + 8·C·(Q·(2·T + 2) + T)); a sample's four taps share sectors through the first-level
+//       cache, which the count does not see: 128 a sample in random order of the points, about 30 at a point a pixel in the order of the logits'
+//       cells, which training has (PointOrder)
 // flops about 50 a query and point, 4 a query, target and point
 // order bitwise equal from run to run and to the twin: 16 sums a block by point mod 16, folded in halves; blocks added in order and in double
 // twin  MatchingCost     test MatchingCostKernelTests     bench matching
@@ -84,7 +88,8 @@ __device__ __forceinline__ void multiply(const float* logit, const float* squash
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) matching_sums(Shape s, const float* __restrict__ logits, const u8* __restrict__ masks, const float2* __restrict__ points, const float* __restrict__ valid, float* __restrict__ sums)
+extern "C" __global__ void __launch_bounds__(256) matching_sums(Shape s, const float* __restrict__ logits,
+    const u8* __restrict__ masks, const float2* __restrict__ points, const float* __restrict__ valid, float* __restrict__ sums)
 {
     __shared__ float target[target_block * pitch];
     __shared__ float block[3 * table];
@@ -189,7 +194,8 @@ __device__ __forceinline__ float probability(const float* __restrict__ logits, i
     return own / sum;
 }
 
-extern "C" __global__ void __launch_bounds__(128) matching_cost(Shape s, Weights weights, int chunks, const float* __restrict__ class_logits, const i64* __restrict__ labels, const float* __restrict__ valid, const float* __restrict__ sums, float* __restrict__ cost)
+extern "C" __global__ void __launch_bounds__(128) matching_cost(Shape s, Weights weights, int chunks, const float* __restrict__ class_logits,
+    const i64* __restrict__ labels, const float* __restrict__ valid, const float* __restrict__ sums, float* __restrict__ cost)
 {
     int index = blockIdx.x * 128 + threadIdx.x;
     if (index >= s.queries * s.targets) {

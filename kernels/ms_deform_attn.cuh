@@ -11,14 +11,16 @@ __device__ __forceinline__ Axis axis_of(float location, float size)
 {
     float pixel = location * size - 0.5f, floor = floorf(pixel), fraction = pixel - floor;
     bool inside0 = floor >= 0 && floor <= size - 1, inside1 = floor >= -1 && floor < size - 1;
-    return { inside0 ? (int)floor : 0, inside1 ? (int)floor + 1 : 0, inside0 ? 1 - fraction : 0, inside1 ? fraction : 0, inside0 ? -size : 0, inside1 ? size : 0 };
+    return { inside0 ? (int)floor : 0, inside1 ? (int)floor + 1 : 0, inside0 ? 1 - fraction : 0,
+        inside1 ? fraction : 0, inside0 ? -size : 0, inside1 ? size : 0 };
 }
 
 struct Sample { Axis x, y; float attention; int rows[4]; float weights[4]; };
 
 // The sample of this lane; lanes without one get weight zero.
 template <typename T>
-__device__ __forceinline__ Sample load_sample(const Sizes& s, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, u64 first, int index)
+__device__ __forceinline__ Sample load_sample(
+    const Sizes& s, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, u64 first, int index)
 {
     bool present = index < s.samples;
     const int* level = levels + 3 * (present ? index / s.points : 0);
@@ -41,7 +43,8 @@ __device__ __forceinline__ Sample load_sample(const Sizes& s, const T* __restric
 }
 
 template <typename T, int lanes>
-__device__ __forceinline__ void forward(const Sizes& s, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, void* __restrict__ output, u32 wide)
+__device__ __forceinline__ void forward(const Sizes& s, const T* __restrict__ value, const T* __restrict__ locations,
+    const T* __restrict__ weights, const int* __restrict__ levels, void* __restrict__ output, u32 wide)
 {
     constexpr int groups = warp_size / lanes;
     u64 unit = blockIdx.x * 8ull + threadIdx.x / warp_size;
@@ -118,7 +121,9 @@ __device__ __forceinline__ void add_row(T* row, int channel, int width, const fl
 
 // Gradients of value are added to i64 sums, or without a largest gradient to floats.
 template <typename T, int lanes>
-__device__ __forceinline__ void backward(const Sizes& s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, float* __restrict__ d_weights)
+__device__ __forceinline__ void backward(const Sizes& s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations,
+    const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums,
+    float2* __restrict__ d_locations, float* __restrict__ d_weights)
 {
     constexpr int groups = warp_size / lanes;
     u64 unit = blockIdx.x * 8ull + threadIdx.x / warp_size;
@@ -179,18 +184,24 @@ __device__ __forceinline__ void backward(const Sizes& s, const float* __restrict
             float upper = own.x.w0 * dots[0] + own.x.w1 * dots[1], lower = own.x.w0 * dots[2] + own.x.w1 * dots[3];
             float left = own.y.w0 * dots[0] + own.y.w1 * dots[2], right = own.y.w0 * dots[1] + own.y.w1 * dots[3];
             u64 index = unit * s.samples + from + lane;
-            d_locations[index] = make_float2(own.attention * (own.x.slope0 * left + own.x.slope1 * right), own.attention * (own.y.slope0 * upper + own.y.slope1 * lower));
+            d_locations[index] =
+                make_float2(own.attention * (own.x.slope0 * left + own.x.slope1 * right), own.attention * (own.y.slope0 * upper + own.y.slope1 * lower));
             d_weights[index] = own.y.w0 * upper + own.y.w1 * lower;
         }
     }
 }
 
 #define ENTRIES(T, L) \
-    extern "C" __global__ void __launch_bounds__(256, 4) ms_deform_forward_##T##_##L(Sizes s, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, void* __restrict__ output, u32 wide) \
+    extern "C" __global__ void __launch_bounds__(256, 4) ms_deform_forward_##T##_##L( \
+        Sizes s, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, \
+        void* __restrict__ output, u32 wide) \
     { \
         forward<T, L>(s, value, locations, weights, levels, output, wide); \
     } \
-    extern "C" __global__ void __launch_bounds__(256, 3) ms_deform_backward_##T##_##L(Sizes s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, float* __restrict__ d_weights) \
+    extern "C" __global__ void __launch_bounds__(256, 3) ms_deform_backward_##T##_##L( \
+        Sizes s, const float* __restrict__ d_output, const T* __restrict__ value, const T* __restrict__ locations, const T* __restrict__ weights, \
+        const int* __restrict__ levels, const u32* __restrict__ largest, int hit_bits, void* __restrict__ sums, float2* __restrict__ d_locations, \
+        float* __restrict__ d_weights) \
     { \
         backward<T, L>(s, d_output, value, locations, weights, levels, largest, hit_bits, sums, d_locations, d_weights); \
     }

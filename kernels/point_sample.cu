@@ -3,7 +3,8 @@
 // out   output f32 [N, C, P]; backward: gradient of the input f32 [N, C, H, W] from gradient of the output f32 [N, C, P]
 // why   a point's corners are worked out once for eight planes; backward gathers by cells, so every pixel is written once and in one order
 // note  backward scratch: first u32 [N, cells + 1] (zeroed), order u32 [N, P]; cells = (H + 1)·(W + 1), the squares between pixel centres
-// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C/8, N)     block 256, scan 1024     shared 1 KiB     sm_70+
+// grid  forward (P/256, C/8, N) · cells (P/256, N) · scan N · fill (P/256, N) · sort (cells/256, N) · backward (W·H/256, C/8, N)
+//       block 256, scan 1024     shared 1 KiB     sm_70+
 // bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
 // note  sectors are counted 3 times the minimum forward and 5 times backward, for sorted points: neighbours' taps and gradients are the same lines
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
@@ -14,7 +15,8 @@
 constexpr u32 planes_per_thread = 8;
 
 template <typename T>
-__device__ __forceinline__ void sample(const T* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
+__device__ __forceinline__ void sample(
+    const T* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
 {
     u32 p = blockIdx.x * 256 + threadIdx.x;
     if (p >= count) {
@@ -29,12 +31,14 @@ __device__ __forceinline__ void sample(const T* __restrict__ input, const float2
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) point_sample_f32(const float* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
+extern "C" __global__ void __launch_bounds__(256) point_sample_f32(
+    const float* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
 {
     sample(input, points, output, channels, height, width, count);
 }
 
-extern "C" __global__ void __launch_bounds__(256) point_sample_u8(const u8* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
+extern "C" __global__ void __launch_bounds__(256) point_sample_u8(
+    const u8* __restrict__ input, const float2* __restrict__ points, float* __restrict__ output, int channels, int height, int width, u32 count)
 {
     sample(input, points, output, channels, height, width, count);
 }
@@ -75,7 +79,8 @@ extern "C" __global__ void __launch_bounds__(1024) point_scan(u32* __restrict__ 
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) point_fill(const float2* __restrict__ points, u32* __restrict__ first, u32* __restrict__ order, int height, int width, u32 count)
+extern "C" __global__ void __launch_bounds__(256) point_fill(
+    const float2* __restrict__ points, u32* __restrict__ first, u32* __restrict__ order, int height, int width, u32 count)
 {
     u32 p = blockIdx.x * 256 + threadIdx.x;
     int cell = p < count ? cell_of(points[(u64)blockIdx.y * count + p], height, width) : -1;
@@ -140,7 +145,8 @@ extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restri
 }
 
 // A pixel is a corner of four cells; their lists are merged by point index, once for eight planes.
-extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const float* __restrict__ d_output, const float2* __restrict__ points, const u32* __restrict__ first, const u32* __restrict__ order, float* __restrict__ d_input, int channels, int height, int width, u32 count)
+extern "C" __global__ void __launch_bounds__(256) point_sample_backward(const float* __restrict__ d_output, const float2* __restrict__ points,
+    const u32* __restrict__ first, const u32* __restrict__ order, float* __restrict__ d_input, int channels, int height, int width, u32 count)
 {
     u32 pixel = blockIdx.x * 256 + threadIdx.x;
     if (pixel >= (u32)(height * width)) {

@@ -16,7 +16,8 @@ struct Tap { int first, second; float fraction; };
 
 struct Shape { int queries, classes, mask_height, mask_width, height, width; };
 
-extern "C" __global__ void __launch_bounds__(128) semantic_inference(Shape s, const float* __restrict__ masks, const float* __restrict__ probabilities, const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u16* __restrict__ labels, float* __restrict__ scores)
+extern "C" __global__ void __launch_bounds__(128) semantic_inference(Shape s, const float* __restrict__ masks, const float* __restrict__ probabilities,
+    const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u16* __restrict__ labels, float* __restrict__ scores)
 {
     extern __shared__ float block[];
     int x = blockIdx.x * 128 + threadIdx.x, y = blockIdx.y;

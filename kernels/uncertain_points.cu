@@ -12,7 +12,8 @@ constexpr u32 threads = 512;
 constexpr u32 warps = threads / warp_size;
 constexpr u32 magnitude = 0x7FFFFFFFu;
 
-extern "C" __global__ void __launch_bounds__(threads) uncertain_points(const u32* __restrict__ logits, const float2* __restrict__ candidates, float2* __restrict__ points, u32 count, u32 keep)
+extern "C" __global__ void __launch_bounds__(threads) uncertain_points(
+    const u32* __restrict__ logits, const float2* __restrict__ candidates, float2* __restrict__ points, u32 count, u32 keep)
 {
     __shared__ u32 histogram[2048];
     __shared__ u32 warp_sums[2][warps];

@@ -109,10 +109,14 @@ public sealed unsafe class EmulatedDevice : IDisposable
     {
         const int LargestShared = 227 * 1024;
         bool fits = geometry.Block.Count is >= 1 and <= 1024 && geometry.Block.Count <= kernel.MaxThreads && geometry.Grid.Count >= 1
-            && geometry.Grid.Y <= 65_535 && geometry.Grid.Z <= 65_535 && geometry.Block.Z <= 64 && kernel.StaticShared + geometry.DynamicShared <= LargestShared;
+            && geometry.Grid.Y <= 65_535 && geometry.Grid.Z <= 65_535 && geometry.Block.Z <= 64
+            && kernel.StaticShared + geometry.DynamicShared <= LargestShared;
         if (!fits || parameters.Length != kernel.ParameterBytes)
         {
-            throw new EmulatorFault(FaultKind.BadLaunch, $"{kernel.Name}: grid {geometry.Grid}, block {geometry.Block}, {kernel.StaticShared} + {geometry.DynamicShared} shared bytes, {parameters.Length} parameter bytes");
+            throw new EmulatorFault(
+                FaultKind.BadLaunch,
+                $"{kernel.Name}: grid {geometry.Grid}, block {geometry.Block}, "
+                + $"{kernel.StaticShared} + {geometry.DynamicShared} shared bytes, {parameters.Length} parameter bytes");
         }
 
         if (!_counters.TryGetValue(kernel.Name, out LaunchCounters? counters) || counters.WarpsAt.Length != kernel.Code.Length)

@@ -24,7 +24,8 @@ public static unsafe partial class EmulatedDriver
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuMemHostAlloc")]
-    private static int CuMemHostAlloc(nint* pointer, nuint bytes, uint flags) => Call("cuMemHostAlloc", _ => Set(pointer, (nint)NativeMemory.AlignedAlloc(bytes, 4096)));
+    private static int CuMemHostAlloc(nint* pointer, nuint bytes, uint flags) =>
+        Call("cuMemHostAlloc", _ => Set(pointer, (nint)NativeMemory.AlignedAlloc(bytes, 4096)));
 
     [UnmanagedCallersOnly(EntryPoint = "cuMemFreeHost")]
     private static int CuMemFreeHost(nint pointer) => Call("cuMemFreeHost", _ =>
@@ -114,5 +115,6 @@ public static unsafe partial class EmulatedDriver
             ? Set(milliseconds, (float)((to.Ticks - from.Ticks) * 1000.0 / Stopwatch.Frequency))
             : InvalidHandle);
 
-    private static int Stream(DriverState driver, nint stream) => stream is 0 or 1 or 2 || driver.Get<DriverStream>(stream) is not null ? Success : InvalidHandle;
+    private static int Stream(DriverState driver, nint stream) =>
+        stream is 0 or 1 or 2 || driver.Get<DriverStream>(stream) is not null ? Success : InvalidHandle;
 }

@@ -109,7 +109,8 @@ public static unsafe partial class EmulatedDriver
             : InvalidHandle);
 
     [UnmanagedCallersOnly(EntryPoint = "cuLaunchKernel")]
-    private static int CuLaunchKernel(nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint shared, nint stream, nint* parameters, nint* extra) => Call("cuLaunchKernel", driver =>
+    private static int CuLaunchKernel(nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY,
+        uint blockZ, uint shared, nint stream, nint* parameters, nint* extra) => Call("cuLaunchKernel", driver =>
     {
         if (driver.Get<DriverFunction>(function) is not { } found || Stream(driver, stream) != Success)
         {
@@ -162,7 +163,9 @@ public static unsafe partial class EmulatedDriver
     private static int PtxIsa(string ptx)
     {
         Match version = PtxVersion().Match(ptx);
-        return version.Success ? (10 * int.Parse(version.Groups[1].ValueSpan, CultureInfo.InvariantCulture)) + int.Parse(version.Groups[2].ValueSpan, CultureInfo.InvariantCulture) : 0;
+        return version.Success
+            ? (10 * int.Parse(version.Groups[1].ValueSpan, CultureInfo.InvariantCulture)) + int.Parse(version.Groups[2].ValueSpan, CultureInfo.InvariantCulture)
+            : 0;
     }
 
     // PTX 7.0 came with CUDA 11.0, 8.0 with 12.0, 9.0 with 13.0; 12.6 had no version of its own.

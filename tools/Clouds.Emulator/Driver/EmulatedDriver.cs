@@ -102,7 +102,8 @@ public static unsafe partial class EmulatedDriver
     private static int CuDeviceGetCount(int* count) => Call("cuDeviceGetCount", driver => Set(count, driver.Gpus), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGet")]
-    private static int CuDeviceGet(int* device, int ordinal) => Call("cuDeviceGet", driver => ordinal >= 0 && ordinal < driver.Gpus ? Set(device, ordinal) : InvalidDevice, needsContext: false);
+    private static int CuDeviceGet(int* device, int ordinal) =>
+        Call("cuDeviceGet", driver => ordinal >= 0 && ordinal < driver.Gpus ? Set(device, ordinal) : InvalidDevice, needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetName")]
     private static int CuDeviceGetName(byte* name, int length, int device) => Call("cuDeviceGetName", driver =>
@@ -135,7 +136,8 @@ public static unsafe partial class EmulatedDriver
     }), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceTotalMem_v2")]
-    private static int CuDeviceTotalMem(nuint* bytes, int device) => Call("cuDeviceTotalMem_v2", driver => Set(bytes, (nuint)driver.Device.MemoryBytes), needsContext: false);
+    private static int CuDeviceTotalMem(nuint* bytes, int device) =>
+        Call("cuDeviceTotalMem_v2", driver => Set(bytes, (nuint)driver.Device.MemoryBytes), needsContext: false);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDevicePrimaryCtxRetain")]
     private static int CuDevicePrimaryCtxRetain(nint* context, int device) => Call("cuDevicePrimaryCtxRetain", driver =>

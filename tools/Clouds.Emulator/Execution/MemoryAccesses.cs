@@ -83,7 +83,8 @@ internal sealed unsafe class MemoryAccesses(LaunchRun run, DeviceMemory memory, 
             drawn[..count].Sort();
         }
 
-        run.Counters.Access(space, drawn[..count], bytes, reads: i.Kind is not InstructionKind.Store, writes: i.Kind is InstructionKind.Store or InstructionKind.Atomic);
+        run.Counters.Access(
+            space, drawn[..count], bytes, reads: i.Kind is not InstructionKind.Store, writes: i.Kind is InstructionKind.Store or InstructionKind.Atomic);
     }
 
     private void Lane(Warp warp, Instruction i, int lane, Space space, ulong address, int bytes)

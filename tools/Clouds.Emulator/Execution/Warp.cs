@@ -117,7 +117,8 @@ internal sealed unsafe partial class Warp(ThreadBlock block, int index, byte* re
         if (_splits.Exists(split => split.Parked == Parking.Warp))
         {
             Split stuck = _splits.Find(split => split.Parked == Parking.Warp);
-            throw _run.Fault(FaultKind.Deadlock, this, _run.Kernel.Code[stuck.Pc], BitOperations.TrailingZeroCount(stuck.Mask), "lanes of its member mask never come here");
+            throw _run.Fault(
+                FaultKind.Deadlock, this, _run.Kernel.Code[stuck.Pc], BitOperations.TrailingZeroCount(stuck.Mask), "lanes of its member mask never come here");
         }
 
         Waits = true;
@@ -179,7 +180,8 @@ internal sealed unsafe partial class Warp(ThreadBlock block, int index, byte* re
             case InstructionKind.Trap when mask != 0:
                 throw _run.Fault(FaultKind.Trap, this, i, BitOperations.TrailingZeroCount(mask), "the kernel trapped");
             case InstructionKind.Barrier when mask != 0:
-                split.Parked = mask == split.Mask ? Parking.Block : throw _run.Fault(FaultKind.Deadlock, this, i, BitOperations.TrailingZeroCount(mask), "a guarded barrier without all lanes");
+                split.Parked = mask == split.Mask ? Parking.Block : throw _run.Fault(FaultKind.Deadlock,
+                    this, i, BitOperations.TrailingZeroCount(mask), "a guarded barrier without all lanes");
                 return false;
             case InstructionKind.WarpSync when mask != 0:
                 return WarpSync(i, mask, ref split);
@@ -226,7 +228,8 @@ internal sealed unsafe partial class Warp(ThreadBlock block, int index, byte* re
         uint needed = members & Live;
         if ((mask & ~members) != 0)
         {
-            throw _run.Fault(FaultKind.WarpSync, this, i, BitOperations.TrailingZeroCount(mask & ~members), $"a lane outside the member mask 0x{members:x8} takes part");
+            throw _run.Fault(
+                FaultKind.WarpSync, this, i, BitOperations.TrailingZeroCount(mask & ~members), $"a lane outside the member mask 0x{members:x8} takes part");
         }
 
         if ((needed & ~mask) != 0)

@@ -17,7 +17,8 @@ internal static unsafe class Conversions
             int lane = BitOperations.TrailingZeroCount(mask);
             for (int e = 0; e < i.Elements.Length; e++)
             {
-                Buffer.MemoryCopy(registers + i.Elements[e] + (lane * i.ElementWidth), registers + i.D + (lane * i.WidthD) + (e * i.ElementWidth), i.ElementWidth, i.ElementWidth);
+                Buffer.MemoryCopy(registers + i.Elements[e] + (lane * i.ElementWidth),
+                    registers + i.D + (lane * i.WidthD) + (e * i.ElementWidth), i.ElementWidth, i.ElementWidth);
             }
         }
     }
@@ -32,7 +33,8 @@ internal static unsafe class Conversions
             {
                 if (i.Elements[e] >= 0)
                 {
-                    Buffer.MemoryCopy(registers + i.D + (lane * i.WidthD) + (e * i.ElementWidth), registers + i.Elements[e] + (lane * i.ElementWidth), i.ElementWidth, i.ElementWidth);
+                    Buffer.MemoryCopy(registers + i.D + (lane * i.WidthD) + (e * i.ElementWidth),
+                        registers + i.Elements[e] + (lane * i.ElementWidth), i.ElementWidth, i.ElementWidth);
                 }
             }
         }
@@ -185,7 +187,9 @@ internal static unsafe class Conversions
             return 0;
         }
 
-        Int128 clamped = whole >= 1.8446744073709552e19 ? Highest(rule.To) : whole <= -9.3e18 ? Lowest(rule.To) : Int128.Clamp((Int128)whole, Lowest(rule.To), Highest(rule.To));
+        Int128 clamped = whole >= 1.8446744073709552e19 ? Highest(rule.To)
+            : whole <= -9.3e18 ? Lowest(rule.To)
+            : Int128.Clamp((Int128)whole, Lowest(rule.To), Highest(rule.To));
         return (ulong)clamped;
     }
 }

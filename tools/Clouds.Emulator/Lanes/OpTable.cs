@@ -90,7 +90,8 @@ internal static unsafe partial class OpTable
             where TWide : unmanaged, IBinaryInteger<TWide>
         {
             Add<T, T, TWide>("mul.wide." + type, (nint)(delegate*<byte*, Instruction, uint, void>)&LaneLoops.Binary<T, T, TWide, MultiplyWide<T, TWide>>);
-            Add<T, T, TWide, TWide>("mad.wide." + type, (nint)(delegate*<byte*, Instruction, uint, void>)&LaneLoops.Ternary<T, T, TWide, TWide, MultiplyWideAdd<T, TWide>>);
+            Add<T, T, TWide, TWide>(
+                "mad.wide." + type, (nint)(delegate*<byte*, Instruction, uint, void>)&LaneLoops.Ternary<T, T, TWide, TWide, MultiplyWideAdd<T, TWide>>);
         }
 
         public void Bits<T>(string type)
@@ -160,7 +161,8 @@ internal static unsafe partial class OpTable
             Forms["selp." + type] = new((nint)(delegate*<byte*, Instruction, uint, void>)&LaneLoops.Select<T>, sizeof(T), sizeof(T), sizeof(T), 0);
         }
 
-        private void Add<TA, TB, TR>(string opcode, nint function) => Forms[opcode] = new(function, Unsafe.SizeOf<TR>(), Unsafe.SizeOf<TA>(), Unsafe.SizeOf<TB>(), -1);
+        private void Add<TA, TB, TR>(string opcode, nint function)
+            => Forms[opcode] = new(function, Unsafe.SizeOf<TR>(), Unsafe.SizeOf<TA>(), Unsafe.SizeOf<TB>(), -1);
 
         private void Add<TA, TB, TC, TR>(string opcode, nint function)
             => Forms[opcode] = new(function, Unsafe.SizeOf<TR>(), Unsafe.SizeOf<TA>(), Unsafe.SizeOf<TB>(), Unsafe.SizeOf<TC>());

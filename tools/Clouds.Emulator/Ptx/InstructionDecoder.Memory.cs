@@ -6,7 +6,8 @@ namespace Clouds.Emulator.Ptx;
 internal sealed partial class InstructionDecoder
 {
     // Hints about caches and order; none changes what a single access does.
-    private static readonly string[] Hints = ["nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "weak", "L1::evict_first", "L1::no_allocate", "L2::128B", "L2::256B"];
+    private static readonly string[] Hints =
+        ["nc", "ca", "cg", "cs", "lu", "cv", "wb", "wt", "weak", "L1::evict_first", "L1::no_allocate", "L2::128B", "L2::256B"];
     private static readonly string[] Flags = ["volatile", "relaxed", "acquire", "release", "acq_rel", "gpu", "cta", "sys", "gl", "mmio"];
 
     private static Space SpaceOf(IEnumerable<string> words)
@@ -76,7 +77,8 @@ internal sealed partial class InstructionDecoder
     private void Atomic(Instruction i, string[] words, string[] operands)
     {
         PtxType.TryParse(words[^1], out PtxType type);
-        string operation = words[1..^1].First(word => word is not ("global" or "shared" or "noftz" or "relaxed" or "acquire" or "release" or "acq_rel" or "gpu" or "cta" or "sys"));
+        string operation = words[1..^1]
+            .First(word => word is not ("global" or "shared" or "noftz" or "relaxed" or "acquire" or "release" or "acq_rel" or "gpu" or "cta" or "sys"));
         int first = words[0] == "red" ? 0 : 1;
         i.Kind = InstructionKind.Atomic;
         i.Space = SpaceOf(words);

@@ -5,7 +5,8 @@ namespace Clouds.Emulator.Ptx;
 
 /// <summary>Turns one statement into an <see cref="Instruction"/>.</summary>
 internal sealed unsafe partial class InstructionDecoder(
-    RegisterFile registers, IReadOnlyDictionary<string, PtxVariable> variables, IReadOnlyDictionary<string, KernelParameter> parameters, IReadOnlyDictionary<string, int> labels)
+    RegisterFile registers, IReadOnlyDictionary<string, PtxVariable> variables,
+    IReadOnlyDictionary<string, KernelParameter> parameters, IReadOnlyDictionary<string, int> labels)
 {
     /// <summary>Decodes.</summary>
     /// <param name="statement">"@%p1 add.s32 %r1, %r2, 3".</param>
@@ -105,7 +106,8 @@ internal sealed unsafe partial class InstructionDecoder(
         }
 
         string? strange = modifiers.FirstOrDefault(word => word is not ("rn" or "rz" or "rm" or "rp" or "rni" or "rzi" or "rmi" or "rpi" or "sat" or "ftz"));
-        i.Conversion = new ConversionRule(to, from, modifiers.FirstOrDefault(word => word.StartsWith('r'), ""), modifiers.Contains("sat"), modifiers.Contains("ftz"));
+        i.Conversion =
+            new ConversionRule(to, from, modifiers.FirstOrDefault(word => word.StartsWith('r'), ""), modifiers.Contains("sat"), modifiers.Contains("ftz"));
         (Register d, Register a) = (registers.Find(operands[0]), Value(operands[1], Math.Max(from.Bytes, 2)));
         (i.Kind, i.D, i.WidthD, i.A, i.WidthA) = (InstructionKind.Alu, d.Offset, d.Width, a.Offset, a.Width);
         i.Alu = strange is null ? Conversions.Choose(i.Conversion) : throw Unknown(i.Opcode);
@@ -197,7 +199,8 @@ internal sealed unsafe partial class InstructionDecoder(
     private int Exact(string operand, int width)
     {
         Register register = Value(operand, width);
-        return register.Width == width ? register.Offset : throw new EmulatorFault(FaultKind.BadPtx, $"'{operand}' has {8 * register.Width} bits, {8 * width} are wanted");
+        return register.Width == width ? register.Offset : throw new EmulatorFault(FaultKind.BadPtx,
+            $"'{operand}' has {8 * register.Width} bits, {8 * width} are wanted");
     }
 
     private Register Value(string operand, int width)

@@ -122,7 +122,9 @@ internal sealed partial class KernelReader(PtxStatement header, IReadOnlyDiction
     private int MaxThreads()
     {
         Match match = MaximumThreads().Match(header.Text);
-        return match.Success ? match.Groups[1].Value.Split(',').Aggregate(1, (product, extent) => product * int.Parse(extent, CultureInfo.InvariantCulture)) : 1024;
+        return match.Success
+            ? match.Groups[1].Value.Split(',').Aggregate(1, (product, extent) => product * int.Parse(extent, CultureInfo.InvariantCulture))
+            : 1024;
     }
 
     [GeneratedRegex(@"\.entry\s+([\w$]+)")]

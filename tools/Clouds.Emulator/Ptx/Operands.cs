@@ -37,7 +37,8 @@ internal static class Operands
             return body switch
             {
                 _ when body.StartsWith("0f", StringComparison.OrdinalIgnoreCase) || body.StartsWith("0d", StringComparison.OrdinalIgnoreCase)
-                    || body.StartsWith("0x", StringComparison.OrdinalIgnoreCase) => ulong.Parse(body.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
+                    || body.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+                        => ulong.Parse(body.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture),
                 _ when body.StartsWith('-') => (ulong)long.Parse(body, CultureInfo.InvariantCulture),
                 _ => ulong.Parse(body, CultureInfo.InvariantCulture),
             };

@@ -94,7 +94,10 @@ internal readonly record struct VariableDeclaration(string Name, Space Space, in
         declaration = default;
         string[] sides = text.Split('=', 2);
         string[] words = sides[0].Replace("[", " [").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Space? space = words.Contains(".shared") ? Space.Shared : words.Contains(".local") ? Space.Local : words.Contains(".global") || words.Contains(".const") ? Space.Global : null;
+        Space? space = words.Contains(".shared") ? Space.Shared
+            : words.Contains(".local") ? Space.Local
+            : words.Contains(".global") || words.Contains(".const") ? Space.Global
+            : null;
         int align = Array.IndexOf(words, ".align");
         int typeAt = Array.FindIndex(words, word => word.StartsWith('.') && PtxType.TryParse(word[1..], out _));
         if (space is null || !text.StartsWith('.') || typeAt < 0 || typeAt + 1 >= words.Length)

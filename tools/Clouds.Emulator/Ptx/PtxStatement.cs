@@ -139,7 +139,8 @@ internal static class PtxStatements
             return new PtxStatement(StatementKind.Line, Tidy(text[start..]), line);
         }
 
-        private static bool IsHeader(string before) => before.Contains(".entry", StringComparison.Ordinal) || before.Contains(".func", StringComparison.Ordinal);
+        private static bool IsHeader(string before)
+            => before.Contains(".entry", StringComparison.Ordinal) || before.Contains(".func", StringComparison.Ordinal);
 
         private static bool IsName(string word) => word.Trim().Length > 0 && word.Trim().All(c => char.IsLetterOrDigit(c) || c is '_' or '$' or '%');
 
