@@ -71,7 +71,8 @@ internal sealed class ArgumentScan
     private void RefuseTooMany(int positional, IReadOnlyList<string> arguments)
     {
         IReadOnlyList<(PropertyInfo Property, ValueAttribute Value)> values = OptionParser.Values(_verb);
-        bool open = values.Any(pair => pair.Property.PropertyType != typeof(string) && pair.Property.PropertyType.IsAssignableTo(typeof(System.Collections.IEnumerable)));
+        bool open = values.Any(pair => pair.Property.PropertyType != typeof(string)
+            && pair.Property.PropertyType.IsAssignableTo(typeof(System.Collections.IEnumerable)));
         if (!open && positional > values.Count)
         {
             string expected = values.Count == 0 ? "options only" : string.Join(' ', values.Select(pair => pair.Value.MetaName));

@@ -33,7 +33,8 @@ internal sealed class BenchCompareVerb : Verb<BenchCompareVerb.Options>
         IReadOnlyList<ComparedTime> times = BenchComparison.Compare(BenchComparison.Read(options.First), BenchComparison.Read(options.Second));
         if (times.Count == 0)
         {
-            throw new CloudsException(Failure.BadInput, "two bench results have nothing in common", $"{options.First}, {options.Second}", null, "runs of the same kernels and sizes");
+            throw new CloudsException(
+                Failure.BadInput, "two bench results have nothing in common", $"{options.First}, {options.Second}", null, "runs of the same kernels and sizes");
         }
 
         if (options.Json)
@@ -42,7 +43,8 @@ internal sealed class BenchCompareVerb : Verb<BenchCompareVerb.Options>
         }
         else
         {
-            TextTable.Write(context.Console, ["work", "first ms", "second ms", "speed-up"], times.Select(time => new[] { time.Work, Number(time.OldMs), Number(time.NewMs), Number(time.Speedup) }));
+            TextTable.Write(context.Console, ["work", "first ms", "second ms", "speed-up"],
+                times.Select(time => new[] { time.Work, Number(time.OldMs), Number(time.NewMs), Number(time.Speedup) }));
         }
 
         return options.Tolerance is double percent && times.Any(time => time.NewMs > time.OldMs * (1 + (percent / 100))) ? ExitCodes.Failed : ExitCodes.Success;

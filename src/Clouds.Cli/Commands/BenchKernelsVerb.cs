@@ -43,7 +43,8 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
         IReadOnlyDictionary<string, double>? baseline = options.Baseline is null ? null : BenchComparison.Read(options.Baseline);
         if (options.Runs < 1)
         {
-            throw new CloudsException(Failure.Usage, "the number of samples is wrong", "--runs", options.Runs.ToString(CultureInfo.InvariantCulture), "1 or more");
+            throw new CloudsException(
+                Failure.Usage, "the number of samples is wrong", "--runs", options.Runs.ToString(CultureInfo.InvariantCulture), "1 or more");
         }
 
         if (options.Maps is not null)
@@ -62,7 +63,8 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
     {
         null => Environment.ProcessorCount == 1 ? [1] : [1, Environment.ProcessorCount],
         >= 1 => [wanted.Value],
-        _ => throw new CloudsException(Failure.Usage, "the number of threads is wrong", "--threads", wanted.Value.ToString(CultureInfo.InvariantCulture), "1 or more"),
+        _ => throw new CloudsException(Failure.Usage, "the number of threads is wrong",
+            "--threads", wanted.Value.ToString(CultureInfo.InvariantCulture), "1 or more"),
     };
 
     private void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, double>? baseline, VerbContext context)
@@ -109,7 +111,8 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
     {
         try
         {
-            return context.Progress.Track(progress => ByteCounting.Run(toolchain, settings => new EmulatedKernelDriver(settings), progress, context.Cancellation));
+            return context.Progress.Track(
+                progress => ByteCounting.Run(toolchain, settings => new EmulatedKernelDriver(settings), progress, context.Cancellation));
         }
         catch (CloudsException noCompiler) when (noCompiler.Failure == Failure.Device)
         {

@@ -45,12 +45,17 @@ internal class CommonOptions
     /// <param name="start">Start values; null: the defaults.</param>
     /// <param name="startName">What `config show` calls them.</param>
     public LoadedSettings<CloudsSettings> LoadSettings(CloudsSettings? start, string? startName) =>
-        SettingsReader.Load(Config, Device is DeviceOption device and not DeviceOption.Emulated ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set, start, startName);
+        SettingsReader.Load(
+            Config,
+            Device is DeviceOption device and not DeviceOption.Emulated ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set,
+            start,
+            startName);
 }
 
 /// <summary>Common options of a verb that can also run the CUDA kernels in the emulator.</summary>
 internal class EmulatedDeviceOptions : CommonOptions
 {
-    [Option("device", MetaValue = "auto|cpu|cuda|emulated", HelpText = "Where to compute; emulated: the processor, but our CUDA kernels in the emulator. Default: execution.device of the configuration.")]
+    [Option("device", MetaValue = "auto|cpu|cuda|emulated",
+        HelpText = "Where to compute; emulated: the processor, but our CUDA kernels in the emulator. Default: execution.device of the configuration.")]
     public override DeviceOption? Device { get; set; }
 }

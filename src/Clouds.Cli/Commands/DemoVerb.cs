@@ -30,7 +30,8 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
     {
         if (options.Minutes is not (> 0 and < 1000))
         {
-            throw new CloudsException(Failure.Usage, "the time is out of range", "--minutes", options.Minutes.ToString(CultureInfo.InvariantCulture), "above 0, below 1000");
+            throw new CloudsException(
+                Failure.Usage, "the time is out of range", "--minutes", options.Minutes.ToString(CultureInfo.InvariantCulture), "above 0, below 1000");
         }
 
         OutputFolder.Create(options.Out);
@@ -53,7 +54,8 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         else
         {
             TextTable.Write(context.Console, DemoReport.StyleColumns, report.StyleRows);
-            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{findings.Steps} steps in {findings.TrainSeconds:0} s, evaluation in {findings.EvaluateSeconds:0} s; see {page}"));
+            context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{findings.Steps} steps in {findings.TrainSeconds:0} s, evaluation in {findings.EvaluateSeconds:0} s; see {page}"));
         }
 
         return ExitCodes.Success;

@@ -66,12 +66,15 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         if (options.Model is null == options.Predictions is null)
         {
             throw new CloudsException(
-                Failure.Usage, "there must be one thing to score", "clouds evaluate", options.Model is null ? "neither MODEL nor --predictions" : "MODEL and --predictions", "one of them", "`clouds evaluate --help` shows examples");
+                Failure.Usage, "there must be one thing to score", "clouds evaluate",
+                options.Model is null ? "neither MODEL nor --predictions" : "MODEL and --predictions",
+                "one of them", "`clouds evaluate --help` shows examples");
         }
 
         if (!options.Data.Any())
         {
-            throw new CloudsException(Failure.Usage, "there is no data set to score on", "clouds evaluate", null, "--data SPEC, once or more", "`clouds evaluate --help` shows examples");
+            throw new CloudsException(Failure.Usage, "there is no data set to score on", "clouds evaluate",
+                null, "--data SPEC, once or more", "`clouds evaluate --help` shows examples");
         }
     }
 

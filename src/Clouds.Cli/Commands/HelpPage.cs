@@ -55,13 +55,15 @@ internal static class HelpPage
     }
 
     /// <summary>An option with its value, for instance `--case GLOB`.</summary>
-    public static string Usage(OptionAttribute option) => string.IsNullOrEmpty(option.MetaValue) ? $"--{option.LongName}" : $"--{option.LongName} {option.MetaValue}";
+    public static string Usage(OptionAttribute option)
+        => string.IsNullOrEmpty(option.MetaValue) ? $"--{option.LongName}" : $"--{option.LongName} {option.MetaValue}";
 
     private static void WriteExitCodes(TextWriter writer, IReadOnlyDictionary<int, string> notes)
     {
         writer.WriteLine();
         writer.WriteLine("exit codes:");
-        WritePairs(writer, [.. ExitCodes.All.Select(pair => (pair.Code.ToString(System.Globalization.CultureInfo.InvariantCulture), notes.GetValueOrDefault(pair.Code) ?? pair.Meaning))]);
+        WritePairs(writer, [.. ExitCodes.All.Select(
+            pair => (pair.Code.ToString(System.Globalization.CultureInfo.InvariantCulture), notes.GetValueOrDefault(pair.Code) ?? pair.Meaning))]);
     }
 
     private static void WritePairs(TextWriter writer, IReadOnlyList<(string Name, string Text)> pairs)

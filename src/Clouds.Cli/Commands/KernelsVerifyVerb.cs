@@ -25,7 +25,8 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         + "Prints one line for each kernel and architecture with a mark for every check; what failed is explained below the table.\n\n"
         + "emulated: kernels are compiled for each architecture by NVRTC, and an emulator runs the PTX: registers and shared memory against their "
         + "ceilings, no spills, PTX inside the emulator's inventory, equal to the processor, equal in another schedule, no races, no access outside "
-        + "its memory or before it is written, every buffer returned, bytes that move through memory and bytes that warps ask for, over the minimum of the kernel's card. "
+        + "its memory or before it is written, every buffer returned, bytes that move through memory and bytes that warps ask for, over the "
+        + "minimum of the kernel's card. "
         + "cuda: the machine's GPU, whatever libcuda.so.1 stands for. cpu: the processor's own kernels with one thread and several, and with each "
         + "width of vectors. auto takes a GPU where there is one, else the emulator where NVRTC is, else the processor.\n\n"
         + "Kernels: " + string.Join(", ", KernelFamilies.All.Select(family => family.Name)) + ".";
@@ -52,7 +53,8 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         VerificationReport report = context.Progress.Track(progress => device switch
         {
             DeviceOption.Cuda => new GpuVerifier(toolchain, plan).RunCuda(null, progress, context.Cancellation),
-            DeviceOption.Emulated => new GpuVerifier(toolchain, plan).RunEmulated(settings => new EmulatedKernelDriver(settings), Architectures(options.Arch), progress, context.Cancellation),
+            DeviceOption.Emulated => new GpuVerifier(toolchain, plan)
+                .RunEmulated(settings => new EmulatedKernelDriver(settings), Architectures(options.Arch), progress, context.Cancellation),
             DeviceOption.Cpu => new CpuVerifier(plan).Run(options.OwnVectors ? [] : Narrower(options), progress, context.Cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(options), device, "unknown device"),
         });
@@ -73,19 +75,22 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         KernelFamily[] families = [.. KernelFamilies.All.Where(family => options.Kernel is null || NamePattern.Matches(options.Kernel, family.Name))];
         if (families.Length == 0)
         {
-            throw new CloudsException(Failure.Usage, "no kernel has this name", "--kernel", options.Kernel, string.Join(", ", KernelFamilies.All.Select(family => family.Name)));
+            throw new CloudsException(
+                Failure.Usage, "no kernel has this name", "--kernel", options.Kernel, string.Join(", ", KernelFamilies.All.Select(family => family.Name)));
         }
 
         return options.Seeds is >= 1 and <= MostSeeds
             ? new VerificationPlan(families, options.FirstSeed, options.Seeds, options.Full ? ProblemSize.Full : ProblemSize.Small)
-            : throw new CloudsException(Failure.Usage, "the number of seeds is wrong", "--seeds", options.Seeds.ToString(CultureInfo.InvariantCulture), $"1 to {MostSeeds}");
+            : throw new CloudsException(
+                Failure.Usage, "the number of seeds is wrong", "--seeds", options.Seeds.ToString(CultureInfo.InvariantCulture), $"1 to {MostSeeds}");
     }
 
     private static void Check(Options options, DeviceOption device)
     {
         if (options.Arch is not null && device != DeviceOption.Emulated)
         {
-            throw new CloudsException(Failure.Usage, "only the emulator has a choice of architectures", "--arch", SettingShape.CamelCase(device.ToString()), "--device emulated");
+            throw new CloudsException(
+                Failure.Usage, "only the emulator has a choice of architectures", "--arch", SettingShape.CamelCase(device.ToString()), "--device emulated");
         }
 
         if (options.Full && device == DeviceOption.Emulated)
@@ -100,7 +105,8 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         return text is null
             ? [.. GpuVerifier.Architectures]
             : [.. text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).DefaultIfEmpty("").Select(word =>
-                int.TryParse(word.Replace("sm_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out int number) && GpuVerifier.Architectures.Contains(number)
+                int.TryParse(word.Replace("sm_", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out int number)
+                    && GpuVerifier.Architectures.Contains(number)
                     ? number
                     : throw new CloudsException(Failure.Usage, "an architecture is unknown", "--arch", word, known))];
     }

@@ -78,5 +78,6 @@ internal static class OptionParser
         Options(verb).FirstOrDefault(pair => pair.Option.LongName == name).Option is OptionAttribute option ? HelpPage.Usage(option) : null;
 
     private static string Required(Verb verb, NameInfo name) =>
-        name.LongName.Length > 0 ? Dashes(name.LongName) : string.Join(' ', Values(verb).Where(pair => pair.Value.Required).Select(pair => pair.Value.MetaName));
+        name.LongName.Length > 0 ? Dashes(name.LongName) : string.Join(' ',
+            Values(verb).Where(pair => pair.Value.Required).Select(pair => pair.Value.MetaName));
 }

@@ -36,7 +36,8 @@ internal sealed record SegmentJob(string Image, string Name)
             .Select(file => (file, Path.GetRelativePath(argument, file)))];
         return found.Length > 0
             ? found
-            : throw new CloudsException(Failure.BadInput, "the folder has no images", argument, "no file with a known ending", string.Join(", ", ImageFile.Extensions), "name another folder");
+            : throw new CloudsException(Failure.BadInput, "the folder has no images", argument,
+                "no file with a known ending", string.Join(", ", ImageFile.Extensions), "name another folder");
     }
 
     private static string Stem(string name) => Path.ChangeExtension(name, null);

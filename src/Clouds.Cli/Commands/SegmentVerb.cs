@@ -39,7 +39,8 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         string[] arguments = [.. options.Inputs];
         if (arguments.Length == 0)
         {
-            throw new CloudsException(Failure.Usage, "there is no image to label", "clouds segment", null, "MODEL INPUT...", "`clouds segment --help` shows examples");
+            throw new CloudsException(
+                Failure.Usage, "there is no image to label", "clouds segment", null, "MODEL INPUT...", "`clouds segment --help` shows examples");
         }
 
         using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, context);
@@ -78,7 +79,8 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
     {
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(new { images = done, failed = failed.Select(pair => new { image = pair.Job.Image, message = pair.Failure.Message }) }));
+            context.Out.WriteLine(
+                JsonText.Document(new { images = done, failed = failed.Select(pair => new { image = pair.Job.Image, message = pair.Failure.Message }) }));
             return;
         }
 

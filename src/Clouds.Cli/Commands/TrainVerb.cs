@@ -53,7 +53,8 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         }
         catch (OperationCanceledException)
         {
-            throw new CloudsException(Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");
+            throw new CloudsException(
+                Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");
         }
 
         Report(run, options, context, Stopwatch.GetElapsedTime(start).TotalSeconds);

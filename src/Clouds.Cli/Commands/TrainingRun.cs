@@ -17,7 +17,8 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         CloudsSettings settings = options.LoadSettings(options.Preset).Value;
         if (options.Data is null)
         {
-            throw new CloudsException(Failure.Usage, "there is no data set to train on", "clouds train", null, "--data SPEC", "name a data set, or give --resume to go on with the run in --out");
+            throw new CloudsException(Failure.Usage, "there is no data set to train on", "clouds train",
+                null, "--data SPEC", "name a data set, or give --resume to go on with the run in --out");
         }
 
         RunFolder folder = new(options.Out);

@@ -64,7 +64,9 @@ internal sealed class ProgressClock(TimeProvider time)
     }
 
     /// <summary>1:02:03, 2:03 or 3 s.</summary>
-    public static string Duration(TimeSpan time) => time.TotalHours >= 1 ? $"{(long)time.TotalHours}:{time:mm\\:ss}" : time.TotalMinutes >= 1 ? time.ToString("m\\:ss", CultureInfo.InvariantCulture) : $"{Math.Ceiling(time.TotalSeconds)} s";
+    public static string Duration(TimeSpan time) => time.TotalHours >= 1 ? $"{(long)time.TotalHours}:{time:mm\\:ss}"
+        : time.TotalMinutes >= 1 ? time.ToString("m\\:ss", CultureInfo.InvariantCulture)
+        : $"{Math.Ceiling(time.TotalSeconds)} s";
 
     private TimeSpan? Remaining(ProgressReport report)
     {

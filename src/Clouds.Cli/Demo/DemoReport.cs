@@ -18,7 +18,8 @@ internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
     private const int Smoothing = 10;
 
     /// <summary>Heading of the table of styles.</summary>
-    public static IReadOnlyList<string> StyleColumns { get; } = ["style", "seen in training", "mIoU %", "fall in points", "pixel accuracy %", "majority class mIoU %"];
+    public static IReadOnlyList<string> StyleColumns { get; } =
+        ["style", "seen in training", "mIoU %", "fall in points", "pixel accuracy %", "majority class mIoU %"];
 
     /// <summary>One row a style and the mean of the unseen ones.</summary>
     public IEnumerable<IReadOnlyList<string>> StyleRows => [.. findings.Scores.Select(pair => StyleRow(pair.Key, pair.Value.Scores)), UnseenRow()];
@@ -43,16 +44,20 @@ internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
     private HtmlReport Introduction() => new HtmlReport("Clouds.Native: what a segmenter loses in styles that it has never seen")
         .AddText(string.Create(
             CultureInfo.InvariantCulture,
-            $"A small network learned from {plan.TrainImages} computer-drawn street scenes of one style ({plan.Width} x {plan.Height} pixels, {findings.Steps} steps, {findings.TrainSeconds:0} s on the processor) and was tested on {plan.TestImages} unseen scenes of that style and of each of five others."))
+            $"A small network learned from {plan.TrainImages} computer-drawn street scenes of one style ({plan.Width} x {plan.Height} pixels, "
+            + $"{findings.Steps} steps, {findings.TrainSeconds:0} s on the processor) and was tested on {plan.TestImages} unseen scenes of that style and "
+            + $"of each of five others."))
         .AddText("The fall of the mean IoU from the seen style to the others is the problem of the paper: domain generalised segmentation.")
         .AddTable(StyleColumns, StyleRows);
 
     private void AddCurves(HtmlReport page)
     {
-        ChartSeries Curve(string name, Func<HistoryLine, double> value) => new(name, [.. findings.History.Chunk(Smoothing).Select(lines => ((double)lines[^1].Step + 1, lines.Average(value)))]);
+        ChartSeries Curve(string name, Func<HistoryLine, double> value) =>
+            new(name, [.. findings.History.Chunk(Smoothing).Select(lines => ((double)lines[^1].Step + 1, lines.Average(value)))]);
         page.AddChart(new Chart($"Total loss, mean of {Smoothing} steps", "steps", "loss", [Curve("total", line => line.Loss)], LogarithmicY: true));
         page.AddChart(new Chart(
-            "Parts of the last prediction's loss", "steps", "loss", [Curve("class", line => line.ClassLoss), Curve("mask", line => line.MaskLoss), Curve("dice", line => line.DiceLoss)], LogarithmicY: true));
+            "Parts of the last prediction's loss", "steps", "loss",
+            [Curve("class", line => line.ClassLoss), Curve("mask", line => line.MaskLoss), Curve("dice", line => line.DiceLoss)], LogarithmicY: true));
         page.AddChart(new Chart("Learning rate", "steps", "learning rate", [Curve("head", line => line.LearningRate)]));
     }
 
@@ -86,7 +91,8 @@ internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
     {
         SegmentationScores[] unseen = [.. findings.Scores.Where(pair => pair.Key != StreetStyle.Source).Select(pair => pair.Value.Scores)];
         double? mean = unseen.Average(scores => scores.MeanIou);
-        return ["mean of the unseen", "no", Percent.Text(mean), Percent.Text(SourceIou - mean), Percent.Text(unseen.Average(scores => scores.PixelAccuracy)), Percent.Text(unseen.Average(scores => scores.MajorityBaselineMeanIou))];
+        return ["mean of the unseen", "no", Percent.Text(mean), Percent.Text(SourceIou - mean),
+            Percent.Text(unseen.Average(scores => scores.PixelAccuracy)), Percent.Text(unseen.Average(scores => scores.MajorityBaselineMeanIou))];
     }
 
     private double? SourceIou => findings.Scores[StreetStyle.Source].Scores.MeanIou;

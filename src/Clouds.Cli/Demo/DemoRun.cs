@@ -69,7 +69,9 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
         int possible = (int)Math.Clamp(TrainingTime.TotalSeconds / seconds[seconds.Length / 2], plan.FewestSteps, plan.MostSteps);
         if (possible < plan.MostSteps)
         {
-            warn($"this machine needs {seconds[seconds.Length / 2]:0.00} s a step now: {possible} steps fit the time, {plan.MostSteps} would be better (--minutes)");
+            warn(
+                $"this machine needs {seconds[seconds.Length / 2]:0.00} s a step now: {possible} steps fit the time, "
+                + $"{plan.MostSteps} would be better (--minutes)");
         }
 
         return possible;
@@ -107,7 +109,8 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
         }
     }
 
-    private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run) => new(config, source, "streets:source", run, Device.Cpu, warn);
+    private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run) =>
+        new(config, source, "streets:source", run, Device.Cpu, warn);
 
     private DemoFindings Evaluate(RunFolder run, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {

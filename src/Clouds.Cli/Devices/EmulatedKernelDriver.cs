@@ -21,10 +21,13 @@ internal sealed class EmulatedKernelDriver : IEmulatedDriver
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, LaunchCount> Counts => _state.Device.Counters.ToDictionary(
-        pair => pair.Key, pair => new LaunchCount(pair.Value.Sectors, pair.Value.MemorySectors, pair.Value.WarpInstructions, pair.Value.LaneInstructions, pair.Value.Atomics));
+        pair => pair.Key,
+        pair => new LaunchCount(pair.Value.Sectors, pair.Value.MemorySectors, pair.Value.WarpInstructions, pair.Value.LaneInstructions, pair.Value.Atomics));
 
     /// <inheritdoc/>
-    public string? Leak => _state.Device.MemoryUsed > 0 || _state.OpenHandles > 0 ? $"{_state.Device.MemoryUsed} bytes of device memory and {_state.OpenHandles} handles did not come back" : null;
+    public string? Leak => _state.Device.MemoryUsed > 0 || _state.OpenHandles > 0
+        ? $"{_state.Device.MemoryUsed} bytes of device memory and {_state.OpenHandles} handles did not come back"
+        : null;
 
     /// <inheritdoc/>
     public nint EntryPoint(string name) => EmulatedDriver.Find(name);

@@ -26,7 +26,8 @@ internal static class NarrowerProcess
             return null;
         }
 
-        ProcessStartInfo start = new(executable, ["kernels", "verify", "--device", "cpu", "--own-vectors", "--json", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(executable,
+            ["kernels", "verify", "--device", "cpu", "--own-vectors", "--json", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string name in Forbidden[level])
         {
             start.Environment[$"DOTNET_{name}"] = "0";
@@ -42,7 +43,8 @@ internal static class NarrowerProcess
         }
         catch (Exception failure) when (failure is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new CloudsException(Failure.Internal, "the kernels could not be run with narrower vectors", where: level, found: $"exit code {process.ExitCode}, {error.Result.Trim()}", next: "run again with --own-vectors", inner: failure);
+            throw new CloudsException(Failure.Internal, "the kernels could not be run with narrower vectors", where: level,
+                found: $"exit code {process.ExitCode}, {error.Result.Trim()}", next: "run again with --own-vectors", inner: failure);
         }
     }
 

@@ -42,7 +42,8 @@ internal sealed class CudaCheck : IMachineCheck
     // What nobody installed is no fault; what is installed and does not work is worth a warning.
     private static Finding Failed(string subject, bool isThere, CloudsException failure)
     {
-        string[] details = [.. (failure.Found ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries), .. isThere && failure.Where is not null ? [failure.Where] : Array.Empty<string>()];
+        string[] details = [.. (failure.Found ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries),
+            .. isThere && failure.Where is not null ? [failure.Where] : Array.Empty<string>()];
         string found = $"{failure.What}: {string.Join("; ", details)}";
         return new Finding(subject, isThere ? FindingState.Warning : FindingState.Absent, found, isThere ? failure.Next : $"{Optional}: {failure.Next}");
     }
@@ -50,6 +51,7 @@ internal sealed class CudaCheck : IMachineCheck
     private static string Describe(GpuFacts gpu)
     {
         const double Giga = 1 << 30;
-        return string.Create(CultureInfo.InvariantCulture, $"{gpu.Name}, sm_{gpu.Architecture}, {gpu.Multiprocessors} multiprocessors, {gpu.FreeMemory / Giga:0.0} of {gpu.TotalMemory / Giga:0.0} GiB free");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{gpu.Name}, sm_{gpu.Architecture}, {gpu.Multiprocessors} multiprocessors, {gpu.FreeMemory / Giga:0.0} of {gpu.TotalMemory / Giga:0.0} GiB free");
     }
 }

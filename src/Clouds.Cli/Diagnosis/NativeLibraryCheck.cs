@@ -35,7 +35,8 @@ internal sealed record NativeLibraryCheck(string File, bool Needed, string Purpo
     {
         const string Maps = "/proc/self/maps";
         IEnumerable<string> lines = System.IO.File.Exists(Maps) ? System.IO.File.ReadLines(Maps) : [];
-        return lines.Where(line => line.EndsWith($"/{File}", StringComparison.Ordinal)).Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).FirstOrDefault();
+        return lines.Where(line => line.EndsWith($"/{File}", StringComparison.Ordinal))
+            .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).FirstOrDefault();
     }
 
     internal static IEnumerable<string> Folders()

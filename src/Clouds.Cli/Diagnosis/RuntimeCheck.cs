@@ -14,7 +14,8 @@ internal sealed class RuntimeCheck : IMachineCheck
             : new Finding("device cpu", FindingState.Missing, facts.ProcessorReason, "report this with the lines above");
         yield return facts.CudaReason is null
             ? new Finding("device cuda", FindingState.Good, "a small graph ran")
-            : new Finding("device cuda", FindingState.Absent, facts.CudaReason, "needed for --device cuda only; README.md says which form of the program has it");
+            : new Finding(
+                "device cuda", FindingState.Absent, facts.CudaReason, "needed for --device cuda only; README.md says which form of the program has it");
         yield return MachineFacts.ImagesWork()
             ? new Finding("images", FindingState.Good, "libvips encodes and decodes")
             : new Finding("images", FindingState.Missing, "libvips changed an image that it stored", "report this");

@@ -45,6 +45,7 @@ internal sealed class ClassHistogram(ClassSet classes)
         double largest = Math.Max(1e-9, Shares.Values.Max());
         page.AddTable(
             ["class", "share %", "images", ""],
-            classes.Names.Select((name, id) => (IReadOnlyList<string>)[name, Percent.Text(Shares[name]), $"{_images[id]}", new string('█', (int)Math.Round(30 * Shares[name] / largest))]));
+            classes.Names.Select((name, id) => (IReadOnlyList<string>)[
+                name, Percent.Text(Shares[name]), $"{_images[id]}", new string('█', (int)Math.Round(30 * Shares[name] / largest))]));
     }
 }

@@ -26,9 +26,11 @@ internal sealed class HtmlReport
         table { border-collapse: collapse; margin: 0.8rem 0; } th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: left; }
         td.number { text-align: right; font-variant-numeric: tabular-nums; } tbody tr:nth-child(even) { background: var(--even); }
         .scroll { overflow-x: auto; } figure { margin: 0; } figcaption { color: var(--soft); font-size: 0.85rem; }
-        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 0.8rem; margin: 0.8rem 0; } .row img { width: 100%; height: auto; }
+        .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 0.8rem; margin: 0.8rem 0; }
+        .row img { width: 100%; height: auto; }
         svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: var(--soft); } svg .label { fill: var(--ink); }
-        .grid { stroke: var(--rule); stroke-width: 0.6; } .axis { stroke: var(--soft); fill: none; } .line { fill: none; stroke-width: 1.6; } .dashed { stroke-dasharray: 5 3; }
+        .grid { stroke: var(--rule); stroke-width: 0.6; } .axis { stroke: var(--soft); fill: none; }
+        .line { fill: none; stroke-width: 1.6; } .dashed { stroke-dasharray: 5 3; }
         """;
 
     private readonly string _title;
@@ -72,7 +74,9 @@ internal sealed class HtmlReport
         {
             RequirePng(image);
             string caption = Escape(image.Caption);
-            Append($"<figure><img alt=\"{caption}\" src=\"data:image/png;base64,{Convert.ToBase64String(image.Png.Span)}\"/><figcaption>{caption}</figcaption></figure>\n");
+            Append(
+                $"<figure><img alt=\"{caption}\" src=\"data:image/png;base64,{Convert.ToBase64String(image.Png.Span)}\"/>"
+                + $"<figcaption>{caption}</figcaption></figure>\n");
         }
 
         return Append("</div>\n");
@@ -82,7 +86,8 @@ internal sealed class HtmlReport
     public string ToHtml()
     {
         string colours = string.Join(' ', Enumerable.Range(0, 8).Select(i => $".line.c{i} {{ stroke: var(--c{i}); }} .dot.c{i} {{ fill: var(--c{i}); }}"));
-        return $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+        return $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+            + $"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
             + $"<title>{Escape(_title)}</title>\n<style>\n{Style}\n{colours}\n</style>\n</head>\n<body>\n<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
     }
 
@@ -92,7 +97,8 @@ internal sealed class HtmlReport
 
     private static string Cell(string text)
     {
-        bool number = text.Length > 0 && text.Any(char.IsAsciiDigit) && text.All(c => char.IsAsciiDigit(c) || c is '.' or ',' or '-' or '+' or '%' or ' ' or '−' or '±');
+        bool number = text.Length > 0 && text.Any(char.IsAsciiDigit)
+            && text.All(c => char.IsAsciiDigit(c) || c is '.' or ',' or '-' or '+' or '%' or ' ' or '−' or '±');
         return number ? $"<td class=\"number\">{Escape(text)}</td>" : $"<td>{Escape(text)}</td>";
     }
 
@@ -100,7 +106,8 @@ internal sealed class HtmlReport
     {
         if (image.Png.Span is not [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..])
         {
-            throw new CloudsException(Failure.BadInput, "an image of a report is not a PNG file", image.Caption, $"{image.Png.Length} bytes of something else", "a PNG file");
+            throw new CloudsException(
+                Failure.BadInput, "an image of a report is not a PNG file", image.Caption, $"{image.Png.Length} bytes of something else", "a PNG file");
         }
     }
 

@@ -14,16 +14,19 @@ internal static class KernelTable
     public static IReadOnlyList<string> RoofColumns { get; } = ["threads", "read GB/s", "copy GB/s", "in-place update GB/s", "multiply-add Gflop/s"];
 
     /// <summary>Headings of a kernel's row.</summary>
-    public static IReadOnlyList<string> Columns(bool baseline) => ["kernel", "problem", "threads", "ms", "best ms", "GB/s", "Gop/s", "of the roof", "quiet", .. Baseline(baseline)];
+    public static IReadOnlyList<string> Columns(bool baseline) =>
+        ["kernel", "problem", "threads", "ms", "best ms", "GB/s", "Gop/s", "of the roof", "quiet", .. Baseline(baseline)];
 
     /// <summary>Headings of a kernel's row on a GPU.</summary>
-    public static IReadOnlyList<string> GpuColumns(bool baseline) => ["kernel", "problem", "ms", "best ms", "GB/s", "Gop/s", "of the roof", "throughput", .. Baseline(baseline)];
+    public static IReadOnlyList<string> GpuColumns(bool baseline) =>
+        ["kernel", "problem", "ms", "best ms", "GB/s", "Gop/s", "of the roof", "throughput", .. Baseline(baseline)];
 
     /// <summary>Headings of <see cref="GpuRoofRow"/>.</summary>
     public static IReadOnlyList<string> GpuRoofColumns { get; } = ["GPU", "architecture", "copy GB/s", "in-place update GB/s"];
 
     /// <summary>Headings of <see cref="Row(CountedBytes)"/>.</summary>
-    public static IReadOnlyList<string> CountedColumns { get; } = ["kernel", "problem", "least bytes", "asked for", "times", "memory", "times", "asked for a unit", "reason"];
+    public static IReadOnlyList<string> CountedColumns { get; } =
+        ["kernel", "problem", "least bytes", "asked for", "times", "memory", "times", "asked for a unit", "reason"];
 
     /// <summary>Headings of <see cref="BarRows"/>.</summary>
     public static IReadOnlyList<string> BarColumns { get; } = ["kernel", "figure", "found", "at most", ""];
@@ -36,24 +39,30 @@ internal static class KernelTable
 
     public static IReadOnlyList<string> Row(KernelRow row, IReadOnlyDictionary<string, double>? baseline) =>
     [
-        row.Kernel, row.Problem, Text(row.Threads), Number(row.MsMedian, 3), Number(row.MsMin, 3), Number(row.GigabytesPerSecond, 2), Number(row.GigaOperationsPerSecond, 2),
-        $"{Number(100 * row.RoofShare, 0)} %", $"{row.Quiet}/{row.Runs}", .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, row.Threads), row.MsMedian),
+        row.Kernel, row.Problem, Text(row.Threads), Number(row.MsMedian, 3), Number(row.MsMin, 3),
+        Number(row.GigabytesPerSecond, 2), Number(row.GigaOperationsPerSecond, 2),
+        $"{Number(100 * row.RoofShare, 0)} %", $"{row.Quiet}/{row.Runs}",
+        .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, row.Threads), row.MsMedian),
     ];
 
-    public static IReadOnlyList<string> GpuRoofRow(GpuReport gpu) => [gpu.Name, $"sm_{gpu.Architecture}", Number(gpu.CopyGigabytes, 1), Number(gpu.UpdateGigabytes, 1)];
+    public static IReadOnlyList<string> GpuRoofRow(GpuReport gpu) =>
+        [gpu.Name, $"sm_{gpu.Architecture}", Number(gpu.CopyGigabytes, 1), Number(gpu.UpdateGigabytes, 1)];
 
     public static IReadOnlyList<string> Row(GpuRow row, string gpu, IReadOnlyDictionary<string, double>? baseline) =>
     [
-        row.Kernel, row.Problem, Number(row.MsMedian, 4), Number(row.MsMin, 4), Number(row.GigabytesPerSecond, 1), Number(row.GigaOperationsPerSecond, 1), $"{Number(100 * row.RoofShare, 0)} %",
+        row.Kernel, row.Problem, Number(row.MsMedian, 4), Number(row.MsMin, 4), Number(row.GigabytesPerSecond, 1),
+        Number(row.GigaOperationsPerSecond, 1), $"{Number(100 * row.RoofShare, 0)} %",
         $"{Number(row.MegaunitsPerSecond, 1)} M{row.Unit}/s", .. Ratio(baseline, BenchComparison.Key(row.Kernel, row.Problem, gpu), row.MsMedian),
     ];
 
     public static IReadOnlyList<string> Row(CountedBytes row) =>
-        [row.Kernel, row.Problem, Number(row.LeastBytes, 0), Number(row.Counted, 0), Number(row.Ratio, 2), Number(row.Memory, 0), Number(row.MemoryRatio, 2), $"{Number(row.BytesAUnit, 2)} a {row.Unit}", row.Reason ?? ""];
+        [row.Kernel, row.Problem, Number(row.LeastBytes, 0), Number(row.Counted, 0), Number(row.Ratio, 2),
+            Number(row.Memory, 0), Number(row.MemoryRatio, 2), $"{Number(row.BytesAUnit, 2)} a {row.Unit}", row.Reason ?? ""];
 
     /// <summary>Figures that have a limit of their own.</summary>
     public static IEnumerable<IReadOnlyList<string>> BarRows(IReadOnlyList<CountedBytes> rows)
-        => rows.SelectMany(row => row.Bars.Select(bar => (string[])[row.Kernel, bar.What, Number(bar.Found, 2), Number(bar.Limit, 2), bar.Passed ? "ok" : "FAIL"]));
+        => rows.SelectMany(
+            row => row.Bars.Select(bar => (string[])[row.Kernel, bar.What, Number(bar.Found, 2), Number(bar.Limit, 2), bar.Passed ? "ok" : "FAIL"]));
 
     /// <summary>Writes every table of a run.</summary>
     public static void Write(VerbContext context, KernelReport report, IReadOnlyDictionary<string, double>? baseline)
@@ -92,7 +101,8 @@ internal static class KernelTable
 
     public static IReadOnlyList<string> Row(LabellingRow row, IReadOnlyDictionary<string, double>? baseline) =>
     [
-        row.Map, row.Peer, Text(row.Result), Number(1e3 * row.Time.Median, 3), Number(1e3 * row.Time.Least, 3), Number(row.Megapixels, 0), $"{row.Time.Quiet}/{row.Time.Runs}",
+        row.Map, row.Peer, Text(row.Result), Number(1e3 * row.Time.Median, 3),
+        Number(1e3 * row.Time.Least, 3), Number(row.Megapixels, 0), $"{row.Time.Quiet}/{row.Time.Runs}",
         .. Ratio(baseline, $"{row.Map}, {row.Peer}", 1e3 * row.Time.Median),
     ];
 

@@ -18,7 +18,8 @@ internal static class OutputFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.Output, "the output folder cannot be written", path, e.Message, "a folder that can be written", "check permissions, or choose another --out", e);
+            throw new CloudsException(Failure.Output, "the output folder cannot be written", path,
+                e.Message, "a folder that can be written", "check permissions, or choose another --out", e);
         }
     }
 }

@@ -28,7 +28,8 @@ internal sealed class SvgChart
     private SvgChart(Chart chart)
     {
         _chart = chart;
-        List<(double X, double Y)> shown = [.. chart.Series.SelectMany(series => series.Points).Select(point => (point.X, Scale(point.Y))).Where(point => double.IsFinite(point.X) && double.IsFinite(point.Item2))];
+        List<(double X, double Y)> shown = [.. chart.Series.SelectMany(series => series.Points)
+            .Select(point => (point.X, Scale(point.Y))).Where(point => double.IsFinite(point.X) && double.IsFinite(point.Item2))];
         _x = Extent(shown.Select(point => point.X), padded: false);
         _y = Extent(shown.Select(point => point.Y), padded: true);
     }
@@ -38,11 +39,13 @@ internal sealed class SvgChart
 
     private string Draw()
     {
-        double column = Math.Max(NarrowestColumn, LegendMark + (WidestLetter * _chart.Series.Select((series, i) => Label(series, i).Length).DefaultIfEmpty().Max()));
+        double column =
+            Math.Max(NarrowestColumn, LegendMark + (WidestLetter * _chart.Series.Select((series, i) => Label(series, i).Length).DefaultIfEmpty().Max()));
         int columns = Math.Max(1, (int)((Width - Left - Right) / column));
         double legend = LegendRow * ((_chart.Series.Count + columns - 1) / columns);
         StringBuilder svg = new();
-        svg.Append(Invariant($"<svg viewBox=\"0 0 {Width} {Height + legend}\" role=\"img\" aria-label=\"{Escape(_chart.Title)}\" xmlns=\"http://www.w3.org/2000/svg\">\n"));
+        svg.Append(Invariant(
+            $"<svg viewBox=\"0 0 {Width} {Height + legend}\" role=\"img\" aria-label=\"{Escape(_chart.Title)}\" xmlns=\"http://www.w3.org/2000/svg\">\n"));
         svg.Append(Invariant($"<title>{Escape(_chart.Title)}</title>\n"));
         AppendAxes(svg);
         for (int i = 0; i < _chart.Series.Count; i++)
@@ -65,12 +68,14 @@ internal sealed class SvgChart
         foreach (double tick in _chart.LogarithmicY ? AxisTicks.Powers(_y.Low, _y.High) : AxisTicks.Linear(_y.Low, _y.High, 5))
         {
             svg.Append(Invariant($"<line class=\"grid\" x1=\"{Left}\" y1=\"{Y(tick)}\" x2=\"{Width - Right}\" y2=\"{Y(tick)}\"/>\n"));
-            svg.Append(Invariant($"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4}\" text-anchor=\"end\">{Number(_chart.LogarithmicY ? Math.Pow(10, tick) : tick)}</text>\n"));
+            svg.Append(Invariant(
+                $"<text x=\"{Left - 6}\" y=\"{Y(tick) + 4}\" text-anchor=\"end\">{Number(_chart.LogarithmicY ? Math.Pow(10, tick) : tick)}</text>\n"));
         }
 
         svg.Append(Invariant($"<path class=\"axis\" d=\"M{Left} {Top}V{Height - Bottom}H{Width - Right}\"/>\n"));
         svg.Append(Invariant($"<text class=\"label\" x=\"{Left - 56}\" y=\"{Top - 10}\">{Escape(_chart.YLabel)}</text>\n"));
-        svg.Append(Invariant($"<text class=\"label\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Escape(_chart.XLabel)}</text>\n"));
+        svg.Append(Invariant(
+            $"<text class=\"label\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 8}\" text-anchor=\"middle\">{Escape(_chart.XLabel)}</text>\n"));
     }
 
     private void AppendLine(StringBuilder svg, ChartSeries series, int index)
@@ -109,7 +114,8 @@ internal sealed class SvgChart
         return finite is [(double x, double y)] ? (x, y) : null;
     }
 
-    private string Label(ChartSeries series, int index) => _chart.Series.Count > Colours && LonePoint(series) is not null ? Invariant($"{index} {series.Name}") : series.Name;
+    private string Label(ChartSeries series, int index)
+        => _chart.Series.Count > Colours && LonePoint(series) is not null ? Invariant($"{index} {series.Name}") : series.Name;
 
     private void AppendLegend(StringBuilder svg, ChartSeries series, int index, (double X, double Y) place)
     {
@@ -141,7 +147,9 @@ internal sealed class SvgChart
         return (low - margin, high + margin);
     }
 
-    private static string Number(double value) => Math.Abs(value) is >= 1e6 or (> 0 and < 1e-3) ? value.ToString("0.##e0", CultureInfo.InvariantCulture) : value.ToString("0.####", CultureInfo.InvariantCulture);
+    private static string Number(double value) => Math.Abs(value) is >= 1e6 or (> 0 and < 1e-3)
+        ? value.ToString("0.##e0", CultureInfo.InvariantCulture)
+        : value.ToString("0.####", CultureInfo.InvariantCulture);
 
     private static string Invariant(FormattableString text) => FormattableString.Invariant(text);
 

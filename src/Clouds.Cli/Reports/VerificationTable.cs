@@ -25,7 +25,8 @@ internal static class VerificationTable
             }
         }
 
-        context.Out.WriteLine($"{Count(report.Kernels.Select(kernel => kernel.Kernel).Distinct().Count(), "kernel")}, {Count(report.Kernels.Select(kernel => kernel.Architecture).Distinct().Count(), "architecture")}: "
+        context.Out.WriteLine($"{Count(report.Kernels.Select(kernel => kernel.Kernel).Distinct().Count(), "kernel")}, "
+            + $"{Count(report.Kernels.Select(kernel => kernel.Architecture).Distinct().Count(), "architecture")}: "
             + $"{report.Passed} checks passed, {report.Failed} failed, {report.NotMade} not made");
     }
 
@@ -43,7 +44,8 @@ internal static class VerificationTable
 
     private static IReadOnlyList<string> Row(VerifiedKernel kernel, IReadOnlyList<string> checks) =>
     [
-        kernel.Kernel, kernel.Architecture, .. checks.Select(check => Cell(kernel.Checks[check], kernel.Bytes?.Reason is not null)), kernel.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+        kernel.Kernel, kernel.Architecture, .. checks.Select(check => Cell(kernel.Checks[check], kernel.Bytes?.Reason is not null)),
+        kernel.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
     ];
 
     // A figure stands for a check that held; the star leads to the reason below the table.

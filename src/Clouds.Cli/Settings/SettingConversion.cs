@@ -42,7 +42,8 @@ internal static class SettingConversion
             double number = Convert.ToDouble(value, Invariant);
             if (number < attribute.Min || number > attribute.Max || double.IsNaN(number))
             {
-                throw new CloudsException(Failure.Usage, "a setting is out of range", $"{origin}, key '{path}'", Show(value), Range(attribute), "choose a value in the range");
+                throw new CloudsException(
+                    Failure.Usage, "a setting is out of range", $"{origin}, key '{path}'", Show(value), Range(attribute), "choose a value in the range");
             }
         }
     }
@@ -61,7 +62,8 @@ internal static class SettingConversion
     };
 
     public static CloudsException Mismatch(SettingNode node, string path, string expected) =>
-        new(Failure.Usage, "a setting has the wrong type", $"{node.Origin}, key '{path}'", node.Kind, expected, "`clouds config show` lists every setting with its present value");
+        new(Failure.Usage, "a setting has the wrong type", $"{node.Origin}, key '{path}'",
+            node.Kind, expected, "`clouds config show` lists every setting with its present value");
 
     private static string ShowSection(object section) =>
         $"{{{string.Join(", ", SettingShape.Of(section.GetType()).Settings.Select(setting => $"{setting.Key}: {Show(setting.Property.GetValue(section))}"))}}}";

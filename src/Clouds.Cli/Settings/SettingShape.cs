@@ -28,12 +28,16 @@ internal sealed class SettingShape
 
     /// <summary>The element type of a list setting: an array or a read-only list; null for anything else.</summary>
     public static Type? ElementOf(Type type) => type.IsArray ? type.GetElementType()
-        : type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) || type.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>) || type.GetGenericTypeDefinition() == typeof(IEnumerable<>)) ? type.GetGenericArguments()[0]
+        : type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)
+            || type.GetGenericTypeDefinition() == typeof(IReadOnlyCollection<>)
+            || type.GetGenericTypeDefinition() == typeof(IEnumerable<>)) ? type.GetGenericArguments()[0]
         : null;
 
     /// <summary>The value type of a setting whose keys are free; null for anything else.</summary>
     public static Type? ValueOf(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && type.GetGenericArguments()[0] == typeof(string) ? type.GetGenericArguments()[1] : null;
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyDictionary<,>) && type.GetGenericArguments()[0] == typeof(string)
+            ? type.GetGenericArguments()[1]
+            : null;
 
     /// <summary>A copy of a record, to be changed through its init setters before anybody else sees it.</summary>
     public static object Clone(object record) => record.GetType().GetMethod("<Clone>$")!.Invoke(record, null)!;

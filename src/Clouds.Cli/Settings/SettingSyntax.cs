@@ -24,7 +24,8 @@ internal static class SettingSyntax
         catch (JsonException e)
         {
             string line = e.LineNumber is long number ? $"{path}:{number + 1}" : path;
-            throw new CloudsException(Failure.Usage, "the configuration file is not valid JSON", line, e.Message, "one JSON object", "correct the line; comments and trailing commas are allowed", e);
+            throw new CloudsException(Failure.Usage, "the configuration file is not valid JSON", line,
+                e.Message, "one JSON object", "correct the line; comments and trailing commas are allowed", e);
         }
     }
 
@@ -35,7 +36,8 @@ internal static class SettingSyntax
         int sign = text.IndexOf('=', StringComparison.Ordinal);
         if (sign < 1 || text[..sign].Split('.').Any(string.IsNullOrWhiteSpace))
         {
-            throw new CloudsException(Failure.Usage, "an override cannot be read", origin, text, "key=value, for instance execution.threads=2", "write keys as `clouds config show` prints them");
+            throw new CloudsException(Failure.Usage, "an override cannot be read", origin, text,
+                "key=value, for instance execution.threads=2", "write keys as `clouds config show` prints them");
         }
 
         SettingNode node = ReadValue(text[(sign + 1)..], origin);
@@ -68,7 +70,8 @@ internal static class SettingSyntax
         }
         catch (JsonException e)
         {
-            throw new CloudsException(Failure.Usage, "an override's list or object is not valid JSON", origin, e.Message, "for instance --set 'a.b=[1, 2]'", "quote the whole argument for the shell", e);
+            throw new CloudsException(Failure.Usage, "an override's list or object is not valid JSON", origin,
+                e.Message, "for instance --set 'a.b=[1, 2]'", "quote the whole argument for the shell", e);
         }
     }
 
@@ -90,7 +93,8 @@ internal static class SettingSyntax
             case JsonTokenType.String:
                 return new ScalarNode(origin, reader.GetString()!, ScalarType.Text, place is null);
             default:
-                ScalarType type = reader.TokenType switch { JsonTokenType.Number => ScalarType.Number, JsonTokenType.Null => ScalarType.Null, _ => ScalarType.Truth };
+                ScalarType type =
+                    reader.TokenType switch { JsonTokenType.Number => ScalarType.Number, JsonTokenType.Null => ScalarType.Null, _ => ScalarType.Truth };
                 return new ScalarNode(origin, Encoding.UTF8.GetString(reader.ValueSpan), type, place is null);
         }
     }

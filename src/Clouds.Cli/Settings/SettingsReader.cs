@@ -109,7 +109,8 @@ internal static class SettingsReader
     private static object ConvertDictionary(Type valueType, SettingNode node, string path)
     {
         ObjectNode pairs = node as ObjectNode ?? throw SettingConversion.Mismatch(node, path, "an object");
-        System.Collections.IDictionary dictionary = (System.Collections.IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), valueType))!;
+        System.Collections.IDictionary dictionary =
+            (System.Collections.IDictionary)Activator.CreateInstance(typeof(Dictionary<,>).MakeGenericType(typeof(string), valueType))!;
         foreach ((string key, string _, SettingNode value) in pairs.Members)
         {
             dictionary[key] = ConvertElement(valueType, value, $"{path}.{key}");
