@@ -59,8 +59,10 @@ public class ShapeRulesTests
         ["the updates' first axes"] = (g, x) => g.ScatterAdd(x([2, 3]), g.Integers(0), 4),
         ["0 rows behind 0 axes"] = (g, x) => g.ScatterAdd(x([2, 3]), g.Integers(0, 0), 0),
         ["4 rows behind 2 axes"] = (g, x) => g.ScatterAdd(x([2, 3]), g.Integers(0, 0), 4, 2),
-        ["ScatterND with a reduction"] = (g, x) => g.Emit("ScatterND", [x([2, 3]), g.Constant(Literal.Of([0L], 1, 1)), x([1, 3])], ElementType.Float, [2, 3], ("reduction", "add")),
-        ["ScatterElements with a reduction"] = (g, x) => g.Emit("ScatterElements", [x([3]), g.Integers(0), x([1])], ElementType.Float, [3], ("axis", 0L), ("reduction", "max")),
+        ["ScatterND with a reduction"] = (g, x)
+            => g.Emit("ScatterND", [x([2, 3]), g.Constant(Literal.Of([0L], 1, 1)), x([1, 3])], ElementType.Float, [2, 3], ("reduction", "add")),
+        ["ScatterElements with a reduction"] = (g, x)
+            => g.Emit("ScatterElements", [x([3]), g.Integers(0), x([1])], ElementType.Float, [3], ("axis", 0L), ("reduction", "max")),
         ["no 4 extremes"] = (g, x) => g.TopK(x([2, 3]), 4),
         ["layer normalisation of"] = (g, x) => g.LayerNorm(x([2, 3]), x([2]), x([3]), 1e-5f),
         ["group normalisation of"] = (g, x) => g.GroupNormalization(x([1, 3, 2, 2]), x([3]), x([3]), 2),

@@ -49,5 +49,6 @@ public class ConnectedComponentsBudgetTests
     private static string Report(EmulatedGpu gpu, double bytes)
         => $"{bytes:F2} B/pixel; " + string.Join("; ", gpu.State.Device.Counters.Values.Select(kernel =>
             $"{kernel.Kernel}: {kernel.SectorBytes / (double)(Height * Width):F3} B, "
-            + $"{kernel.WarpInstructions / (double)(Height * Width):F3} warp instructions, {kernel.BankPasses} passes of {kernel.SharedRequests}, {kernel.Atomics} atomics"));
+            + $"{kernel.WarpInstructions / (double)(Height * Width):F3} warp instructions, "
+            + $"{kernel.BankPasses} passes of {kernel.SharedRequests}, {kernel.Atomics} atomics"));
 }

@@ -47,7 +47,8 @@ public unsafe class ScatterAddTests
         Pinned<float> terms = new([1f, 2]);
         Pinned<float> sums = new(3);
         Pinned<long> indices = new([0L, index]);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => ScatterAdd.Add(terms.Pointer, indices.Pointer, sums.Pointer, shape, 0, ScatterAdd.Units(shape)));
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => ScatterAdd.Add(terms.Pointer, indices.Pointer, sums.Pointer, shape, 0, ScatterAdd.Units(shape)));
         Assert.Contains($"index {index} names none of 3 rows", error.Message, StringComparison.Ordinal);
     }
 
