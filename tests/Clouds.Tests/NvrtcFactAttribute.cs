@@ -20,7 +20,7 @@ internal static class NvrtcForTests
         {
             return (Nvrtc.Default, null);
         }
-        catch (Clouds.Graph.Diagnostics.CloudsException)
+        catch (Clouds.Diagnostics.CloudsException)
         {
             return (null, "no CUDA run-time compiler (libnvrtc) on this machine: tools/fetch-nvrtc.sh fetches one where Debian packages are at hand");
         }

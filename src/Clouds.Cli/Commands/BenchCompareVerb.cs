@@ -1,7 +1,7 @@
 using System.Globalization;
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Benchmarks;
+using Clouds.Diagnostics;
+using Clouds.Verification.Benchmarks;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -2,9 +2,9 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Benchmarks;
-using Clouds.Native.KernelVerification;
+using Clouds.Diagnostics;
+using Clouds.Verification.Benchmarks;
+using Clouds.Verification.Kernels;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -1,5 +1,5 @@
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Spectre.Console;
 
 namespace Clouds.Cli.Commands;

@@ -1,8 +1,9 @@
 using System.Globalization;
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Datasets;
-using Clouds.Native.Evaluation;
+using Clouds.Diagnostics;
+using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
+using Clouds.Training.Evaluation;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

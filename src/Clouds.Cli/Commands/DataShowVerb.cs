@@ -1,10 +1,12 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Files;
-using Clouds.Native.Datasets;
-using Clouds.Native.Evaluation;
 using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
+using Clouds.Training.Evaluation;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -2,7 +2,7 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Demo;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -1,6 +1,6 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Diagnosis;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Cli.Commands;
 

@@ -1,10 +1,11 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Datasets;
-using Clouds.Native.Evaluation;
+using Clouds.Diagnostics;
 using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
+using Clouds.Training.Evaluation;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -3,9 +3,9 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.KernelVerification;
-using Clouds.Native.Verification;
+using Clouds.Diagnostics;
+using Clouds.Verification.Golden;
+using Clouds.Verification.Kernels;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

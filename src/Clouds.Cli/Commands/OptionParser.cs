@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Reflection;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -5,9 +5,9 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Graph.Files;
 using Clouds.Graph.Weights;
-using Clouds.Native.Evaluation;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Commands;
 

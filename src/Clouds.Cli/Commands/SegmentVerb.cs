@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using CommandLine;

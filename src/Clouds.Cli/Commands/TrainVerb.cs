@@ -2,10 +2,11 @@ using System.Diagnostics;
 using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Settings;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Datasets;
-using Clouds.Native.SourceTraining;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Sessions;
+using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
+using Clouds.Training.SourceTraining;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -1,7 +1,8 @@
 using Clouds.Cli.Settings;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Datasets;
-using Clouds.Native.SourceTraining;
+using Clouds.Diagnostics;
+using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
+using Clouds.Training.SourceTraining;
 
 namespace Clouds.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using Clouds.Cli.Demo;
 using Clouds.Cli.Diagnosis;
-using Clouds.Native.KernelVerification;
-using Clouds.Native.Verification;
+using Clouds.Verification.Golden;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Commands;
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Settings;
-using Clouds.Native.Verification;
+using Clouds.Verification.Golden;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Cli.Console;
 

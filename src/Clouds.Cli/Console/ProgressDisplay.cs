@@ -1,4 +1,4 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Spectre.Console;
 using Spectre.Console.Rendering;
 

@@ -1,6 +1,6 @@
-using Clouds.Native.Datasets;
-using Clouds.Native.Datasets.Streets;
-using Clouds.Native.SourceTraining;
+using Clouds.Training.Datasets;
+using Clouds.Training.SourceTraining;
+using Clouds.Training.Streets;
 
 namespace Clouds.Cli.Demo;
 

@@ -1,11 +1,12 @@
 using System.Globalization;
 using Clouds.Cli.Reports;
 using Clouds.Graph.Files;
-using Clouds.Native.Datasets;
-using Clouds.Native.Datasets.Streets;
-using Clouds.Native.Evaluation;
 using Clouds.Native.Images;
-using Clouds.Native.SourceTraining;
+using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
+using Clouds.Training.Evaluation;
+using Clouds.Training.SourceTraining;
+using Clouds.Training.Streets;
 
 namespace Clouds.Cli.Demo;
 

@@ -1,12 +1,12 @@
 using System.Diagnostics;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Datasets;
-using Clouds.Native.Datasets.Streets;
-using Clouds.Native.Evaluation;
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
-using Clouds.Native.SourceTraining;
 using Clouds.Runtime.Sessions;
+using Clouds.Training.Datasets;
+using Clouds.Training.Evaluation;
+using Clouds.Training.SourceTraining;
+using Clouds.Training.Streets;
 
 namespace Clouds.Cli.Demo;
 

@@ -1,6 +1,6 @@
 using Clouds.Emulator;
 using Clouds.Emulator.Driver;
-using Clouds.Native.KernelVerification;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Devices;
 

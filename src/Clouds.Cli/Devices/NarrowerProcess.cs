@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.KernelVerification;
+using Clouds.Diagnostics;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Devices;
 

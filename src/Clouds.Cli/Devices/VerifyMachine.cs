@@ -1,7 +1,7 @@
 using Clouds.Cli.Settings;
 using Clouds.Emulator;
-using Clouds.Native.Verification;
 using Clouds.Runtime.Compilation;
+using Clouds.Verification.Golden;
 
 namespace Clouds.Cli.Devices;
 
@@ -18,7 +18,7 @@ internal sealed class VerifyMachine : IDisposable
     /// <summary>Opens the device.</summary>
     /// <param name="emulated">The emulated GPU, whatever the configuration says.</param>
     /// <param name="choice">Otherwise; auto is the processor.</param>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">There is no GPU or no compiler for its kernels, or one fails.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">There is no GPU or no compiler for its kernels, or one fails.</exception>
     public static VerifyMachine Open(bool emulated, DeviceChoice choice)
     {
         if (emulated)

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
 
 namespace Clouds.Cli.Diagnosis;

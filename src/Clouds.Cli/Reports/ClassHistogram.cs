@@ -1,6 +1,7 @@
-using Clouds.Native.Datasets;
-using Clouds.Native.Evaluation;
 using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Reports;
 

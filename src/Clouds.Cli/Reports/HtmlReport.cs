@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 
 namespace Clouds.Cli.Reports;

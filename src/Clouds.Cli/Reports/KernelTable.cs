@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
-using Clouds.Native.Benchmarks;
-using Clouds.Native.KernelVerification;
+using Clouds.Verification.Benchmarks;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Reports;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Clouds.Native.Benchmarks;
-using Clouds.Native.KernelVerification;
+using Clouds.Verification.Benchmarks;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Reports;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Files;
-using Clouds.Native.Evaluation;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Reports;
 

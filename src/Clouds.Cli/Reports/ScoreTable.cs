@@ -1,4 +1,4 @@
-using Clouds.Native.Evaluation;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Reports;
 

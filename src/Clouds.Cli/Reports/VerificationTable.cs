@@ -1,7 +1,7 @@
 using System.Globalization;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
-using Clouds.Native.KernelVerification;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Reports;
 

@@ -1,7 +1,7 @@
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Evaluation;
-using Clouds.Native.Settings;
-using Clouds.Native.SourceTraining;
+using Clouds.Diagnostics;
+using Clouds.Graph.Settings;
+using Clouds.Training.Evaluation;
+using Clouds.Training.SourceTraining;
 
 namespace Clouds.Cli.Settings;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Settings;
+using Clouds.Diagnostics;
+using Clouds.Graph.Settings;
 
 namespace Clouds.Cli.Settings;
 

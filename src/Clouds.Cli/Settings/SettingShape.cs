@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
-using Clouds.Native.Settings;
+using Clouds.Graph.Settings;
 
 namespace Clouds.Cli.Settings;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Cli.Settings;
 

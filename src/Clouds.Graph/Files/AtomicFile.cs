@@ -1,4 +1,4 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Graph.Files;
 

@@ -1,5 +1,5 @@
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 
 namespace Clouds.Graph.Onnx;
 

@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Graph.Weights;
 

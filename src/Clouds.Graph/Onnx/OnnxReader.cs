@@ -1,5 +1,5 @@
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Google.Protobuf;
 
 namespace Clouds.Graph.Onnx;

@@ -1,6 +1,6 @@
 using System.Globalization;
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 
 namespace Clouds.Graph.Onnx;
 

@@ -125,7 +125,7 @@ public sealed class RandomStream
     }
 
     /// <summary>The raw generator: ten rounds turn the four counter words into four random words, in place.</summary>
-    internal static void Philox(Span<uint> block, uint k0, uint k1)
+    public static void Philox(Span<uint> block, uint k0, uint k1)
     {
         (uint c0, uint c1, uint c2, uint c3) = (block[0], block[1], block[2], block[3]);
         for (int round = 0; round < 10; round++)

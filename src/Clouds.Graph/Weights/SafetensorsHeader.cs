@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Graph.Weights;
 

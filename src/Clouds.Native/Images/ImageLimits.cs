@@ -1,9 +1,9 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Native.Images;
 
 /// <summary>The largest pictures that are decoded; checked on the header, before any pixel is touched.</summary>
-internal static class ImageLimits
+public static class ImageLimits
 {
     /// <summary>Longest side in pixels.</summary>
     public const int Side = 20_000;

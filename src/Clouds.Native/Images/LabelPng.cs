@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Native.Images;
 

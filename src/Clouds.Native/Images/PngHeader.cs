@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Native.Images;
 

@@ -1,7 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
-using Clouds.Native.Checkpoints;
-using Clouds.Native.Networks;
+using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
@@ -14,7 +14,7 @@ internal sealed class InferenceGraph : IDisposable
     public InferenceGraph(ModelDescription description, string weights, int height, int width, SessionSettings settings)
     {
         GraphBuilder g = new("segment");
-        MaskClassifier network = new(description.Network, description.ClassNames.Count);
+        MaskFormer network = new(description.Network, description.ClassNames.Count);
         Value image = g.Input("image", ElementType.Float, [1, 3, height, width]);
         Prediction answer = network.Decode(g, network.Encode(g, image))[^1];
         g.Output("class_logits", answer.ClassLogits);

@@ -1,10 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
-using Clouds.Native.Datasets;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
-using Clouds.Native.Networks;
 
 namespace Clouds.Native.Segmentation;
 
@@ -12,7 +11,7 @@ namespace Clouds.Native.Segmentation;
 public sealed record ModelDescription
 {
     /// <summary>Sizes of the network.</summary>
-    public required MaskClassifierConfig Network { get; init; }
+    public required MaskFormerConfig Network { get; init; }
 
     /// <summary>Class names by train id.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }

@@ -4,7 +4,7 @@ using Clouds.Runtime.Sessions;
 namespace Clouds.Native.Segmentation;
 
 /// <summary>Writes a finished model: one safetensors file with every weight under its checkpoint name and the <see cref="ModelDescription"/>.</summary>
-internal static class ModelFile
+public static class ModelFile
 {
     /// <summary>Writes trained parameters and, where the encoder was frozen, its weights from their own file.</summary>
     /// <param name="path">Final name.</param>

@@ -1,5 +1,4 @@
 using Clouds.Graph.Weights;
-using Clouds.Native.Datasets;
 using Clouds.Native.Images;
 using Clouds.Runtime.Kernels;
 
@@ -50,7 +49,7 @@ public sealed class Segmenter : IDisposable
     /// <summary>Opens a model file written by "clouds train".</summary>
     /// <param name="path">The model.safetensors; it has to stay in place while the segmenter lives.</param>
     /// <param name="options">Device, threads, size; null: defaults.</param>
-    /// <exception cref="Graph.Diagnostics.CloudsException">Weights: missing, damaged, or no model of ours.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: missing, damaged, or no model of ours.</exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);

@@ -5,7 +5,7 @@ namespace Clouds.Runtime.Compilation;
 /// <summary>The kernels of one device, compiled and loaded when first asked for. Dispose it before its context.</summary>
 /// <param name="context">Device.</param>
 /// <param name="compiler">Compiler with its cache.</param>
-internal sealed class CudaKernels(CudaContext context, KernelCompiler compiler) : IDisposable
+public sealed class CudaKernels(CudaContext context, KernelCompiler compiler) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CudaModule> _modules = [];
@@ -37,7 +37,7 @@ internal sealed class CudaKernels(CudaContext context, KernelCompiler compiler) 
     }
 
     /// <summary>Compiles and loads a file's kernels now, so that a failure does not come in the middle of the work.</summary>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">No compiler, or a file that it refuses, or the device does.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">No compiler, or a file that it refuses, or the device does.</exception>
     public void Load(string file)
     {
         lock (_gate)

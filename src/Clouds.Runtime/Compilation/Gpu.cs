@@ -22,36 +22,36 @@ public sealed class Gpu : IDisposable
     public int Architecture => Context.Architecture;
 
     /// <summary>Number of the GPU behind its driver, from 0.</summary>
-    internal int Ordinal { get; }
+    public int Ordinal { get; }
 
     /// <summary>Held by whoever uses <see cref="Stream"/> where several threads may.</summary>
     internal Lock Gate { get; } = new();
 
     /// <summary>The device's primary context.</summary>
-    internal CudaContext Context { get; }
+    public CudaContext Context { get; }
 
     /// <summary>A stream of our own, beside those of ONNX Runtime.</summary>
-    internal CudaStream Stream { get; }
+    public CudaStream Stream { get; }
 
     /// <summary>The kernels, each compiled when first asked for.</summary>
-    internal CudaKernels Kernels { get; }
+    public CudaKernels Kernels { get; }
 
     /// <summary>Opens a GPU of this machine.</summary>
     /// <param name="ordinal">Number of the GPU, from 0.</param>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">No driver, no such GPU, or it fails.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">No driver, no such GPU, or it fails.</exception>
     public static Gpu Open(int ordinal = 0) => Open(CudaDriver.Default, ordinal);
 
     /// <summary>
     /// The GPU of this machine that all sessions share, opened when first asked for and never closed. What does not work then is not tried again
     /// in this process.
     /// </summary>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">As <see cref="Open(int)"/>.</exception>
-    internal static Gpu Shared(int ordinal) => Machine.GetOrAdd(ordinal, number => new Lazy<Gpu>(() => Open(number))).Value;
+    /// <exception cref="Clouds.Diagnostics.CloudsException">As <see cref="Open(int)"/>.</exception>
+    public static Gpu Shared(int ordinal) => Machine.GetOrAdd(ordinal, number => new Lazy<Gpu>(() => Open(number))).Value;
 
     /// <summary>Opens the first GPU behind a driver that the caller brings along, for instance an emulated one.</summary>
     /// <param name="entryPoint">Address of a driver function by name, 0 = there is none.</param>
     /// <param name="name">What it is called in messages.</param>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">An entry point is missing or the driver does not start.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">An entry point is missing or the driver does not start.</exception>
     public static Gpu Open(Func<string, nint> entryPoint, string name)
     {
         CudaDriver driver = new(entryPoint, new LibrarySearch(name));
@@ -64,7 +64,7 @@ public sealed class Gpu : IDisposable
     /// <param name="ordinal">Number of the GPU, from 0.</param>
     /// <param name="compiler">Compiler of the kernels; null = NVRTC with the user's cache.</param>
     /// <param name="rewrite">Changes PTX before it is loaded; for tests that plant a defect.</param>
-    internal static Gpu Open(CudaDriver driver, int ordinal = 0, KernelCompiler? compiler = null, Func<string, string>? rewrite = null)
+    public static Gpu Open(CudaDriver driver, int ordinal = 0, KernelCompiler? compiler = null, Func<string, string>? rewrite = null)
     {
         CudaContext context = CudaContext.Open(driver, ordinal);
         try

@@ -1,12 +1,12 @@
 using System.Text.RegularExpressions;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Compilation;
 
 /// <summary>
 /// The comment that opens every kernel file: purpose, inputs and outputs, grid, bytes, order, twin and test (style.md habit 6).
 /// </summary>
-internal sealed partial class KernelCard
+public sealed partial class KernelCard
 {
     private static readonly string[] Required = ["in", "out", "why", "grid", "block", "shared", "sm", "bytes", "order", "twin", "test", "bench"];
     private readonly Dictionary<string, List<string>> _fields;

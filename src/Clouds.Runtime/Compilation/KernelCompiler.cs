@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Runtime.Compilation;
@@ -9,7 +9,7 @@ namespace Clouds.Runtime.Compilation;
 /// <param name="Ptx">Portable code.</param>
 /// <param name="Cubin">Machine code of one architecture; empty where the compiler does not know it.</param>
 /// <param name="Log">The compiler's words, resource counts among them.</param>
-internal sealed record CompiledKernel(string Ptx, byte[] Cubin, string Log)
+public sealed record CompiledKernel(string Ptx, byte[] Cubin, string Log)
 {
     /// <summary>Registers, shared memory and spills of each entry.</summary>
     public IReadOnlyList<KernelResources> Resources => KernelResources.Parse(Log);
@@ -18,7 +18,7 @@ internal sealed record CompiledKernel(string Ptx, byte[] Cubin, string Log)
 /// <summary>Compiles kernel files for an architecture and keeps the results in a folder.</summary>
 /// <param name="nvrtc">Compiler; asked for only when the folder has no result.</param>
 /// <param name="cacheFolder">Folder for results; null keeps none.</param>
-internal sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
+public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
 {
     // Contraction off: the order and number of roundings is the source's, so that twins give the same bits.
     private static readonly string[] Options = ["--std=c++17", "--fmad=false", "--ptxas-options=-v"];

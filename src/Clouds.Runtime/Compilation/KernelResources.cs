@@ -9,7 +9,7 @@ namespace Clouds.Runtime.Compilation;
 /// <param name="SharedBytes">Static shared memory a block.</param>
 /// <param name="StackBytes">Local memory a thread.</param>
 /// <param name="SpillBytes">Spill stores and loads.</param>
-internal sealed partial record KernelResources(string Kernel, int Registers, int SharedBytes, int StackBytes, int SpillBytes)
+public sealed partial record KernelResources(string Kernel, int Registers, int SharedBytes, int StackBytes, int SpillBytes)
 {
     /// <summary>Reads the log of --ptxas-options=-v.</summary>
     public static IReadOnlyList<KernelResources> Parse(string log)

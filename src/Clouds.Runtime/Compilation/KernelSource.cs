@@ -1,11 +1,11 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Compilation;
 
 /// <summary>A kernel file that travels inside the assembly.</summary>
 /// <param name="Name">File name, for instance "ema.cu".</param>
 /// <param name="Text">CUDA C++.</param>
-internal sealed record KernelSource(string Name, string Text)
+public sealed record KernelSource(string Name, string Text)
 {
     private const string Folder = "kernels/";
 

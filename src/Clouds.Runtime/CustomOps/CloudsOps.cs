@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
@@ -11,7 +11,7 @@ namespace Clouds.Runtime.CustomOps;
 /// On a GPU, layer normalisation has no kernel of ours: its lowering is ONNX Runtime's own operator, which is fast there, and that of its
 /// gradient a few standard ones. The assignment is the processor's everywhere. A new CUDA kernel is a class and the last part of a row below.
 /// </remarks>
-internal static class CloudsOps
+public static class CloudsOps
 {
     /// <summary>The domain that a model imports.</summary>
     public const string Domain = "clouds";

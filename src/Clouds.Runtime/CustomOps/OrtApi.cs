@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.CustomOps;

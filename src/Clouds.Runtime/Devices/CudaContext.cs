@@ -1,5 +1,5 @@
 using System.Text;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Runtime.Devices;
@@ -8,7 +8,7 @@ namespace Clouds.Runtime.Devices;
 /// A GPU's primary context, the one that ONNX Runtime's CUDA provider also works in. Dispose it after everything made from it;
 /// calls may come from any thread.
 /// </summary>
-internal sealed unsafe class CudaContext : IDisposable
+public sealed unsafe class CudaContext : IDisposable
 {
     private const int OutOfMemory = 2;
     private readonly int _device;

@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Devices;
 
 /// <summary>A point in a stream, for waiting and for timing. Dispose it.</summary>
-internal sealed unsafe class CudaEvent : IDisposable
+public sealed unsafe class CudaEvent : IDisposable
 {
     private readonly CudaContext _context;
     private nint _handle;

@@ -4,7 +4,7 @@ using Clouds.Runtime.Native;
 namespace Clouds.Runtime.Devices;
 
 /// <summary>Code loaded onto a device. Dispose it after the last launch.</summary>
-internal sealed unsafe class CudaModule : IDisposable
+public sealed unsafe class CudaModule : IDisposable
 {
     private const int LogBytes = 4096;
     private readonly CudaContext _context;
@@ -79,7 +79,7 @@ internal sealed unsafe class CudaModule : IDisposable
 }
 
 /// <summary>A kernel on a device; lives as long as its module.</summary>
-internal sealed unsafe class CudaFunction(CudaContext context, nint handle, string name)
+public sealed unsafe class CudaFunction(CudaContext context, nint handle, string name)
 {
     private const int MaxDynamicShared = 8;
     private const uint DefaultShared = 48 * 1024;

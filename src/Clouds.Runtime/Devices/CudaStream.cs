@@ -3,7 +3,7 @@ using Clouds.Runtime.Native;
 namespace Clouds.Runtime.Devices;
 
 /// <summary>An ordered queue of copies and launches, owned or borrowed from ONNX Runtime. Nothing waits but <see cref="Synchronise"/>.</summary>
-internal sealed unsafe class CudaStream : IDisposable
+public sealed unsafe class CudaStream : IDisposable
 {
     private const uint NonBlocking = 1;
     private readonly bool _owned;

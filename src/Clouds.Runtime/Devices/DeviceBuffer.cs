@@ -2,7 +2,7 @@ namespace Clouds.Runtime.Devices;
 
 /// <summary>Owns device memory. Dispose it when no stream uses it any more; the host cannot index it.</summary>
 /// <typeparam name="T">Element type.</typeparam>
-internal sealed class DeviceBuffer<T> : IDisposable
+public sealed class DeviceBuffer<T> : IDisposable
     where T : unmanaged
 {
     private readonly CudaContext _context;
@@ -40,7 +40,7 @@ internal sealed class DeviceBuffer<T> : IDisposable
 
 /// <summary>Borrows device memory: an address and a length that cannot outlive the calling method.</summary>
 /// <typeparam name="T">Element type.</typeparam>
-internal readonly ref struct DeviceSpan<T>
+public readonly ref struct DeviceSpan<T>
     where T : unmanaged
 {
     /// <summary>Memory that somebody else owns, for instance a tensor of ONNX Runtime.</summary>

@@ -11,7 +11,7 @@ internal sealed class DeviceBuffers(CudaContext context) : IDisposable
 
     /// <summary>One more buffer, with undefined contents.</summary>
     /// <param name="length">Elements; zero is allowed and takes no memory.</param>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">Out of memory; all buffers of this owner are gone then.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Out of memory; all buffers of this owner are gone then.</exception>
     public DeviceBuffer<T> Allocate<T>(long length)
         where T : unmanaged
         => OrGiveBack(() =>
@@ -24,7 +24,7 @@ internal sealed class DeviceBuffers(CudaContext context) : IDisposable
     /// <summary>One more buffer, with these values.</summary>
     /// <param name="stream">Stream of the upload.</param>
     /// <param name="values">Contents.</param>
-    /// <exception cref="Clouds.Graph.Diagnostics.CloudsException">Out of memory, or the upload fails; all buffers of this owner are gone then.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Out of memory, or the upload fails; all buffers of this owner are gone then.</exception>
     public DeviceBuffer<T> Upload<T>(CudaStream stream, T[] values)
         where T : unmanaged
     {

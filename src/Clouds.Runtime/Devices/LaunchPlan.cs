@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Devices;
 
@@ -12,14 +12,14 @@ namespace Clouds.Runtime.Devices;
 /// <param name="BlockY">Threads along y.</param>
 /// <param name="BlockZ">Threads along z.</param>
 /// <param name="SharedBytes">Dynamic shared memory a block.</param>
-internal readonly record struct LaunchPlan(uint GridX, uint BlockX, uint GridY = 1, uint GridZ = 1, uint BlockY = 1, uint BlockZ = 1, uint SharedBytes = 0)
+public readonly record struct LaunchPlan(uint GridX, uint BlockX, uint GridY = 1, uint GridZ = 1, uint BlockY = 1, uint BlockZ = 1, uint SharedBytes = 0)
 {
     /// <summary>Blocks that cover a length.</summary>
     public static uint Cover(long length, long each) => checked((uint)((length + each - 1) / each));
 }
 
 /// <summary>The parameters of one launch, collected in order.</summary>
-internal ref struct KernelArguments
+public ref struct KernelArguments
 {
     /// <summary>Most parameters.</summary>
     public const int Capacity = 32;

@@ -2,7 +2,7 @@ namespace Clouds.Runtime.Kernels;
 
 /// <summary>The upper half of a float: its sign, its exponent and seven bits behind the point; bfloat16.</summary>
 /// <param name="Bits">As in memory.</param>
-internal readonly record struct BrainFloat(ushort Bits)
+public readonly record struct BrainFloat(ushort Bits)
 {
     /// <summary>Exact.</summary>
     public static explicit operator float(BrainFloat value) => BitConverter.UInt32BitsToSingle((uint)value.Bits << 16);

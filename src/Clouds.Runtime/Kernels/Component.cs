@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Which pixels are neighbours.</summary>
-internal enum Connectivity
+public enum Connectivity
 {
     /// <summary>Left, right, above, below.</summary>
     Four,
@@ -18,7 +18,7 @@ internal enum Connectivity
 /// <param name="X1">Rightmost column.</param>
 /// <param name="Y1">Bottom row.</param>
 /// <param name="FirstPixel">y · width + x of its first pixel in raster order.</param>
-internal readonly record struct Component(int Class, int Area, int X0, int Y0, int X1, int Y1, int FirstPixel)
+public readonly record struct Component(int Class, int Area, int X0, int Y0, int X1, int Y1, int FirstPixel)
 {
     /// <summary>Columns of the box.</summary>
     public int Width => X1 - X0 + 1;
@@ -31,7 +31,7 @@ internal readonly record struct Component(int Class, int Area, int X0, int Y0, i
 /// <param name="Connectivity">The reference code's: four.</param>
 /// <param name="LargerThan">Components of this many pixels or fewer are dropped (reference code: 5,000).</param>
 /// <param name="Excluded">Classes that form no components; null = 255 only, which is always excluded.</param>
-internal sealed record ComponentRule(Connectivity Connectivity = Connectivity.Four, int LargerThan = 0, IReadOnlyCollection<byte>? Excluded = null)
+public sealed record ComponentRule(Connectivity Connectivity = Connectivity.Four, int LargerThan = 0, IReadOnlyCollection<byte>? Excluded = null)
 {
     /// <summary>The class of pixels without a label.</summary>
     public const byte Ignore = 255;

@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Random pixels of components on a GPU; kernels/component_points.cu.</summary>
-internal static class CudaComponentPoints
+public static class CudaComponentPoints
 {
     /// <summary>Most points a component: one lane of a warp each.</summary>
     public const int MostPoints = 32;

@@ -14,7 +14,7 @@ namespace Clouds.Runtime.Kernels;
 /// order: point j has the t-th rank that is still free, t = hi(r0 · (n − j)), r = Philox(counter (<see cref="Candidates"/> + j, first pixel, image, 0)).
 /// A component of fewer than k pixels gets none, as in the reference code.
 /// </remarks>
-internal static class ComponentPoints
+public static class ComponentPoints
 {
     /// <summary>Candidates drawn from the box before the ranks: 32 for each of a warp's 4,096 rounds.</summary>
     public const int Candidates = 4096 * 32;

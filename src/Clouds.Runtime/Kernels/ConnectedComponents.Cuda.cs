@@ -7,7 +7,7 @@ namespace Clouds.Runtime.Kernels;
 /// Connected components of a batch of class maps on a GPU: table in canonical order, dense labels on request. Owns scratch and table for
 /// one batch size; dispose it.
 /// </summary>
-internal sealed unsafe class CudaConnectedComponents : IDisposable
+public sealed unsafe class CudaConnectedComponents : IDisposable
 {
     private readonly CudaKernels _kernels;
     private readonly int _images;

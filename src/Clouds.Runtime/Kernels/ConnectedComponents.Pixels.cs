@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Clouds.Runtime.Kernels;
 
 /// <content>Which pixels belong to a component.</content>
-internal sealed unsafe partial class ConnectedComponents
+public sealed unsafe partial class ConnectedComponents
 {
     /// <summary>Index in <see cref="Table"/> of the component that covers a pixel, or −1; after a call that keeps pixels.</summary>
     public int ComponentAt(int x, int y)

@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Clouds.Runtime.Kernels;
 
 /// <content>The passes over the strips.</content>
-internal sealed unsafe partial class ConnectedComponents
+public sealed unsafe partial class ConnectedComponents
 {
     private void LabelStrip(int strip)
     {

@@ -12,7 +12,7 @@ namespace Clouds.Runtime.Kernels;
 /// given in raster order, so the smallest label of a component belongs to its first pixel. Threads take strips of rows; the rows at which
 /// strips meet are joined afterwards. The workspace is kept from map to map: maps of one size cost no allocation. Not for concurrent use.
 /// </remarks>
-internal sealed unsafe partial class ConnectedComponents : IDisposable
+public sealed unsafe partial class ConnectedComponents : IDisposable
 {
     /// <summary>Fewer rows are not worth a seam.</summary>
     private const int SmallestStrip = 16;

@@ -9,7 +9,7 @@ namespace Clouds.Runtime.Kernels;
 /// than the machine's would be correct too, but the compiler keeps it in memory: nine times slower.
 /// </summary>
 /// <typeparam name="T">The vector itself.</typeparam>
-internal unsafe interface IFloatLanes<T>
+public unsafe interface IFloatLanes<T>
     where T : unmanaged, IFloatLanes<T>
 {
     /// <summary>Floats in a vector.</summary>
@@ -51,7 +51,7 @@ internal unsafe interface IFloatLanes<T>
 }
 
 /// <summary>Sixteen floats.</summary>
-internal readonly unsafe struct Lanes512(Vector512<float> value) : IFloatLanes<Lanes512>
+public readonly unsafe struct Lanes512(Vector512<float> value) : IFloatLanes<Lanes512>
 {
     private readonly Vector512<float> _value = value;
 
@@ -106,7 +106,7 @@ internal readonly unsafe struct Lanes512(Vector512<float> value) : IFloatLanes<L
 }
 
 /// <summary>Eight floats.</summary>
-internal readonly unsafe struct Lanes256(Vector256<float> value) : IFloatLanes<Lanes256>
+public readonly unsafe struct Lanes256(Vector256<float> value) : IFloatLanes<Lanes256>
 {
     private readonly Vector256<float> _value = value;
 

@@ -6,7 +6,7 @@ namespace Clouds.Runtime.Kernels;
 /// <summary>
 /// Sixteen floats at a time, with every order of summation fixed, so that a machine with narrower vectors gives the same bits.
 /// </summary>
-internal static class Lanes
+public static class Lanes
 {
     /// <summary>Floats in a vector.</summary>
     public const int Count = 16;

@@ -12,7 +12,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="InputWidth">Columns of the resized image inside the frame, from the left.</param>
 /// <param name="OutputHeight">Rows of the image.</param>
 /// <param name="OutputWidth">Columns of the image.</param>
-internal sealed record MaskGeometry(int MaskHeight, int MaskWidth, int FrameHeight, int FrameWidth, int InputHeight, int InputWidth, int OutputHeight, int OutputWidth)
+public sealed record MaskGeometry(int MaskHeight, int MaskWidth, int FrameHeight, int FrameWidth, int InputHeight, int InputWidth, int OutputHeight, int OutputWidth)
 {
     /// <summary>Pixels of the output.</summary>
     public int Pixels => OutputHeight * OutputWidth;
@@ -34,7 +34,7 @@ internal sealed record MaskGeometry(int MaskHeight, int MaskWidth, int FrameHeig
 }
 
 /// <summary>Which pixels lose their class because masks disagree.</summary>
-internal enum MaskOverlap
+public enum MaskOverlap
 {
     /// <summary>Those of two masks or more, of one class too (the reference code).</summary>
     Any,

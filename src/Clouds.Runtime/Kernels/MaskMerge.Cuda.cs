@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Masks of Segment Anything to a label map on a GPU (kernels/mask_merge.cu) for one geometry. Owns its tables; dispose it.</summary>
-internal sealed class CudaMaskMerge : IDisposable
+public sealed class CudaMaskMerge : IDisposable
 {
     private const int Side = 32;
     private readonly CudaKernels _kernels;

@@ -4,7 +4,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="labels">[height, width]: the class of the pixel's masks, or 255 where there is none or they clash.</param>
 /// <param name="bitmaps">[classes, height, ⌈width / 32⌉]: bit x mod 32 of word x / 32 says that the label is the class; or empty.</param>
 /// <param name="areas">[N]: pixels that the mask covers, clashes included.</param>
-internal readonly ref struct MergedMasks(Span<byte> labels, Span<uint> bitmaps, Span<int> areas)
+public readonly ref struct MergedMasks(Span<byte> labels, Span<uint> bitmaps, Span<int> areas)
 {
     public Span<byte> Labels { get; } = labels;
 
@@ -18,7 +18,7 @@ internal readonly ref struct MergedMasks(Span<byte> labels, Span<uint> bitmaps, 
 /// best predicted IoU is enlarged, cropped, resized and cut at 0, and masks that clash give way, all in one pass over the output.
 /// </summary>
 /// <remarks>Tiles of 32 x 32 pixels; of most masks the logits below a tile have one sign, and nothing is computed. The same bits for any number of threads.</remarks>
-internal static unsafe class MaskMerge
+public static unsafe class MaskMerge
 {
     /// <summary>Masks a prompt.</summary>
     public const int Candidates = 3;

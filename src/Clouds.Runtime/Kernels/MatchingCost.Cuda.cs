@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Inputs of a matching in device memory; borrowed. Shapes as in <see cref="MatchingInputs"/>.</summary>
-internal readonly ref struct DeviceMatching
+public readonly ref struct DeviceMatching
 {
     /// <summary>[N, Q, K].</summary>
     public required DeviceSpan<float> ClassLogits { get; init; }
@@ -26,7 +26,7 @@ internal readonly ref struct DeviceMatching
 }
 
 /// <summary><see cref="MatchingCost"/> on a GPU; kernels/matching_cost.cu.</summary>
-internal static class CudaMatchingCost
+public static class CudaMatchingCost
 {
     private const string File = "matching_cost.cu";
     private const int CostThreads = 128;

@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Inputs of a matching in the caller's memory.</summary>
-internal unsafe struct MatchingInputs
+public unsafe struct MatchingInputs
 {
     /// <summary>[N, Q, K].</summary>
     public float* ClassLogits;
@@ -30,7 +30,7 @@ internal unsafe struct MatchingInputs
 /// Σ t·softplus(−x) + (1 − t)·softplus(x) = Σ softplus(x) − Σ t·x. Two passes: the targets' samples first, then the queries, each of which
 /// is sampled and multiplied with all targets while it is in the cache. The same bits for every split, vector width and on the GPU.
 /// </remarks>
-internal static unsafe class MatchingCost
+public static unsafe class MatchingCost
 {
     /// <summary>Queries that are sampled together.</summary>
     private const int GroupQueries = 8;

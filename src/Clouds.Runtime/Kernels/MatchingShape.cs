@@ -10,7 +10,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="MaskHeight">H of the targets.</param>
 /// <param name="MaskWidth">W of the targets.</param>
 /// <param name="Points">P, shared by all planes of an image.</param>
-internal readonly record struct MatchingShape(int Images, int Queries, int Targets, int Classes, int Height, int Width, int MaskHeight, int MaskWidth, int Points)
+public readonly record struct MatchingShape(int Images, int Queries, int Targets, int Classes, int Height, int Width, int MaskHeight, int MaskWidth, int Points)
 {
     /// <summary>Points that are summed in single precision, by sixteen; the sums of these chunks are added in double.</summary>
     public const int Chunk = 256;
@@ -29,4 +29,4 @@ internal readonly record struct MatchingShape(int Images, int Queries, int Targe
 /// <param name="Class">λ of minus the class probability.</param>
 /// <param name="Mask">λ of the mask cross-entropy.</param>
 /// <param name="Dice">λ of the dice loss.</param>
-internal readonly record struct MatchingWeights(float Class, float Mask, float Dice);
+public readonly record struct MatchingWeights(float Class, float Mask, float Dice);

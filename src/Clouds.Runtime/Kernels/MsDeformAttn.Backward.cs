@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 
 namespace Clouds.Runtime.Kernels;
 
-internal static unsafe partial class MsDeformAttn
+public static unsafe partial class MsDeformAttn
 {
     /// <summary>
     /// Gradients of value, locations and weights, all overwritten. A unit owns its head's slices, so no two threads write one place

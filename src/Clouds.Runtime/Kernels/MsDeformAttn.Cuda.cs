@@ -5,7 +5,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Inputs of a deformable attention in device memory; borrowed, value and locations aligned to 16 bytes.</summary>
-internal readonly ref struct DeviceAttention
+public readonly ref struct DeviceAttention
 {
     /// <summary>[B, S, M, D].</summary>
     public required DeviceSpan<float> Value { get; init; }
@@ -19,7 +19,7 @@ internal readonly ref struct DeviceAttention
 
 /// <summary>The same of 32- or 16-bit floats; borrowed, value aligned to 16 bytes, locations to 8.</summary>
 /// <typeparam name="T">float, <see cref="Half"/> or <see cref="BrainFloat"/>.</typeparam>
-internal readonly ref struct DeviceAttention<T>
+public readonly ref struct DeviceAttention<T>
     where T : unmanaged
 {
     /// <summary>[B, S, M, D].</summary>
@@ -33,7 +33,7 @@ internal readonly ref struct DeviceAttention<T>
 }
 
 /// <summary>How the contributions of many queries to one value are added.</summary>
-internal enum GradientSum
+public enum GradientSum
 {
     /// <summary>As integers of a scale that the largest gradient gives: the same bits in every run.</summary>
     Stable,
@@ -43,7 +43,7 @@ internal enum GradientSum
 }
 
 /// <summary><see cref="MsDeformAttn"/> on a GPU (kernels/ms_deform_attn.cu) for one size. Owns the level table; dispose it.</summary>
-internal sealed class CudaMsDeformAttn : IDisposable
+public sealed class CudaMsDeformAttn : IDisposable
 {
     private const string File = "ms_deform_attn.cu";
     private const string HalfFile = "ms_deform_attn_half.cu";

@@ -12,7 +12,7 @@ namespace Clouds.Runtime.Kernels;
 /// A unit of work is one head of one batch item. Its value slice is copied into a packed [S, D] scratch first: in place,
 /// rows lie M·D floats apart and would use one eighth of the cache's sets.
 /// </remarks>
-internal static unsafe partial class MsDeformAttn
+public static unsafe partial class MsDeformAttn
 {
     /// <summary>Samples and sums; units from..to of <see cref="MsDeformAttnPlan.Units"/>.</summary>
     public static void Forward(MsDeformAttnPlan plan, float* value, float* locations, float* weights, float* output, int from, int to)

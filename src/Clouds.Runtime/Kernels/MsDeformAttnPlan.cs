@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Sizes of one multi-scale deformable attention (method.md section 1.3), and its level table spread over a block of queries.</summary>
-internal sealed class MsDeformAttnPlan
+public sealed class MsDeformAttnPlan
 {
     /// <summary>Queries whose sampling taps are worked out together: their tables stay in the first-level cache.</summary>
     public const int BlockQueries = 16;

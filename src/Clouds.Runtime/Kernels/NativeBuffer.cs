@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Owns a block of native memory, zeroed unless said, aligned to 64 bytes; lengths may pass 2^31 bytes. Dispose it.</summary>
-internal sealed unsafe class NativeBuffer : IDisposable
+public sealed unsafe class NativeBuffer : IDisposable
 {
     private const int Alignment = 64;
     private byte* _pointer;

@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Device memory of an optimiser step; borrowed, all of one layout and aligned to 16 bytes.</summary>
-internal readonly ref struct DeviceArenas
+public readonly ref struct DeviceArenas
 {
     /// <summary>Updated.</summary>
     public required DeviceSpan<float> Parameters { get; init; }
@@ -26,7 +26,7 @@ internal readonly ref struct DeviceArenas
 /// <see cref="Optimizer"/> on a GPU (kernels/adamw.cu): norm, clipping, AdamW and teacher with the twin's bits, and no wait for the host.
 /// Owns its tables; dispose it.
 /// </summary>
-internal sealed class CudaOptimizer : IDisposable
+public sealed class CudaOptimizer : IDisposable
 {
     private const int PiecesPerChunk = 8;
     private readonly CudaKernels _kernels;

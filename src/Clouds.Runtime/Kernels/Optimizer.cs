@@ -5,7 +5,7 @@ namespace Clouds.Runtime.Kernels;
 /// gradients and one that does the rest. The same bits for any number of threads: sums run over fixed chunks.
 /// </summary>
 /// <remarks>Update rule of torch.optim.AdamW (decoupled weight decay) and of torch.nn.utils.clip_grad_norm_.</remarks>
-internal sealed unsafe class Optimizer
+public sealed unsafe class Optimizer
 {
     /// <summary>Largest chunk, in floats.</summary>
     public const int ChunkFloats = 65_536;

@@ -6,7 +6,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="firstMoment">Updated.</param>
 /// <param name="secondMoment">Updated.</param>
 /// <param name="teacher">Updated with the moving average; may be null where no step updates it.</param>
-internal readonly unsafe struct OptimizerArenas(float* parameters, float* gradients, float* firstMoment, float* secondMoment, float* teacher)
+public readonly unsafe struct OptimizerArenas(float* parameters, float* gradients, float* firstMoment, float* secondMoment, float* teacher)
 {
     /// <summary>Parameters.</summary>
     public float* Parameters { get; } = parameters;

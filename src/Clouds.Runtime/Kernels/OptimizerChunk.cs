@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>How gradients are clipped before the step.</summary>
-internal enum ClipMode
+public enum ClipMode
 {
     /// <summary>Not at all.</summary>
     None,
@@ -17,16 +17,16 @@ internal enum ClipMode
 }
 
 /// <summary>Learning rate and weight decay of a parameter group at one step.</summary>
-internal readonly record struct GroupSetting(double LearningRate, double WeightDecay);
+public readonly record struct GroupSetting(double LearningRate, double WeightDecay);
 
 /// <summary>Constants of AdamW and of clipping; the defaults are PyTorch's.</summary>
-internal sealed record OptimizerSettings(ClipMode Clip = ClipMode.None, double ClipLimit = 0, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8);
+public sealed record OptimizerSettings(ClipMode Clip = ClipMode.None, double ClipLimit = 0, double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8);
 
 /// <summary>A piece of one parameter tensor that a thread handles at once; offset and length in floats.</summary>
 internal readonly record struct OptimizerChunk(long Offset, int Length, int Parameter, int Group);
 
 /// <summary>When the teacher's moving average t = a · t + (1 - a) · p is taken.</summary>
-internal enum TeacherUpdate
+public enum TeacherUpdate
 {
     /// <summary>Not in this step.</summary>
     None,
@@ -41,4 +41,4 @@ internal enum TeacherUpdate
 /// <summary>What a step did.</summary>
 /// <param name="GradientNorm">Norm over all gradients before clipping.</param>
 /// <param name="Skipped">The norm was not finite: parameters, moments and teacher are untouched.</param>
-internal readonly record struct OptimizerStep(double GradientNorm, bool Skipped);
+public readonly record struct OptimizerStep(double GradientNorm, bool Skipped);

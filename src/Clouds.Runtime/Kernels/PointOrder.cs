@@ -7,7 +7,7 @@ namespace Clouds.Runtime.Kernels;
 /// <remarks>A counting sort, so points of one cell keep their order. Owns its scratch; for one thread at a time.</remarks>
 /// <param name="height">Height of the planes that are sampled.</param>
 /// <param name="width">Width of the planes.</param>
-internal sealed class PointOrder(int height, int width)
+public sealed class PointOrder(int height, int width)
 {
     // A cell more than pixels on each axis: half a pixel sticks out on both sides.
     private readonly int[] _next = new int[((height + 1) * (width + 1)) + 1];

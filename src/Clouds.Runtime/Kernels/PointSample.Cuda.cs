@@ -9,7 +9,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="Height">H.</param>
 /// <param name="Width">W.</param>
 /// <param name="Points">P, points an image.</param>
-internal readonly record struct PointSampleShape(int Images, int Channels, int Height, int Width, int Points)
+public readonly record struct PointSampleShape(int Images, int Channels, int Height, int Width, int Points)
 {
     /// <summary>Squares between pixel centres, the outer half ones included.</summary>
     public long Cells => (Height + 1L) * (Width + 1L);
@@ -22,7 +22,7 @@ internal readonly record struct PointSampleShape(int Images, int Channels, int H
 }
 
 /// <summary><see cref="PointSample"/> on a GPU; kernels/point_sample.cu.</summary>
-internal static class CudaPointSample
+public static class CudaPointSample
 {
     private const string File = "point_sample.cu";
     private const int Threads = 256;

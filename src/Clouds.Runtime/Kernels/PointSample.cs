@@ -9,7 +9,7 @@ namespace Clouds.Runtime.Kernels;
 /// output [N, C, P]. A point's pixel is p·size − 0.5; outside the map is zero.
 /// </summary>
 /// <remarks>A unit of work is one plane (n, c). Planes of one image share the points, whose corners are then worked out once.</remarks>
-internal static unsafe class PointSample
+public static unsafe class PointSample
 {
     private const int BlockPoints = 256;
 

@@ -3,7 +3,7 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
-internal static partial class RowWidth
+public static partial class RowWidth
 {
     private const int ElementsPerBlock = 1024;
 

@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Copies rows of one width to rows of another: cut, or filled up with zeros.</summary>
-internal static partial class RowWidth
+public static partial class RowWidth
 {
     /// <summary>Copies.</summary>
     /// <param name="source">[rows, <paramref name="sourceWidth"/>].</param>

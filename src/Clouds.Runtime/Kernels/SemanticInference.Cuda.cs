@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary><see cref="SemanticInference"/> on a GPU (kernels/semantic_inference.cu) for one size. Owns its tables; dispose it.</summary>
-internal sealed class CudaSemanticInference : IDisposable
+public sealed class CudaSemanticInference : IDisposable
 {
     private const int ClassBlock = 20;
     private const int Threads = 128;

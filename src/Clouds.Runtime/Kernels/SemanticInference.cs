@@ -4,7 +4,7 @@ namespace Clouds.Runtime.Kernels;
 /// Mask classification to a label map, fused (method.md section 1.7): scores[k, y, x] = sum over q of P[q, k] · sigmoid(upsampled mask q at (y, x)),
 /// label = argmax over k, lowest class on ties. Never holds Q x H x W values: rows are finished one by one.
 /// </summary>
-internal static unsafe class SemanticInference
+public static unsafe class SemanticInference
 {
     /// <summary>Softmax over K + 1 logits a query, no-object column (the last) dropped: [Q, K].</summary>
     public static float[] Probabilities(ReadOnlySpan<float> classLogits, int queries, int classes)

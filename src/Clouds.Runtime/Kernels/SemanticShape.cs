@@ -9,4 +9,4 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="PaddedWidth">Columns the masks are upsampled to.</param>
 /// <param name="CropHeight">Rows without padding, from the top.</param>
 /// <param name="CropWidth">Columns without padding, from the left.</param>
-internal sealed record SemanticShape(int Queries, int Classes, int MaskHeight, int MaskWidth, int PaddedHeight, int PaddedWidth, int CropHeight, int CropWidth);
+public sealed record SemanticShape(int Queries, int Classes, int MaskHeight, int MaskWidth, int PaddedHeight, int PaddedWidth, int CropHeight, int CropWidth);

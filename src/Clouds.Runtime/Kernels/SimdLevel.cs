@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Vector width of a kernel that has a path for each; all paths give the same results.</summary>
-internal enum SimdLevel
+public enum SimdLevel
 {
     /// <summary>No vectors.</summary>
     Plain,
@@ -17,7 +17,7 @@ internal enum SimdLevel
 }
 
 /// <summary>What the present machine has.</summary>
-internal static class SimdLevels
+public static class SimdLevels
 {
     /// <summary>The widest level that runs in hardware here.</summary>
     public static SimdLevel Best { get; } =

@@ -3,7 +3,7 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
-internal static unsafe partial class TeacherAverage
+public static unsafe partial class TeacherAverage
 {
     private const int FloatsPerBlock = 1024;
 

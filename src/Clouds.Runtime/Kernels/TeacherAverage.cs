@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>The teacher's moving average by itself: t = fma(a, t, (1 − a) · s), with 1 − a taken in float (kernels.md section 5).</summary>
-internal static unsafe partial class TeacherAverage
+public static unsafe partial class TeacherAverage
 {
     /// <summary>Updates <paramref name="length"/> floats in place.</summary>
     /// <param name="teacher">t.</param>

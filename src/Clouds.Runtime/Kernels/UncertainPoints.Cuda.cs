@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary><see cref="UncertainPoints"/> on a GPU; kernels/uncertain_points.cu.</summary>
-internal static class CudaUncertainPoints
+public static class CudaUncertainPoints
 {
     private const int Threads = 512;
 

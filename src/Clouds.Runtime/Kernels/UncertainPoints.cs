@@ -7,7 +7,7 @@ namespace Clouds.Runtime.Kernels;
 /// <remarks>
 /// The bits of |logit| order like the numbers, so the k-th smallest is found by three histograms of 11, 10 and 10 bits. NaN ranks last.
 /// </remarks>
-internal static unsafe class UncertainPoints
+public static unsafe class UncertainPoints
 {
     private const int TopBits = 11;
     private const int LowBits = 10;

@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Runs a kernel's work range on several threads; kernels give the same bits for every split.</summary>
-internal static class WorkSplit
+public static class WorkSplit
 {
     /// <summary>Threads used where a caller names none: one a processor.</summary>
     public static int DefaultThreads => Environment.ProcessorCount;

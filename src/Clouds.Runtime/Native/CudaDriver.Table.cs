@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Native;
 
 /// <summary>The driver's entry points, under its own names and with its own signatures.</summary>
-internal sealed unsafe partial class CudaDriver
+public sealed unsafe partial class CudaDriver
 {
     internal readonly delegate* unmanaged<uint, int> cuInit;
     internal readonly delegate* unmanaged<int*, int> cuDriverGetVersion;

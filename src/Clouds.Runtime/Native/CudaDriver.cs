@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Native;
 
@@ -8,7 +8,7 @@ namespace Clouds.Runtime.Native;
 /// NVIDIA's driver API, loaded at run time: a table of function pointers, filled from libcuda.so.1 or, in tests, from an emulator.
 /// Every call's status goes through <see cref="Check"/>.
 /// </summary>
-internal sealed unsafe partial class CudaDriver
+public sealed unsafe partial class CudaDriver
 {
     /// <summary>Status of a module image that is no code for this device.</summary>
     public const int NoBinaryForGpu = 209;

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Native;
 
 /// <summary>Looks for a library of the system under several names and places, and remembers what came of each.</summary>
 /// <param name="what">What is looked for, in words.</param>
-internal sealed class LibrarySearch(string what)
+public sealed class LibrarySearch(string what)
 {
     private readonly List<string> _trace = [];
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Native;
 
@@ -7,7 +7,7 @@ namespace Clouds.Runtime.Native;
 /// Finds the native libraries that Clouds.Native brings along: beside the executable, in the folder that a single-file executable
 /// unpacked itself into, or in a package's runtimes folder.
 /// </summary>
-internal static class NativeLibraries
+public static class NativeLibraries
 {
     /// <summary>
     /// Loads a library: from the folders that the .NET host names (NATIVE_DLL_SEARCH_DIRECTORIES), from the application's folder,
@@ -16,7 +16,7 @@ internal static class NativeLibraries
     /// <param name="fileName">File name as the loader knows it, for instance "libvips-cpp.so"; no folder.</param>
     /// <returns>The library's handle; it stays loaded until the process ends.</returns>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: nothing loads; the message lists each place with its reason.</exception>
-    internal static nint Load(string fileName)
+    public static nint Load(string fileName)
     {
         // The runtime's own search, with an assembly as its anchor, is the only one that knows a single-file executable's
         // unpacking folder: there the host's folders do not show in AppContext.

@@ -1,7 +1,7 @@
 namespace Clouds.Runtime.Native;
 
 /// <summary>The compiler's entry points, under its own names and with its own signatures.</summary>
-internal sealed unsafe partial class Nvrtc
+public sealed unsafe partial class Nvrtc
 {
     internal readonly delegate* unmanaged<int*, int*, int> nvrtcVersion;
     internal readonly delegate* unmanaged<int*, int> nvrtcGetNumSupportedArchs;

@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Runtime.Native;
 
 /// <summary>NVIDIA's run-time compiler, loaded from a CUDA installation of 11.8 to 13; it is never shipped with Clouds.Native.</summary>
-internal sealed unsafe partial class Nvrtc
+public sealed unsafe partial class Nvrtc
 {
     /// <summary>Environment variable: the folder or file of the library to use.</summary>
     public const string PathVariable = "CLOUDS_NVRTC";

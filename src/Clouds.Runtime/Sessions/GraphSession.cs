@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -9,7 +9,7 @@ namespace Clouds.Runtime.Sessions;
 /// <param name="Name">Its name in the model.</param>
 /// <param name="Type">Element type.</param>
 /// <param name="Shape">Dimensions, -1 where the model leaves one open.</param>
-internal sealed record GraphPort(string Name, Type Type, long[] Shape)
+public sealed record GraphPort(string Name, Type Type, long[] Shape)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
@@ -19,7 +19,7 @@ internal sealed record GraphPort(string Name, Type Type, long[] Shape)
 /// A model ready to run on buffers that the caller owns: every input and output is bound to memory once and read or written there at every
 /// run. Not for concurrent runs. Dispose it; bound memory may be freed only afterwards.
 /// </summary>
-internal sealed class GraphSession : IDisposable
+public sealed class GraphSession : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly OrtIoBinding _binding;

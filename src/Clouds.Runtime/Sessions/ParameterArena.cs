@@ -1,4 +1,4 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Runtime.Sessions;
@@ -9,10 +9,10 @@ namespace Clouds.Runtime.Sessions;
 /// <param name="Group">Index of its optimiser group.</param>
 /// <param name="Offset">First float in every arena, a multiple of 64 (256 bytes).</param>
 /// <param name="Length">Floats.</param>
-internal sealed record ParameterSlot(string Name, long[] Shape, int Group, long Offset, long Length);
+public sealed record ParameterSlot(string Name, long[] Shape, int Group, long Offset, long Length);
 
 /// <summary>The flat buffers of a <see cref="ParameterArena"/>.</summary>
-internal enum ArenaPart
+public enum ArenaPart
 {
     /// <summary>Parameters.</summary>
     Parameters,
@@ -34,7 +34,7 @@ internal enum ArenaPart
 /// Parameters, gradients, moments and teacher as flat zeroed buffers of one layout, so that clipping, AdamW, averaging and all-reduce
 /// are one pass each. Owns the memory; dispose it after the sessions bound to it.
 /// </summary>
-internal sealed unsafe class ParameterArena : IDisposable
+public sealed unsafe class ParameterArena : IDisposable
 {
     private const int AlignmentFloats = 64;
     private readonly Dictionary<string, ParameterSlot> _byName;

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Onnx;
 using Microsoft.ML.OnnxRuntime;
 
@@ -14,7 +14,7 @@ namespace Clouds.Runtime.Sessions;
 /// <param name="CudaReason">Why not; null where it works.</param>
 /// <param name="Processors">Logical processors.</param>
 /// <param name="VectorBits">Widest vectors the processor has: 128, 256 or 512.</param>
-internal sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<string> Providers, string? CpuReason, bool CudaWorks, string? CudaReason, int Processors, int VectorBits)
+public sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<string> Providers, string? CpuReason, bool CudaWorks, string? CudaReason, int Processors, int VectorBits)
 {
     /// <summary>Looks at the machine; about 50 ms, more where CUDA starts.</summary>
     public static RuntimeFacts Collect()

@@ -1,10 +1,10 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
 
 /// <summary>Makes sessions; the one place that chooses an execution provider.</summary>
-internal static class SessionFactory
+public static class SessionFactory
 {
     /// <summary>Environment variable that lets ONNX Runtime write its log to the error stream.</summary>
     public const string LogVariable = "CLOUDS_ORT_LOG";

@@ -3,7 +3,7 @@ using Clouds.Runtime.Compilation;
 namespace Clouds.Runtime.Sessions;
 
 /// <summary>How a session is made.</summary>
-internal sealed record SessionSettings
+public sealed record SessionSettings
 {
     /// <summary>Asked-for device; <see cref="DeviceKind.Auto"/> falls back to the processor, <see cref="DeviceKind.Cuda"/> fails instead.</summary>
     public Device Device { get; init; } = Device.Cpu;

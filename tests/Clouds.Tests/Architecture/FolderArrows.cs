@@ -3,46 +3,41 @@ using System.Text.RegularExpressions;
 namespace Clouds.Tests.Architecture;
 
 /// <summary>
-/// The arrows inside Clouds.Native. A folder may use what its row names and what those folders may use in turn, but only its own
-/// row opens namespaces of the layers below; Settings, and Diagnostics and Randomness of Clouds.Graph, are open to all.
+/// The arrows between the folders of the projects that hold networks, the paper and its proofs. A folder may use what its row names, with all
+/// namespaces below, and what the rows of those folders name in turn; but only its own row opens namespaces of Clouds.Graph and Clouds.Runtime.
+/// Failures, settings' attributes, atomic files and random streams are open to all.
 /// </summary>
 internal static partial class FolderArrows
 {
     private const string Graph = "Clouds.Graph";
-    private const string Weights = "Clouds.Graph.Weights";
+    private const string Models = "Clouds.Models";
     private const string Runtime = "Clouds.Runtime";
-    private const string Libraries = "Clouds.Runtime.Native";
 
-    /// <summary>Folder, folders beside it that it may use, and namespaces below that it may use.</summary>
+    /// <summary>Projects whose folders have rows.</summary>
+    public static readonly IReadOnlyList<string> Projects = ["src/Clouds.Models", "src/Clouds.Native", "src/Clouds.Training", "src/Clouds.Verification"];
+
+    /// <summary>Folder and the namespaces that it may use.</summary>
     public static readonly IReadOnlyList<Row> Table =
     [
-        new("Settings", [], []),
-        new("Networks", [], [Graph]),
-        new("Images", [], [Libraries]),
-        new("Tokenizers", [], []),
-        new("Catalogue", [], [Weights]),
-        new("Augmentation", ["Images"], []),
-        new("Datasets", ["Images"], []),
-        new("Checkpoints", [], [Graph, Runtime]),
-        new("Segmentation", ["Networks", "Images", "Datasets", "Checkpoints"], [Graph, Runtime]),
-        new("Evaluation", ["Datasets", "Networks", "Segmentation"], [Graph, Runtime]),
-        new("Diagnosis", ["Images"], [Runtime]),
-        new("SourceTraining", ["Networks", "Datasets", "Augmentation", "Checkpoints", "Segmentation", "Settings"], [Graph, Runtime]),
-        new("Refinement", ["Networks", "Images"], [Graph, Runtime]),
-        new("Generation", ["Networks", "Tokenizers", "Images"], [Graph, Runtime]),
-        new("SelfTraining", ["SourceTraining", "Refinement", "Generation", "Checkpoints"], [Graph, Runtime]),
-        new("KernelVerification", [], [Runtime]),
-        new("Benchmarks", ["KernelVerification"], [Runtime]),
-        new("Verification", ["Segmentation", "Evaluation", "SelfTraining", "Catalogue"], [Graph, Runtime]),
+        new("Clouds.Models.Layers", [Graph]),
+        new("Clouds.Models.Encoders", [Graph, "Clouds.Models.Layers"]),
+        new("Clouds.Models.MaskClassifier", [Graph, "Clouds.Models.Layers", "Clouds.Models.Encoders"]),
+        new("Clouds.Native.Images", ["Clouds.Runtime.Native"]),
+        new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
+        new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
+        new("Clouds.Training.Streets", ["Clouds.Training.Datasets"]),
+        new("Clouds.Training.Sources", ["Clouds.Training.Datasets", "Clouds.Training.Streets"]),
+        new("Clouds.Training.Augmentation", ["Clouds.Native.Images"]),
+        new("Clouds.Training.Evaluation", [Graph, Runtime, "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
+        new("Clouds.Training.SourceTraining", [Graph, Runtime, Models, "Clouds.Native.Segmentation", "Clouds.Training.Datasets", "Clouds.Training.Augmentation"]),
+        new("Clouds.Verification.Kernels", [Graph, Runtime]),
+        new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Verification.Kernels"]),
+        new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
     ];
 
-    private static readonly string[] Open = ["Clouds.Graph.Diagnostics", "Clouds.Graph.Files", "Clouds.Graph.Randomness"];
+    private static readonly string[] Open = ["Clouds.Diagnostics", "Clouds.Graph.Settings", "Clouds.Graph.Files", "Clouds.Graph.Randomness"];
 
-    // Attributes on configuration records, which every folder has.
-    private const string OpenFolder = "Settings";
-
-    /// <summary>Every use, in any of the files, of a folder or namespace that the user's row does not allow.</summary>
-    /// <param name="files">Files below src/Clouds.Native.</param>
+    /// <summary>Every use, in any of the files, of a namespace that the user's row does not allow.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<SourceFile> files)
     {
         ILookup<string, string> typesOf = files.ToLookup(FolderOf, file => Path.GetFileNameWithoutExtension(file.Path).Split('.')[0]);
@@ -58,33 +53,30 @@ internal static partial class FolderArrows
             return [$"{file.Path} -> {folder}: the folder has no row in FolderArrows.Table; add one that says what it may use"];
         }
 
-        IReadOnlySet<string> reachable = Reachable(folder);
-        IEnumerable<string> beside = Uses(file, typesOf)
-            .Where(used => used != folder && used != OpenFolder && !reachable.Contains(used))
-            .Select(used => $"{file.Path} -> Clouds.Native.{used}: {folder} may use only {List(reachable)}");
-        IEnumerable<string> below = Below().Matches(file.Code).Select(match => match.Value).Distinct()
-            .Where(used => !row.Namespaces.Concat(Open).Any(allowed => used == allowed || used.StartsWith(allowed + ".")))
-            .Select(used => $"{file.Path} -> {used}: {folder} may use only {List(row.Namespaces.Concat(Open))}");
-        return beside.Concat(below);
+        string[] allowed = [.. Reachable(row).Append(folder), .. Open];
+        return Uses(file, typesOf)
+            .Where(used => !allowed.Any(name => used == name || used.StartsWith(name + ".")))
+            .Select(used => $"{file.Path} -> {used}: {folder} may use only {string.Join(", ", row.Namespaces.Concat(Open))}");
     }
 
     // Both spellings: Clouds.Native.Images.RgbImage (or a using of it), and Images.RgbImage from inside Clouds.Native.
     private static IEnumerable<string> Uses(SourceFile file, ILookup<string, string> typesOf)
     {
-        IEnumerable<string> full = Beside().Matches(file.Code).Select(match => match.Groups[1].Value);
+        IEnumerable<string> full = Full().Matches(file.Code).Select(match => match.Value);
         IEnumerable<string> relative = typesOf
-            .Where(folder => folder.Any(type => Regex.IsMatch(file.Code, $@"(?<![\w.]){folder.Key}\.(?:\w+\.)*{type}\b")))
+            .Where(folder => folder.Any(type => Regex.IsMatch(file.Code, $@"(?<![\w.]){folder.Key.Split('.')[^1]}\.(?:\w+\.)*{type}\b")))
             .Select(folder => folder.Key);
         return full.Concat(relative).Distinct();
     }
 
-    private static HashSet<string> Reachable(string folder)
+    private static IReadOnlySet<string> Reachable(Row row)
     {
-        HashSet<string> reached = [];
-        Queue<string> open = new([folder]);
+        HashSet<string> reached = [.. row.Namespaces];
+        Queue<string> open = new(row.Namespaces);
         while (open.TryDequeue(out string? next))
         {
-            foreach (string used in Table.Where(row => row.Folder == next).SelectMany(row => row.Folders).Where(reached.Add))
+            IEnumerable<string> beyond = Table.Where(other => other.Folder == next || other.Folder.StartsWith(next + ".")).SelectMany(other => other.Namespaces);
+            foreach (string used in beyond.Where(name => !name.StartsWith(Graph) && !name.StartsWith(Runtime)).Where(reached.Add))
             {
                 open.Enqueue(used);
             }
@@ -93,19 +85,13 @@ internal static partial class FolderArrows
         return reached;
     }
 
-    private static string FolderOf(SourceFile file) => file.Path.Split('/') is { Length: > 3 } parts ? parts[2] : "(project root)";
+    private static string FolderOf(SourceFile file) => string.Join('.', file.Path.Split('/')[1..^1].Take(2));
 
-    private static string List(IEnumerable<string> names) => string.Join(", ", names.DefaultIfEmpty("nothing beside it"));
+    [GeneratedRegex(@"\bClouds\.(?:Diagnostics|Graph|Models|Runtime|Native|Training|Verification|Cli)\b(?:\.\w+)?")]
+    private static partial Regex Full();
 
-    [GeneratedRegex(@"\bClouds\.Native\.(\w+)")]
-    private static partial Regex Beside();
-
-    [GeneratedRegex(@"\bClouds\.(?:Graph|Runtime|Cli)\b(?:\.\w+)?")]
-    private static partial Regex Below();
-
-    /// <summary>One folder of Clouds.Native.</summary>
-    /// <param name="Folder">Its name.</param>
-    /// <param name="Folders">Folders beside it.</param>
-    /// <param name="Namespaces">Namespaces of the layers below, with all below them.</param>
-    internal sealed record Row(string Folder, string[] Folders, string[] Namespaces);
+    /// <summary>One folder.</summary>
+    /// <param name="Folder">Its namespace.</param>
+    /// <param name="Namespaces">Namespaces that it may use, with all below them.</param>
+    internal sealed record Row(string Folder, string[] Namespaces);
 }

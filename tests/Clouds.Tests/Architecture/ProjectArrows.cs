@@ -4,21 +4,22 @@ using System.Xml.Linq;
 namespace Clouds.Tests.Architecture;
 
 /// <summary>
-/// The layers: Clouds.Cli may use Clouds.Native may use Clouds.Runtime may use Clouds.Graph, never the reverse; which packages each layer
-/// may know; and that only Clouds.Cli knows the emulator, which knows none of them.
+/// The layers, each of which references the ones that it stands on and sees what those see; which packages each may know; and that only Clouds.Cli
+/// knows the emulator, which knows none of them.
 /// </summary>
 internal static class ProjectArrows
 {
-    /// <summary>Per project: project references it may declare, and assemblies beyond .NET's own that its code may touch.</summary>
+    /// <summary>Per project: project references it may declare, and packages or tools that its code may touch.</summary>
     public static readonly IReadOnlyDictionary<string, Layer> Layers = new Dictionary<string, Layer>
     {
-        ["Clouds.Graph"] = new("Clouds.Graph", [], ["Google.Protobuf"]),
-        ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Clouds.Graph", "Microsoft.ML.OnnxRuntime"]),
-        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Runtime", "Clouds.Graph"], ["Clouds.Runtime", "Clouds.Graph"]),
-        ["Clouds.Cli"] = new(
-            "clouds",
-            ["Clouds.Native", "Clouds.Emulator"],
-            ["Clouds.Native", "Clouds.Runtime", "Clouds.Graph", "Clouds.Emulator", "CommandLine", "Spectre.Console"]),
+        ["Clouds.Diagnostics"] = new("Clouds.Diagnostics", [], []),
+        ["Clouds.Graph"] = new("Clouds.Graph", ["Clouds.Diagnostics"], ["Google.Protobuf"]),
+        ["Clouds.Models"] = new("Clouds.Models", ["Clouds.Graph"], []),
+        ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
+        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], []),
+        ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], []),
+        ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
+        ["Clouds.Cli"] = new("clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console"]),
     };
 
     /// <summary>Project references of a csproj text that its layer may not declare.</summary>
@@ -35,15 +36,18 @@ internal static class ProjectArrows
     {
         return [.. assemblies
             .Where(assembly => !Regex.IsMatch(assembly, @"^(System(\..+)?|mscorlib|netstandard|Microsoft\.(CSharp|Win32\..+))$"))
-            .Where(assembly => !Layers[project].Assemblies.Contains(assembly))
-            .Select(assembly => $"{project} -> {assembly}: {project}'s code may use only .NET and {Allowed(Layers[project].Assemblies)}")];
+            .Where(assembly => !Layers[project].Packages.Contains(assembly) && !Below(project).Contains(assembly))
+            .Select(assembly => $"{project} -> {assembly}: {project}'s code may use only .NET and {Allowed([.. Below(project), .. Layers[project].Packages])}")];
     }
+
+    /// <summary>The layers below a project, from its own references down.</summary>
+    private static HashSet<string> Below(string project) => [.. Layers[project].Projects.Where(Layers.ContainsKey).SelectMany(below => Below(below).Append(below))];
 
     private static string Allowed(IReadOnlyCollection<string> names) => names.Count == 0 ? "nothing else" : string.Join(", ", names);
 
     /// <summary>One layer.</summary>
     /// <param name="Assembly">Name of the built assembly.</param>
     /// <param name="Projects">Projects its csproj may reference.</param>
-    /// <param name="Assemblies">Assemblies its code may reference, .NET's own aside.</param>
-    internal sealed record Layer(string Assembly, IReadOnlyCollection<string> Projects, IReadOnlyCollection<string> Assemblies);
+    /// <param name="Packages">Further assemblies that its code may reference, .NET's own aside.</param>
+    internal sealed record Layer(string Assembly, IReadOnlyCollection<string> Projects, IReadOnlyCollection<string> Packages);
 }

@@ -1,5 +1,5 @@
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Native;
 using Clouds.Tests.Cli.Commands;
 

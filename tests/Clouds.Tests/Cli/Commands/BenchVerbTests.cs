@@ -4,11 +4,11 @@ using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Benchmarks;
-using Clouds.Native.KernelVerification;
-using Clouds.Tests.Native.KernelVerification;
+using Clouds.Diagnostics;
 using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Verification.Kernels;
+using Clouds.Verification.Benchmarks;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Commands;
 

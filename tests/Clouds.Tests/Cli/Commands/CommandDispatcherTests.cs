@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using CommandLine;
 
 namespace Clouds.Tests.Cli.Commands;

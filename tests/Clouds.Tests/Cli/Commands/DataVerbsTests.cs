@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Native.Images;
 using Clouds.Tests.Native;
-using Clouds.Tests.Native.Datasets;
+using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
 

@@ -1,8 +1,9 @@
 using System.Text.Json;
-using Clouds.Native.Datasets;
 using Clouds.Native.Images;
 using Clouds.Tests.Native;
-using Clouds.Tests.Native.Datasets;
+using Clouds.Tests.Training.Datasets;
+using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
 
 namespace Clouds.Tests.Cli.Commands;
 

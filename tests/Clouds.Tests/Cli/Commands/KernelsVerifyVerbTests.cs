@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Clouds.Cli.Commands;
-using Clouds.Native.KernelVerification;
-using Clouds.Tests.Native.KernelVerification;
 using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Verification.Kernels;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Commands;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Clouds.Tests.Native.Datasets;
+using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Clouds.Cli.Commands;
-using Clouds.Native.Verification;
 using Clouds.Tests.Graph.Weights;
-using Clouds.Tests.Native.Verification;
+using Clouds.Tests.Verification.Golden;
+using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Cli.Commands;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Clouds.Cli.Console;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 
 namespace Clouds.Tests.Cli.Console;
 

@@ -1,6 +1,6 @@
 using System.Xml.Linq;
 using Clouds.Cli.Reports;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Tests.Graph.Weights;
 
 namespace Clouds.Tests.Cli.Reports;

@@ -1,7 +1,8 @@
 using Clouds.Cli.Reports;
-using Clouds.Native.Datasets;
-using Clouds.Native.Evaluation;
 using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Tests.Cli.Reports;
 

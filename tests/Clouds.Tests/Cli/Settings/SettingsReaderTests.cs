@@ -1,6 +1,6 @@
 using Clouds.Cli.Settings;
-using Clouds.Graph.Diagnostics;
-using Clouds.Native.Settings;
+using Clouds.Diagnostics;
+using Clouds.Graph.Settings;
 using Clouds.Tests.Graph.Weights;
 
 namespace Clouds.Tests.Cli.Settings;

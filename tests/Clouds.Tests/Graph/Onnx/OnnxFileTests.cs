@@ -1,5 +1,5 @@
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Onnx;
 
 namespace Clouds.Tests.Graph.Onnx;

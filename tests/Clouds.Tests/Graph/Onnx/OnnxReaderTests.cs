@@ -1,6 +1,6 @@
+using Clouds.Diagnostics;
 using Clouds.Graph.Autodiff;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Onnx;
 using Google.Protobuf;
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
 
 namespace Clouds.Tests.Graph.Weights;

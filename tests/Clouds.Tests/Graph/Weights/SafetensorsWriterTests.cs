@@ -1,4 +1,4 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Graph.Weights;
 

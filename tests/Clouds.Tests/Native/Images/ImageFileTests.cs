@@ -1,4 +1,4 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 
 namespace Clouds.Tests.Native.Images;

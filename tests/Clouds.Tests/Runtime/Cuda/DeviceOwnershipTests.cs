@@ -1,6 +1,6 @@
+using Clouds.Diagnostics;
 using Clouds.Emulator;
 using Clouds.Emulator.Driver;
-using Clouds.Graph.Diagnostics;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Native;

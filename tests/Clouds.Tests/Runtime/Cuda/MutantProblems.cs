@@ -1,7 +1,7 @@
-using Clouds.Native.KernelVerification;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Tests.Runtime.Kernels;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Runtime.Cuda;
 

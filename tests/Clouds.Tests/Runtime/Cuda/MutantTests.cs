@@ -1,5 +1,5 @@
+using Clouds.Diagnostics;
 using Clouds.Emulator;
-using Clouds.Graph.Diagnostics;
 using Clouds.Runtime.Compilation;
 
 namespace Clouds.Tests.Runtime.Cuda;

@@ -1,5 +1,5 @@
+using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Onnx;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Kernels;

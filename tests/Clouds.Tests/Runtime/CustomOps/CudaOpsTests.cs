@@ -1,6 +1,6 @@
+using Clouds.Diagnostics;
 using Clouds.Emulator.Driver;
 using Clouds.Graph.Building;
-using Clouds.Graph.Diagnostics;
 using Clouds.Graph.Onnx;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.CustomOps;

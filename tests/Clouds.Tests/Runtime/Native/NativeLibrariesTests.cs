@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Runtime.Native;

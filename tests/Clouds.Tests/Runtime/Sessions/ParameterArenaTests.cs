@@ -1,4 +1,4 @@
-using Clouds.Graph.Diagnostics;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 

@@ -1,0 +1,101 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Settings;
+
+namespace Clouds.Models.Encoders;
+
+/// <summary>Sizes of a ConvNeXt (method.md section 1.2.1).</summary>
+public sealed record ConvNeXtConfig
+{
+    /// <summary>Blocks in each of the four stages. OpenCLIP convnext_large_d_320: 3, 3, 27, 3.</summary>
+    [Setting(Unit = "blocks", Min = 1, Source = "OpenCLIP convnext_large_d_320: 3, 3, 27, 3")]
+    public IReadOnlyList<int> Depths { get; init; } = [3, 3, 27, 3];
+
+    /// <summary>Channels of each stage. OpenCLIP convnext_large_d_320: 192, 384, 768, 1536.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "OpenCLIP convnext_large_d_320: 192, 384, 768, 1536")]
+    public IReadOnlyList<int> Widths { get; init; } = [192, 384, 768, 1536];
+
+    /// <summary>Start value of each block's gamma. timm: 1e-6; a net that learns from scratch in a few hundred steps wants more.</summary>
+    [Setting(Min = 0, Source = "timm: 1e-6")]
+    public double LayerScale { get; init; } = 1e-6;
+
+    /// <summary>The encoder of the paper's main rows.</summary>
+    public static ConvNeXtConfig Large { get; } = new();
+
+    /// <summary>2.29 million parameters with its decoder: learns from scratch on a CPU (method.md section 3.6).</summary>
+    public static ConvNeXtConfig Small { get; } = new() { Depths = [2, 2, 4, 2], Widths = [32, 64, 128, 256], LayerScale = 1 };
+}
+
+/// <summary>
+/// The CLIP image encoder: timm's ConvNeXt inside OpenCLIP (Liu et al. 2022; method.md section 1.2.1). Parameter names are those of
+/// OpenCLIP's state dict from "visual." on.
+/// </summary>
+/// <param name="config">Depths and widths.</param>
+public sealed class ConvNeXt(ConvNeXtConfig config)
+{
+    private const float Epsilon = 1e-6f;
+
+    // N batch · H×W input pixels, multiples of 32 · C = config.Widths[stage]
+    /// <summary>Builds the trunk. image [N, 3, H, W], normalised; H and W multiples of 32.</summary>
+    /// <returns>The raw outputs of the four stages.</returns>
+    public Pyramid Build(GraphBuilder g, Value image)
+    {
+        Value x = Stem(g, image);                                       // [N, C, H/4, W/4]
+        Value c2 = Stage(g, x, 0);                                      // [N, C, H/4, W/4]
+        Value c3 = Stage(g, c2, 1);                                     // [N, C, H/8, W/8]
+        Value c4 = Stage(g, c3, 2);                                     // [N, C, H/16, W/16]
+        Value c5 = Stage(g, c4, 3);                                     // [N, C, H/32, W/32]
+        return new Pyramid(c2, c3, c4, c5);
+    }
+
+    /// <summary>Patches of 4 x 4 pixels, normalised over channels.</summary>
+    public Value Stem(GraphBuilder g, Value image)
+    {
+        Value patches = g.Conv(image, "visual.trunk.stem.0", config.Widths[0], kernel: 4, stride: 4, weight: Weights, bias: Initialize.Zeros);
+        return Norm2d(g, patches, "visual.trunk.stem.1");               // [N, C, H/4, W/4]
+    }
+
+    /// <summary>
+    /// CLIP's visual head on pooled features [..., C5]: layer norm and a two-layer MLP, hidden width 2 E (method.md section 1.6). The result [..., E] is the
+    /// image embedding, not normalised.
+    /// </summary>
+    public static Value Embed(GraphBuilder g, Value pooled, long embedding)
+    {
+        Value x = g.LayerNorm(pooled, "visual.trunk.head.norm", Epsilon);
+        x = g.Gelu(g.Linear(x, "visual.head.mlp.fc1", 2 * embedding));
+        return g.Linear(x, "visual.head.mlp.fc2", embedding, useBias: false);
+    }
+
+    private static Initializer Weights => Initialize.TruncatedNormal(0.02);
+
+    private Value Stage(GraphBuilder g, Value x, int stage)
+    {
+        string name = $"visual.trunk.stages.{stage}";
+        if (stage > 0)
+        {
+            x = Norm2d(g, x, $"{name}.downsample.0");
+            x = g.Conv(x, $"{name}.downsample.1", config.Widths[stage], kernel: 2, stride: 2, weight: Weights, bias: Initialize.Zeros);
+        }
+
+        for (int block = 0; block < config.Depths[stage]; block++)
+        {
+            x = Block(g, x, $"{name}.blocks.{block}");
+        }
+
+        return x;
+    }
+
+    private Value Block(GraphBuilder g, Value x, string name)
+    {
+        long width = x.Shape[1].Size;
+        Value y = g.Conv(x, $"{name}.conv_dw", width, kernel: 7, pad: 3, group: width, weight: Weights, bias: Initialize.Zeros);
+        y = g.Transpose(y, 0, 2, 3, 1);                                 // [N, h, w, C]
+        y = g.LayerNorm(y, $"{name}.norm", Epsilon);
+        y = g.Gelu(g.Linear(y, $"{name}.mlp.fc1", 4 * width, Weights, Initialize.Zeros));
+        y = g.Linear(y, $"{name}.mlp.fc2", width, Weights, Initialize.Zeros);
+        y = g.Mul(y, g.Parameter($"{name}.gamma", [width], Initialize.Constant((float)config.LayerScale)));
+        return g.Add(x, g.Transpose(y, 0, 3, 1, 2));                    // [N, C, h, w]
+    }
+
+    private static Value Norm2d(GraphBuilder g, Value x, string name) =>
+        g.Transpose(g.LayerNorm(g.Transpose(x, 0, 2, 3, 1), name, Epsilon), 0, 3, 1, 2);
+}

@@ -1,0 +1,77 @@
+using Clouds.Graph.Building;
+using Clouds.Models.Encoders;
+
+namespace Clouds.Models.MaskClassifier;
+
+/// <summary>Sizes of the whole segmentation network: encoder and head.</summary>
+public sealed record MaskFormerConfig
+{
+    /// <summary>Image encoder. Paper: OpenCLIP ConvNeXt-L.</summary>
+    public ConvNeXtConfig Encoder { get; init; } = ConvNeXtConfig.Large;
+
+    /// <summary>Pixel decoder. Paper: Mask2Former's.</summary>
+    public PixelDecoderConfig PixelDecoder { get; init; } = new();
+
+    /// <summary>Transformer decoder. Paper: Mask2Former's.</summary>
+    public TransformerDecoderConfig TransformerDecoder { get; init; } = new();
+
+    /// <summary>The paper's network on ConvNeXt-L.</summary>
+    public static MaskFormerConfig Paper { get; } = new();
+
+    /// <summary>2.3 million parameters: learns from scratch on a CPU (method.md section 3.6).</summary>
+    public static MaskFormerConfig Small { get; } = new()
+    {
+        Encoder = ConvNeXtConfig.Small,
+        PixelDecoder = new() { Width = 64, MaskWidth = 64, Layers = 2, Heads = 4, FeedForward = 256 },
+        TransformerDecoder = new() { Width = 64, MaskWidth = 64, Queries = 24, Layers = 3, Heads = 4, FeedForward = 256 },
+    };
+}
+
+/// <summary>
+/// Encoder, pixel decoder and transformer decoder wired as in figure 2 of the paper, under the names of a CLOUDS checkpoint: "backbone.clip_model",
+/// "sem_seg_head.pixel_decoder", "sem_seg_head.predictor" (method.md section 1.9).
+/// </summary>
+/// <param name="config">Sizes.</param>
+/// <param name="classes">K, "no object" not counted.</param>
+public sealed class MaskFormer(MaskFormerConfig config, int classes)
+{
+    /// <summary>First part of every encoder parameter's name.</summary>
+    public const string EncoderScope = "backbone.clip_model";
+
+    /// <summary>First part of every decoder parameter's name.</summary>
+    public const string HeadScope = "sem_seg_head";
+
+    /// <summary>Number of predictions that <see cref="Decode"/> returns.</summary>
+    public int Predictions => config.TransformerDecoder.Layers + 1;
+
+    /// <summary>image [N, 3, H, W], normalised, H and W multiples of 32, to features of strides 4, 8, 16 and 32.</summary>
+    public Pyramid Encode(GraphBuilder g, Value image)
+    {
+        using IDisposable scope = g.Scope(EncoderScope);
+        return new ConvNeXt(config.Encoder).Build(g, image);
+    }
+
+    /// <summary>Features to predictions, the last one being the answer.</summary>
+    public IReadOnlyList<Prediction> Decode(GraphBuilder g, Pyramid features)
+    {
+        using IDisposable scope = g.Scope(HeadScope);
+        PixelDecoderOutput decoded = InScope(g, "pixel_decoder", () => new PixelDecoder(config.PixelDecoder).Build(g, features));
+        return InScope(g, "predictor", () => new TransformerDecoder(config.TransformerDecoder, classes).Build(g, decoded));
+    }
+
+    /// <summary>Declares the encoder's features as graph inputs "res2" to "res5", for a decoder that is run apart from its encoder.</summary>
+    /// <param name="g">Graph.</param>
+    /// <param name="images">Images in the batch.</param>
+    /// <param name="sizes">Height and width of the four maps, fine to coarse.</param>
+    public Pyramid FeatureInputs(GraphBuilder g, long images, IReadOnlyList<(long Height, long Width)> sizes)
+    {
+        Value Level(int level) => g.Input($"res{level + 2}", ElementType.Float, [images, config.Encoder.Widths[level], sizes[level].Height, sizes[level].Width]);
+        return new Pyramid(Level(0), Level(1), Level(2), Level(3));
+    }
+
+    private static T InScope<T>(GraphBuilder g, string name, Func<T> build)
+    {
+        using IDisposable scope = g.Scope(name);
+        return build();
+    }
+}

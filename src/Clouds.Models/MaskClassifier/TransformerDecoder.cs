@@ -1,0 +1,150 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Settings;
+using Clouds.Models.Layers;
+
+namespace Clouds.Models.MaskClassifier;
+
+/// <summary>Sizes of the transformer decoder (method.md section 1.4).</summary>
+public sealed record TransformerDecoderConfig
+{
+    /// <summary>Width of queries and attention. Mask2Former: 256.</summary>
+    [Setting(Unit = "channels", Min = 4, Source = "Mask2Former: 256")]
+    public int Width { get; init; } = 256;
+
+    /// <summary>Learned queries, each answering with one mask. Paper and reference code: 100.</summary>
+    [Setting(Unit = "queries", Min = 1, Source = "paper and reference code: 100")]
+    public int Queries { get; init; } = 100;
+
+    /// <summary>Decoder layers. Mask2Former: 9 (its setting says 10, counting the prediction on the bare queries).</summary>
+    [Setting(Unit = "layers", Min = 1, Source = "Mask2Former: 9")]
+    public int Layers { get; init; } = 9;
+
+    /// <summary>Attention heads. Mask2Former: 8.</summary>
+    [Setting(Unit = "heads", Min = 1, Source = "Mask2Former: 8")]
+    public int Heads { get; init; } = 8;
+
+    /// <summary>Hidden width of the feed-forward network. Mask2Former: 2048.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 2048")]
+    public int FeedForward { get; init; } = 2048;
+
+    /// <summary>Channels of the mask features. Mask2Former: 256.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 256")]
+    public int MaskWidth { get; init; } = 256;
+}
+
+/// <summary>One of the decoder's predictions: after the bare queries, then after every layer.</summary>
+/// <param name="ClassLogits">[N, Q, K + 1], the last one for "no object".</param>
+/// <param name="MaskLogits">[N, Q, H/4, W/4].</param>
+/// <param name="Blocked">Positions that the next layer's queries may not look at: bool [N, Q, h·w] of the next level, full rows included.</param>
+public sealed record Prediction(Value ClassLogits, Value MaskLogits, Value Blocked);
+
+/// <summary>
+/// Mask2Former's masked-attention transformer decoder with the linear classifier, the default of CLOUDS (method.md sections 1.4 and 1.6).
+/// Parameter names are those of the reference module.
+/// </summary>
+/// <param name="config">Sizes.</param>
+/// <param name="classes">K, "no object" not counted.</param>
+public sealed class TransformerDecoder(TransformerDecoderConfig config, int classes)
+{
+    private const float Epsilon = 1e-5f;
+
+    // N batch · Q queries · D = config.Width · S = rows of one level · M heads · K classes
+    /// <summary>Builds the decoder.</summary>
+    /// <param name="g">Graph.</param>
+    /// <param name="features">The pixel decoder's output.</param>
+    /// <returns>config.Layers + 1 predictions, the last one being the answer.</returns>
+    public IReadOnlyList<Prediction> Build(GraphBuilder g, PixelDecoderOutput features)
+    {
+        Level[] levels = [.. features.Levels.Select((map, l) => Prepare(g, map, features.MaskFeatures, l))];
+        Value queries = Embedding(g, "query_feat", config.Queries);                                             // [Q, D]
+        Value position = g.Unsqueeze(Embedding(g, "query_embed", config.Queries), 0);                           // [1, Q, D]
+        Value x = g.Expand(g.Unsqueeze(queries, 0), [features.MaskFeatures.Shape[0], config.Queries, config.Width]);
+
+        List<Prediction> predictions = [Predict(g, x, features.MaskFeatures, levels[0])];
+        for (int layer = 0; layer < config.Layers; layer++)
+        {
+            x = CrossAttention(g, x, position, levels[layer % 3], predictions[^1].Blocked, $"transformer_cross_attention_layers.{layer}");
+            x = SelfAttention(g, x, position, $"transformer_self_attention_layers.{layer}");
+            x = FeedForward(g, x, $"transformer_ffn_layers.{layer}");
+            predictions.Add(Predict(g, x, features.MaskFeatures, levels[(layer + 1) % 3]));                     // x [N, Q, D]
+        }
+
+        return predictions;
+    }
+
+    private sealed record Level(Value Keys, Value Values, Value MaskFeatures);
+
+    private Level Prepare(GraphBuilder g, Value map, Value maskFeatures, int index)
+    {
+        (long height, long width) = (map.Shape[2].Size, map.Shape[3].Size);
+        Value projected = map.Shape[1] == config.Width
+            ? map
+            : g.Conv(map, $"input_proj.{index}", config.Width, 1, weight: Initialize.Caffe2Xavier, bias: Initialize.Zeros);
+        Value vector = g.Slice(Embedding(g, "level_embed", 3), 0, index, index + 1);                            // [1, D]
+        Value values = g.Add(Rows(g, projected), vector);                                                       // [N, S, D]
+        Value keys = g.Add(values, g.Constant(SinePosition.Rows(height, width, config.Width), 1, height * width, config.Width));
+
+        // Resizing is linear over pixels and the mask product linear over channels, so the features are resized once instead of every query's mask.
+        Value resized = g.Detach(g.ResizeBilinear(g.Detach(maskFeatures), height, width));                      // [N, C, h, w]
+        return new Level(keys, values, Flat(g, resized));
+    }
+
+    private Prediction Predict(GraphBuilder g, Value x, Value maskFeatures, Level next)
+    {
+        Value y = g.LayerNorm(x, "decoder_norm", Epsilon);                                                      // [N, Q, D]
+        Value classLogits = g.Linear(y, "class_embed", classes + 1);                                            // [N, Q, K+1]
+        Value hidden = g.Relu(g.Linear(y, "mask_embed.layers.0", config.Width));
+        hidden = g.Relu(g.Linear(hidden, "mask_embed.layers.1", config.Width));
+        Value embedding = g.Linear(hidden, "mask_embed.layers.2", config.MaskWidth);                            // [N, Q, C]
+        Value masks = g.MatMul(embedding, Flat(g, maskFeatures));                                               // [N, Q, H/4·W/4]
+        Value blocked = g.Less(g.MatMul(g.Detach(embedding), next.MaskFeatures), g.Constant(0f));               // sigmoid(M) < 0.5
+        Shape maskShape = [masks.Shape[0], config.Queries, maskFeatures.Shape[2], maskFeatures.Shape[3]];
+        return new Prediction(classLogits, g.Reshape(masks, maskShape), blocked);
+    }
+
+    private Value CrossAttention(GraphBuilder g, Value x, Value position, Level level, Value blocked, string name)
+    {
+        // A query that may look nowhere looks everywhere.
+        Value closed = g.Cast(blocked, ElementType.Float);                                                      // [N, Q, S]
+        Value bias = g.Mul(g.Mul(closed, g.Sub(1f, g.ReduceMin(closed, -1))), -1e9f);
+        Value attended = MultiHeadAttention(g, g.Add(x, position), level.Keys, level.Values, g.Unsqueeze(bias, 1), $"{name}.multihead_attn");
+        return g.LayerNorm(g.Add(x, attended), $"{name}.norm", Epsilon);
+    }
+
+    private Value SelfAttention(GraphBuilder g, Value x, Value position, string name)
+    {
+        Value query = g.Add(x, position);
+        return g.LayerNorm(g.Add(x, MultiHeadAttention(g, query, query, x, null, $"{name}.self_attn")), $"{name}.norm", Epsilon);
+    }
+
+    private Value FeedForward(GraphBuilder g, Value x, string name)
+    {
+        Value hidden = g.Relu(g.Linear(x, $"{name}.linear1", config.FeedForward, Initialize.XavierUniform));
+        return g.LayerNorm(g.Add(x, g.Linear(hidden, $"{name}.linear2", config.Width, Initialize.XavierUniform)), $"{name}.norm", Epsilon);
+    }
+
+    private Value MultiHeadAttention(GraphBuilder g, Value query, Value key, Value value, Value? bias, string name)
+    {
+        long d = config.Width;
+        IReadOnlyList<Value> w = g.Split(g.Parameter($"{name}.in_proj_weight", [3 * d, d], Initialize.XavierUniform), 0, d, d, d);
+        IReadOnlyList<Value> b = g.Split(g.Parameter($"{name}.in_proj_bias", [3 * d], Initialize.Zeros), 0, d, d, d);
+        float scale = (float)(1 / Math.Sqrt((double)d / config.Heads));
+        Value q = Heads(g, g.Mul(g.Linear(query, w[0], b[0]), scale), 0, 2, 1, 3);                              // [N, M, Q, D/M]
+        Value k = Heads(g, g.Linear(key, w[1], b[1]), 0, 2, 3, 1);                                              // [N, M, D/M, S]
+        Value v = Heads(g, g.Linear(value, w[2], b[2]), 0, 2, 1, 3);                                            // [N, M, S, D/M]
+        Value scores = g.MatMul(q, k);                                                                          // [N, M, Q, S]
+        Value attention = g.Softmax(bias is null ? scores : g.Add(scores, bias));
+        Value mixed = g.Reshape(g.Transpose(g.MatMul(attention, v), 0, 2, 1, 3), query.Shape);                  // [N, Q, D]
+        return g.Linear(mixed, $"{name}.out_proj", d, Initialize.XavierUniform, Initialize.Zeros);
+    }
+
+    private Value Heads(GraphBuilder g, Value x, params int[] order) =>
+        g.Transpose(g.Reshape(x, [x.Shape[0], x.Shape[1], config.Heads, config.Width / config.Heads]), order);
+
+    private Value Embedding(GraphBuilder g, string name, long rows) =>
+        g.Parameter($"{name}.weight", [rows, config.Width], Initialize.Normal(1), ParameterKind.Embedding);
+
+    private static Value Flat(GraphBuilder g, Value map) => g.Reshape(map, [map.Shape[0], map.Shape[1], map.Shape[2] * map.Shape[3]]);
+
+    private static Value Rows(GraphBuilder g, Value map) => g.Transpose(Flat(g, map), 0, 2, 1);
+}

@@ -1,0 +1,53 @@
+using Clouds.Native.Segmentation;
+
+namespace Clouds.Training.Datasets;
+
+/// <summary>A folder data set as its JSON file describes it; see <see cref="FolderDataset"/> for the keys.</summary>
+public sealed record FolderDescription
+{
+    /// <summary>What reports call the set. Key "name"; default: the file's name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Folder that patterns start from, absolute. Key "root", relative to the JSON file; default: its folder.</summary>
+    public required string Root { get; init; }
+
+    /// <summary>Pattern of the images. Key "images".</summary>
+    public required string Images { get; init; }
+
+    /// <summary>How an image's label file is found. Key "labels".</summary>
+    public required LabelRule Labels { get; init; }
+
+    /// <summary>Source ids to train ids. Keys "idMap", "ignore", "unlisted".</summary>
+    public required IdMap IdMap { get; init; }
+
+    /// <summary>The classes. Key "classes"; default: the 19 of Cityscapes.</summary>
+    public required ClassSet Classes { get; init; }
+
+    /// <summary>Which of the images belong to the set. Key "subset"; default: all.</summary>
+    public Subset Subset { get; init; } = new();
+}
+
+/// <summary>Which samples of a folder belong to the set. The steps are applied in the order of the properties to the sorted names.</summary>
+public sealed record Subset
+{
+    /// <summary>Only these samples; null: all.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+
+    /// <summary>Not these samples.</summary>
+    public IReadOnlyList<string> Exclude { get; init; } = [];
+
+    /// <summary>Only samples n, 2n, 3n .. counted from <see cref="Offset"/>; 0: all.</summary>
+    public int Every { get; init; }
+
+    /// <summary>All but those that <see cref="Every"/> = n would pick; 0: all. Makes the other half of a split.</summary>
+    public int NotEvery { get; init; }
+
+    /// <summary>Position of the first sample that the two above count, 0 .. n - 1.</summary>
+    public int Offset { get; init; }
+
+    /// <summary>Samples left out at the start.</summary>
+    public int Skip { get; init; }
+
+    /// <summary>At most so many samples; 0: all.</summary>
+    public int First { get; init; }
+}

@@ -1,0 +1,160 @@
+using System.Globalization;
+using System.Text.Json;
+using Clouds.Diagnostics;
+using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+
+namespace Clouds.Training.Datasets;
+
+/// <summary>Reads the JSON file of a folder data set; unknown keys are refused with the nearest known name.</summary>
+internal static class FolderDescriptionReader
+{
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="CloudsException">BadInput where it cannot be read, Usage where it is wrong; always naming file and key.</exception>
+    public static FolderDescription Read(string path)
+    {
+        StrictJson json = StrictJson.Parse(ImageLimits.ReadFile(path), path)
+            .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset");
+        ClassSet classes = Classes(json.Find("classes"));
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return new FolderDescription
+        {
+            Name = json.Find("name")?.Text() ?? Path.GetFileNameWithoutExtension(path),
+            Root = Path.GetFullPath(Path.Combine(folder, json.Find("root")?.Text() ?? ".")),
+            Images = json.Get("images").Text(),
+            Labels = Labels(json.Get("labels")),
+            IdMap = Ids(json, classes.Count),
+            Classes = classes,
+            Subset = Part(json.Find("subset")),
+        };
+    }
+
+    private static LabelRule Labels(StrictJson json)
+    {
+        if (json.Element.ValueKind != JsonValueKind.Object)
+        {
+            string pattern = json.Text();
+            return pattern.Contains("{stem}", StringComparison.Ordinal) ? LabelRule.FromPattern(pattern) : throw json.Wrong("a pattern with {stem}");
+        }
+
+        IReadOnlyList<StrictJson> pairs = json.WithKeys("replace").Get("replace").Items();
+        return pairs.Count == 0
+            ? throw json.Wrong("at least one pair [from, to]")
+            : LabelRule.FromReplacements([.. pairs.Select(Replacement)]);
+    }
+
+    // What is put in may be empty, what is looked for may not.
+    private static (string From, string To) Replacement(StrictJson pair) =>
+        pair.Items() is [StrictJson from, StrictJson { Element.ValueKind: JsonValueKind.String } to]
+            ? (from.Text(), to.Element.GetString()!)
+            : throw pair.Wrong("a pair [\"from\", \"to\"]");
+
+    private static IdMap Ids(StrictJson json, int classes)
+    {
+        StrictJson? map = json.Find("idMap");
+        Dictionary<int, int> pairs = map is null ? new(IdMap.IdentityPairs(classes)) : Pairs(map, classes);
+        foreach (int id in Ignored(json.Find("ignore")))
+        {
+            pairs[id] = LabelMap.Ignore;
+        }
+
+        // A prepared map lists what counts and means everything else to be ignored; an own map that forgets an id is a mistake.
+        bool prepared = map is not null && map.Element.ValueKind == JsonValueKind.String && map.Text() is not ("identity" or "train-ids");
+        string unlisted = json.Find("unlisted")?.OneOf("ignore", "error") ?? (prepared ? "ignore" : "error");
+        string name = map is null ? "identity" : map.Element.ValueKind == JsonValueKind.String ? map.Text() : "idMap";
+        return new IdMap(name, pairs, unlisted == "ignore");
+    }
+
+    private static Dictionary<int, int> Pairs(StrictJson map, int classes)
+    {
+        if (map.Element.ValueKind != JsonValueKind.String)
+        {
+            return map.Members().ToDictionary(member => SourceId(member.Name, member.Value), member => TrainId(member.Value, classes));
+        }
+
+        string name = map.Text();
+        if (name == "identity")
+        {
+            return new(IdMap.IdentityPairs(classes));
+        }
+
+        return !IdMap.PreparedNames.Contains(name) || classes == ClassSet.Cityscapes.Count
+            ? new(Prepared(map, name))
+            : throw map.Wrong($"a list of its own: the prepared maps lead to {ClassSet.Cityscapes.Count} classes, not {classes}");
+    }
+
+    private static IReadOnlyDictionary<int, int> Prepared(StrictJson map, string name)
+    {
+        string[] known = [.. IdMap.PreparedNames, "identity"];
+        if (known.Contains(name))
+        {
+            return IdMap.PreparedPairs(name);
+        }
+
+        string? nearest = NearestName.Find(name, known);
+        throw map.Wrong($"{string.Join(", ", known)}, or an object of ids{(nearest is null ? "" : $"; did you mean \"{nearest}\"?")}");
+    }
+
+    private static int SourceId(string name, StrictJson value) =>
+        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id <= ushort.MaxValue
+            ? id
+            : throw value.Wrong("under a source id from 0 to 65535");
+
+    private static int TrainId(StrictJson value, int classes)
+    {
+        int id = value.Number(0, LabelMap.Ignore);
+        return id < classes || id == LabelMap.Ignore ? id : throw value.Wrong($"a train id from 0 to {classes - 1}, or 255 to ignore");
+    }
+
+    private static IEnumerable<int> Ignored(StrictJson? json) => json switch
+    {
+        null => [],
+        { Element.ValueKind: JsonValueKind.Array } => json.Items().Select(item => item.Number(0, ushort.MaxValue)),
+        _ => [json.Number(0, ushort.MaxValue)],
+    };
+
+    private static ClassSet Classes(StrictJson? json)
+    {
+        if (json is null || json.Element.ValueKind == JsonValueKind.String)
+        {
+            _ = json?.OneOf("cityscapes");
+            return ClassSet.Cityscapes;
+        }
+
+        IReadOnlyList<StrictJson> items = json.Items();
+        return new ClassSet(
+            [.. items.Select(item => item.WithKeys("name", "colour").Get("name").Text())],
+            [.. items.Select(item => Colour(item.Get("colour")))]);
+    }
+
+    private static RgbColour Colour(StrictJson json) =>
+        json.Items() is [StrictJson red, StrictJson green, StrictJson blue]
+            ? new RgbColour((byte)red.Number(0, 255), (byte)green.Number(0, 255), (byte)blue.Number(0, 255))
+            : throw json.Wrong("[red, green, blue]");
+
+    private static Subset Part(StrictJson? json)
+    {
+        if (json is null)
+        {
+            return new Subset();
+        }
+
+        json.WithKeys("names", "exclude", "every", "notEvery", "offset", "skip", "first");
+        Subset part = new()
+        {
+            Names = json.Find("names")?.Items().Select(item => item.Text()).ToArray(),
+            Exclude = json.Find("exclude")?.Items().Select(item => item.Text()).ToArray() ?? [],
+            Every = Count("every"),
+            NotEvery = Count("notEvery"),
+            Offset = Count("offset"),
+            Skip = Count("skip"),
+            First = Count("first"),
+        };
+        bool both = part.Every > 0 && part.NotEvery > 0;
+        return !both && part.Offset < Math.Max(1, part.Every + part.NotEvery)
+            ? part
+            : throw json.Wrong("\"every\" or \"notEvery\", and an \"offset\" below it");
+
+        int Count(string key) => json.Find(key)?.Number(0, int.MaxValue) ?? 0;
+    }
+}

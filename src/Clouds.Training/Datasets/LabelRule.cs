@@ -1,0 +1,81 @@
+using Clouds.Diagnostics;
+
+namespace Clouds.Training.Datasets;
+
+/// <summary>How the label file of an image is found: a pattern with {stem} and {folder}, or replacements in the image's path.</summary>
+public sealed class LabelRule
+{
+    private readonly string? _pattern;
+    private readonly IReadOnlyList<(string From, string To)> _replacements;
+
+    private LabelRule(string? pattern, IReadOnlyList<(string From, string To)> replacements)
+    {
+        _pattern = pattern;
+        _replacements = replacements;
+    }
+
+    /// <summary>A pattern such as "labels/{stem}.png" or "gt/**/{stem}_ids.png"; {folder} is the image's folder below the images' fixed part.</summary>
+    public static LabelRule FromPattern(string pattern) => new(pattern, []);
+
+    /// <summary>Replacements in the image's path below the root, in order; each must apply.</summary>
+    public static LabelRule FromReplacements(IReadOnlyList<(string From, string To)> replacements) => new(null, replacements);
+
+    /// <summary>Finds the label file of every image.</summary>
+    /// <param name="root">The set's folder.</param>
+    /// <param name="imagesFixedPart">The fixed part of the images' pattern.</param>
+    /// <param name="images">Image paths below the root.</param>
+    /// <returns>For every image its label's path below the root, existing or not; with wildcards the pattern itself where none exists.</returns>
+    /// <exception cref="CloudsException">BadInput, where several label files fit one image.</exception>
+    internal IReadOnlyList<string> Find(string root, string imagesFixedPart, IReadOnlyList<string> images)
+    {
+        if (_pattern is null)
+        {
+            return [.. images.Select(Replace)];
+        }
+
+        Glob glob = new(root, _pattern);
+        if (!glob.HasWildcards)
+        {
+            return [.. images.Select(image => Fill(_pattern, Parts(image, imagesFixedPart)))];
+        }
+
+        bool byFolder = _pattern.Contains("{folder}", StringComparison.Ordinal);
+        ILookup<(string, string), string> labels = glob.Files().ToLookup(path => Key(glob.Match(path)!.Value));
+        return [.. images.Select(image => Only(labels[Key(Parts(image, imagesFixedPart))], image, Fill(_pattern, Parts(image, imagesFixedPart))))];
+
+        (string, string) Key((string Folder, string Stem) parts) => (byFolder ? parts.Folder : "", parts.Stem);
+    }
+
+    private static string Only(IEnumerable<string> labels, string image, string wanted)
+    {
+        string[] found = [.. labels];
+        return found.Length <= 1
+            ? found.FirstOrDefault(wanted)
+            : throw new CloudsException(Failure.BadInput, "several label files fit one image", image, string.Join(", ", found.Take(3)), "one", "make the pattern under \"labels\" narrower, for instance with {folder}");
+    }
+
+    private static (string Folder, string Stem) Parts(string image, string fixedPart)
+    {
+        string folder = Path.GetDirectoryName(image[fixedPart.Length..]) ?? "";
+        return (folder, Path.GetFileNameWithoutExtension(image));
+    }
+
+    private static string Fill(string pattern, (string Folder, string Stem) parts)
+    {
+        string folder = parts.Folder.Length == 0 ? "" : $"{parts.Folder}/";
+        return pattern.Replace("{folder}/", folder, StringComparison.Ordinal).Replace("{stem}", parts.Stem, StringComparison.Ordinal);
+    }
+
+    private string Replace(string image)
+    {
+        string label = image;
+        foreach ((string from, string to) in _replacements)
+        {
+            label = label.Contains(from, StringComparison.Ordinal)
+                ? label.Replace(from, to, StringComparison.Ordinal)
+                : throw new CloudsException(Failure.Usage, "a replacement of the label rule does not apply", image, $"no \"{from}\" in \"{label}\"", next: "correct \"labels\" in the data set's JSON file");
+        }
+
+        return label;
+    }
+}

@@ -1,0 +1,85 @@
+using System.Diagnostics;
+using Clouds.Diagnostics;
+using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
+
+namespace Clouds.Training.Evaluation;
+
+/// <summary>Scores a segmenter, or the predictions of any other program, on a labelled data set (method.md sections 6.4 and 6.5).</summary>
+public static class Evaluator
+{
+    /// <summary>Segments and scores every image of a data set.</summary>
+    /// <param name="segmenter">The segmenter; stays the caller's.</param>
+    /// <param name="data">The data set; its classes are the segmenter's.</param>
+    /// <param name="space">At which size answers meet labels.</param>
+    /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
+    /// <param name="cancellation">Stops between operators.</param>
+    /// <exception cref="CloudsException">BadInput: other classes, or a sample that cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static EvaluationResult Run(
+        Segmenter segmenter, IDataset data, GroundTruthSpace space = GroundTruthSpace.Original, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    {
+        RequireSameClasses(segmenter.Classes, data);
+        Stopwatch watch = new();
+        EvaluationResult result = Score(data, space, progress, cancellation, sample =>
+        {
+            (RgbImage image, LabelMap labels) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter.ShortSide) : (sample.Image, sample.Labels);
+            watch.Start();
+            SegmentationResult answer = segmenter.Segment(image, withScores: false, cancellation);
+            watch.Stop();
+            return (new LabelMap(answer.Width, answer.Height, answer.Labels), labels);
+        });
+        return result with { SecondsPerImage = watch.Elapsed.TotalSeconds / data.Count };
+    }
+
+    /// <summary>Scores label PNGs of train ids, one for each image of a data set, at the size of the data set's labels.</summary>
+    /// <param name="folder">Holds NAME.png or NAME.labels.png for each sample's name, with the name's folders or without them.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
+    /// <param name="cancellation">Stops between two images.</param>
+    /// <exception cref="CloudsException">BadInput: predictions are missing, damaged, of another size or have ids that are no class.</exception>
+    public static EvaluationResult RunPredictions(string folder, IDataset data, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    {
+        PredictionFolder predictions = new(folder, data);
+        return Score(data, GroundTruthSpace.Original, progress, cancellation, sample => (predictions.Read(sample), sample.Labels));
+    }
+
+    private static EvaluationResult Score(
+        IDataset data, GroundTruthSpace space, IProgress<ProgressReport>? progress, CancellationToken cancellation, Func<Sample, (LabelMap Prediction, LabelMap Truth)> answer)
+    {
+        ConfusionMatrix matrix = new(data.Classes);
+        List<ImageScore> images = [];
+        for (int i = 0; i < data.Count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            Sample sample = data.Load(i);
+            (LabelMap prediction, LabelMap truth) = answer(sample);
+            images.Add(ImageScore.AddTo(matrix, sample.Name, prediction, truth));
+            progress?.Report(new ProgressReport($"evaluate {data.Name}", i + 1, data.Count, Metrics(matrix)));
+        }
+
+        return new EvaluationResult(data.Name, space, SegmentationScores.From(matrix), images, null);
+    }
+
+    private static Dictionary<string, double> Metrics(ConfusionMatrix matrix) =>
+        SegmentationScores.From(matrix).MeanIou is double mean ? new() { ["mIoU"] = mean } : [];
+
+    private static (RgbImage Image, LabelMap Labels) Resized(Sample sample, int shortSide) => shortSide == 0
+        ? (sample.Image, sample.Labels)
+        : (TestTimeResize.Apply(sample.Image, shortSide), TestTimeResize.Apply(sample.Labels, shortSide));
+
+    private static void RequireSameClasses(ClassSet model, IDataset data)
+    {
+        if (!model.Names.SequenceEqual(data.Classes.Names))
+        {
+            throw new CloudsException(
+                Failure.BadInput,
+                "the model and the data set have different classes",
+                data.Name,
+                string.Join(", ", data.Classes.Names),
+                string.Join(", ", model.Names),
+                "describe the data set with the model's classes (\"classes\" and \"idMap\" in its JSON file), or evaluate another model");
+        }
+    }
+}

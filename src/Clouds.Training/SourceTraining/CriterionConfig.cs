@@ -1,0 +1,41 @@
+using Clouds.Graph.Settings;
+
+namespace Clouds.Training.SourceTraining;
+
+/// <summary>The training loss (method.md section 2; paper equation 1; Mask2Former's SetCriterion and HungarianMatcher).</summary>
+public sealed record CriterionConfig
+{
+    /// <summary>Points P per mask, in matching and in the loss. Mask2Former: 12,544 = 112 x 112.</summary>
+    [Setting(Unit = "points", Min = 1, Source = "Mask2Former: 12,544")]
+    public int Points { get; init; } = 12544;
+
+    /// <summary>Candidates per point among which the uncertain ones are sought. Mask2Former: 3.</summary>
+    [Setting(Min = 1, Source = "Mask2Former: 3")]
+    public double Oversampling { get; init; } = 3;
+
+    /// <summary>Share of the points that are the most uncertain candidates, in 0..1. Mask2Former: 0.75.</summary>
+    [Setting(Min = 0, Max = 1, Source = "Mask2Former: 0.75")]
+    public double UncertainShare { get; init; } = 0.75;
+
+    /// <summary>Weight of the class loss (λ_cls of equation 1) and of the class cost. Mask2Former: 2.</summary>
+    [Setting(Min = 0, Source = "Mask2Former: 2")]
+    public double ClassWeight { get; init; } = 2;
+
+    /// <summary>Weight of the mask cross-entropy, loss and cost. Mask2Former: 5.</summary>
+    [Setting(Min = 0, Source = "Mask2Former: 5")]
+    public double MaskWeight { get; init; } = 5;
+
+    /// <summary>Weight of the dice loss and cost. Mask2Former: 5.</summary>
+    [Setting(Min = 0, Source = "Mask2Former: 5")]
+    public double DiceWeight { get; init; } = 5;
+
+    /// <summary>Weight of "no object" in the class loss. Mask2Former: 0.1.</summary>
+    [Setting(Min = 0, Source = "Mask2Former: 0.1")]
+    public double NoObjectWeight { get; init; } = 0.1;
+
+    internal int Candidates => (int)(Points * Oversampling);
+
+    internal int Uncertain => (int)(UncertainShare * Points);
+
+    internal int Fresh => Points - Uncertain;
+}

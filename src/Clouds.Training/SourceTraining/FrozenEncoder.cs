@@ -1,0 +1,60 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
+
+namespace Clouds.Training.SourceTraining;
+
+/// <summary>Weights of an encoder that is not trained. They stay in their file, from which sessions map them.</summary>
+internal sealed class FrozenEncoder : IDisposable
+{
+    private readonly SafetensorsFile _file;
+
+    private FrozenEncoder(SafetensorsFile file, IEnumerable<Parameter> parameters)
+    {
+        _file = file;
+        Tensors = [.. parameters.Select(p => (p.Name, p.Shape.Sizes, (Func<float[]>)(() => file.ReadFloats(p.Name))))];
+    }
+
+    /// <summary>Each tensor and how to get its elements, for the finished model's file.</summary>
+    public IReadOnlyList<(string Name, long[] Shape, Func<float[]> Elements)> Tensors { get; }
+
+    /// <summary>The weight file of a run: the configured one, or start values drawn once into the run's folder.</summary>
+    public static string WeightsFor(SourceTrainingConfig config, RunFolder folder, Action<string>? warn)
+    {
+        if (config.Encoder.Weights.Length > 0)
+        {
+            return config.Encoder.Weights;
+        }
+
+        warn?.Invoke("the frozen encoder has random weights, because training.encoder.weights is not set: nothing useful will be learned");
+        if (!File.Exists(folder.RandomEncoder))
+        {
+            Draw(config, folder.RandomEncoder);
+        }
+
+        return folder.RandomEncoder;
+    }
+
+    public static FrozenEncoder Open(SourceTrainingConfig config, string weights) => new(SafetensorsFile.Open(weights), Parameters(config));
+
+    public void Dispose() => _file.Dispose();
+
+    private static void Draw(SourceTrainingConfig config, string path)
+    {
+        IReadOnlyCollection<Parameter> parameters = Parameters(config);
+        using SafetensorsWriter writer = new(path, [.. parameters.Select(p => new TensorDeclaration(p.Name, WeightType.F32, p.Shape.Sizes))]);
+        foreach (Parameter parameter in parameters)
+        {
+            writer.Write(parameter.Name, parameter.Initialize((ulong)config.Seed));
+        }
+
+        writer.Commit();
+    }
+
+    private static IReadOnlyCollection<Parameter> Parameters(SourceTrainingConfig config)
+    {
+        GraphBuilder g = new("encoder");
+        new MaskFormer(config.Network, classes: 1).Encode(g, g.Input("image", ElementType.Float, [1, 3, 32, 32]));
+        return g.Parameters;
+    }
+}

@@ -1,0 +1,27 @@
+using Clouds.Graph.Randomness;
+
+namespace Clouds.Training.SourceTraining;
+
+/// <summary>The infinite stream of sample indices: epoch after epoch, each a permutation drawn from (seed, epoch). Any position can be asked for.</summary>
+/// <param name="count">Samples of the data set.</param>
+/// <param name="seed">The run's seed.</param>
+internal sealed class SampleOrder(int count, ulong seed)
+{
+    private int[] _epoch = [];
+    private long _epochIndex = -1;
+
+    public int this[long position]
+    {
+        get
+        {
+            long epoch = position / count;
+            if (epoch != _epochIndex)
+            {
+                _epoch = new RandomStream(seed, "order", epoch).NextPermutation(count);
+                _epochIndex = epoch;
+            }
+
+            return _epoch[position % count];
+        }
+    }
+}

@@ -1,0 +1,109 @@
+using Clouds.Graph.Building;
+
+namespace Clouds.Training.SourceTraining;
+
+/// <summary>What one prediction contributes to the loss, and how it was matched.</summary>
+/// <param name="ClassLoss">Weighted cross-entropy, a scalar, not yet weighted.</param>
+/// <param name="MaskLoss">Mask cross-entropy, a scalar.</param>
+/// <param name="DiceLoss">Dice loss, a scalar.</param>
+/// <param name="Cost">Matching cost [N, Q, T].</param>
+/// <param name="Match">The assignment.</param>
+/// <param name="Points">Loss points [N·T, P, 2].</param>
+public sealed record PredictionLoss(Value ClassLoss, Value MaskLoss, Value DiceLoss, Value Cost, Match Match, Value Points);
+
+/// <summary>An assignment: pairs in ascending order of the query fill the first slots of each image.</summary>
+/// <param name="Queries">int64 [N, T].</param>
+/// <param name="Targets">int64 [N, T].</param>
+/// <param name="Matched">float [N, T], 1 = a pair, 0 = an empty slot.</param>
+public sealed record Match(Value Queries, Value Targets, Value Matched);
+
+/// <summary>
+/// Mask2Former's loss as graph nodes: Hungarian matching, uncertain points, mask cross-entropy, dice, class cross-entropy, the same for
+/// every prediction (method.md section 2). Shapes are static: an image's targets are padded to T slots, and empty slots weigh nothing.
+/// </summary>
+/// <param name="config">Weights and numbers of points.</param>
+public sealed class SetCriterion(CriterionConfig config)
+{
+    // N images · Q queries · K classes · T target slots · P points · h×w mask logits
+    /// <summary>The loss terms of one prediction.</summary>
+    /// <param name="g">Graph.</param>
+    /// <param name="classLogits">[N, Q, K + 1].</param>
+    /// <param name="maskLogits">[N, Q, h, w].</param>
+    /// <param name="targets">Targets and draws.</param>
+    /// <param name="draws">This prediction's draws.</param>
+    public PredictionLoss Build(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, PointDraws draws)
+    {
+        Value cost = Cost(g, classLogits, maskLogits, targets, draws.Matcher);                                  // [N, Q, T]
+        (Value queries, Value matchedTargets, Value matched) = g.Assign(cost, targets.Valid);                   // [N, T] each
+        Match match = new(queries, matchedTargets, matched);
+        Value classLoss = ClassLoss(g, classLogits, targets.Labels, match);
+        (Value maskLoss, Value diceLoss, Value points) = MaskLosses(g, maskLogits, targets, match, draws);
+        return new PredictionLoss(classLoss, maskLoss, diceLoss, cost, match, points);
+    }
+
+    /// <summary>The weighted sum of all terms of all predictions (deep supervision: equal weights).</summary>
+    public Value Total(GraphBuilder g, IReadOnlyList<PredictionLoss> losses)
+    {
+        IEnumerable<Value> terms = losses.SelectMany(loss => new[]
+        {
+            g.Mul(loss.ClassLoss, (float)config.ClassWeight), g.Mul(loss.MaskLoss, (float)config.MaskWeight), g.Mul(loss.DiceLoss, (float)config.DiceWeight),
+        });
+        return terms.Aggregate(g.Add);
+    }
+
+    // cost[q, t] = λ_mask · BCE + λ_cls · (-p_q(class of t)) + λ_dice · dice, on points that all queries and targets of an image share.
+    private Value Cost(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, Value points) => g.MatchingCost(
+        classLogits, maskLogits, targets.Labels, targets.Masks, targets.Valid, points, (float)config.ClassWeight, (float)config.MaskWeight, (float)config.DiceWeight);
+
+    // Every query learns its target's class, an unmatched one "no object" at a lower weight; the mean is weighted too.
+    private Value ClassLoss(GraphBuilder g, Value logits, Value labels, Match match)
+    {
+        (long queries, long classes) = (logits.Shape[1].Size, logits.Shape[2].Size - 1);
+        Value isQuery = g.Mul(OneHot(g, match.Queries, queries), g.Unsqueeze(match.Matched, 2));                // [N, T, Q]
+        Value isClass = OneHot(g, g.GatherElements(labels, match.Targets, 1), classes);                         // [N, T, K]
+        Value target = g.MatMul(g.Transpose(isQuery, 0, 2, 1), isClass);                                        // [N, Q, K]
+        Value noObject = g.Sub(1f, g.ReduceSum(target, -1));                                                    // [N, Q, 1]
+        Value weighted = g.Concat(2, target, g.Mul(noObject, (float)config.NoObjectWeight));                    // [N, Q, K+1]
+        return g.Neg(g.Div(g.SumAll(g.Mul(weighted, g.LogSoftmax(logits))), g.SumAll(weighted)));
+    }
+
+    private (Value MaskLoss, Value DiceLoss, Value Points) MaskLosses(GraphBuilder g, Value maskLogits, CriterionInputs targets, Match match, PointDraws draws)
+    {
+        Value prediction = MatchedPlanes(g, maskLogits, match.Queries);                                         // [N·T, 1, h, w]
+        Value target = MatchedPlanes(g, targets.Masks, match.Targets);                                          // [N·T, 1, H, W]
+        Value uncertain = g.UncertainPoints(Sample(g, g.Detach(prediction), draws.Candidates), draws.Candidates, config.Uncertain);
+        Value points = g.Concat(1, uncertain, draws.Fresh);                                                     // [N·T, P, 2]
+        Value x = Sample(g, prediction, points);                                                                // [N·T, P]
+        Value t = Sample(g, target, points);                                                                    // [N·T, P]
+
+        Value slots = g.Reshape(match.Matched, [x.Shape[0], 1]);
+        Value PerMask(Value loss) => g.Div(g.SumAll(g.Mul(loss, slots)), targets.NumMasks);
+        Value crossEntropy = g.ReduceMean(g.Sub(g.Softplus(x), g.Mul(x, t)), -1);                               // [N·T, 1]
+        Value s = g.Sigmoid(x);
+        Value dice = Dice(g, g.ReduceSum(g.Mul(s, t), -1), g.ReduceSum(s, -1), g.ReduceSum(t, -1));             // [N·T, 1]
+        return (PerMask(crossEntropy), PerMask(dice), points);
+    }
+
+    // 1 - (2 Σ s·t + 1) / (Σ s + Σ t + 1)
+    private static Value Dice(GraphBuilder g, Value overlap, Value area, Value targetArea) =>
+        g.Sub(1f, g.Div(g.Add(g.Mul(overlap, 2f), 1f), g.Add(g.Add(area, targetArea), 1f)));
+
+    private static Value Sample(GraphBuilder g, Value planes, Value points) => g.Squeeze(g.PointSample(planes, points), 1);
+
+    // Plane index[n, t] of image n, for every slot, one behind the other.
+    private static Value MatchedPlanes(GraphBuilder g, Value maps, Value index)
+    {
+        (long images, long planes, long slots) = (maps.Shape[0].Size, maps.Shape[1].Size, index.Shape[1].Size);
+        Value first = g.Constant(Literal.Of([.. Enumerable.Range(0, (int)images).Select(n => n * planes)], images, 1));
+        Value rows = g.Reshape(g.Add(index, first), [images * slots]);
+        Value flat = g.Reshape(maps, [images * planes, 1, maps.Shape[2], maps.Shape[3]]);
+        return g.Gather(flat, rows);
+    }
+
+    // index [N, T] to [N, T, count]: 1 at the index, else 0.
+    private static Value OneHot(GraphBuilder g, Value index, long count)
+    {
+        Value range = g.Constant(Literal.Of([.. Enumerable.Range(0, (int)count).Select(i => (long)i)], 1, 1, count));
+        return g.Cast(g.Equal(g.Unsqueeze(index, 2), range), ElementType.Float);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Clouds.Diagnostics;
+
+namespace Clouds.Training.Streets;
+
+/// <summary>
+/// Reads "streets:night?count=200&amp;width=256&amp;height=192&amp;seed=1&amp;split=test". The style may be left out (source), and so may every key.
+/// </summary>
+internal static class StreetSpec
+{
+    private const string Scheme = "streets";
+
+    private static readonly string[] Keys = ["count", "width", "height", "seed", "split"];
+
+    /// <summary>Whether a text means street scenes rather than a file.</summary>
+    public static bool Fits(string spec) => spec == Scheme || spec.StartsWith($"{Scheme}:", StringComparison.Ordinal) || spec.StartsWith($"{Scheme}?", StringComparison.Ordinal);
+
+    /// <summary>Reads the text.</summary>
+    /// <exception cref="CloudsException">Usage: an unknown style or key, or a value that cannot be read.</exception>
+    public static StreetDatasetConfig Parse(string spec)
+    {
+        string[] halves = spec[Scheme.Length..].TrimStart(':').Split('?', 2);
+        StreetDatasetConfig config = new() { Style = halves[0].Length == 0 ? StreetStyle.Source : Choice<StreetStyle>(spec, "style", halves[0]) };
+        string[] pairs = halves.Length == 2 ? halves[1].Split('&', StringSplitOptions.RemoveEmptyEntries) : [];
+        return pairs.Aggregate(config, (present, pair) => Apply(present, spec, pair));
+    }
+
+    private static StreetDatasetConfig Apply(StreetDatasetConfig config, string spec, string pair)
+    {
+        string[] parts = pair.Split('=', 2);
+        string value = parts.Length == 2 ? parts[1] : "";
+        return parts[0] switch
+        {
+            "count" => config with { Count = Number(spec, pair, value) },
+            "width" => config with { Width = Number(spec, pair, value) },
+            "height" => config with { Height = Number(spec, pair, value) },
+            "seed" => config with { Seed = (ulong)Number(spec, pair, value) },
+            "split" => config with { Split = Choice<StreetSplit>(spec, "split", value) },
+            _ => throw Unknown(spec, "key", parts[0], Keys),
+        };
+    }
+
+    private static int Number(string spec, string pair, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
+            ? number
+            : throw new CloudsException(Failure.Usage, "a number of the street data set cannot be read", spec, pair, "a whole number, 0 or more", "for instance streets:night?count=50&seed=2");
+
+    private static T Choice<T>(string spec, string what, string text)
+        where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
+        int at = Array.IndexOf(names, text.ToLowerInvariant());
+        return at >= 0 ? Enum.GetValues<T>()[at] : throw Unknown(spec, what, text, names);
+    }
+
+    private static CloudsException Unknown(string spec, string what, string text, string[] names)
+    {
+        string? near = NearestName.Find(text, names);
+        return new CloudsException(
+            Failure.Usage,
+            $"the street data set has no such {what}",
+            spec,
+            $"'{text}'",
+            string.Join(", ", names),
+            near is null ? "choose one of these" : $"did you mean '{near}'?");
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Clouds.Diagnostics;
+using Clouds.Runtime.Kernels;
+
+namespace Clouds.Verification.Benchmarks;
+
+/// <summary>Connected components of one map, timed; a line that can stand beside other contenders'.</summary>
+/// <param name="Map">Name of the map.</param>
+/// <param name="Peer">clouds.c4.t1: 4- or 8-connected, threads; clouds.dense where every pixel gets its label too.</param>
+/// <param name="Result">Components of a binary map, kept components of a street map.</param>
+/// <param name="Time">Seconds.</param>
+/// <param name="Pixels">Pixels of the map.</param>
+public sealed record LabellingRow(string Map, string Peer, int Result, BenchTime Time, long Pixels)
+{
+    /// <summary>Millions of pixels a second, from the median.</summary>
+    public double Megapixels => Pixels / Time.Median / 1e6;
+
+    /// <summary>Millions of pixels a second, from the best sample.</summary>
+    public double MegapixelsBest => Pixels / Time.Least / 1e6;
+}
+
+/// <summary>Times connected components on maps of a folder: index.json (name, file, h, w, kind = binary or street) and raw bytes.</summary>
+public static class LabellingBench
+{
+    /// <summary>Street maps keep components with more pixels than this (the paper's reference code).</summary>
+    public const int LargerThan = 5000;
+
+    /// <summary>Reads the maps of a folder.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: index.json or a map is missing or damaged.</exception>
+    public static IReadOnlyList<BenchMap> Read(string folder)
+    {
+        string index = Path.Combine(folder, "index.json");
+        try
+        {
+            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(index));
+            return [.. json.RootElement.EnumerateArray().Select(entry => ReadMap(folder, entry))];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new CloudsException(Failure.BadInput, "label maps cannot be read", index, e.Message, "a list of name, file, h, w and kind", "make the maps again", e);
+        }
+    }
+
+    /// <summary>Times every way on every map.</summary>
+    /// <param name="maps">Maps.</param>
+    /// <param name="threads">Thread counts, each timed by itself.</param>
+    /// <param name="runs">Samples.</param>
+    /// <param name="cancellation">Asked between samples.</param>
+    public static IEnumerable<LabellingRow> Run(IReadOnlyList<BenchMap> maps, IReadOnlyList<int> threads, int runs, CancellationToken cancellation)
+    {
+        foreach (BenchMap map in maps)
+        {
+            foreach (int count in threads)
+            {
+                foreach (Connectivity connectivity in Enum.GetValues<Connectivity>())
+                {
+                    yield return Time(map, connectivity, dense: false, count, runs, cancellation);
+                    yield return Time(map, connectivity, dense: true, count, runs, cancellation);
+                }
+            }
+        }
+    }
+
+    private static BenchMap ReadMap(string folder, JsonElement entry)
+    {
+        (int height, int width) = (entry.GetProperty("h").GetInt32(), entry.GetProperty("w").GetInt32());
+        string file = Path.Combine(folder, entry.GetProperty("file").GetString()!);
+        byte[] pixels = File.ReadAllBytes(file);
+        return pixels.Length == (long)height * width
+            ? new BenchMap(entry.GetProperty("name").GetString()!, height, width, entry.GetProperty("kind").GetString() == "binary", pixels)
+            : throw new CloudsException(Failure.BadInput, "a label map has another size than index.json says", file, $"{pixels.Length} bytes", $"{height} x {width} bytes", "make the maps again");
+    }
+
+    private static LabellingRow Time(BenchMap map, Connectivity connectivity, bool dense, int threads, int runs, CancellationToken cancellation)
+    {
+        ComponentRule rule = map.Binary ? new ComponentRule(connectivity, 0, [0]) : new ComponentRule(connectivity, LargerThan);
+        int[] labels = new int[dense ? map.Pixels.Length : 0];
+        using ConnectedComponents components = new();
+        int result = 0;
+        BenchTime time = BenchClock.Measure(
+            () => result = (dense ? components.Run(map.Pixels, map.Height, map.Width, rule, labels, threads) : components.Run(map.Pixels, map.Height, map.Width, rule, threads)).Length,
+            runs,
+            cancellation);
+        string peer = $"clouds{(dense ? ".dense" : "")}.c{(connectivity == Connectivity.Four ? 4 : 8)}.t{threads}";
+        return new LabellingRow(map.Name, peer, result, time, map.Pixels.Length);
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text.Json;
+using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
+
+namespace Clouds.Verification.Golden;
+
+/// <summary>
+/// One golden case: a folder with case.json (configuration, names, tolerances), io.safetensors (inputs and expected
+/// outputs) and, where the module has weights, weights.safetensors. Dispose it to unmap the files.
+/// </summary>
+public sealed class GoldenCase : IDisposable
+{
+    private static readonly JsonElement Empty = JsonElement.Parse("{}");
+
+    private readonly JsonDocument _json;
+    private readonly Lazy<SafetensorsFile> _io;
+    private readonly Lazy<SafetensorsFile> _weights;
+
+    private GoldenCase(string folder, JsonDocument json)
+    {
+        Folder = folder;
+        _json = json;
+        Module = Text("module") ?? Path.GetFileName(Path.GetDirectoryName(folder)) ?? "";
+        Name = Text("case") ?? Path.GetFileName(folder);
+        _io = new(() => SafetensorsFile.Open(Path.Combine(folder, "io.safetensors")));
+        _weights = new(() => SafetensorsFile.Open(Path.Combine(folder, "weights.safetensors")));
+        Tolerances = CaseTolerances.Read(json.RootElement, CaseFile);
+    }
+
+    /// <summary>The folder of case.json.</summary>
+    public string Folder { get; }
+
+    /// <summary>Name of the module, as case.json says; the parent folder's name where it does not.</summary>
+    public string Module { get; }
+
+    /// <summary>Name of the case, as case.json says; the folder's name where it does not.</summary>
+    public string Name { get; }
+
+    /// <summary>case.json as a whole; bare NaN and infinities of the file appear as strings here.</summary>
+    public JsonElement Json => _json.RootElement;
+
+    /// <summary>The `config` of case.json; empty where it has none.</summary>
+    public CaseConfig Config => new(Json.TryGetProperty("config", out JsonElement config) ? config : Empty, $"{CaseFile}: config");
+
+    /// <summary>Whether the case comes with weights.safetensors.</summary>
+    public bool HasWeights => File.Exists(Path.Combine(Folder, "weights.safetensors"));
+
+    /// <summary>The weights under their official names.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing or damaged.</exception>
+    public SafetensorsFile Weights => _weights.Value;
+
+    /// <summary>Names of every tensor in io.safetensors, inputs and outputs.</summary>
+    public IEnumerable<string> TensorNames => _io.Value.Tensors.Keys;
+
+    /// <summary>Names of the outputs to be reproduced: `io_outputs`, or, where case.json has none, the tensors with a tolerance and those named under `outputs` only.</summary>
+    public IReadOnlyList<string> OutputNames => Names("io_outputs") ?? [.. TensorNames.Where(IsOutput)];
+
+    internal CaseTolerances Tolerances { get; }
+
+    private string CaseFile => Path.Combine(Folder, "case.json");
+
+    /// <summary>Reads the case in a folder; its tensors are opened when first asked for.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: case.json is missing or damaged.</exception>
+    public static GoldenCase Load(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        string full = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
+        string file = Path.Combine(full, "case.json");
+        try
+        {
+            JsonDocument json = JsonDocument.Parse(CaseText.ToStrictJson(File.ReadAllText(file)));
+            return json.RootElement.ValueKind == JsonValueKind.Object ? new GoldenCase(full, json) : throw Damaged(file, "no object", null);
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(file, e.Message, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(Failure.BadInput, "a golden case cannot be read", file, e.Message, "a readable case.json", "check the path and the permissions", e);
+        }
+    }
+
+    /// <summary>Whether io.safetensors holds a tensor.</summary>
+    public bool Has(string name) => _io.Value.Tensors.ContainsKey(name);
+
+    /// <summary>Reads a tensor of io.safetensors, an input or an expected output.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: no such tensor, or a damaged file.</exception>
+    public GoldenTensor Tensor(string name) => GoldenTensor.Read(_io.Value, name);
+
+    /// <summary>The case of the same name in another module's folder; some cases use the weights of their neighbours. The caller disposes it.</summary>
+    public GoldenCase Neighbour(string module) => Load(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Folder)) ?? "", module, Path.GetFileName(Folder)));
+
+    /// <summary>Unmaps the files; tensors that were read stay valid.</summary>
+    public void Dispose()
+    {
+        if (_io.IsValueCreated)
+        {
+            _io.Value.Dispose();
+        }
+
+        if (_weights.IsValueCreated)
+        {
+            _weights.Value.Dispose();
+        }
+
+        _json.Dispose();
+    }
+
+    private static CloudsException Damaged(string file, string found, Exception? inner) =>
+        new(Failure.BadInput, "case.json is not valid JSON", file, found, "one JSON object", "fetch the golden case again", inner);
+
+    private string? Text(string key) => Json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private IReadOnlyList<string>? Names(string key)
+    {
+        if (!Json.TryGetProperty(key, out JsonElement list) || list.ValueKind != JsonValueKind.Array)
+        {
+            return null;
+        }
+
+        return [.. list.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Damaged(CaseFile, $"{key}: {name.GetRawText()}", null))];
+    }
+
+    private bool IsOutput(string name) => Tolerances.Find(name) is not null || (Named("outputs", name) && !Named("inputs", name));
+
+    private bool Named(string key, string name) =>
+        Json.TryGetProperty(key, out JsonElement section) && section.ValueKind == JsonValueKind.Object
+        && section.EnumerateObject().SelectMany(property => property.Name.Split(", ")).Any(pattern => NamePattern.Matches(pattern, name));
+}

@@ -1,0 +1,22 @@
+using Clouds.Verification.Golden.Modules;
+
+namespace Clouds.Verification.Golden;
+
+/// <summary>The modules that this version can verify.</summary>
+public static class GoldenModules
+{
+    /// <summary>One entry for each supported module; a case of any other module fails as not supported.</summary>
+    public static IReadOnlyList<IGoldenModule> All { get; } =
+    [
+        new MsDeformCoreModule(),
+        new PixelDecoderModule(),
+        new TransformerDecoderModule(),
+        new CriterionModule(),
+        new ConvNeXtModule(),
+        new OptimizerModule(),
+        new TrainingModule(),
+        new InferenceModule(),
+        new ConnectedComponentsModule(),
+        new PseudoLabelsModule(),
+    ];
+}

@@ -1,0 +1,101 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Onnx;
+using Clouds.Models.Encoders;
+using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Sessions;
+using Clouds.Training.SourceTraining;
+
+namespace Clouds.Verification.Golden.Modules;
+
+/// <summary>Optimiser steps of the whole head on recorded features, targets and draws.</summary>
+internal sealed class TrainingModule : IGoldenModule
+{
+    public string Name => "training";
+
+    public bool Supports(GoldenCase golden, out string? why)
+    {
+        string classifier = golden.Config.Text("classifier", "text");
+        why = classifier == "linear" ? null : $"classifier {classifier}";
+        return why is null;
+    }
+
+    public unsafe IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    {
+        CaseConfig config = golden.Config;
+        StepShape shape = Shape(config);
+        CriterionConfig criterion = Criterion(config);
+        TrainingGraph graph = TrainingGraph.Build(new MaskFormer(Network(config), config.Int("num_classes")), criterion, shape, trainEncoder: false);
+        using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p))));
+        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), device.Sessions);
+        CaseGraph weights = new(golden);
+        foreach (Parameter parameter in graph.Trained)
+        {
+            weights.Weight(parameter).CopyTo(arena.Span(ArenaPart.Parameters, parameter.Name));
+        }
+
+        arena.BindTo(session, gradientName: TrainingGraph.GradientOf);
+        TrainingRecord record = new(graph, session, arena);
+        Optimizer optimizer = arena.CreateOptimizer();
+        using ArenaStepper stepper = new(device, arena);
+        double[] betas = config.Doubles("betas");
+        OptimizerSettings adamW = new(ClipMode.FullModel, config.Double("clip"), betas[0], betas[1], config.Double("eps"));
+        (double rate, double decay) = (config.Double("lr"), config.Double("weight_decay"));
+        GroupSetting[] groups = [new(rate, decay), new(rate, 0), new(rate, decay), new(rate, 0)];
+        for (int step = 0; step < config.Int("steps"); step++)
+        {
+            Feed(golden, graph, session, step);
+            session.Run(cancellation);
+            record.TakeGradients(step, optimizer, config.Double("clip"));
+            OptimizerStep result = stepper.Step(adamW, groups, step + 1);
+            record.TakeStep(step, result.GradientNorm);
+        }
+
+        return record.Outputs();
+    }
+
+    private static void Feed(GoldenCase golden, TrainingGraph graph, GraphSession session, int step)
+    {
+        string[] sets = [.. Enumerable.Range(0, graph.Predictions - 1).Select(i => $"aux.{i}"), "main"];
+        RecordedTargets targets = new(golden, $"step{step}.", golden.Config.Ints("n_targets"), golden.Config.Int("num_queries"));
+        foreach (Value value in graph.Graph.Inputs)
+        {
+            GraphRun.Feed(session, value, targets.Feed(value.Name, sets) ?? golden.Tensor($"step{step}.{value.Name}"));
+        }
+    }
+
+    private static StepShape Shape(CaseConfig config)
+    {
+        int[] target = config.Ints("target");
+        return new StepShape(config.Int("batch"), target[0], target[1], Math.Max(1, config.Ints("n_targets").Max()))
+        {
+            FeatureSizes = [.. config.IntRows("sizes").Select(size => ((long)size[0], (long)size[1]))],
+        };
+    }
+
+    private static CriterionConfig Criterion(CaseConfig config) => new()
+    {
+        Points = config.Int("num_points"),
+        Oversampling = config.Double("oversample_ratio"),
+        UncertainShare = config.Double("importance_sample_ratio"),
+        ClassWeight = config.Doubles("cost")[0],
+        MaskWeight = config.Doubles("cost")[1],
+        DiceWeight = config.Doubles("cost")[2],
+        NoObjectWeight = config.Double("eos_coef"),
+    };
+
+    private static MaskFormerConfig Network(CaseConfig config) => new()
+    {
+        Encoder = new ConvNeXtConfig { Widths = config.Ints("in_channels") },
+        PixelDecoder = PixelDecoderModule.Config(config),
+        TransformerDecoder = new TransformerDecoderConfig
+        {
+            Width = config.Int("hidden_dim"),
+            MaskWidth = config.Int("mask_dim"),
+            Queries = config.Int("num_queries"),
+            Layers = config.Int("dec_layers"),
+            Heads = config.Int("nheads"),
+            FeedForward = config.Int("dec_ffn"),
+        },
+    };
+}

@@ -1,0 +1,36 @@
+using Clouds.Diagnostics;
+using Clouds.Verification.Benchmarks;
+
+namespace Clouds.Tests.Verification.Benchmarks;
+
+public sealed class LabellingBenchTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("clouds-maps-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Read_Index_GivesTheMaps()
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "a.u8"), [0, 1, 1, 0, 0, 1]);
+        WriteIndex("""[{ "name": "a", "file": "a.u8", "h": 2, "w": 3, "kind": "binary", "density": 50 }]""");
+        BenchMap map = Assert.Single(LabellingBench.Read(_folder));
+        Assert.Equal(("a", 2, 3, true), (map.Name, map.Height, map.Width, map.Binary));
+        Assert.Equal([0, 1, 1, 0, 0, 1], map.Pixels);
+    }
+
+    [Theory]
+    [InlineData("no JSON")]
+    [InlineData("""[{ "name": "a" }]""")]
+    [InlineData("""[{ "name": "a", "file": "gone.u8", "h": 2, "w": 3, "kind": "binary" }]""")]
+    [InlineData("""[{ "name": "a", "file": "short.u8", "h": 2, "w": 3, "kind": "binary" }]""")]
+    public void Read_DamagedFolder_SaysWhatIsWrong(string index)
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "short.u8"), [1]);
+        WriteIndex(index);
+        CloudsException failure = Assert.Throws<CloudsException>(() => LabellingBench.Read(_folder));
+        Assert.Equal(Failure.BadInput, failure.Failure);
+    }
+
+    private void WriteIndex(string text) => File.WriteAllText(Path.Combine(_folder, "index.json"), text);
+}
