@@ -41,7 +41,8 @@ public class CloudsException : Exception
     /// <param name="expected">What should have been there.</param>
     /// <param name="next">What to do next.</param>
     /// <param name="inner">The failure underneath.</param>
-    public CloudsException(Failure failure, string what, string? where = null, string? found = null, string? expected = null, string? next = null, Exception? inner = null)
+    public CloudsException(
+        Failure failure, string what, string? where = null, string? found = null, string? expected = null, string? next = null, Exception? inner = null)
         : base(Compose(what, where, found, expected, next), inner)
     {
         Failure = failure;

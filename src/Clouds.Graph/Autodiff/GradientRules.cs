@@ -10,7 +10,8 @@ internal static partial class GradientRules
 
     // Operators through which no gradient passes: comparisons, indices, rounding.
     private static readonly HashSet<string> Flat =
-        ["Less", "Greater", "Equal", "Not", "And", "Or", "ArgMax", "Sign", "Floor", "Ceil", "Round", "Shape", "ConstantOfShape", "clouds.Assign", "clouds.MatchingCost", "clouds.UncertainPoints"];
+        ["Less", "Greater", "Equal", "Not", "And", "Or", "ArgMax", "Sign", "Floor", "Ceil", "Round",
+            "Shape", "ConstantOfShape", "clouds.Assign", "clouds.MatchingCost", "clouds.UncertainPoints"];
 
     /// <summary>Operators with a rule, domain and dot in front of ours.</summary>
     public static IReadOnlyCollection<string> Operators => Table.Keys;

@@ -64,7 +64,8 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>2-D convolution with parameters "{name}.weight" and "{name}.bias".</summary>
-    public Value Conv(Value x, string name, long outputs, long kernel, long stride = 1, long pad = 0, long group = 1, bool useBias = true, Initializer? weight = null, Initializer? bias = null)
+    public Value Conv(Value x, string name, long outputs, long kernel, long stride = 1, long pad = 0,
+        long group = 1, bool useBias = true, Initializer? weight = null, Initializer? bias = null)
     {
         long inputs = x.Shape[1].Size / group;
         Value w = Parameter($"{name}.weight", [outputs, inputs, kernel, kernel], weight ?? Building.Initialize.FrameworkWeight);
@@ -73,7 +74,8 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>2-D transposed convolution, torch.nn.ConvTranspose2d. x [N, C, H, W], weight [C, O/group, kH, kW].</summary>
-    public Value ConvTranspose(Value x, Value weight, Value? bias, long stride = 1, long pad = 0, long group = 1, long outputPadHeight = 0, long outputPadWidth = 0, long dilation = 1)
+    public Value ConvTranspose(
+        Value x, Value weight, Value? bias, long stride = 1, long pad = 0, long group = 1, long outputPadHeight = 0, long outputPadWidth = 0, long dilation = 1)
     {
         RequireConv(x, weight, bias, weight.Shape[1] * group, group);
         Require(x.Shape[1] == weight.Shape[0], $"transposed convolution of {x} with {weight}");
@@ -81,7 +83,8 @@ public sealed partial class GraphBuilder
             Extent(((x.Shape[axis] - 1) * stride) - (2 * pad) + (dilation * (weight.Shape[axis].Size - 1)) + 1 + outputPad, "ConvTranspose", x);
         Value?[] inputs = bias is null ? [x, weight] : [x, weight, bias];
         Shape shape = [x.Shape[0], weight.Shape[1] * group, Side(2, outputPadHeight), Side(3, outputPadWidth)];
-        return Emit("ConvTranspose", inputs, x.Type, shape, [.. ConvAttributes(weight, stride, pad, group, dilation), ("output_padding", new[] { outputPadHeight, outputPadWidth })]);
+        return Emit("ConvTranspose", inputs, x.Type, shape,
+            [.. ConvAttributes(weight, stride, pad, group, dilation), ("output_padding", new[] { outputPadHeight, outputPadWidth })]);
     }
 
     private static void RequireConv(Value x, Value weight, Value? bias, Dim outputs, long group)

@@ -76,7 +76,8 @@ public sealed partial class GraphBuilder
     {
         Require(k > 0 && (!x.Shape[-1].IsStatic || k <= x.Shape[-1].Size), $"no {k} extremes in the last axis of {x}");
         Shape shape = x.Shape.With(-1, k);
-        IReadOnlyList<Value> outputs = EmitMany("TopK", "", [x, Integers(k)], [(x.Type, shape), (ElementType.Int64, shape)], ("axis", -1L), ("largest", largest ? 1L : 0L), ("sorted", 1L));
+        IReadOnlyList<Value> outputs = EmitMany(
+            "TopK", "", [x, Integers(k)], [(x.Type, shape), (ElementType.Int64, shape)], ("axis", -1L), ("largest", largest ? 1L : 0L), ("sorted", 1L));
         return (outputs[0], outputs[1]);
     }
 
@@ -87,7 +88,8 @@ public sealed partial class GraphBuilder
     private static void RequirePerChannel(string what, Value x, int axis, Value scale, Value shift)
     {
         Shape expected = [x.Shape[axis]];
-        Require(scale.Shape.Equals(expected) && shift.Shape.Equals(expected), $"{what} of {x} wants scale and shift of shape {expected}, not {scale} and {shift}");
+        Require(scale.Shape.Equals(expected) && shift.Shape.Equals(expected),
+            $"{what} of {x} wants scale and shift of shape {expected}, not {scale} and {shift}");
     }
 
     private Value Reduce(string op, Value x, int axis, bool keep)

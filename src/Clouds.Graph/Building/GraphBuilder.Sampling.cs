@@ -25,7 +25,9 @@ public sealed partial class GraphBuilder
     {
         // The runtime divides by a rounded scale and can land one pixel off, unless the scale is a whole number.
         bool Exact(int axis, long to) => !x.Shape[axis].IsStatic || to % x.Shape[axis].Size == 0;
-        return x.Shape.Rank != 4 || (Exact(2, height) && Exact(3, width)) ? Resize(x, height, width, "nearest", "asymmetric", "floor") : PickNearest(PickNearest(x, 2, height), 3, width);
+        return x.Shape.Rank != 4 || (Exact(2, height) && Exact(3, width))
+            ? Resize(x, height, width, "nearest", "asymmetric", "floor")
+            : PickNearest(PickNearest(x, 2, height), 3, width);
     }
 
     /// <summary>
@@ -35,7 +37,8 @@ public sealed partial class GraphBuilder
     public Value GridSample(Value x, Value grid)
     {
         Require(x.Shape.Rank == 4 && grid.Shape.Rank == 4 && grid.Shape[3] == 2 && grid.Shape[0] == x.Shape[0], $"GridSample of {x} at {grid}");
-        return Emit("GridSample", [x, grid], x.Type, [x.Shape[0], x.Shape[1], grid.Shape[1], grid.Shape[2]], ("mode", "linear"), ("padding_mode", "zeros"), ("align_corners", 0L));
+        return Emit("GridSample", [x, grid], x.Type, [x.Shape[0], x.Shape[1], grid.Shape[1], grid.Shape[2]],
+            ("mode", "linear"), ("padding_mode", "zeros"), ("align_corners", 0L));
     }
 
     private static Shape Pooled(Value x, long kernel, long stride, long pad)
@@ -60,6 +63,7 @@ public sealed partial class GraphBuilder
         Shape shape = [x.Shape[0], x.Shape[1], height, width];
         return x.Shape.Equals(shape)
             ? x
-            : Emit("Resize", [x, null, null, Integers(height, width)], x.Type, shape, ("mode", mode), ("coordinate_transformation_mode", coordinates), ("nearest_mode", rounding), ("axes", new[] { 2L, 3L }));
+            : Emit("Resize", [x, null, null, Integers(height, width)], x.Type, shape, ("mode", mode),
+                ("coordinate_transformation_mode", coordinates), ("nearest_mode", rounding), ("axes", new[] { 2L, 3L }));
     }
 }

@@ -65,7 +65,8 @@ public sealed partial class GraphBuilder
     public IReadOnlyList<Value> Split(Value x, int axis, params long[] sizes)
     {
         int at = x.Shape.Axis(axis);
-        Require(Array.TrueForAll(sizes, size => size > 0) && (!x.Shape[at].IsStatic || sizes.Sum() == x.Shape[at].Size), $"{x} does not split into [{string.Join(", ", sizes)}] along axis {at}");
+        Require(Array.TrueForAll(sizes, size => size > 0) && (!x.Shape[at].IsStatic || sizes.Sum() == x.Shape[at].Size),
+            $"{x} does not split into [{string.Join(", ", sizes)}] along axis {at}");
         return EmitMany("Split", "", [x, Integers(sizes)], [.. sizes.Select(size => (x.Type, x.Shape.With(at, size)))], ("axis", (long)at));
     }
 

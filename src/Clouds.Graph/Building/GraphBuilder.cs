@@ -123,16 +123,19 @@ public sealed partial class GraphBuilder(string name)
         EmitMany(op, "", inputs, [(type, shape)], attributes)[0];
 
     /// <summary>Appends a node. The caller vouches for types and shapes.</summary>
-    public IReadOnlyList<Value> EmitMany(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyList<(ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes)
+    public IReadOnlyList<Value> EmitMany(string op, string domain, IReadOnlyList<Value?> inputs,
+        IReadOnlyList<(ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes)
     {
         return EmitNamed(op, domain, inputs, [.. outputs.Select(o => (Fresh(op), o.Type, o.Shape))], attributes);
     }
 
     /// <summary>Appends a node whose outputs have the given names, new in this graph.</summary>
-    internal IReadOnlyList<Value> EmitAs(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes) =>
+    internal IReadOnlyList<Value> EmitAs(string op, string domain, IReadOnlyList<Value?> inputs,
+        IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes) =>
         EmitNamed(op, domain, inputs, [.. outputs.Select(o => (Reserve(o.Name), o.Type, o.Shape))], attributes);
 
-    private IReadOnlyList<Value> EmitNamed(string op, string domain, IReadOnlyList<Value?> inputs, IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, (string Name, object Value)[] attributes)
+    private IReadOnlyList<Value> EmitNamed(string op, string domain, IReadOnlyList<Value?> inputs,
+        IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, (string Name, object Value)[] attributes)
     {
         Node node = new(op, domain, inputs, attributes.ToDictionary(a => a.Name, a => a.Value));
         node.Outputs = [.. outputs.Select(o => new Value(o.Name, o.Type, o.Shape, node))];

@@ -37,7 +37,9 @@ public static class Initialize
         }
     };
 
-    /// <summary>Normal with mean 0, drawn again where it leaves ±2: trunc_normal_ of timm and PyTorch, whose default bounds are numbers and not deviations.</summary>
+    /// <summary>
+    /// Normal with mean 0, drawn again where it leaves ±2: trunc_normal_ of timm and PyTorch, whose default bounds are numbers and not deviations.
+    /// </summary>
     public static Initializer TruncatedNormal(double deviation) => (values, _, random) =>
     {
         for (int i = 0; i < values.Length; i++)

@@ -14,10 +14,12 @@ public sealed record Literal(ElementType Type, long[] Sizes, byte[] Data)
         : throw new ArgumentException($"{Data.Length} bytes for a {Type} literal of shape [{string.Join(", ", Sizes)}]");
 
     /// <summary>The elements of a float literal.</summary>
-    public ReadOnlySpan<float> Floats => Type == ElementType.Float ? MemoryMarshal.Cast<byte, float>(Data) : throw new InvalidOperationException($"a {Type} literal has no floats");
+    public ReadOnlySpan<float> Floats
+        => Type == ElementType.Float ? MemoryMarshal.Cast<byte, float>(Data) : throw new InvalidOperationException($"a {Type} literal has no floats");
 
     /// <summary>The elements of an int64 literal.</summary>
-    public ReadOnlySpan<long> Integers => Type == ElementType.Int64 ? MemoryMarshal.Cast<byte, long>(Data) : throw new InvalidOperationException($"a {Type} literal has no integers");
+    public ReadOnlySpan<long> Integers
+        => Type == ElementType.Int64 ? MemoryMarshal.Cast<byte, long>(Data) : throw new InvalidOperationException($"a {Type} literal has no integers");
 
     /// <summary>Single-precision literal.</summary>
     public static Literal Of(ReadOnlySpan<float> values, params long[] sizes) => new(ElementType.Float, sizes, MemoryMarshal.AsBytes(values).ToArray());

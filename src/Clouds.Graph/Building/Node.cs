@@ -36,8 +36,10 @@ public sealed class Node
     public T Attribute<T>(string name, T fallback) => Attributes.TryGetValue(name, out object? value) ? (T)value : fallback;
 
     /// <summary>An attribute that must be set.</summary>
-    public T Attribute<T>(string name) => Attributes.TryGetValue(name, out object? value) ? (T)value : throw new InvalidOperationException($"{this} lacks the attribute {name}");
+    public T Attribute<T>(string name)
+        => Attributes.TryGetValue(name, out object? value) ? (T)value : throw new InvalidOperationException($"{this} lacks the attribute {name}");
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Domain.Length == 0 ? "" : Domain + ".")}{Op}({string.Join(", ", Inputs.Select(v => v is null ? "-" : $"{v.Name}{v.Shape}"))})";
+    public override string ToString()
+        => $"{(Domain.Length == 0 ? "" : Domain + ".")}{Op}({string.Join(", ", Inputs.Select(v => v is null ? "-" : $"{v.Name}{v.Shape}"))})";
 }

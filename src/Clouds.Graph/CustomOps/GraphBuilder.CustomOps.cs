@@ -44,7 +44,9 @@ public sealed partial class GraphBuilder
         return EmitMany("MsDeformAttn", Domain, [value, locations, weights], [(value.Type, shape)], ("levels", levels))[0];
     }
 
-    /// <summary>Bilinear samples of x [N, C, H, W] (float or uint8) at points [N, P, 2], (x, y) in 0..1 over the full extent, zeros outside: [N, C, P] floats.</summary>
+    /// <summary>
+    /// Bilinear samples of x [N, C, H, W] (float or uint8) at points [N, P, 2], (x, y) in 0..1 over the full extent, zeros outside: [N, C, P] floats.
+    /// </summary>
     public Value PointSample(Value x, Value points)
     {
         Require(x.Shape.Rank == 4 && points.Shape.Equals([x.Shape[0], points.Shape[1], 2]), $"point samples of {x} at {points}");
@@ -52,7 +54,9 @@ public sealed partial class GraphBuilder
         return EmitMany("PointSample", Domain, [x, points], [(ElementType.Float, [x.Shape[0], x.Shape[1], points.Shape[1]])])[0];
     }
 
-    /// <summary>The <paramref name="count"/> candidates [N, R, 2] with the smallest |logit| of logits [N, R], lowest index first on ties: [N, count, 2].</summary>
+    /// <summary>
+    /// The <paramref name="count"/> candidates [N, R, 2] with the smallest |logit| of logits [N, R], lowest index first on ties: [N, count, 2].
+    /// </summary>
     public Value UncertainPoints(Value logits, Value candidates, long count)
     {
         Require(logits.Shape.Rank == 2 && candidates.Shape.Equals([.. logits.Shape, 2]), $"uncertain points of {logits} among {candidates}");
@@ -73,13 +77,16 @@ public sealed partial class GraphBuilder
     /// <param name="classWeight">λ_cls, of minus the softmax at the label.</param>
     /// <param name="maskWeight">λ_mask, of the mean cross-entropy.</param>
     /// <param name="diceWeight">λ_dice.</param>
-    public Value MatchingCost(Value classLogits, Value maskLogits, Value labels, Value masks, Value valid, Value points, float classWeight, float maskWeight, float diceWeight)
+    public Value MatchingCost(
+        Value classLogits, Value maskLogits, Value labels, Value masks, Value valid, Value points, float classWeight, float maskWeight, float diceWeight)
     {
         bool ranks = classLogits.Shape.Rank == 3 && maskLogits.Shape.Rank == 4 && masks.Shape.Rank == 4 && labels.Shape.Rank == 2 && points.Shape.Rank == 3;
-        Require(ranks && masks.Type == ElementType.UInt8 && labels.Type == ElementType.Int64, $"matching cost of {classLogits}, {maskLogits} and targets {labels}, {masks}");
+        Require(ranks && masks.Type == ElementType.UInt8 && labels.Type == ElementType.Int64,
+            $"matching cost of {classLogits}, {maskLogits} and targets {labels}, {masks}");
         (Dim images, Dim queries) = (maskLogits.Shape[0], maskLogits.Shape[1]);
         Require(classLogits.Shape[0] == images && classLogits.Shape[1] == queries, $"matching cost of {classLogits} with {maskLogits}");
-        Require(labels.Shape[0] == images && valid.Shape.Equals(labels.Shape) && masks.Shape[0] == images && masks.Shape[1] == labels.Shape[1], $"matching cost of targets {labels}, {masks}, {valid}");
+        Require(labels.Shape[0] == images && valid.Shape.Equals(labels.Shape) && masks.Shape[0] == images && masks.Shape[1] == labels.Shape[1],
+            $"matching cost of targets {labels}, {masks}, {valid}");
         Require(points.Shape[0] == images && points.Shape[2] == 2, $"matching cost of {maskLogits} at {points}");
         return EmitMany(
             "MatchingCost", Domain, [classLogits, maskLogits, labels, masks, valid, points], [(ElementType.Float, [images, queries, labels.Shape[1]])],
@@ -94,7 +101,8 @@ public sealed partial class GraphBuilder
     {
         Require(cost.Shape.Rank == 3 && valid.Shape.Equals([cost.Shape[0], cost.Shape[2]]), $"assignment by {cost} to {valid}");
         Shape shape = [cost.Shape[0], cost.Shape[2]];
-        IReadOnlyList<Value> outputs = EmitMany("Assign", Domain, [cost, valid], [(ElementType.Int64, shape), (ElementType.Int64, shape), (ElementType.Float, shape)]);
+        IReadOnlyList<Value> outputs =
+            EmitMany("Assign", Domain, [cost, valid], [(ElementType.Int64, shape), (ElementType.Int64, shape), (ElementType.Float, shape)]);
         return (outputs[0], outputs[1], outputs[2]);
     }
 
@@ -118,7 +126,8 @@ public sealed partial class GraphBuilder
         Require(ranks && locations.Shape.Equals([.. weights.Shape, 2]), $"deformable attention at {locations} with weights {weights}");
         Require(locations.Shape[0] == value.Shape[0] && locations.Shape[2] == value.Shape[2], $"deformable attention of {value} at {locations}");
         long rows = levels.Chunk(2).Sum(level => level[0] * level[^1]);
-        Require(levels.Length % 2 == 0 && weights.Shape[3] == levels.Length / 2, $"{levels.Length} numbers are not height and width of the levels of {weights}");
+        Require(levels.Length % 2 == 0 && weights.Shape[3] == levels.Length / 2,
+            $"{levels.Length} numbers are not height and width of the levels of {weights}");
         Require(!value.Shape[1].IsStatic || value.Shape[1].Size == rows, $"the levels [{string.Join(", ", levels)}] have {rows} pixels, {value} has not");
     }
 
@@ -126,7 +135,8 @@ public sealed partial class GraphBuilder
         EmitMany("LayerNormGrad", Domain, [dy, x, scale], [(x.Type, x.Shape), (x.Type, scale.Shape), (x.Type, scale.Shape)], ("epsilon", epsilon));
 
     internal IReadOnlyList<Value> MsDeformAttnGrad(Value dy, Value value, Value locations, Value weights, long[] levels) =>
-        EmitMany("MsDeformAttnGrad", Domain, [dy, value, locations, weights], [(value.Type, value.Shape), (value.Type, locations.Shape), (value.Type, weights.Shape)], ("levels", levels));
+        EmitMany("MsDeformAttnGrad", Domain, [dy, value, locations, weights],
+            [(value.Type, value.Shape), (value.Type, locations.Shape), (value.Type, weights.Shape)], ("levels", levels));
 
     internal Value PointSampleGrad(Value dy, Value points, long height, long width) =>
         EmitMany("PointSampleGrad", Domain, [dy, points], [(dy.Type, [dy.Shape[0], dy.Shape[1], height, width])], ("size", new[] { height, width }))[0];

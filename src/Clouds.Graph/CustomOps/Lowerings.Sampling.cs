@@ -37,7 +37,8 @@ internal static partial class Lowerings
         List<(string Keys, string Updates)> taps = [];
         foreach ((long dx, long dyRow) in new[] { (0L, 0L), (1L, 0L), (0L, 1L), (1L, 1L) })
         {
-            Tap tap = TapOf(f, f.Pick(corner, 2, 0), f.Pick(corner, 2, 1), f.Pick(fraction, 2, 0), f.Pick(fraction, 2, 1), f.ToFloat(width), f.ToFloat(height), dx, dyRow);
+            Tap tap = TapOf(
+                f, f.Pick(corner, 2, 0), f.Pick(corner, 2, 1), f.Pick(fraction, 2, 0), f.Pick(fraction, 2, 1), f.ToFloat(width), f.ToFloat(height), dx, dyRow);
             string update = f.Mul(dy, f.Op("Unsqueeze", [tap.Weight, f.Ints(2)]));
             taps.Add((f.Reshape(f.Add(f.ToInt(tap.Index), first), f.Ints(-1)), f.Reshape(update, f.Concat(f.Ints(-1), f.Extents("dy", 1)))));
         }
@@ -57,7 +58,8 @@ internal static partial class Lowerings
     /// One of the four pixels around a position: its index in the map (0 where it lies outside) and its bilinear weight (0 outside).
     /// All inputs are floats, so that positions far outside cannot overflow.
     /// </summary>
-    private static Tap TapOf(FunctionBuilder f, string cornerX, string cornerY, string fractionX, string fractionY, string width, string height, long dx, long dy)
+    private static Tap TapOf(
+        FunctionBuilder f, string cornerX, string cornerY, string fractionX, string fractionY, string width, string height, long dx, long dy)
     {
         string x = f.Add(cornerX, f.Float(dx));
         string y = f.Add(cornerY, f.Float(dy));

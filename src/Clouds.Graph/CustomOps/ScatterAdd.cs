@@ -19,7 +19,8 @@ internal static class ScatterAdd
         if (domain.Length == 0 && op is "ScatterND" or "ScatterElements" && attributes.Any(a => a.Key == "reduction" && a.Value is not "none"))
         {
             throw new ArgumentException(
-                $"{op} with a reduction loses updates where indices repeat: the runtime's kernel works on several threads without protection; use GraphBuilder.ScatterAdd");
+                $"{op} with a reduction loses updates where indices repeat: the runtime's kernel works on several threads without protection; "
+                + "use GraphBuilder.ScatterAdd");
         }
     }
 
@@ -27,7 +28,8 @@ internal static class ScatterAdd
     {
         Shape picked = [.. updates.Shape.Take(indices.Shape.Rank)];
         GraphBuilder.Require(picked.Equals(indices.Shape), $"ScatterAdd of {updates} to {indices}: the updates' first axes must be those of the indices");
-        GraphBuilder.Require(batchAxes >= 0 && batchAxes <= indices.Shape.Rank && rows > 0, $"ScatterAdd of {updates} to {indices}: {rows} rows behind {batchAxes} axes");
+        GraphBuilder.Require(
+            batchAxes >= 0 && batchAxes <= indices.Shape.Rank && rows > 0, $"ScatterAdd of {updates} to {indices}: {rows} rows behind {batchAxes} axes");
         Value index = indices.Type == ElementType.Int64 ? indices : g.Cast(indices, ElementType.Int64);
         Shape sums = [.. indices.Shape.Take(batchAxes), rows, .. updates.Shape.Skip(indices.Shape.Rank)];
         return g.EmitMany(Op, GraphBuilder.Domain, [updates, index], [(updates.Type, sums)], ("rows", rows), ("batch_axes", (long)batchAxes))[0];

@@ -111,7 +111,8 @@ public sealed class AtomicFile : IDisposable
     private CloudsException Abandon(Exception e)
     {
         Discard();
-        return new CloudsException(Failure.Output, "a file cannot be written; what stood there before is unchanged", Path, e.Message, "a writable folder with enough space", "free space, or name another place", e);
+        return new CloudsException(Failure.Output, "a file cannot be written; what stood there before is unchanged",
+            Path, e.Message, "a writable folder with enough space", "free space, or name another place", e);
     }
 
     private void Discard()

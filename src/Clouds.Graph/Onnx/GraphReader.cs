@@ -70,7 +70,9 @@ internal sealed class GraphReader(ModelProto model, string? path)
     private void Define(Value value) => _values.Add(value.Name, value);
 
     private Value Find(string name, string place) =>
-        _values.TryGetValue(name, out Value? value) ? value : throw new NotSupportedException($"{place} uses the value '{name}', which nothing before it computes");
+        _values.TryGetValue(name, out Value? value)
+            ? value
+            : throw new NotSupportedException($"{place} uses the value '{name}', which nothing before it computes");
 
     private CloudsException Unshaped(string name) => new(
         Failure.BadInput,

@@ -35,7 +35,8 @@ public static class OnnxFile
         Check(graph, full, parameters);
         Parameter[] frozen = [.. graph.Parameters.Where(parameter => parameters.ContainsKey(parameter.Name))];
         Parameter[] large = [.. frozen.Where(parameter => parameter.Shape.ElementCount * sizeof(float) >= threshold)];
-        Dictionary<string, object> elements = frozen.Except(large).ToDictionary(parameter => parameter.Name, parameter => (object)Literal.Of(parameters[parameter.Name].Span, parameter.Shape.Sizes));
+        Dictionary<string, object> elements = frozen.Except(large)
+            .ToDictionary(parameter => parameter.Name, parameter => (object)Literal.Of(parameters[parameter.Name].Span, parameter.Shape.Sizes));
         string? data = null;
         if (large.Length > 0)
         {
@@ -52,10 +53,13 @@ public static class OnnxFile
         Dictionary<string, Parameter> declared = graph.Parameters.ToDictionary(parameter => parameter.Name);
         string[] wrong = [.. parameters
             .Where(pair => !declared.TryGetValue(pair.Key, out Parameter? parameter) || parameter.Shape.ElementCount != pair.Value.Length)
-            .Select(pair => declared.TryGetValue(pair.Key, out Parameter? parameter) ? $"{pair.Key}: {pair.Value.Length} values for shape {parameter.Shape}" : $"{pair.Key}: not in the graph")];
+            .Select(pair => declared.TryGetValue(pair.Key, out Parameter? parameter)
+                ? $"{pair.Key}: {pair.Value.Length} values for shape {parameter.Shape}"
+                : $"{pair.Key}: not in the graph")];
         if (wrong.Length > 0)
         {
-            throw new CloudsException(Failure.Weights, $"{wrong.Length} parameters do not fit the graph {graph.Name}", path, string.Join("; ", wrong), "one value an element of each parameter");
+            throw new CloudsException(Failure.Weights, $"{wrong.Length} parameters do not fit the graph {graph.Name}",
+                path, string.Join("; ", wrong), "one value an element of each parameter");
         }
     }
 
@@ -71,7 +75,8 @@ public static class OnnxFile
         return Convert.ToHexString(hash.GetHashAndReset().AsSpan(0, 8)).ToLower(CultureInfo.InvariantCulture);
     }
 
-    private static void WriteData(string path, string name, Parameter[] large, IReadOnlyDictionary<string, ReadOnlyMemory<float>> parameters, Dictionary<string, object> elements)
+    private static void WriteData(
+        string path, string name, Parameter[] large, IReadOnlyDictionary<string, ReadOnlyMemory<float>> parameters, Dictionary<string, object> elements)
     {
         using AtomicFile file = new(path);
         byte[] zeros = new byte[Alignment];

@@ -46,7 +46,8 @@ public static class OnnxReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.BadInput, "the model file cannot be read", path, e.Message, "an ONNX file of less than 2 GB", "check the path and the permissions", e);
+            throw new CloudsException(
+                Failure.BadInput, "the model file cannot be read", path, e.Message, "an ONNX file of less than 2 GB", "check the path and the permissions", e);
         }
     }
 
@@ -59,12 +60,14 @@ public static class OnnxReader
         }
         catch (InvalidProtocolBufferException e)
         {
-            throw new CloudsException(Failure.BadInput, "the file is no ONNX model, or was cut off", where, e.Message, "an ONNX model", "copy or export the model again", e);
+            throw new CloudsException(
+                Failure.BadInput, "the file is no ONNX model, or was cut off", where, e.Message, "an ONNX model", "copy or export the model again", e);
         }
 
         return model.Graph is not null && model.OpsetImport.Count > 0
             ? model
-            : throw new CloudsException(Failure.BadInput, "the file holds no ONNX graph", where, $"{bytes.Length} bytes", "an ONNX model", "copy or export the model again");
+            : throw new CloudsException(
+                Failure.BadInput, "the file holds no ONNX graph", where, $"{bytes.Length} bytes", "an ONNX model", "copy or export the model again");
     }
 
     private static GraphBuilder Read(ModelProto model, string? path)
@@ -75,7 +78,8 @@ public static class OnnxReader
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException or InvalidOperationException or OverflowException)
         {
-            throw new CloudsException(Failure.BadInput, "the model does not describe a graph that can be read here", path ?? "model in memory", e.Message, "a model written by Clouds.Native", null, e);
+            throw new CloudsException(Failure.BadInput, "the model does not describe a graph that can be read here",
+                path ?? "model in memory", e.Message, "a model written by Clouds.Native", null, e);
         }
     }
 
@@ -96,7 +100,8 @@ public static class OnnxReader
             opsets,
             [.. graph.Input.Where(input => !stored.Contains(input.Name)).Select(TensorReader.Describe)],
             [.. graph.Output.Select(TensorReader.Describe)],
-            [.. graph.Initializer.Select(tensor => new OnnxInitializer(tensor.Name, (ElementType)tensor.DataType, TensorReader.ShapeOf(tensor, where), TensorReader.ExternalFile(tensor)))],
+            [.. graph.Initializer.Select(tensor => new OnnxInitializer(
+                tensor.Name, (ElementType)tensor.DataType, TensorReader.ShapeOf(tensor, where), TensorReader.ExternalFile(tensor)))],
             [.. graph.Node.Select(node => node.Domain).Where(domain => domain is not ("" or "ai.onnx")).Distinct()],
             graph.Node.Count);
     }

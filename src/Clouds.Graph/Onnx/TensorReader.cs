@@ -34,7 +34,9 @@ internal sealed class TensorReader(string? path)
         }
 
         Literal literal = AttributeWriter.ReadLiteral(tensor);
-        return literal.Data.Length == expected ? literal : throw Bad($"tensor '{tensor.Name}' holds {literal.Data.Length} bytes, its shape says {expected}", Where);
+        return literal.Data.Length == expected
+            ? literal
+            : throw Bad($"tensor '{tensor.Name}' holds {literal.Data.Length} bytes, its shape says {expected}", Where);
     }
 
     private long ByteCount(TensorProto tensor)
@@ -53,7 +55,9 @@ internal sealed class TensorReader(string? path)
 
     private byte[] ReadExternal(TensorProto tensor, string file, long expected)
     {
-        string folder = path is null ? throw Bad($"tensor '{tensor.Name}' lies in the file '{file}', but the model was read from memory", Where) : Path.GetDirectoryName(path)!;
+        string folder = path is null
+            ? throw Bad($"tensor '{tensor.Name}' lies in the file '{file}', but the model was read from memory", Where)
+            : Path.GetDirectoryName(path)!;
         long offset = Number(tensor, "offset", 0);
         long length = Number(tensor, "length", expected);
         if (length != expected)
@@ -76,15 +80,18 @@ internal sealed class TensorReader(string? path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.BadInput, $"the elements of tensor '{tensor.Name}' cannot be read from '{file}'", Where, e.Message, "the file beside the model", "copy it next to the model", e);
+            throw new CloudsException(Failure.BadInput, $"the elements of tensor '{tensor.Name}' cannot be read from '{file}'",
+                Where, e.Message, "the file beside the model", "copy it next to the model", e);
         }
     }
 
     // A model may name files of its own folder only: no absolute paths, no way up, no links that lead out.
     private string Inside(string folder, string file, TensorProto tensor)
     {
-        bool plain = file.Length > 0 && !Path.IsPathRooted(file) && !file.Contains('\\') && !file.Contains(':') && file.Split('/').All(part => part is not ("" or "." or ".."));
-        string full = plain ? Path.Combine(folder, file) : throw Bad($"tensor '{tensor.Name}' names the file '{file}', which is not in the model's folder", Where);
+        bool plain = file.Length > 0 && !Path.IsPathRooted(file) && !file.Contains('\\')
+            && !file.Contains(':') && file.Split('/').All(part => part is not ("" or "." or ".."));
+        string full =
+            plain ? Path.Combine(folder, file) : throw Bad($"tensor '{tensor.Name}' names the file '{file}', which is not in the model's folder", Where);
         for (string part = full; part.Length > folder.Length; part = Path.GetDirectoryName(part)!)
         {
             if (new FileInfo(part).LinkTarget is not null)
@@ -106,5 +113,6 @@ internal sealed class TensorReader(string? path)
 
     private static string? Entry(TensorProto tensor, string key) => tensor.ExternalData.LastOrDefault(entry => entry.Key == key)?.Value;
 
-    private static CloudsException Bad(string what, string where) => new(Failure.BadInput, what, where, next: "do not use this file; get the model again from where it came from");
+    private static CloudsException Bad(string what, string where) =>
+        new(Failure.BadInput, what, where, next: "do not use this file; get the model again from where it came from");
 }

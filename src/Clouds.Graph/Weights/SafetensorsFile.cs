@@ -74,7 +74,8 @@ public sealed class SafetensorsFile : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.Weights, "a weight file cannot be opened", path, e.Message, "a readable safetensors file", "check the path and the permissions", e);
+            throw new CloudsException(
+                Failure.Weights, "a weight file cannot be opened", path, e.Message, "a readable safetensors file", "check the path and the permissions", e);
         }
     }
 
@@ -88,7 +89,8 @@ public sealed class SafetensorsFile : IDisposable
         }
 
         string? near = NearestName.Find(name, Tensors.Keys);
-        throw new CloudsException(Failure.Weights, "a tensor is missing", Path, near is null ? $"{Tensors.Count} other tensors" : $"'{near}'", $"'{name}'", "choose the weight file that belongs to the network");
+        throw new CloudsException(Failure.Weights, "a tensor is missing", Path,
+            near is null ? $"{Tensors.Count} other tensors" : $"'{near}'", $"'{name}'", "choose the weight file that belongs to the network");
     }
 
     /// <summary>First byte of a tensor's elements, counted from the start of the file.</summary>
@@ -161,7 +163,8 @@ public sealed class SafetensorsFile : IDisposable
             throw Refused("the header length makes no sense", path, $"{(ulong)bytes} bytes", $"2..{MaxHeaderBytes} bytes");
         }
 
-        return bytes <= fileBytes - 8 ? bytes : throw Refused("the header reaches beyond the end of the file", path, $"{bytes} bytes", $"at most {fileBytes - 8} bytes in this file");
+        return bytes <= fileBytes - 8 ? bytes : throw Refused("the header reaches beyond the end of the file",
+            path, $"{bytes} bytes", $"at most {fileBytes - 8} bytes in this file");
     }
 
     private static CloudsException Refused(string what, string where, string found, string expected) =>
@@ -171,7 +174,8 @@ public sealed class SafetensorsFile : IDisposable
     {
         if (elements != entry.Elements)
         {
-            throw new CloudsException(Failure.Weights, "a tensor does not fit where it should go", $"{Path}, tensor '{entry.Name}'", entry.ToString(), $"{elements} elements", "choose the weight file that belongs to the network");
+            throw new CloudsException(Failure.Weights, "a tensor does not fit where it should go", $"{Path}, tensor '{entry.Name}'",
+                entry.ToString(), $"{elements} elements", "choose the weight file that belongs to the network");
         }
     }
 

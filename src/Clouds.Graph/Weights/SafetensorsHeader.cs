@@ -126,7 +126,8 @@ internal sealed class SafetensorsHeader
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || numbers.Count == atMost)
             {
-                throw Hostile("a shape or an offset is not usable", Place(name), reader.TokenType.ToString(), $"at most {atMost} whole numbers, 0 or more, in 63 bits");
+                throw Hostile(
+                    "a shape or an offset is not usable", Place(name), reader.TokenType.ToString(), $"at most {atMost} whole numbers, 0 or more, in 63 bits");
             }
 
             numbers.Add(number);
@@ -146,7 +147,8 @@ internal sealed class SafetensorsHeader
         if (bytes != end - begin)
         {
             string wanted = bytes is null ? "a size beyond 63 bits" : $"{bytes} bytes";
-            throw Hostile("a tensor's shape does not fit its bytes", Place(name), $"{end - begin} bytes", $"{wanted} for {type.Spelling()} [{string.Join(", ", shape)}]");
+            throw Hostile(
+                "a tensor's shape does not fit its bytes", Place(name), $"{end - begin} bytes", $"{wanted} for {type.Spelling()} [{string.Join(", ", shape)}]");
         }
 
         return new TensorEntry(name, type, shape.AsReadOnly(), begin, end - begin);
@@ -181,7 +183,8 @@ internal sealed class SafetensorsHeader
         {
             if (before is not null && entry.Offset < before.Offset + before.Bytes)
             {
-                throw Hostile("two tensors share bytes", Place(entry.Name), $"starts at byte {entry.Offset}, inside '{before.Name}'", $"{before.Offset + before.Bytes} or later");
+                throw Hostile("two tensors share bytes", Place(entry.Name),
+                    $"starts at byte {entry.Offset}, inside '{before.Name}'", $"{before.Offset + before.Bytes} or later");
             }
 
             before = entry;
