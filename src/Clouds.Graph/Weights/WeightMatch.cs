@@ -20,7 +20,8 @@ public static class WeightMatch
         HashSet<string> wanted = [.. parameters.Select(p => p.Name)];
         string[] unexpected = scope is null
             ? []
-            : [.. file.Tensors.Keys.Where(name => name.StartsWith(scope, StringComparison.Ordinal) && !wanted.Contains(name)).Order().Select(name => $"unexpected  {name} {file.Tensors[name]}")];
+            : [.. file.Tensors.Keys.Where(name => name.StartsWith(scope, StringComparison.Ordinal) && !wanted.Contains(name))
+                .Order().Select(name => $"unexpected  {name} {file.Tensors[name]}")];
         if (missing.Length + shaped.Length + unexpected.Length > 0)
         {
             throw new CloudsException(

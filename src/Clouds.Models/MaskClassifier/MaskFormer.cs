@@ -65,7 +65,8 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes)
     /// <param name="sizes">Height and width of the four maps, fine to coarse.</param>
     public Pyramid FeatureInputs(GraphBuilder g, long images, IReadOnlyList<(long Height, long Width)> sizes)
     {
-        Value Level(int level) => g.Input($"res{level + 2}", ElementType.Float, [images, config.Encoder.Widths[level], sizes[level].Height, sizes[level].Width]);
+        Value Level(int level)
+            => g.Input($"res{level + 2}", ElementType.Float, [images, config.Encoder.Widths[level], sizes[level].Height, sizes[level].Width]);
         return new Pyramid(Level(0), Level(1), Level(2), Level(3));
     }
 

@@ -123,7 +123,8 @@ public static class ImageFile
             nint image = scope.Keep(Vips.vips_image_new_from_memory(data, (nuint)picture.Pixels.Length, picture.Width, picture.Height, 3, Vips.FormatUchar));
             if (image == 0 || Vips.vips_image_write_to_buffer(image, suffix, out nint buffer, out nuint size, 0) != 0)
             {
-                throw new CloudsException(Failure.Internal, "libvips cannot encode an image", suffix, Vips.TakeError(), $"{picture.Width} x {picture.Height} pixels");
+                throw new CloudsException(
+                    Failure.Internal, "libvips cannot encode an image", suffix, Vips.TakeError(), $"{picture.Width} x {picture.Height} pixels");
             }
 
             byte[] bytes = new ReadOnlySpan<byte>((void*)buffer, checked((int)size)).ToArray();

@@ -42,7 +42,8 @@ public static class ImageLimits
 
         if (file.Length is 0 or > FileBytes)
         {
-            throw new CloudsException(Failure.BadInput, "the file's size is outside the limits", path, $"{file.Length} bytes", $"1 to {FileBytes} bytes", "replace the file");
+            throw new CloudsException(
+                Failure.BadInput, "the file's size is outside the limits", path, $"{file.Length} bytes", $"1 to {FileBytes} bytes", "replace the file");
         }
 
         try

@@ -39,7 +39,8 @@ public static partial class LabelPng
             }
 
             // Reading past the last row also makes the decoder check the stream's own checksum.
-            return stream.ReadByte() < 0 ? map : throw PngChunks.Damaged(name, "more pixels than the header announces", $"{header.Width} x {header.Height} pixels");
+            return stream.ReadByte() < 0 ? map : throw PngChunks.Damaged(name,
+                "more pixels than the header announces", $"{header.Width} x {header.Height} pixels");
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {

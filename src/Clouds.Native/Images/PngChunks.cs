@@ -102,7 +102,8 @@ internal static class PngChunks
         long raw = (long)header.Height * header.RowBytes(header.Width);
         if (compressed == 0 || raw / LargestExpansion > compressed)
         {
-            throw Damaged(name, $"{compressed} bytes of compressed data for {header.Width} x {header.Height} pixels", $"at least {Math.Max(1, raw / LargestExpansion)} bytes");
+            throw Damaged(name, $"{compressed} bytes of compressed data for {header.Width} x {header.Height} pixels",
+                $"at least {Math.Max(1, raw / LargestExpansion)} bytes");
         }
     }
 

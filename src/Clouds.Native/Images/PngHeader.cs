@@ -67,7 +67,8 @@ internal sealed record PngHeader(int Width, int Height, int Bits, PngColour Colo
         };
         if (!allowed || data[10] != 0 || data[11] != 0 || data[12] > 1)
         {
-            throw PngChunks.Damaged(name, $"bit depth {bits}, colour type {colour}, methods {data[10]}, {data[11]}, {data[12]}", "a combination that the PNG standard allows");
+            throw PngChunks.Damaged(
+                name, $"bit depth {bits}, colour type {colour}, methods {data[10]}, {data[11]}, {data[12]}", "a combination that the PNG standard allows");
         }
 
         int width = BinaryPrimitives.ReadInt32BigEndian(data);

@@ -70,7 +70,8 @@ internal static unsafe partial class Vips
     public static partial nint vips_image_write_to_memory(nint image, out nuint size);
 
     [LibraryImport(Library)]
-    public static partial int vips_image_write_to_buffer(nint image, [MarshalAs(UnmanagedType.LPUTF8Str)] string suffix, out nint buffer, out nuint size, nint end);
+    public static partial int vips_image_write_to_buffer(
+        nint image, [MarshalAs(UnmanagedType.LPUTF8Str)] string suffix, out nint buffer, out nuint size, nint end);
 
     [LibraryImport(Library)]
     public static partial void g_object_unref(nint instance);
@@ -99,7 +100,8 @@ internal static unsafe partial class Vips
         NativeLibrary.SetDllImportResolver(typeof(Vips).Assembly, (name, _, _) => name == Library ? library : 0);
         if (vips_init("clouds") != 0)
         {
-            throw new CloudsException(Failure.Device, "libvips does not start", Library, TakeError(), next: "reinstall; the library belongs beside the executable");
+            throw new CloudsException(
+                Failure.Device, "libvips does not start", Library, TakeError(), next: "reinstall; the library belongs beside the executable");
         }
 
         // Loaders run side by side already, and no image is read twice: neither vips' threads nor its cache pay.

@@ -17,7 +17,8 @@ public sealed record ClassSet
     {
         if (names.Count is 0 or > MaximumCount || colours.Count != names.Count)
         {
-            throw new CloudsException(Failure.Usage, "the class list is not usable", null, $"{names.Count} names, {colours.Count} colours", $"1 to {MaximumCount} names and as many colours", "correct the class list");
+            throw new CloudsException(Failure.Usage, "the class list is not usable", null, $"{names.Count} names, {colours.Count} colours",
+                $"1 to {MaximumCount} names and as many colours", "correct the class list");
         }
 
         string? wrong = names.GroupBy(name => name).FirstOrDefault(group => group.Count() > 1 || string.IsNullOrWhiteSpace(group.Key))?.Key;

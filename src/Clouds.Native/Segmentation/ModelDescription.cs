@@ -37,7 +37,8 @@ public sealed record ModelDescription
     {
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
         {
-            throw new CloudsException(Failure.Weights, "the weight file is no Clouds.Native model", file.Path, $"no {MetadataKey} in its metadata", "a file written by clouds train", "give the model.safetensors of a finished run");
+            throw new CloudsException(Failure.Weights, "the weight file is no Clouds.Native model", file.Path,
+                $"no {MetadataKey} in its metadata", "a file written by clouds train", "give the model.safetensors of a finished run");
         }
 
         try
@@ -46,7 +47,8 @@ public sealed record ModelDescription
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new CloudsException(Failure.Weights, "the model's description cannot be read", file.Path, e.Message, next: "train again, or use the version of Clouds.Native that wrote it", inner: e);
+            throw new CloudsException(Failure.Weights, "the model's description cannot be read", file.Path,
+                e.Message, next: "train again, or use the version of Clouds.Native that wrote it", inner: e);
         }
     }
 

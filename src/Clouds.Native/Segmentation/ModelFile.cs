@@ -11,7 +11,8 @@ public static class ModelFile
     /// <param name="description">What the model is.</param>
     /// <param name="trained">Trained parameters.</param>
     /// <param name="frozen">Further parameters: name, shape and how to get the elements.</param>
-    public static void Write(string path, ModelDescription description, ParameterArena trained, IReadOnlyList<(string Name, long[] Shape, Func<float[]> Elements)> frozen)
+    public static void Write(
+        string path, ModelDescription description, ParameterArena trained, IReadOnlyList<(string Name, long[] Shape, Func<float[]> Elements)> frozen)
     {
         IEnumerable<TensorDeclaration> tensors =
         [

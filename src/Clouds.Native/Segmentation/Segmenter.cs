@@ -76,7 +76,8 @@ public sealed class Segmenter : IDisposable
     /// <param name="labels">Receives width · height train ids.</param>
     /// <param name="scores">Receives classes · height · width scores; or empty.</param>
     /// <param name="cancellation">Stops between operators.</param>
-    public void Segment(ReadOnlySpan<byte> rgb, int width, int height, Span<ushort> labels, Span<float> scores = default, CancellationToken cancellation = default)
+    public void Segment(
+        ReadOnlySpan<byte> rgb, int width, int height, Span<ushort> labels, Span<float> scores = default, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);

@@ -69,8 +69,10 @@ public sealed record AugmentationConfig
     /// <exception cref="CloudsException">Usage, naming the key.</exception>
     public void Validate()
     {
-        Require(ScaleLow > 0 && ScaleHigh >= ScaleLow && ScaleHigh <= 100, "scaleLow, scaleHigh", $"{ScaleLow}, {ScaleHigh}", "0 < scaleLow <= scaleHigh <= 100");
-        Require(FrameWidth >= 0 && FrameHeight >= 0 && (FrameWidth == 0) == (FrameHeight == 0), "frameWidth, frameHeight", $"{FrameWidth}, {FrameHeight}", "both 0 or both in pixels");
+        Require(ScaleLow > 0 && ScaleHigh >= ScaleLow && ScaleHigh <= 100, "scaleLow, scaleHigh",
+            $"{ScaleLow}, {ScaleHigh}", "0 < scaleLow <= scaleHigh <= 100");
+        Require(FrameWidth >= 0 && FrameHeight >= 0 && (FrameWidth == 0) == (FrameHeight == 0),
+            "frameWidth, frameHeight", $"{FrameWidth}, {FrameHeight}", "both 0 or both in pixels");
         Require(CropWidth > 0 && CropHeight > 0, "cropWidth, cropHeight", $"{CropWidth}, {CropHeight}", "at least 1 pixel each");
         Require(LargestClassShare is > 0 and <= 1, "largestClassShare", $"{LargestClassShare}", "above 0, at most 1");
         Require(ColourStrength.IsValid, "colourStrength", $"{ColourStrength}", "brightness 0 to 255, 0 <= low <= high, hue 0 to 179");

@@ -49,7 +49,8 @@ public static class DatasetCheck
             dataset.Name,
             dataset.Count,
             dataset.Count - problems.Count,
-            [.. sizes.OrderByDescending(size => size.Value).ThenBy(size => size.Key).Select(size => new SizeCount(size.Key.Width, size.Key.Height, size.Value))],
+            [.. sizes.OrderByDescending(size => size.Value).ThenBy(size => size.Key)
+                .Select(size => new SizeCount(size.Key.Width, size.Key.Height, size.Value))],
             Classes(dataset.Classes, pixels, images),
             pixels[LabelMap.Ignore],
             problems);

@@ -50,7 +50,8 @@ public sealed class FolderDataset : IDataset
         IReadOnlyList<string> images = glob.Files();
         if (images.Count == 0)
         {
-            throw new CloudsException(Failure.BadInput, "the data set has no images", description.Root, "no file fits the pattern", description.Images, "correct \"root\" or \"images\" in the data set's JSON file");
+            throw new CloudsException(Failure.BadInput, "the data set has no images", description.Root,
+                "no file fits the pattern", description.Images, "correct \"root\" or \"images\" in the data set's JSON file");
         }
 
         IReadOnlyList<string> labels = description.Labels.Find(description.Root, glob.FixedPart, images);

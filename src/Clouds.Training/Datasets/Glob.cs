@@ -42,7 +42,8 @@ internal sealed class Glob
         string folder = Path.Combine(_root, _fixed);
         if (!Directory.Exists(folder))
         {
-            throw new CloudsException(Failure.BadInput, "the data set's folder does not exist", folder, expected: $"files like {Pattern}", next: "correct \"root\" or the pattern in the data set's JSON file");
+            throw new CloudsException(Failure.BadInput, "the data set's folder does not exist", folder,
+                expected: $"files like {Pattern}", next: "correct \"root\" or the pattern in the data set's JSON file");
         }
 
         EnumerationOptions options = new()

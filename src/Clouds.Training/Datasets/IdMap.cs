@@ -48,7 +48,8 @@ public sealed class IdMap
         }
 
         string? nearest = NearestName.Find(name, PreparedNames);
-        throw new CloudsException(Failure.Usage, "there is no prepared id map of that name", null, $"\"{name}\"", string.Join(", ", PreparedNames), nearest is null ? "choose one of these" : $"did you mean \"{nearest}\"?");
+        throw new CloudsException(Failure.Usage, "there is no prepared id map of that name", null, $"\"{name}\"",
+            string.Join(", ", PreparedNames), nearest is null ? "choose one of these" : $"did you mean \"{nearest}\"?");
     }
 
     /// <summary>Train ids 0 .. classes - 1 as they are, and 255.</summary>
@@ -87,7 +88,8 @@ public sealed class IdMap
             .GroupBy(pixel => pixel.Id)
             .OrderByDescending(group => group.Count())
             .Take(5)
-            .Select(group => $"id {group.Key} on {group.Count()} pixels, first at column {group.First().Index % map.Width}, row {group.First().Index / map.Width}");
+            .Select(group =>
+                $"id {group.Key} on {group.Count()} pixels, first at column {group.First().Index % map.Width}, row {group.First().Index / map.Width}");
         return new CloudsException(
             Failure.BadInput,
             "the label file has ids outside the id map",

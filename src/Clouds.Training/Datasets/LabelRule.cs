@@ -51,7 +51,8 @@ public sealed class LabelRule
         string[] found = [.. labels];
         return found.Length <= 1
             ? found.FirstOrDefault(wanted)
-            : throw new CloudsException(Failure.BadInput, "several label files fit one image", image, string.Join(", ", found.Take(3)), "one", "make the pattern under \"labels\" narrower, for instance with {folder}");
+            : throw new CloudsException(Failure.BadInput, "several label files fit one image", image,
+                string.Join(", ", found.Take(3)), "one", "make the pattern under \"labels\" narrower, for instance with {folder}");
     }
 
     private static (string Folder, string Stem) Parts(string image, string fixedPart)
@@ -73,7 +74,8 @@ public sealed class LabelRule
         {
             label = label.Contains(from, StringComparison.Ordinal)
                 ? label.Replace(from, to, StringComparison.Ordinal)
-                : throw new CloudsException(Failure.Usage, "a replacement of the label rule does not apply", image, $"no \"{from}\" in \"{label}\"", next: "correct \"labels\" in the data set's JSON file");
+                : throw new CloudsException(Failure.Usage, "a replacement of the label rule does not apply", image,
+                    $"no \"{from}\" in \"{label}\"", next: "correct \"labels\" in the data set's JSON file");
         }
 
         return label;

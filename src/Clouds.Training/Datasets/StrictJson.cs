@@ -20,7 +20,8 @@ internal sealed record StrictJson(string File, string Key, JsonElement Element)
         }
         catch (JsonException e)
         {
-            throw new CloudsException(Failure.Usage, "the file is not valid JSON", file, e.Message, next: $"correct line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", inner: e);
+            throw new CloudsException(Failure.Usage, "the file is not valid JSON", file, e.Message,
+                next: $"correct line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", inner: e);
         }
     }
 
@@ -35,14 +36,16 @@ internal sealed record StrictJson(string File, string Key, JsonElement Element)
         }
 
         string? nearest = NearestName.Find(unknown, known);
-        throw new CloudsException(Failure.Usage, "unknown key", $"{File}, {Path(unknown)}", $"\"{unknown}\"", string.Join(", ", known), nearest is null ? "remove it" : $"did you mean \"{nearest}\"?");
+        throw new CloudsException(Failure.Usage, "unknown key", $"{File}, {Path(unknown)}", $"\"{unknown}\"",
+            string.Join(", ", known), nearest is null ? "remove it" : $"did you mean \"{nearest}\"?");
     }
 
     /// <summary>The value of a key, or null.</summary>
     public StrictJson? Find(string key) => Element.TryGetProperty(key, out JsonElement value) ? new StrictJson(File, Path(key), value) : null;
 
     /// <summary>The value of a key that must be there.</summary>
-    public StrictJson Get(string key) => Find(key) ?? throw new CloudsException(Failure.Usage, "a key is missing", File, expected: $"\"{Path(key)}\"", next: "add it");
+    public StrictJson Get(string key) =>
+        Find(key) ?? throw new CloudsException(Failure.Usage, "a key is missing", File, expected: $"\"{Path(key)}\"", next: "add it");
 
     /// <summary>A string that is not empty.</summary>
     public string Text()
@@ -82,7 +85,8 @@ internal sealed record StrictJson(string File, string Key, JsonElement Element)
     public CloudsException Wrong(string expected)
     {
         string raw = Element.GetRawText();
-        return new CloudsException(Failure.Usage, "a value is not what it should be", $"{File}, {Key}", raw.Length > 60 ? raw[..60] + " .." : raw, expected, "correct it");
+        return new CloudsException(Failure.Usage, "a value is not what it should be",
+            $"{File}, {Key}", raw.Length > 60 ? raw[..60] + " .." : raw, expected, "correct it");
     }
 
     private StrictJson Expect(JsonValueKind kind, string expected) => Element.ValueKind == kind ? this : throw Wrong(expected);

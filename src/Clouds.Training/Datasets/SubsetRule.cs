@@ -18,7 +18,8 @@ internal static class SubsetRule
         {
             if (!byName.TryAdd(name(sample), sample))
             {
-                throw new CloudsException(Failure.BadInput, "two images of the data set differ only in their ending", dataset, name(sample), "one image a name", "make the pattern under \"images\" narrower");
+                throw new CloudsException(Failure.BadInput, "two images of the data set differ only in their ending",
+                    dataset, name(sample), "one image a name", "make the pattern under \"images\" narrower");
             }
         }
 
@@ -27,7 +28,8 @@ internal static class SubsetRule
         IReadOnlyList<T> picked = Pick(subset, all, name);
         return picked.Count > 0
             ? picked
-            : throw new CloudsException(Failure.BadInput, "the subset of the data set is empty", dataset, $"0 of {all.Count} samples", "at least 1", "correct \"subset\" in the data set's JSON file");
+            : throw new CloudsException(Failure.BadInput, "the subset of the data set is empty", dataset,
+                $"0 of {all.Count} samples", "at least 1", "correct \"subset\" in the data set's JSON file");
     }
 
     private static T[] Pick<T>(Subset subset, IReadOnlyList<T> all, Func<T, string> name)
@@ -58,6 +60,7 @@ internal static class SubsetRule
         }
 
         string? nearest = NearestName.Find(missing, known);
-        throw new CloudsException(Failure.BadInput, "the subset names a sample that does not exist", dataset, missing, nearest ?? $"names like {known.First()}", "correct \"subset\" in the data set's JSON file");
+        throw new CloudsException(Failure.BadInput, "the subset names a sample that does not exist", dataset,
+            missing, nearest ?? $"names like {known.First()}", "correct \"subset\" in the data set's JSON file");
     }
 }

@@ -117,7 +117,8 @@ public sealed class ConfusionMatrix
         {
             if (id >= classes && id != LabelMap.Ignore)
             {
-                throw new CloudsException(Failure.BadInput, $"a {role} has an id that is no class", null, $"id {id}", $"0 to {classes - 1}, or 255", "map the ids to train ids first");
+                throw new CloudsException(Failure.BadInput, $"a {role} has an id that is no class",
+                    null, $"id {id}", $"0 to {classes - 1}, or 255", "map the ids to train ids first");
             }
         }
     }

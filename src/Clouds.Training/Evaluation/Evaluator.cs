@@ -18,7 +18,8 @@ public static class Evaluator
     /// <exception cref="CloudsException">BadInput: other classes, or a sample that cannot be read.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationResult Run(
-        Segmenter segmenter, IDataset data, GroundTruthSpace space = GroundTruthSpace.Original, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+        Segmenter segmenter, IDataset data, GroundTruthSpace space = GroundTruthSpace.Original,
+        IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         RequireSameClasses(segmenter.Classes, data);
         Stopwatch watch = new();
@@ -39,14 +40,16 @@ public static class Evaluator
     /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
     /// <param name="cancellation">Stops between two images.</param>
     /// <exception cref="CloudsException">BadInput: predictions are missing, damaged, of another size or have ids that are no class.</exception>
-    public static EvaluationResult RunPredictions(string folder, IDataset data, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    public static EvaluationResult RunPredictions(
+        string folder, IDataset data, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         PredictionFolder predictions = new(folder, data);
         return Score(data, GroundTruthSpace.Original, progress, cancellation, sample => (predictions.Read(sample), sample.Labels));
     }
 
     private static EvaluationResult Score(
-        IDataset data, GroundTruthSpace space, IProgress<ProgressReport>? progress, CancellationToken cancellation, Func<Sample, (LabelMap Prediction, LabelMap Truth)> answer)
+        IDataset data, GroundTruthSpace space, IProgress<ProgressReport>? progress,
+        CancellationToken cancellation, Func<Sample, (LabelMap Prediction, LabelMap Truth)> answer)
     {
         ConfusionMatrix matrix = new(data.Classes);
         List<ImageScore> images = [];

@@ -15,7 +15,8 @@ internal sealed class PredictionFolder
         _classes = data.Classes.Count;
         if (!Directory.Exists(folder))
         {
-            throw new CloudsException(Failure.BadInput, "the folder of predictions does not exist", folder, null, "a folder of label PNGs", "correct --predictions");
+            throw new CloudsException(
+                Failure.BadInput, "the folder of predictions does not exist", folder, null, "a folder of label PNGs", "correct --predictions");
         }
 
         string[] names = [.. Enumerable.Range(0, data.Count).Select(data.SampleName)];
@@ -40,16 +41,19 @@ internal sealed class PredictionFolder
         LabelMap map = LabelPng.Read(file);
         if (map.Width != sample.Labels.Width || map.Height != sample.Labels.Height)
         {
-            throw Misfit("prediction and label have different sizes", file, $"{map.Width} x {map.Height} pixels", $"{sample.Labels.Width} x {sample.Labels.Height} pixels", "write predictions at the size of the label files");
+            throw Misfit("prediction and label have different sizes", file, $"{map.Width} x {map.Height} pixels",
+                $"{sample.Labels.Width} x {sample.Labels.Height} pixels", "write predictions at the size of the label files");
         }
 
         ushort? wrong = map.Ids.Where(id => id >= _classes && id != LabelMap.Ignore).Select(id => (ushort?)id).FirstOrDefault();
         return wrong is null
             ? map
-            : throw Misfit("a prediction has an id that is no class", file, $"id {wrong}", $"train ids 0 to {_classes - 1}, or 255 for no class", "write train ids, not the ids of the label files");
+            : throw Misfit("a prediction has an id that is no class", file, $"id {wrong}",
+                $"train ids 0 to {_classes - 1}, or 255 for no class", "write train ids, not the ids of the label files");
     }
 
-    private static CloudsException Misfit(string what, string file, string found, string expected, string next) => new(Failure.BadInput, what, file, found, expected, next);
+    private static CloudsException Misfit(string what, string file, string found, string expected, string next)
+        => new(Failure.BadInput, what, file, found, expected, next);
 
     private bool Find(string folder, string name, HashSet<string> flat)
     {

@@ -26,11 +26,13 @@ public sealed record RunFolder(string Path)
         {
             Directory.CreateDirectory(Path);
             string ours = $".{Environment.ProcessId}.tmp";
-            Directory.GetFiles(Path, ".*.safetensors.*.tmp").Where(left => !left.EndsWith(ours, StringComparison.Ordinal)).ToList().ForEach(System.IO.File.Delete);
+            Directory.GetFiles(Path, ".*.safetensors.*.tmp")
+                .Where(left => !left.EndsWith(ours, StringComparison.Ordinal)).ToList().ForEach(System.IO.File.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.Output, "the run's folder cannot be made", Path, e.Message, "a folder that can be written", "choose another --out", e);
+            throw new CloudsException(
+                Failure.Output, "the run's folder cannot be made", Path, e.Message, "a folder that can be written", "choose another --out", e);
         }
     }
 

@@ -16,7 +16,8 @@ internal sealed class SampleStream(IDataset data, SourceTrainingConfig config)
     /// <summary>The batch of a step; the next one starts to be made in the background.</summary>
     public (RgbImage Image, LabelMap Labels)[] Take(long step)
     {
-        (RgbImage Image, LabelMap Labels)[] batch = _prepared is not null && _preparedStep == step ? _prepared.GetAwaiter().GetResult() : Make(step, Indices(step));
+        (RgbImage Image, LabelMap Labels)[] batch =
+            _prepared is not null && _preparedStep == step ? _prepared.GetAwaiter().GetResult() : Make(step, Indices(step));
         int[] next = step + 1 < config.Steps ? Indices(step + 1) : [];
         (_preparedStep, _prepared) = (step + 1, Task.Run(() => Make(step + 1, next)));
         return batch;

@@ -53,7 +53,8 @@ public sealed class SetCriterion(CriterionConfig config)
 
     // cost[q, t] = λ_mask · BCE + λ_cls · (-p_q(class of t)) + λ_dice · dice, on points that all queries and targets of an image share.
     private Value Cost(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, Value points) => g.MatchingCost(
-        classLogits, maskLogits, targets.Labels, targets.Masks, targets.Valid, points, (float)config.ClassWeight, (float)config.MaskWeight, (float)config.DiceWeight);
+        classLogits, maskLogits, targets.Labels, targets.Masks, targets.Valid, points,
+        (float)config.ClassWeight, (float)config.MaskWeight, (float)config.DiceWeight);
 
     // Every query learns its target's class, an unmatched one "no object" at a lower weight; the mean is weighted too.
     private Value ClassLoss(GraphBuilder g, Value logits, Value labels, Match match)

@@ -28,7 +28,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
     /// <exception cref="CloudsException">Weights: there is no checkpoint, or a damaged one.</exception>
     public static TrainingState Interrupted(RunFolder folder) => File.Exists(folder.Checkpoint)
         ? TrainingCheckpoint.ReadState(folder.Checkpoint)
-        : throw new CloudsException(Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without --resume");
+        : throw new CloudsException(
+            Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without --resume");
 
     /// <summary>Trains to the end.</summary>
     /// <param name="resume">Go on from the folder's checkpoint.</param>
@@ -97,7 +98,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         StepResult result = step.Run(state.Step);
         int skipped = result.Skipped ? state.SkippedInARow + 1 : 0;
         RefuseDivergence(skipped, state.Step, result);
-        HistoryLine line = new(state.Step, result.Loss, result.ClassLoss, result.MaskLoss, result.DiceLoss, result.GradientNorm, result.LearningRate, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        HistoryLine line = new(state.Step, result.Loss, result.ClassLoss, result.MaskLoss, result.DiceLoss,
+            result.GradientNorm, result.LearningRate, Stopwatch.GetElapsedTime(start).TotalSeconds);
         history.Append(line);
         progress?.Report(new ProgressReport("train", state.Step + 1, config.Steps, Metrics(result)));
         return state with { Step = state.Step + 1, SkippedInARow = skipped };
@@ -117,7 +119,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         if (skipped >= MostSkipped)
         {
             throw new CloudsException(
-                Failure.Numeric, "the gradient is not finite", $"step {step} of {folder.Path}", $"{skipped} steps in a row, loss {result.Loss}", "finite numbers", "resume from the last checkpoint with a smaller optimizer.learningRate in a new run");
+                Failure.Numeric, "the gradient is not finite", $"step {step} of {folder.Path}", $"{skipped} steps in a row, loss {result.Loss}",
+                "finite numbers", "resume from the last checkpoint with a smaller optimizer.learningRate in a new run");
         }
     }
 

@@ -29,7 +29,10 @@ internal sealed class StepDraws
             Buffer($"draws.{p}.fresh", slots, config.Fresh)))];
     }
 
-    /// <summary>Draws the points of one step, the matcher's in the order in which they lie on the mask logits: it sums over all of them. Slots that no target can fill keep what they had: nothing they say counts.</summary>
+    /// <summary>
+    /// Draws the points of one step, the matcher's in the order in which they lie on the mask logits: it sums over all of them. Slots that no target
+    /// can fill keep what they had: nothing they say counts.
+    /// </summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="step">Step, from 0.</param>
     /// <param name="targets">The step's targets, to know which slots are used.</param>

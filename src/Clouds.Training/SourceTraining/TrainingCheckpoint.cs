@@ -35,7 +35,8 @@ internal static class TrainingCheckpoint
     public static void Save(string path, ParameterArena arena, TrainingState state)
     {
         string json = JsonSerializer.Serialize(state, StateJson.Default.TrainingState);
-        IEnumerable<TensorDeclaration> tensors = Parts.SelectMany(part => arena.Slots.Select(slot => new TensorDeclaration(part.Prefix + slot.Name, WeightType.F32, slot.Shape)));
+        IEnumerable<TensorDeclaration> tensors =
+            Parts.SelectMany(part => arena.Slots.Select(slot => new TensorDeclaration(part.Prefix + slot.Name, WeightType.F32, slot.Shape)));
         using SafetensorsWriter writer = new(path, [.. tensors], new Dictionary<string, string> { [MetadataKey] = json });
         foreach ((ArenaPart part, string prefix) in Parts)
         {
@@ -77,11 +78,13 @@ internal static class TrainingCheckpoint
     {
         try
         {
-            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(MetadataKey, "null"), StateJson.Default.TrainingState) ?? throw new JsonException($"no {MetadataKey} in its metadata");
+            return JsonSerializer.Deserialize(file.Metadata.GetValueOrDefault(MetadataKey, "null"), StateJson.Default.TrainingState)
+                ?? throw new JsonException($"no {MetadataKey} in its metadata");
         }
         catch (JsonException e)
         {
-            throw new CloudsException(Failure.Weights, "the file is no training checkpoint of this version", file.Path, e.Message, next: "resume with the version that wrote it, or start a new run", inner: e);
+            throw new CloudsException(Failure.Weights, "the file is no training checkpoint of this version",
+                file.Path, e.Message, next: "resume with the version that wrote it, or start a new run", inner: e);
         }
     }
 }

@@ -13,7 +13,8 @@ namespace Clouds.Training.SourceTraining;
 public sealed record StepShape(int Images, int Height, int Width, int Slots)
 {
     /// <summary>Height and width of the encoder's four maps, fine to coarse: strides 4, 8, 16, 32.</summary>
-    public IReadOnlyList<(long Height, long Width)> FeatureSizes { get; init; } = [.. new[] { 4, 8, 16, 32 }.Select(stride => ((long)(Height / stride), (long)(Width / stride)))];
+    public IReadOnlyList<(long Height, long Width)> FeatureSizes { get; init; } =
+        [.. new[] { 4, 8, 16, 32 }.Select(stride => ((long)(Height / stride), (long)(Width / stride)))];
 }
 
 /// <summary>

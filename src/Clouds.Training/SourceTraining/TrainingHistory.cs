@@ -4,7 +4,8 @@ using Clouds.Diagnostics;
 namespace Clouds.Training.SourceTraining;
 
 /// <summary>One step of a run, as recorded.</summary>
-public sealed record HistoryLine(long Step, double Loss, double ClassLoss, double MaskLoss, double DiceLoss, double GradientNorm, double LearningRate, double Seconds);
+public sealed record HistoryLine(
+    long Step, double Loss, double ClassLoss, double MaskLoss, double DiceLoss, double GradientNorm, double LearningRate, double Seconds);
 
 /// <summary>The record of a run: a JSON object a line, a line a step, readable while the run goes on.</summary>
 public sealed class TrainingHistory : IDisposable
@@ -58,7 +59,8 @@ public sealed class TrainingHistory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.Output, "the run's history cannot be written", path, e.Message, "a writable folder with enough space", "free space, then go on with --resume", e);
+            throw new CloudsException(Failure.Output, "the run's history cannot be written", path,
+                e.Message, "a writable folder with enough space", "free space, then go on with --resume", e);
         }
     }
 }

@@ -19,37 +19,47 @@ internal static class TrainingRules
         RequireHead(config.Network);
         int queries = config.Network.TransformerDecoder.Queries;
         Require(queries >= classes, "network.transformerDecoder.queries", $"{queries}", $"at least {classes}, one for each class of the data set");
-        Require(config.Loss.Candidates >= config.Loss.Uncertain, "loss.oversampling", $"{config.Loss.Oversampling}", "enough candidates to choose from, 1 or more");
+        Require(config.Loss.Candidates >= config.Loss.Uncertain, "loss.oversampling",
+            $"{config.Loss.Oversampling}", "enough candidates to choose from, 1 or more");
         Require(config.Optimizer.LearningRate > 0, "optimizer.learningRate", $"{config.Optimizer.LearningRate}", "above 0");
     }
 
     private static void RequireCrop(AugmentationConfig augmentation)
     {
         bool fits = augmentation.CropWidth % TestTimeResize.Multiple == 0 && augmentation.CropHeight % TestTimeResize.Multiple == 0;
-        Require(fits, "augmentation.cropWidth, augmentation.cropHeight", $"{augmentation.CropWidth}, {augmentation.CropHeight}", $"multiples of {TestTimeResize.Multiple}, the network's coarsest stride");
+        Require(fits, "augmentation.cropWidth, augmentation.cropHeight", $"{augmentation.CropWidth}, {augmentation.CropHeight}",
+            $"multiples of {TestTimeResize.Multiple}, the network's coarsest stride");
     }
 
     private static void RequireEncoder(ConvNeXtConfig encoder)
     {
-        Require(encoder.Depths.Count == 4 && encoder.Depths.All(depth => depth >= 1), "network.encoder.depths", $"[{string.Join(", ", encoder.Depths)}]", "4 numbers of blocks, each at least 1");
-        Require(encoder.Widths.Count == 4 && encoder.Widths.All(width => width >= 1), "network.encoder.widths", $"[{string.Join(", ", encoder.Widths)}]", "4 numbers of channels, each at least 1");
+        Require(encoder.Depths.Count == 4 && encoder.Depths.All(depth => depth >= 1), "network.encoder.depths",
+            $"[{string.Join(", ", encoder.Depths)}]", "4 numbers of blocks, each at least 1");
+        Require(encoder.Widths.Count == 4 && encoder.Widths.All(width => width >= 1), "network.encoder.widths",
+            $"[{string.Join(", ", encoder.Widths)}]", "4 numbers of channels, each at least 1");
     }
 
     private static void RequireHead(MaskFormerConfig network)
     {
         (PixelDecoderConfig pixel, TransformerDecoderConfig transformer) = (network.PixelDecoder, network.TransformerDecoder);
-        Require(pixel.Width % PixelDecoder.Groups == 0, "network.pixelDecoder.width", $"{pixel.Width}", $"a multiple of {PixelDecoder.Groups}, the groups of its normalisation");
-        Require(pixel.Width % pixel.Heads == 0, "network.pixelDecoder.width, network.pixelDecoder.heads", $"{pixel.Width}, {pixel.Heads}", "a width that the heads divide");
-        Require(transformer.Width % transformer.Heads == 0, "network.transformerDecoder.width, network.transformerDecoder.heads", $"{transformer.Width}, {transformer.Heads}", "a width that the heads divide");
-        Require(transformer.Width % 4 == 0, "network.transformerDecoder.width", $"{transformer.Width}", "a multiple of 4, for sines and cosines of rows and columns");
-        Require(transformer.MaskWidth == pixel.MaskWidth, "network.pixelDecoder.maskWidth, network.transformerDecoder.maskWidth", $"{pixel.MaskWidth}, {transformer.MaskWidth}", "the same number twice");
+        Require(pixel.Width % PixelDecoder.Groups == 0, "network.pixelDecoder.width",
+            $"{pixel.Width}", $"a multiple of {PixelDecoder.Groups}, the groups of its normalisation");
+        Require(pixel.Width % pixel.Heads == 0, "network.pixelDecoder.width, network.pixelDecoder.heads",
+            $"{pixel.Width}, {pixel.Heads}", "a width that the heads divide");
+        Require(transformer.Width % transformer.Heads == 0, "network.transformerDecoder.width, network.transformerDecoder.heads",
+            $"{transformer.Width}, {transformer.Heads}", "a width that the heads divide");
+        Require(transformer.Width % 4 == 0, "network.transformerDecoder.width",
+            $"{transformer.Width}", "a multiple of 4, for sines and cosines of rows and columns");
+        Require(transformer.MaskWidth == pixel.MaskWidth, "network.pixelDecoder.maskWidth, network.transformerDecoder.maskWidth",
+            $"{pixel.MaskWidth}, {transformer.MaskWidth}", "the same number twice");
     }
 
     private static void Require(bool condition, string keys, string found, string expected)
     {
         if (!condition)
         {
-            throw new CloudsException(Failure.Usage, "settings do not fit together", $"training: {keys}", found, expected, "`clouds config show` lists every setting with its present value");
+            throw new CloudsException(Failure.Usage, "settings do not fit together", $"training: {keys}",
+                found, expected, "`clouds config show` lists every setting with its present value");
         }
     }
 }

@@ -92,7 +92,8 @@ internal sealed class TrainingStep : IDisposable
         GroupSetting[] groups = ParameterGroups.At(step, _config);
         OptimizerSettings settings = new(_config.Optimizer.ClipNorm > 0 ? ClipMode.FullModel : ClipMode.None, _config.Optimizer.ClipNorm);
         OptimizerStep result = _optimizer.Step(Arena.OptimizerArenas, settings, groups, step + 1, threads: _config.Threads);
-        return new StepResult(Loss("total"), Loss($"ce.{Last}"), Loss($"mask.{Last}"), Loss($"dice.{Last}"), result.GradientNorm, groups[0].LearningRate, result.Skipped);
+        return new StepResult(
+            Loss("total"), Loss($"ce.{Last}"), Loss($"mask.{Last}"), Loss($"dice.{Last}"), result.GradientNorm, groups[0].LearningRate, result.Skipped);
     }
 
     public void Dispose()

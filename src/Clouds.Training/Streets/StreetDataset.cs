@@ -102,7 +102,8 @@ public sealed class StreetDataset : IDataset
     {
         if (value < low || value > high)
         {
-            throw new CloudsException(Failure.Usage, "a number of the street data set is out of range", name, $"{value}", $"{low} to {high}", $"choose another {name}");
+            throw new CloudsException(
+                Failure.Usage, "a number of the street data set is out of range", name, $"{value}", $"{low} to {high}", $"choose another {name}");
         }
     }
 }

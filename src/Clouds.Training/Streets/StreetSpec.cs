@@ -13,7 +13,8 @@ internal static class StreetSpec
     private static readonly string[] Keys = ["count", "width", "height", "seed", "split"];
 
     /// <summary>Whether a text means street scenes rather than a file.</summary>
-    public static bool Fits(string spec) => spec == Scheme || spec.StartsWith($"{Scheme}:", StringComparison.Ordinal) || spec.StartsWith($"{Scheme}?", StringComparison.Ordinal);
+    public static bool Fits(string spec) =>
+        spec == Scheme || spec.StartsWith($"{Scheme}:", StringComparison.Ordinal) || spec.StartsWith($"{Scheme}?", StringComparison.Ordinal);
 
     /// <summary>Reads the text.</summary>
     /// <exception cref="CloudsException">Usage: an unknown style or key, or a value that cannot be read.</exception>
@@ -43,7 +44,8 @@ internal static class StreetSpec
     private static int Number(string spec, string pair, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
-            : throw new CloudsException(Failure.Usage, "a number of the street data set cannot be read", spec, pair, "a whole number, 0 or more", "for instance streets:night?count=50&seed=2");
+            : throw new CloudsException(Failure.Usage, "a number of the street data set cannot be read",
+                spec, pair, "a whole number, 0 or more", "for instance streets:night?count=50&seed=2");
 
     private static T Choice<T>(string spec, string what, string text)
         where T : struct, Enum

@@ -43,7 +43,8 @@ public static class BenchComparison
 
     private static Dictionary<string, double> Parse(string text) => text.TrimStart().StartsWith('{') && TryDocument(text) is JsonElement document
         ? new Dictionary<string, double>(OnProcessor(document).Concat(OnGpu(document)))
-        : Lines(text).ToDictionary(line => $"{line.GetProperty("map").GetString()}, {line.GetProperty("peer").GetString()}", line => line.GetProperty("ms_median").GetDouble());
+        : Lines(text).ToDictionary(
+            line => $"{line.GetProperty("map").GetString()}, {line.GetProperty("peer").GetString()}", line => line.GetProperty("ms_median").GetDouble());
 
     private static IEnumerable<JsonElement> Lines(string text)
         => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonElement.Parse(line));
@@ -54,7 +55,8 @@ public static class BenchComparison
     // Files of earlier versions know no GPU.
     private static IEnumerable<KeyValuePair<string, double>> OnGpu(JsonElement document)
         => document.TryGetProperty("gpu", out JsonElement gpu) && gpu.ValueKind == JsonValueKind.Object
-            ? gpu.GetProperty("kernels").EnumerateArray().Select(row => KeyValuePair.Create(Key(Text(row, "kernel"), Text(row, "problem"), Text(gpu, "name")), row.GetProperty("msMedian").GetDouble()))
+            ? gpu.GetProperty("kernels").EnumerateArray()
+                .Select(row => KeyValuePair.Create(Key(Text(row, "kernel"), Text(row, "problem"), Text(gpu, "name")), row.GetProperty("msMedian").GetDouble()))
             : [];
 
     private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;

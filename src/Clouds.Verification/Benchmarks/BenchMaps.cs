@@ -21,7 +21,8 @@ internal static class BenchMaps
         Scene("scene clean", height, width, roughness: 0, speckle: 0),
         Scene("scene rough", height, width, roughness: 0.2f, speckle: 0),
         Scene("scene speckle", height, width, roughness: 0, speckle: 0.02f),
-        .. new[] { 10, 50, 90 }.Select(percent => new BenchMap($"noise {percent} %", height, width, Binary: true, SeededMaps.Noise(height, width, percent, (ulong)percent))),
+        .. new[] { 10, 50, 90 }
+        .Select(percent => new BenchMap($"noise {percent} %", height, width, Binary: true, SeededMaps.Noise(height, width, percent, (ulong)percent))),
     ];
 
     private static BenchMap Scene(string name, int height, int width, float roughness, float speckle)

@@ -15,7 +15,8 @@ public static class ByteCounting
     /// <param name="progress">Told after each kernel; may be null.</param>
     /// <param name="cancellation">Asked between kernels.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: there is no compiler.</exception>
-    public static IReadOnlyList<CountedBytes> Run(KernelToolchain toolchain, Func<EmulationSettings, IEmulatedDriver> start, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    public static IReadOnlyList<CountedBytes> Run(
+        KernelToolchain toolchain, Func<EmulationSettings, IEmulatedDriver> start, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         toolchain.RequireCompiler();
         using KernelMachine machine = KernelMachine.Over(start(new EmulationSettings(Architecture)), toolchain);

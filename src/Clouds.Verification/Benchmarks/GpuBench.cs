@@ -20,7 +20,8 @@ namespace Clouds.Verification.Benchmarks;
 /// <param name="MegaunitsPerSecond">Millions of units a second.</param>
 /// <param name="RoofShare">Gigabytes a second over the memory roof.</param>
 public sealed record GpuRow(
-    string Kernel, string Problem, double MsMedian, double MsMin, int Runs, double Bytes, double Operations, double GigabytesPerSecond, double GigaOperationsPerSecond, string Unit, double MegaunitsPerSecond, double RoofShare);
+    string Kernel, string Problem, double MsMedian, double MsMin, int Runs, double Bytes, double Operations,
+    double GigabytesPerSecond, double GigaOperationsPerSecond, string Unit, double MegaunitsPerSecond, double RoofShare);
 
 /// <summary>A run on a GPU.</summary>
 /// <param name="Name">What the driver calls it.</param>
@@ -87,7 +88,8 @@ public sealed class GpuBench(Gpu gpu, int runs, bool quick)
         KernelWork work = problem.Work;
         double gigabytes = work.LeastBytes / median / 1e6;
         return new GpuRow(
-            family.Name, problem.Size, median, times[0], times.Length, work.LeastBytes, work.Operations, gigabytes, work.Operations / median / 1e6, work.Unit, work.Units / median / 1e3, gigabytes / roof);
+            family.Name, problem.Size, median, times[0], times.Length, work.LeastBytes, work.Operations,
+            gigabytes, work.Operations / median / 1e6, work.Unit, work.Units / median / 1e3, gigabytes / roof);
     }
 
     /// <summary>Milliseconds of each run, ascending.</summary>

@@ -18,7 +18,8 @@ namespace Clouds.Verification.Benchmarks;
 /// <param name="GigaOperationsPerSecond">Operations over the median.</param>
 /// <param name="RoofShare">Share of what the roofline allows: the smaller of the memory roof times operations a byte, and the arithmetic roof.</param>
 public sealed record KernelRow(
-    string Kernel, string Problem, int Threads, double MsMedian, double MsMin, int Runs, int Quiet, double Bytes, double Operations, double GigabytesPerSecond, double GigaOperationsPerSecond, double RoofShare);
+    string Kernel, string Problem, int Threads, double MsMedian, double MsMin, int Runs, int Quiet, double Bytes,
+    double Operations, double GigabytesPerSecond, double GigaOperationsPerSecond, double RoofShare);
 
 /// <summary>A whole run. Processor and GPU are never timed in one.</summary>
 /// <param name="Processors">Processors that this process may use.</param>
@@ -29,11 +30,13 @@ public sealed record KernelRow(
 /// <param name="Gpu">Figures of a GPU; null where the processor was timed.</param>
 /// <param name="Counted">Bytes that an emulated GPU counted; null where nobody did.</param>
 public sealed record KernelReport(
-    int Processors, string Simd, string System, IReadOnlyList<MachineRoof> Roofs, IReadOnlyList<KernelRow> Kernels, GpuReport? Gpu = null, IReadOnlyList<CountedBytes>? Counted = null)
+    int Processors, string Simd, string System, IReadOnlyList<MachineRoof> Roofs,
+    IReadOnlyList<KernelRow> Kernels, GpuReport? Gpu = null, IReadOnlyList<CountedBytes>? Counted = null)
 {
     /// <summary>A run that has timed nothing yet.</summary>
     public static KernelReport Empty { get; } = new(
-        Environment.ProcessorCount, Clouds.Runtime.Kernels.SimdLevels.Best.ToString(), $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", [], []);
+        Environment.ProcessorCount, Clouds.Runtime.Kernels.SimdLevels.Best.ToString(),
+        $"{RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}", [], []);
 }
 
 /// <summary>Times the kernels and the machine's roofs in one run.</summary>
@@ -66,6 +69,7 @@ public static class KernelBench
         double operations = kernel.Operations / time.Median / 1e9;
         double allowed = Math.Min(roof.Gigaflops, roof.Gigabytes * kernel.Operations / kernel.Bytes);
         return new KernelRow(
-            kernel.Kernel, kernel.Problem, roof.Threads, 1e3 * time.Median, 1e3 * time.Least, time.Runs, time.Quiet, kernel.Bytes, kernel.Operations, kernel.Bytes / time.Median / 1e9, operations, operations / allowed);
+            kernel.Kernel, kernel.Problem, roof.Threads, 1e3 * time.Median, 1e3 * time.Least, time.Runs, time.Quiet,
+            kernel.Bytes, kernel.Operations, kernel.Bytes / time.Median / 1e9, operations, operations / allowed);
     }
 }

@@ -15,16 +15,20 @@ internal static unsafe partial class KernelCases
         long weightCount = (long)tokens * Heads * 3 * Points;
         NativeBuffer[] buffers =
         [
-            BenchFloats.Uniform(values, -1, 1), BenchFloats.Uniform(2 * weightCount, 0, 1), BenchFloats.Uniform(weightCount, 0, 1), BenchFloats.Uniform(values, -1, 1),
+            BenchFloats.Uniform(values, -1, 1), BenchFloats.Uniform(2 * weightCount, 0, 1),
+            BenchFloats.Uniform(weightCount, 0, 1), BenchFloats.Uniform(values, -1, 1),
             new NativeBuffer(4 * values), new NativeBuffer(8 * weightCount), new NativeBuffer(4 * weightCount),
         ];
 
         // Each tap is a multiply-add of D channels; backwards there are three such sums.
         double taps = 4.0 * weightCount * Width * 2;
         return backward
-            ? new KernelCase("deformable attention, backward", $"{tokens} queries", (12.0 * values) + (24.0 * weightCount), 3 * taps, threads => WorkSplit.Run(threads, plan.Units, (from, to) =>
-                MsDeformAttn.Backward(plan, Floats(buffers[3]), Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Floats(buffers[5]), Floats(buffers[6]), from, to))).Owning(buffers)
-            : new KernelCase("deformable attention", $"{tokens} queries", (8.0 * values) + (12.0 * weightCount), taps, threads => WorkSplit.Run(threads, plan.Units, (from, to) =>
+            ? new KernelCase("deformable attention, backward", $"{tokens} queries", (12.0 * values) + (24.0 * weightCount),
+                3 * taps, threads => WorkSplit.Run(threads, plan.Units, (from, to) =>
+                MsDeformAttn.Backward(plan, Floats(buffers[3]), Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]),
+                    Floats(buffers[4]), Floats(buffers[5]), Floats(buffers[6]), from, to))).Owning(buffers)
+            : new KernelCase("deformable attention", $"{tokens} queries", (8.0 * values) + (12.0 * weightCount),
+                taps, threads => WorkSplit.Run(threads, plan.Units, (from, to) =>
                 MsDeformAttn.Forward(plan, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), from, to))).Owning(buffers);
     }
 
@@ -33,7 +37,8 @@ internal static unsafe partial class KernelCases
         (long plane, long samples) = ((long)masks * side * side, (long)masks * points);
         NativeBuffer[] buffers = [BenchFloats.Uniform(plane, -6, 6), BenchFloats.Uniform(2L * points, 0, 1), BenchFloats.Uniform(samples, -1, 1)];
         double bytes = (4.0 * plane) + (8.0 * points) + (4.0 * samples);
-        return new KernelCase(backward ? "point sampling, backward" : "point sampling", $"{points} points of {masks} masks {side}x{side}", bytes, 8.0 * samples, threads => WorkSplit.Run(threads, masks, (from, to) =>
+        return new KernelCase(backward ? "point sampling, backward" : "point sampling", $"{points} points of {masks} masks {side}x{side}",
+            bytes, 8.0 * samples, threads => WorkSplit.Run(threads, masks, (from, to) =>
         {
             if (backward)
             {
@@ -53,7 +58,8 @@ internal static unsafe partial class KernelCases
         (long logits, long masks) = ((long)queries * side * side, 16L * Targets * side * side);
         NativeBuffer[] buffers =
         [
-            BenchFloats.Uniform(queries * Classes, -3, 3), BenchFloats.Uniform(logits, -6, 6), BenchFloats.Uniform(2L * points, 0, 1), BenchFloats.Uniform(Targets, 1, 1),
+            BenchFloats.Uniform(queries * Classes, -3, 3), BenchFloats.Uniform(logits, -6, 6),
+            BenchFloats.Uniform(2L * points, 0, 1), BenchFloats.Uniform(Targets, 1, 1),
             new NativeBuffer(8L * Targets), new NativeBuffer(masks), new NativeBuffer(4 * MatchingCost.SampleFloats(shape)), new NativeBuffer(4 * shape.Costs),
         ];
         new PointOrder(side, side).Sort(buffers[2].Span<float>(0, 2 * points));
@@ -70,18 +76,22 @@ internal static unsafe partial class KernelCases
 
         // Two exponential-like functions a sample, and a multiply-add of logit and sigmoid with each target.
         double operations = (double)queries * points * (50 + (4 * Targets));
-        return new KernelCase("matching cost", $"{queries} queries, {Targets} targets, {points} points by cell", (4.0 * logits) + masks + (8.0 * points) + (4.0 * shape.Costs), operations, threads =>
+        return new KernelCase("matching cost", $"{queries} queries, {Targets} targets, {points} points by cell",
+            (4.0 * logits) + masks + (8.0 * points) + (4.0 * shape.Costs), operations, threads =>
         {
             WorkSplit.Run(threads, Targets, (from, to) => MatchingCost.SampleTargets(shape, inputs, Floats(buffers[6]), from, to));
-            WorkSplit.Run(threads, queries, (from, to) => MatchingCost.Run(shape, new MatchingWeights(2, 5, 5), inputs, Floats(buffers[6]), Floats(buffers[7]), from, to));
+            WorkSplit.Run(threads, queries,
+                (from, to) => MatchingCost.Run(shape, new MatchingWeights(2, 5, 5), inputs, Floats(buffers[6]), Floats(buffers[7]), from, to));
         }).Owning(buffers);
     }
 
     private static KernelCase Uncertain(int rows, int count)
     {
         int keep = count / 4;
-        NativeBuffer[] buffers = [BenchFloats.Uniform((long)rows * count, -6, 6), BenchFloats.Uniform(2L * rows * count, 0, 1), new NativeBuffer(8L * rows * keep)];
-        return new KernelCase("uncertain points", $"{keep} of {count} points, {rows} masks", rows * ((4.0 * count) + (16.0 * keep)), 2.0 * rows * count, threads => WorkSplit.Run(threads, rows, (from, to) =>
+        NativeBuffer[] buffers =
+            [BenchFloats.Uniform((long)rows * count, -6, 6), BenchFloats.Uniform(2L * rows * count, 0, 1), new NativeBuffer(8L * rows * keep)];
+        return new KernelCase("uncertain points", $"{keep} of {count} points, {rows} masks",
+            rows * ((4.0 * count) + (16.0 * keep)), 2.0 * rows * count, threads => WorkSplit.Run(threads, rows, (from, to) =>
             UncertainPoints.Run(Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), count, keep, from, to))).Owning(buffers);
     }
 
@@ -96,7 +106,9 @@ internal static unsafe partial class KernelCases
 
         // A sum over the queries for each class, and about 20 operations for a resampled sigmoid.
         double operations = (double)labels.Length * Queries * ((2 * Classes) + 20);
-        return new KernelCase("semantic inference", $"{Queries} masks {side}x{side} to {output}x{output}", (4.0 * Queries * side * side) + (2.0 * labels.Length), operations, threads =>
-            SemanticInference.Run(shape, probabilities.Span<float>(0, Queries * Classes), masks.Span<float>(0, Queries * side * side), labels, [], threads)).Owning(masks, probabilities);
+        return new KernelCase("semantic inference", $"{Queries} masks {side}x{side} to {output}x{output}",
+            (4.0 * Queries * side * side) + (2.0 * labels.Length), operations, threads =>
+            SemanticInference.Run(shape, probabilities.Span<float>(0, Queries * Classes), masks.Span<float>(0, Queries * side * side), labels, [], threads))
+                .Owning(masks, probabilities);
     }
 }

@@ -18,7 +18,8 @@ internal static unsafe partial class KernelCases
             .. maps, () => Points(BenchMaps.Make(height, width)[1]), () => Masks(quick ? 4 : 30, quick ? 96 : 768),
             () => Average(parameters), () => Step(parameters),
             () => Attention(side, backward: false), () => Attention(side, backward: true),
-            () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: false), () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: true),
+            () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: false),
+            () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: true),
             () => Matching(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544),
             () => Uncertain(quick ? 10 : 100, quick ? 3000 : 37_632), () => Semantic(2 * side),
         ];
@@ -30,7 +31,8 @@ internal static unsafe partial class KernelCases
         ComponentRule rule = map.Binary ? new ComponentRule(LargerThan: 0, Excluded: [0]) : new ComponentRule(LargerThan: LabellingBench.LargerThan);
 
         // Two comparisons a pixel: with the neighbours on the left and above.
-        return new KernelCase("connected components", $"{map.Name} {map.Height}x{map.Width}", map.Pixels.Length, 2.0 * map.Pixels.Length, threads => components.Run(map.Pixels, map.Height, map.Width, rule, threads)).Owning(components);
+        return new KernelCase("connected components", $"{map.Name} {map.Height}x{map.Width}", map.Pixels.Length,
+            2.0 * map.Pixels.Length, threads => components.Run(map.Pixels, map.Height, map.Width, rule, threads)).Owning(components);
     }
 
     private static KernelCase Points(BenchMap map)
@@ -40,7 +42,8 @@ internal static unsafe partial class KernelCases
         int found = components.RunKeepingPixels(map.Pixels, map.Height, map.Width, new ComponentRule(LargerThan: 50)).Length;
         float[] points = new float[found * Count * 2];
         int[] counts = new int[found];
-        return new KernelCase("component points", $"{found} components, 5 points", found * (28.0 + 44), found * Count * 2, _ => ComponentPoints.Run(components, Count, 1, 0, points, counts)).Owning(components);
+        return new KernelCase("component points", $"{found} components, 5 points", found * (28.0 + 44),
+            found * Count * 2, _ => ComponentPoints.Run(components, Count, 1, 0, points, counts)).Owning(components);
     }
 
     private static KernelCase Masks(int masks, int size)
@@ -62,13 +65,15 @@ internal static unsafe partial class KernelCases
         double bytes = (4.0 * masks * geometry.MaskPixels) + labels.Length + (4.0 * bitmaps.Length);
 
         // Nine operations for a row of frame pixels and three for an output pixel, on all pixels; most tiles need none.
-        return new KernelCase("mask merge", $"{masks} masks to {size}x{size}", bytes, 21.0 * masks * geometry.Pixels, threads => MaskMerge.Run(geometry, logits, iou, classes, MaskOverlap.Any, new MergedMasks(labels, bitmaps, areas), threads));
+        return new KernelCase("mask merge", $"{masks} masks to {size}x{size}", bytes, 21.0 * masks * geometry.Pixels,
+            threads => MaskMerge.Run(geometry, logits, iou, classes, MaskOverlap.Any, new MergedMasks(labels, bitmaps, areas), threads));
     }
 
     private static KernelCase Average(int count)
     {
         (NativeBuffer teacher, NativeBuffer student) = (BenchFloats.Uniform(count, -1, 1), BenchFloats.Uniform(count, -1, 1));
-        return new KernelCase("teacher average", $"{count} parameters", 12.0 * count, 3.0 * count, threads => TeacherAverage.Run((float*)teacher.Pointer, (float*)student.Pointer, count, 0.999, threads)).Owning(teacher, student);
+        return new KernelCase("teacher average", $"{count} parameters", 12.0 * count, 3.0 * count,
+            threads => TeacherAverage.Run((float*)teacher.Pointer, (float*)student.Pointer, count, 0.999, threads)).Owning(teacher, student);
     }
 
     private static KernelCase Step(int count)
@@ -78,7 +83,8 @@ internal static unsafe partial class KernelCases
         Optimizer optimizer = new([(0L, count, 0)]);
         OptimizerSettings settings = new(ClipMode.FullModel, 0.01);
         long step = 0;
-        return new KernelCase("clip, AdamW, average", $"{count} parameters", 40.0 * count, 22.0 * count, threads => optimizer.Step(arenas, settings, [new GroupSetting(1e-5, 0.05)], ++step, TeacherUpdate.AfterStep, 0.999, threads)).Owning(buffers);
+        return new KernelCase("clip, AdamW, average", $"{count} parameters", 40.0 * count, 22.0 * count,
+            threads => optimizer.Step(arenas, settings, [new GroupSetting(1e-5, 0.05)], ++step, TeacherUpdate.AfterStep, 0.999, threads)).Owning(buffers);
     }
 
     private static float* Floats(NativeBuffer buffer) => (float*)buffer.Pointer;

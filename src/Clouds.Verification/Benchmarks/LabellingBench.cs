@@ -35,9 +35,11 @@ public static class LabellingBench
             using JsonDocument json = JsonDocument.Parse(File.ReadAllText(index));
             return [.. json.RootElement.EnumerateArray().Select(entry => ReadMap(folder, entry))];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
-            throw new CloudsException(Failure.BadInput, "label maps cannot be read", index, e.Message, "a list of name, file, h, w and kind", "make the maps again", e);
+            throw new CloudsException(
+                Failure.BadInput, "label maps cannot be read", index, e.Message, "a list of name, file, h, w and kind", "make the maps again", e);
         }
     }
 
@@ -68,7 +70,8 @@ public static class LabellingBench
         byte[] pixels = File.ReadAllBytes(file);
         return pixels.Length == (long)height * width
             ? new BenchMap(entry.GetProperty("name").GetString()!, height, width, entry.GetProperty("kind").GetString() == "binary", pixels)
-            : throw new CloudsException(Failure.BadInput, "a label map has another size than index.json says", file, $"{pixels.Length} bytes", $"{height} x {width} bytes", "make the maps again");
+            : throw new CloudsException(Failure.BadInput, "a label map has another size than index.json says",
+                file, $"{pixels.Length} bytes", $"{height} x {width} bytes", "make the maps again");
     }
 
     private static LabellingRow Time(BenchMap map, Connectivity connectivity, bool dense, int threads, int runs, CancellationToken cancellation)
@@ -78,7 +81,9 @@ public static class LabellingBench
         using ConnectedComponents components = new();
         int result = 0;
         BenchTime time = BenchClock.Measure(
-            () => result = (dense ? components.Run(map.Pixels, map.Height, map.Width, rule, labels, threads) : components.Run(map.Pixels, map.Height, map.Width, rule, threads)).Length,
+            () => result = (dense
+                ? components.Run(map.Pixels, map.Height, map.Width, rule, labels, threads)
+                : components.Run(map.Pixels, map.Height, map.Width, rule, threads)).Length,
             runs,
             cancellation);
         string peer = $"clouds{(dense ? ".dense" : "")}.c{(connectivity == Connectivity.Four ? 4 : 8)}.t{threads}";

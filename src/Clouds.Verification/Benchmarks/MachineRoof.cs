@@ -29,12 +29,14 @@ public sealed record MachineRoof(int Threads, double ReadGigabytes, double CopyG
         using NativeBuffer first = new((long)Floats * sizeof(float));
         using NativeBuffer second = new((long)Floats * sizeof(float));
         (nint a, nint b) = ((nint)first.Pointer, (nint)second.Pointer);
-        double Best(double work, Action<int, int> body) => work / BenchClock.Measure(() => WorkSplit.Run(threads, Pieces, body), runs, cancellation).Least / 1e9;
+        double Best(double work, Action<int, int> body)
+            => work / BenchClock.Measure(() => WorkSplit.Run(threads, Pieces, body), runs, cancellation).Least / 1e9;
         const int Piece = Floats / Pieces;
         return new MachineRoof(
             threads,
             Best(4.0 * Floats, (from, to) => Read((float*)a + (from * Piece), (to - from) * Piece)),
-            Best(8.0 * Floats, (from, to) => Buffer.MemoryCopy((float*)a + (from * Piece), (float*)b + (from * Piece), (to - from) * Piece * 4L, (to - from) * Piece * 4L)),
+            Best(8.0 * Floats,
+                (from, to) => Buffer.MemoryCopy((float*)a + (from * Piece), (float*)b + (from * Piece), (to - from) * Piece * 4L, (to - from) * Piece * 4L)),
             Best(12.0 * Floats, (from, to) => Update((float*)a + (from * Piece), (float*)b + (from * Piece), (to - from) * Piece)),
             Best(2.0 * Pieces * FlopSteps / 16 * FlopsAStep, (from, to) => MultiplyAdd((to - from) * (FlopSteps / 16))));
     }

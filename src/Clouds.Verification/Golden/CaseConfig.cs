@@ -26,7 +26,9 @@ public sealed class CaseConfig
     public bool Has(string key) => _object.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
     /// <summary>A whole number.</summary>
-    public int Int(string key) => this[key] is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number) ? number : throw Wrong(key, this[key].GetRawText(), "a whole number");
+    public int Int(string key) => this[key] is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number)
+        ? number
+        : throw Wrong(key, this[key].GetRawText(), "a whole number");
 
     /// <summary>A whole number, or a default where the key is absent.</summary>
     public int Int(string key, int absent) => Has(key) ? Int(key) : absent;
@@ -38,19 +40,23 @@ public sealed class CaseConfig
     public double Double(string key, double absent) => Has(key) ? Double(key) : absent;
 
     /// <summary>true or false.</summary>
-    public bool Bool(string key) => this[key].ValueKind is JsonValueKind.True or JsonValueKind.False ? this[key].GetBoolean() : throw Wrong(key, this[key].GetRawText(), "true or false");
+    public bool Bool(string key) => this[key].ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? this[key].GetBoolean()
+        : throw Wrong(key, this[key].GetRawText(), "true or false");
 
     /// <summary>true or false, or a default where the key is absent.</summary>
     public bool Bool(string key, bool absent) => Has(key) ? Bool(key) : absent;
 
     /// <summary>A string.</summary>
-    public string Text(string key) => this[key].ValueKind == JsonValueKind.String ? this[key].GetString()! : throw Wrong(key, this[key].GetRawText(), "a string");
+    public string Text(string key) =>
+        this[key].ValueKind == JsonValueKind.String ? this[key].GetString()! : throw Wrong(key, this[key].GetRawText(), "a string");
 
     /// <summary>A string, or a default where the key is absent.</summary>
     public string Text(string key, string absent) => Has(key) ? Text(key) : absent;
 
     /// <summary>A list of whole numbers.</summary>
-    public int[] Ints(string key) => [.. Items(key).Select(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) ? number : throw Wrong(key, item.GetRawText(), "whole numbers"))];
+    public int[] Ints(string key) => [.. Items(key).Select(item =>
+        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) ? number : throw Wrong(key, item.GetRawText(), "whole numbers"))];
 
     /// <summary>A list of numbers.</summary>
     public double[] Doubles(string key) => [.. Items(key).Select(item => Number(item) ?? throw Wrong(key, item.GetRawText(), "numbers"))];
@@ -61,7 +67,8 @@ public sealed class CaseConfig
         : throw Wrong(key, row.GetRawText(), "lists of whole numbers"))];
 
     /// <summary>An object within.</summary>
-    public CaseConfig Section(string key) => this[key].ValueKind == JsonValueKind.Object ? new CaseConfig(this[key], $"{_where}.{key}") : throw Wrong(key, this[key].GetRawText(), "an object");
+    public CaseConfig Section(string key) =>
+        this[key].ValueKind == JsonValueKind.Object ? new CaseConfig(this[key], $"{_where}.{key}") : throw Wrong(key, this[key].GetRawText(), "an object");
 
     internal static double? Number(JsonElement value) => value.ValueKind switch
     {
@@ -70,8 +77,10 @@ public sealed class CaseConfig
         _ => null,
     };
 
-    private JsonElement.ArrayEnumerator Items(string key) => this[key].ValueKind == JsonValueKind.Array ? this[key].EnumerateArray() : throw Wrong(key, this[key].GetRawText(), "a list");
+    private JsonElement.ArrayEnumerator Items(string key) =>
+        this[key].ValueKind == JsonValueKind.Array ? this[key].EnumerateArray() : throw Wrong(key, this[key].GetRawText(), "a list");
 
     private CloudsException Wrong(string key, string found, string expected) =>
-        new(Failure.BadInput, "a golden case lacks something or has it in another form", $"{_where}.{key}", found, expected, "check case.json against the README of the golden data");
+        new(Failure.BadInput, "a golden case lacks something or has it in another form",
+            $"{_where}.{key}", found, expected, "check case.json against the README of the golden data");
 }

@@ -28,7 +28,8 @@ internal sealed partial class CaseTolerances
         foreach (JsonProperty entry in Section(json, "special_tolerances"))
         {
             Tolerance tolerance = Tolerance.Read(entry.Value) ?? throw Wrong(file, $"special_tolerances.{entry.Name}", "atol and rtol");
-            result._slices.Add(SpecialSlice.Parse(entry.Name, tolerance) ?? throw Wrong(file, $"special_tolerances.{entry.Name}", "a name such as weight[64:128]"));
+            result._slices.Add(SpecialSlice.Parse(entry.Name, tolerance)
+                ?? throw Wrong(file, $"special_tolerances.{entry.Name}", "a name such as weight[64:128]"));
         }
 
         return result;
@@ -46,7 +47,8 @@ internal sealed partial class CaseTolerances
         json.TryGetProperty(name, out JsonElement section) && section.ValueKind == JsonValueKind.Object ? section.EnumerateObject() : [];
 
     private static CloudsException Wrong(string file, string key, string expected) =>
-        new(Failure.BadInput, "a tolerance of a golden case cannot be read", $"{file}: {key}", null, expected, "check case.json against the README of the golden data");
+        new(Failure.BadInput, "a tolerance of a golden case cannot be read", $"{file}: {key}",
+            null, expected, "check case.json against the README of the golden data");
 
     /// <summary>A slice in Python's notation, one `first:end` for each leading dimension.</summary>
     internal sealed partial record SpecialSlice(string Tensor, IReadOnlyList<(long First, long End)> Ranges, Tolerance Tolerance)

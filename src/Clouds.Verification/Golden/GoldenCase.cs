@@ -52,7 +52,10 @@ public sealed class GoldenCase : IDisposable
     /// <summary>Names of every tensor in io.safetensors, inputs and outputs.</summary>
     public IEnumerable<string> TensorNames => _io.Value.Tensors.Keys;
 
-    /// <summary>Names of the outputs to be reproduced: `io_outputs`, or, where case.json has none, the tensors with a tolerance and those named under `outputs` only.</summary>
+    /// <summary>
+    /// Names of the outputs to be reproduced: `io_outputs`, or, where case.json has none, the tensors with a tolerance and those named under
+    /// `outputs` only.
+    /// </summary>
     public IReadOnlyList<string> OutputNames => Names("io_outputs") ?? [.. TensorNames.Where(IsOutput)];
 
     internal CaseTolerances Tolerances { get; }
@@ -77,7 +80,8 @@ public sealed class GoldenCase : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.BadInput, "a golden case cannot be read", file, e.Message, "a readable case.json", "check the path and the permissions", e);
+            throw new CloudsException(
+                Failure.BadInput, "a golden case cannot be read", file, e.Message, "a readable case.json", "check the path and the permissions", e);
         }
     }
 
@@ -89,7 +93,8 @@ public sealed class GoldenCase : IDisposable
     public GoldenTensor Tensor(string name) => GoldenTensor.Read(_io.Value, name);
 
     /// <summary>The case of the same name in another module's folder; some cases use the weights of their neighbours. The caller disposes it.</summary>
-    public GoldenCase Neighbour(string module) => Load(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Folder)) ?? "", module, Path.GetFileName(Folder)));
+    public GoldenCase Neighbour(string module) =>
+        Load(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Folder)) ?? "", module, Path.GetFileName(Folder)));
 
     /// <summary>Unmaps the files; tensors that were read stay valid.</summary>
     public void Dispose()
@@ -119,7 +124,8 @@ public sealed class GoldenCase : IDisposable
             return null;
         }
 
-        return [.. list.EnumerateArray().Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Damaged(CaseFile, $"{key}: {name.GetRawText()}", null))];
+        return [.. list.EnumerateArray()
+            .Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Damaged(CaseFile, $"{key}: {name.GetRawText()}", null))];
     }
 
     private bool IsOutput(string name) => Tolerances.Find(name) is not null || (Named("outputs", name) && !Named("inputs", name));

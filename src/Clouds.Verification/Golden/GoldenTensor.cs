@@ -62,10 +62,12 @@ public sealed class GoldenTensor
     public double this[int i] => _floats is not null ? _floats[i] : _doubles?[i] ?? _integers![i];
 
     /// <summary>The values as float32; the tensor's own array where it holds float32 already.</summary>
-    public float[] AsFloats() => _floats ?? (_doubles is not null ? Array.ConvertAll(_doubles, value => (float)value) : Array.ConvertAll(_integers!, value => (float)value));
+    public float[] AsFloats()
+        => _floats ?? (_doubles is not null ? Array.ConvertAll(_doubles, value => (float)value) : Array.ConvertAll(_integers!, value => (float)value));
 
     /// <summary>The values as doubles; the tensor's own array where it holds doubles already.</summary>
-    public double[] AsDoubles() => _doubles ?? (_floats is not null ? Array.ConvertAll(_floats, value => (double)value) : Array.ConvertAll(_integers!, value => (double)value));
+    public double[] AsDoubles()
+        => _doubles ?? (_floats is not null ? Array.ConvertAll(_floats, value => (double)value) : Array.ConvertAll(_integers!, value => (double)value));
 
     /// <summary>The tensor's own whole numbers.</summary>
     /// <exception cref="InvalidOperationException">The tensor holds floats.</exception>

@@ -9,7 +9,8 @@ public static partial class NamePattern
     {
         string regex = Regex.Escape(pattern).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal);
         Match range = Range().Match(regex);
-        if (range.Success && int.TryParse(range.Groups[1].Value, out int first) && int.TryParse(range.Groups[2].Value, out int last) && last - first is >= 0 and < 1000)
+        if (range.Success && int.TryParse(range.Groups[1].Value, out int first)
+            && int.TryParse(range.Groups[2].Value, out int last) && last - first is >= 0 and < 1000)
         {
             string numbers = string.Join('|', Enumerable.Range(first, last - first + 1));
             regex = regex.Replace(range.Value, $"(?:{numbers})", StringComparison.Ordinal);

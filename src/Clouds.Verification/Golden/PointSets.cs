@@ -92,7 +92,8 @@ internal static class PointSets
 
     private static double[][] Points(GoldenTensor tensor, int start, int points, int coordinates)
     {
-        IEnumerable<double[]> all = Enumerable.Range(0, points).Select(p => Enumerable.Range(start + (p * coordinates), coordinates).Select(i => tensor[i]).ToArray());
+        IEnumerable<double[]> all = Enumerable.Range(0, points)
+            .Select(p => Enumerable.Range(start + (p * coordinates), coordinates).Select(i => tensor[i]).ToArray());
         return [.. all.OrderBy(point => point[0])];
     }
 }

@@ -19,7 +19,8 @@ internal sealed class TensorComparer
 
     /// <summary>One row for each expected tensor.</summary>
     public IReadOnlyList<TensorResult> Compare(IReadOnlyDictionary<string, GoldenTensor> outputs) =>
-        [.. _expected.Select(pair => outputs.TryGetValue(pair.Key, out GoldenTensor? got) ? Compare(pair.Key, got, pair.Value) : Failed(pair.Key, "the module did not compute it"))];
+        [.. _expected.Select(pair =>
+            outputs.TryGetValue(pair.Key, out GoldenTensor? got) ? Compare(pair.Key, got, pair.Value) : Failed(pair.Key, "the module did not compute it"))];
 
     private TensorResult Compare(string name, GoldenTensor got, GoldenTensor want)
     {
@@ -34,7 +35,9 @@ internal sealed class TensorComparer
         {
             "plain" => Plain(name, got, want, skipNaN: false),
             "skip_nan" => Plain(name, got, want, skipNaN: true),
-            "close" or "max_abs" => Tolerance.Read(rule!.Value) is Tolerance close ? Elementwise(name, got, want, close, false) : Failed(name, $"the rule '{kind}' has no tolerance"),
+            "close" or "max_abs" => Tolerance.Read(rule!.Value) is Tolerance close
+                ? Elementwise(name, got, want, close, false)
+                : Failed(name, $"the rule '{kind}' has no tolerance"),
             "equal_unless_tie" => UnlessTie(name, got, want, rule!.Value),
             "equal_unless_near" => UnlessNear(name, got, want, rule!.Value),
             "set_per_row" => new TensorResult(name, PointSets.Ratio(got, want, Number(rule!.Value, "atol") ?? 1e-7)),
@@ -157,7 +160,9 @@ internal sealed class TensorComparer
     private static TensorResult Failed(string name, string why) => new(name, double.PositiveInfinity, why);
 
     private static string? Text(JsonElement rule, string key) =>
-        rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        rule.ValueKind == JsonValueKind.Object && rule.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     private static double? Number(JsonElement rule, string key) => rule.TryGetProperty(key, out JsonElement value) ? CaseConfig.Number(value) : null;
 }

@@ -19,7 +19,8 @@ public static class VerifyRunner
     /// <param name="finished">Told of each case as it ends; null for nobody.</param>
     /// <param name="cancellation">Stops between cases.</param>
     /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: the folder does not exist.</exception>
-    public static VerifySummary Run(VerifyRequest request, IReadOnlyCollection<IGoldenModule> modules, IProgress<CaseResult>? finished = null, CancellationToken cancellation = default)
+    public static VerifySummary Run(
+        VerifyRequest request, IReadOnlyCollection<IGoldenModule> modules, IProgress<CaseResult>? finished = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(modules);
@@ -43,14 +44,17 @@ public static class VerifyRunner
     {
         if (!Directory.Exists(directory))
         {
-            throw new CloudsException(Failure.BadInput, "the folder of golden cases does not exist", directory, null, "a folder with MODULE/CASE/case.json", "check the path");
+            throw new CloudsException(
+                Failure.BadInput, "the folder of golden cases does not exist", directory, null, "a folder with MODULE/CASE/case.json", "check the path");
         }
 
         EnumerationOptions depth = new() { RecurseSubdirectories = true, MaxRecursionDepth = 2 };
-        return [.. Directory.EnumerateFiles(directory, "case.json", depth).Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!).Order(StringComparer.Ordinal)];
+        return [.. Directory.EnumerateFiles(directory, "case.json", depth)
+            .Select(file => Path.GetDirectoryName(Path.GetFullPath(file))!).Order(StringComparer.Ordinal)];
     }
 
-    private static CaseResult? RunFolder(string folder, VerifyRequest request, IReadOnlyCollection<IGoldenModule> modules, SortedSet<string> seen, CancellationToken cancellation)
+    private static CaseResult? RunFolder(
+        string folder, VerifyRequest request, IReadOnlyCollection<IGoldenModule> modules, SortedSet<string> seen, CancellationToken cancellation)
     {
         string moduleName = Path.GetFileName(Path.GetDirectoryName(folder)) ?? "";
         string caseName = Path.GetFileName(folder);
@@ -83,7 +87,8 @@ public static class VerifyRunner
         return new CaseResult(moduleName, caseName, tensors, problem, Stopwatch.GetElapsedTime(start).TotalSeconds);
     }
 
-    private static (IReadOnlyList<TensorResult> Tensors, string? Problem) RunCase(GoldenCase golden, VerifyDevice device, IReadOnlyCollection<IGoldenModule> modules, CancellationToken cancellation)
+    private static (IReadOnlyList<TensorResult> Tensors, string? Problem) RunCase(
+        GoldenCase golden, VerifyDevice device, IReadOnlyCollection<IGoldenModule> modules, CancellationToken cancellation)
     {
         IGoldenModule? module = modules.FirstOrDefault(module => module.Name == golden.Module);
         if (module is null)
@@ -114,7 +119,9 @@ public static class VerifyRunner
 
         string[] names = [.. seen.Select(name => name.Split('/')[0]).Distinct()];
         string? near = request.Module is null ? null : NearestName.Find(request.Module, names);
-        string hint = near is not null && near != request.Module ? $"; did you mean '{near}'?" : $"; modules there: {string.Join(", ", names)}; supported: {Known(modules)}";
+        string hint = near is not null && near != request.Module
+            ? $"; did you mean '{near}'?"
+            : $"; modules there: {string.Join(", ", names)}; supported: {Known(modules)}";
         return $"no case matches module '{request.Module ?? "*"}' and case '{request.Case ?? "*"}'{hint}";
     }
 

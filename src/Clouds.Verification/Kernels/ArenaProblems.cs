@@ -102,9 +102,11 @@ internal sealed unsafe class AdamWProblem : KernelProblem
     {
         float[][] own = [.. _arenas.Select(SeededArrays.Copy)];
         Optimizer optimizer = new(_layout);
-        OptimizerArenas arenas = new(SeededArrays.Address(own[0]), SeededArrays.Address(own[1]), SeededArrays.Address(own[2]), SeededArrays.Address(own[3]), SeededArrays.Address(own[4]));
+        OptimizerArenas arenas = new(SeededArrays.Address(own[0]), SeededArrays.Address(own[1]),
+            SeededArrays.Address(own[2]), SeededArrays.Address(own[3]), SeededArrays.Address(own[4]));
         OptimizerStep step = optimizer.Step(arenas, _settings, Groups, Step, _teacher, Momentum, threads);
-        return [.. Names.Select((name, i) => KernelOutput.Of(name, own[i])), KernelOutput.Of("norm", [step.GradientNorm]), KernelOutput.Of("norms of parameters", optimizer.ParameterNorms.ToArray())];
+        return [.. Names.Select((name, i) => KernelOutput.Of(name, own[i])), KernelOutput.Of("norm", [step.GradientNorm]),
+            KernelOutput.Of("norms of parameters", optimizer.ParameterNorms.ToArray())];
     }
 
     public override KernelRun OnGpu(Gpu gpu)

@@ -60,5 +60,6 @@ internal sealed class CheckSheet(string kernel, string architecture, IReadOnlyLi
     }
 
     /// <summary>The line.</summary>
-    public VerifiedKernel Close() => new(kernel, architecture, _results, _failures, Bytes, Digest, Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, 3));
+    public VerifiedKernel Close()
+        => new(kernel, architecture, _results, _failures, Bytes, Digest, Math.Round(Stopwatch.GetElapsedTime(_start).TotalSeconds, 3));
 }

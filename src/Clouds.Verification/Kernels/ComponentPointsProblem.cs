@@ -46,7 +46,8 @@ internal sealed class ComponentPointsProblem : KernelProblem
         byte[] map = SeededMaps.Scene(height, width, 0.2f, size == ProblemSize.Small ? 0.02f : 0, seed);
         ComponentRule rule = new(LargerThan: largerThan);
         using ConnectedComponents components = new();
-        return new ComponentPointsProblem(map, height, width, rule, points, erosion, seed << 31, components.Run(map, height, width, rule, threads: 1).ToArray());
+        return new ComponentPointsProblem(
+            map, height, width, rule, points, erosion, seed << 31, components.Run(map, height, width, rule, threads: 1).ToArray());
     }
 
     public override IReadOnlyList<KernelOutput> OnCpu(int threads)
@@ -68,7 +69,8 @@ internal sealed class ComponentPointsProblem : KernelProblem
         gpu.Stream.Synchronise();
         DeviceBuffer<float> points = run.Room<float>(2L * _table.Length * _draw.Points);
         DeviceBuffer<int> counts = run.Room<int>(_table.Length);
-        run.Launch = () => CudaComponentPoints.Run(gpu.Kernels, gpu.Stream, components, 0, _table.Length, _draw.Points, _draw.Seed, Image, points.Span, counts.Span, _draw.Erosion);
+        run.Launch = () => CudaComponentPoints.Run(
+            gpu.Kernels, gpu.Stream, components, 0, _table.Length, _draw.Points, _draw.Seed, Image, points.Span, counts.Span, _draw.Erosion);
         run.Read = () => [run.Output("counts", counts), run.Output("points", points)];
         return run;
     }

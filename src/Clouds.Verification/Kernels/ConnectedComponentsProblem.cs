@@ -26,7 +26,8 @@ internal sealed class ConnectedComponentsProblem : KernelProblem
     {
         AllowedRatio = _labels ? 2.6 : 6.5,
         AllowedMemoryRatio = _labels ? 1.6 : 2.9,
-        Reason = "run starts, row words and tile roots are written by one launch and read by the next through the second-level cache, which both counts take for empty; the map itself is read once"
+        Reason = "run starts, row words and tile roots are written by one launch and read by the next through the second-level cache, "
+            + "which both counts take for empty; the map itself is read once"
             + (_labels ? ", and the labels are written once" : ""),
         Bars =
         [
@@ -76,7 +77,8 @@ internal sealed class ConnectedComponentsProblem : KernelProblem
         if (size != ProblemSize.Small)
         {
             (int height, int width) = size == ProblemSize.Full ? (1024, 2048) : (512, 1024);
-            return new ConnectedComponentsProblem("clean scene", [SeededMaps.Scene(height, width, 0, 0, seed)], height, width, new ComponentRule(LargerThan: LargerThan), labels);
+            return new ConnectedComponentsProblem(
+                "clean scene", [SeededMaps.Scene(height, width, 0, 0, seed)], height, width, new ComponentRule(LargerThan: LargerThan), labels);
         }
 
         // Widths around the tile's 128, heights around its 16; every third map is one that unions many runs.
@@ -92,5 +94,7 @@ internal sealed class ConnectedComponentsProblem : KernelProblem
     }
 
     private Component[] Label(ConnectedComponents components, ReadOnlySpan<byte> map, Span<int> labels, int threads)
-        => (_labels ? components.Run(map, _shape.Height, _shape.Width, _rule, labels, threads) : components.Run(map, _shape.Height, _shape.Width, _rule, threads)).ToArray();
+        => (_labels
+            ? components.Run(map, _shape.Height, _shape.Width, _rule, labels, threads)
+            : components.Run(map, _shape.Height, _shape.Width, _rule, threads)).ToArray();
 }

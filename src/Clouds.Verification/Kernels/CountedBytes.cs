@@ -33,7 +33,8 @@ public sealed record EntryCount(string Entry, double BytesAUnit, double WarpInst
 /// <param name="Bars">Figures with limits of their own.</param>
 /// <param name="Entries">Each kernel entry by itself.</param>
 public sealed record CountedBytes(
-    string Kernel, string Problem, double LeastBytes, double Counted, double Memory, double AllowedRatio, double AllowedMemoryRatio, string? Reason, string Unit, double BytesAUnit, IReadOnlyList<BarResult> Bars, IReadOnlyList<EntryCount> Entries)
+    string Kernel, string Problem, double LeastBytes, double Counted, double Memory, double AllowedRatio, double AllowedMemoryRatio,
+    string? Reason, string Unit, double BytesAUnit, IReadOnlyList<BarResult> Bars, IReadOnlyList<EntryCount> Entries)
 {
     /// <summary>Counted over least.</summary>
     public double Ratio => Counted / LeastBytes;
@@ -71,7 +72,8 @@ public sealed record CountedBytes(
     }
 
     private IEnumerable<string> Above(string what, double ratio, double allowed)
-        => ratio <= allowed ? [] : [string.Create(CultureInfo.InvariantCulture, $"{ratio * LeastBytes:0} bytes {what}, the card's least is {LeastBytes:0}: {ratio:0.00} times, at most {allowed:0.00}")];
+        => ratio <= allowed ? [] : [string.Create(CultureInfo.InvariantCulture,
+            $"{ratio * LeastBytes:0} bytes {what}, the card's least is {LeastBytes:0}: {ratio:0.00} times, at most {allowed:0.00}")];
 
     private static CountedBytes Of(string kernel, KernelProblem problem, IReadOnlyDictionary<string, LaunchCount> counts)
     {

@@ -30,7 +30,8 @@ public sealed class CpuVerifier(VerificationPlan plan)
     public static string Level => SimdLevels.Best.ToString();
 
     /// <summary>Narrower vectors than this process has, widest first.</summary>
-    public static IReadOnlyList<string> NarrowerLevels => [.. SimdLevels.All.Where(level => level < SimdLevels.Best).Reverse().Select(level => level.ToString())];
+    public static IReadOnlyList<string> NarrowerLevels
+        => [.. SimdLevels.All.Where(level => level < SimdLevels.Best).Reverse().Select(level => level.ToString())];
 
     /// <summary>Runs the matrix.</summary>
     /// <param name="narrower">Runs of other processes, which use narrower vectors; empty compares none.</param>

@@ -5,7 +5,9 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Kernels;
 
-/// <summary>Checks of kernels on a GPU: compilation, results against the processor's twin, and on an emulated one everything that only an emulator sees.</summary>
+/// <summary>
+/// Checks of kernels on a GPU: compilation, results against the processor's twin, and on an emulated one everything that only an emulator sees.
+/// </summary>
 /// <param name="toolchain">Compiler.</param>
 /// <param name="plan">Kernels and seeds.</param>
 public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan)
@@ -39,14 +41,16 @@ public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan
     /// <param name="architectures">Compute capabilities times ten.</param>
     /// <param name="progress">Told after each line; may be null.</param>
     /// <param name="cancellation">Asked between lines.</param>
-    public VerificationReport RunEmulated(Func<EmulationSettings, IEmulatedDriver> start, IReadOnlyList<int> architectures, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    public VerificationReport RunEmulated(
+        Func<EmulationSettings, IEmulatedDriver> start, IReadOnlyList<int> architectures, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         toolchain.RequireCompiler();
         List<VerifiedKernel> lines = [];
         foreach ((KernelFamily family, int architecture) in plan.Families.SelectMany(family => architectures.Select(architecture => (family, architecture))))
         {
             cancellation.ThrowIfCancellationRequested();
-            CheckSheet sheet = new(family.Name, $"sm_{architecture}", EmulatedChecks, $"clouds kernels verify --device emulated --kernel {family.Name} --arch {architecture}");
+            CheckSheet sheet =
+                new(family.Name, $"sm_{architecture}", EmulatedChecks, $"clouds kernels verify --device emulated --kernel {family.Name} --arch {architecture}");
             if (Compile(sheet, family, architecture, ceilings: true) is { } code)
             {
                 Run(sheet, family, code, () => KernelMachine.Over(start(new EmulationSettings(architecture)), toolchain));
@@ -73,7 +77,8 @@ public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan
         foreach (KernelFamily family in plan.Families)
         {
             cancellation.ThrowIfCancellationRequested();
-            CheckSheet sheet = new(family.Name, $"sm_{architecture}", CudaChecks, $"clouds kernels verify --device cuda --kernel {family.Name}{(plan.Size == ProblemSize.Full ? " --full" : "")}");
+            CheckSheet sheet = new(family.Name, $"sm_{architecture}", CudaChecks,
+                $"clouds kernels verify --device cuda --kernel {family.Name}{(plan.Size == ProblemSize.Full ? " --full" : "")}");
 
             // Compilers later than the one of the ceilings may take other registers; spills are spills.
             if (Compile(sheet, family, architecture, ceilings: false) is { } code)
@@ -100,7 +105,8 @@ public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan
         {
             CompiledKernel[] code = [.. family.Files.Select(file => toolchain.Compiler.Compile(KernelSource.Load(file), architecture))];
             sheet.Pass(Compiles);
-            IEnumerable<string?> complaints = code.SelectMany(file => file.Resources).Select(used => ceilings || used.SpillBytes + used.StackBytes > 0 ? KernelCeilings.Complaint(used) : null);
+            IEnumerable<string?> complaints = code.SelectMany(file => file.Resources)
+                .Select(used => ceilings || used.SpillBytes + used.StackBytes > 0 ? KernelCeilings.Complaint(used) : null);
             sheet.Judge(Resources, complaints.FirstOrDefault(complaint => complaint is not null));
             return code;
         }
@@ -157,7 +163,8 @@ public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan
         sheet.Judge(Twin, Explained(KernelOutput.Difference(twin, found, "processor", "GPU"), problem), seed);
         machine.Emulator?.Schedule(seed + OtherSchedule, detectRaces: false);
         sheet.Judge(Repeats, Explained(KernelOutput.Difference(found, machine.Solve(problem), "first run", "second run", bits: true), problem), seed);
-        sheet.Judge(Returned, machine.Gpu.Context.OpenBuffers is long open and > 0 ? $"{open} buffers of device memory are still taken after a run" : null, seed);
+        sheet.Judge(Returned,
+            machine.Gpu.Context.OpenBuffers is long open and > 0 ? $"{open} buffers of device memory are still taken after a run" : null, seed);
     }
 
     private static void Count(CheckSheet sheet, KernelMachine machine, KernelFamily family)

@@ -32,7 +32,8 @@ internal static class KernelCeilings
 
     private static Dictionary<string, (int Registers, int SharedBytes)> Read()
     {
-        using Stream stream = typeof(KernelSource).Assembly.GetManifestResourceStream(Name) ?? throw new CloudsException(Failure.Internal, "the kernels' ceilings are missing", Name);
+        using Stream stream = typeof(KernelSource).Assembly.GetManifestResourceStream(Name)
+            ?? throw new CloudsException(Failure.Internal, "the kernels' ceilings are missing", Name);
         using StreamReader reader = new(stream);
         return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
             .Where(line => !line.StartsWith('#'))

@@ -15,7 +15,8 @@ public sealed class KernelMachine : IDisposable
     public IEmulatedDriver? Emulator { get; }
 
     /// <summary>Opens the first GPU of this machine.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException"><see cref="Clouds.Diagnostics.Failure.Device"/>: no driver or no GPU; the message says what to do.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException"><see cref="Clouds.Diagnostics.Failure.Device"/>: no driver or no GPU; the message says
+    /// what to do.</exception>
     public static KernelMachine Open(KernelToolchain toolchain) => new(Gpu.Open(CudaDriver.Default, 0, toolchain.Compiler, toolchain.Rewrite), null);
 
     /// <summary>Opens a GPU over an emulated driver, which it owns from here on.</summary>

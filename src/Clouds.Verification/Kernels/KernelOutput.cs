@@ -62,7 +62,8 @@ public abstract class KernelOutput(string name, double tolerance)
 
             int[] different = [.. Enumerable.Range(0, found.Length).Where(bits || Tolerance == 0 ? at => !Same(_values[at], found[at]) : FarApart(found))];
             return different is [int first, ..]
-                ? string.Create(CultureInfo.InvariantCulture, $"{Name}: element {first}: {own} {_values[first]}, {others} {found[first]} ({different.Length} of {found.Length} differ)")
+                ? string.Create(CultureInfo.InvariantCulture,
+                    $"{Name}: element {first}: {own} {_values[first]}, {others} {found[first]} ({different.Length} of {found.Length} differ)")
                 : null;
         }
 

@@ -18,7 +18,8 @@ public sealed class KernelToolchain(Func<Nvrtc> nvrtc, string? cacheFolder)
     internal KernelCompiler Compiler { get; } = new(nvrtc, cacheFolder);
 
     /// <summary>Major and minor version of the compiler.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException"><see cref="Clouds.Diagnostics.Failure.Device"/>: there is none; the message says how to get it.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException"><see cref="Clouds.Diagnostics.Failure.Device"/>: there is none; the message says how to
+    /// get it.</exception>
     public string RequireCompiler()
     {
         (int major, int minor) = nvrtc().Version;

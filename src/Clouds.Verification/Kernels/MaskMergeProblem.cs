@@ -42,7 +42,8 @@ internal sealed class MaskMergeProblem : KernelProblem
         _geometry.Pixels)
     {
         AllowedRatio = _half ? 7.5 : 6.2,
-        Reason = "a pixel near a mask's border reads its sixteen taps through the first-level cache, which the count of sectors does not see, and windows of tiles overlap",
+        Reason = "a pixel near a mask's border reads its sixteen taps through the first-level cache, which the count of sectors does not see, "
+            + "and windows of tiles overlap",
     };
 
     public static KernelProblem Make(ProblemSize size, ulong seed) => Make(size, seed, half: false);
@@ -61,7 +62,8 @@ internal sealed class MaskMergeProblem : KernelProblem
         byte[] labels = new byte[_geometry.Pixels];
         uint[] bitmaps = new uint[BitmapWords];
         int[] areas = new int[_classes.Length];
-        MaskMerge.Run(_geometry, _logits, _predicted, _classes, _differentClass ? MaskOverlap.DifferentClass : MaskOverlap.Any, new MergedMasks(labels, bitmaps, areas), threads);
+        MaskMerge.Run(_geometry, _logits, _predicted, _classes,
+            _differentClass ? MaskOverlap.DifferentClass : MaskOverlap.Any, new MergedMasks(labels, bitmaps, areas), threads);
         return [KernelOutput.Of("labels", labels), KernelOutput.Of("areas", areas), KernelOutput.Of("bitmaps", bitmaps)];
     }
 

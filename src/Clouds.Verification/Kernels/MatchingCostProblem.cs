@@ -50,7 +50,8 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
         get
         {
             MatchingShape s = _shape;
-            double planes = (s.Queries * Math.Min(4.0 * s.Height * s.Width, 128.0 * s.Points)) + (s.Targets * Math.Min(1.0 * s.MaskHeight * s.MaskWidth, 128.0 * s.Points));
+            double planes = (s.Queries * Math.Min(4.0 * s.Height * s.Width, 128.0 * s.Points))
+                + (s.Targets * Math.Min(1.0 * s.MaskHeight * s.MaskWidth, 128.0 * s.Points));
             double sums = 8.0 * s.Chunks * ((s.Queries * ((2.0 * s.Targets) + 2)) + s.Targets);
             double samples = (double)s.Images * s.Queries * s.Points;
             return new KernelWork((s.Images * (planes + (8.0 * s.Points) + sums)) + (4.0 * s.Costs), samples * (50 + (4 * s.Targets)), "sample", samples)
@@ -63,7 +64,8 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
 
     public static KernelProblem Make(ProblemSize size, ulong seed) => size switch
     {
-        ProblemSize.Small => new MatchingCostProblem(new MatchingShape(2, 5 + (int)(seed % 5 * 2), 3 + (int)(seed % 3 * 10), 6, 12, 10, 24, 20, 200 + (int)(seed * 41 % 200)), (int)(seed % 3), byCell: false, seed),
+        ProblemSize.Small => new MatchingCostProblem(new MatchingShape(2, 5 + (int)(seed % 5 * 2), 3 + (int)(seed % 3 * 10),
+            6, 12, 10, 24, 20, 200 + (int)(seed * 41 % 200)), (int)(seed % 3), byCell: false, seed),
         ProblemSize.Counted => new MatchingCostProblem(new MatchingShape(1, 40, 19, 20, 48, 48, 96, 96, 2048), 0, byCell: true, seed),
         _ => new MatchingCostProblem(new MatchingShape(1, 100, 19, 20, 192, 192, 768, 768, 12_544), 0, byCell: true, seed),
     };
@@ -72,20 +74,24 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
     {
         float[] samples = SeededArrays.Room<float>(MatchingCost.SampleFloats(_shape));
         float[] cost = SeededArrays.Room<float>(_shape.Costs);
-        WorkSplit.Run(threads, _shape.Images * _shape.Targets, (from, to) => MatchingCost.SampleTargets(_shape, Inputs(), SeededArrays.Address(samples), from, to));
-        WorkSplit.Run(threads, _shape.Images * _shape.Queries, (from, to) => MatchingCost.Run(_shape, Weights, Inputs(), SeededArrays.Address(samples), SeededArrays.Address(cost), from, to));
+        WorkSplit.Run(
+            threads, _shape.Images * _shape.Targets, (from, to) => MatchingCost.SampleTargets(_shape, Inputs(), SeededArrays.Address(samples), from, to));
+        WorkSplit.Run(threads, _shape.Images * _shape.Queries,
+            (from, to) => MatchingCost.Run(_shape, Weights, Inputs(), SeededArrays.Address(samples), SeededArrays.Address(cost), from, to));
         return [KernelOutput.Of("cost", cost)];
     }
 
     public override KernelRun OnGpu(Gpu gpu)
     {
         KernelRun run = new(gpu);
-        (DeviceBuffer<float> classLogits, DeviceBuffer<float> maskLogits, DeviceBuffer<long> labels) = (run.Upload(_classLogits), run.Upload(_maskLogits), run.Upload(_labels));
+        (DeviceBuffer<float> classLogits, DeviceBuffer<float> maskLogits, DeviceBuffer<long> labels) =
+            (run.Upload(_classLogits), run.Upload(_maskLogits), run.Upload(_labels));
         (DeviceBuffer<byte> masks, DeviceBuffer<float> valid, DeviceBuffer<float> points) = (run.Upload(_masks), run.Upload(_valid), run.Upload(_points));
         (DeviceBuffer<float> scratch, DeviceBuffer<float> cost) = (run.Room<float>(CudaMatchingCost.ScratchFloats(_shape)), run.Room<float>(_shape.Costs));
         run.Launch = () =>
         {
-            DeviceMatching inputs = new() { ClassLogits = classLogits.Span, MaskLogits = maskLogits.Span, Labels = labels.Span, Masks = masks.Span, Valid = valid.Span, Points = points.Span };
+            DeviceMatching inputs = new() { ClassLogits = classLogits.Span, MaskLogits = maskLogits.Span,
+                Labels = labels.Span, Masks = masks.Span, Valid = valid.Span, Points = points.Span };
             CudaMatchingCost.Run(gpu.Kernels, gpu.Stream, _shape, Weights, inputs, scratch.Span, cost.Span);
         };
         run.Read = () => [run.Output("cost", cost)];

@@ -46,7 +46,8 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
     private readonly float[] _dOutput;
 
     private MsDeformAttnProblem(MsDeformAttnPlan plan, int[] levels, AttentionPass pass, AttentionInput type, ulong seed)
-        : base($"{(plan.Batch == 1 ? "" : $"{plan.Batch} x ")}{plan.Queries} queries, {plan.Heads} heads of {plan.Width}{(type == AttentionInput.Single ? "" : $", {type}")}{(pass == AttentionPass.BackwardAnyOrder ? ", float atomics" : "")}")
+        : base($"{(plan.Batch == 1 ? "" : $"{plan.Batch} x ")}{plan.Queries} queries, {plan.Heads} heads of {plan.Width}"
+            + $"{(type == AttentionInput.Single ? "" : $", {type}")}{(pass == AttentionPass.BackwardAnyOrder ? ", float atomics" : "")}")
     {
         (_plan, _levels, _pass, _type) = (plan, levels, pass, type);
         long samples = (long)plan.Batch * plan.Queries * plan.Heads * plan.Samples;
@@ -82,7 +83,8 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
                 {
                     // Counted with three samples of ten outside the map, whose gradients are not added.
                     AllowedRatio = _pass == AttentionPass.BackwardAnyOrder ? 11.6 : _type == AttentionInput.Single ? 9.9 : 8.7,
-                    Reason = $"four corners of every sample are gathered and their gradients added as {(_pass == AttentionPass.BackwardAnyOrder ? "floats" : "64-bit integers")}, whole sectors, in the second-level cache",
+                    Reason = "four corners of every sample are gathered and their gradients added as "
+                        + $"{(_pass == AttentionPass.BackwardAnyOrder ? "floats" : "64-bit integers")}, whole sectors, in the second-level cache",
                 };
         }
     }
@@ -110,7 +112,8 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
 
         float[][] gradients = [SeededArrays.Room<float>(value.Length), SeededArrays.Room<float>(locations.Length), SeededArrays.Room<float>(weights.Length)];
         WorkSplit.Run(threads, plan.Units, (from, to) => MsDeformAttn.Backward(
-            plan, SeededArrays.Address(dOutput), SeededArrays.Address(value), SeededArrays.Address(locations), SeededArrays.Address(weights), SeededArrays.Address(gradients[0]), SeededArrays.Address(gradients[1]), SeededArrays.Address(gradients[2]), from, to));
+            plan, SeededArrays.Address(dOutput), SeededArrays.Address(value), SeededArrays.Address(locations), SeededArrays.Address(weights),
+            SeededArrays.Address(gradients[0]), SeededArrays.Address(gradients[1]), SeededArrays.Address(gradients[2]), from, to));
         return
         [
             DValue(KernelOutput.Of("gradient of value", gradients[0], BackwardTolerance)),
@@ -183,7 +186,8 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
         where T : unmanaged
         => new() { Value = buffers[0].Span, Locations = buffers[1].Span, Weights = buffers[2].Span };
 
-    private static DeviceAttention Gradients(DeviceBuffer<float>[] buffers) => new() { Value = buffers[0].Span, Locations = buffers[1].Span, Weights = buffers[2].Span };
+    private static DeviceAttention Gradients(DeviceBuffer<float>[] buffers)
+        => new() { Value = buffers[0].Span, Locations = buffers[1].Span, Weights = buffers[2].Span };
 
     /// <summary>Sums of floats that come in another order in every run: their last bits are never compared.</summary>
     private sealed class AnyOrder(KernelOutput values) : KernelOutput(values.Name, values.Tolerance)
@@ -192,6 +196,7 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
 
         public override ReadOnlySpan<byte> Bytes => _values.Bytes;
 
-        public override string? Difference(KernelOutput other, string own, string others, bool bits) => _values.Difference(((AnyOrder)other)._values, own, others);
+        public override string? Difference(KernelOutput other, string own, string others, bool bits)
+            => _values.Difference(((AnyOrder)other)._values, own, others);
     }
 }

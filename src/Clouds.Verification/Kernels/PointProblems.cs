@@ -57,8 +57,10 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
         (PointSampleShape s, float[] input, float[] points, float[] dOutput) = (_shape, _input, _points, _dOutput);
         float[] result = SeededArrays.Room<float>(_backward ? input.Length : dOutput.Length);
         Action<int, int> body = _backward
-            ? (from, to) => PointSample.Backward(SeededArrays.Address(dOutput), SeededArrays.Address(points), SeededArrays.Address(result), s.Channels, s.Height, s.Width, s.Points, from, to)
-            : (from, to) => PointSample.Forward(SeededArrays.Address(input), SeededArrays.Address(points), SeededArrays.Address(result), s.Channels, s.Height, s.Width, s.Points, from, to);
+            ? (from, to) => PointSample.Backward(
+                SeededArrays.Address(dOutput), SeededArrays.Address(points), SeededArrays.Address(result), s.Channels, s.Height, s.Width, s.Points, from, to)
+            : (from, to) => PointSample.Forward(
+                SeededArrays.Address(input), SeededArrays.Address(points), SeededArrays.Address(result), s.Channels, s.Height, s.Width, s.Points, from, to);
         WorkSplit.Run(threads, s.Images * s.Channels, body);
         return [KernelOutput.Of(_backward ? "gradient" : "samples", result)];
     }
@@ -70,7 +72,8 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
         if (_backward)
         {
             (DeviceBuffer<float> dOutput, DeviceBuffer<float> gradient) = (run.Upload(_dOutput), run.Room<float>(_shape.Inputs));
-            (DeviceBuffer<uint> first, DeviceBuffer<uint> order) = (run.Room<uint>(_shape.Images * (_shape.Cells + 1)), run.Room<uint>((long)_shape.Images * _shape.Points));
+            (DeviceBuffer<uint> first, DeviceBuffer<uint> order) =
+                (run.Room<uint>(_shape.Images * (_shape.Cells + 1)), run.Room<uint>((long)_shape.Images * _shape.Points));
             run.Launch = () => CudaPointSample.Backward(gpu.Kernels, gpu.Stream, _shape, dOutput.Span, points.Span, gradient.Span, first.Span, order.Span);
             run.Read = () => [run.Output("gradient", gradient)];
         }
@@ -126,7 +129,8 @@ internal sealed unsafe class UncertainPointsProblem : KernelProblem
             {
                 AllowedRatio = 3.4,
                 AllowedMemoryRatio = 1.5,
-                Reason = "the logits are read four times, three of them from the second-level cache, and sectors of candidates hold neighbours that are not kept",
+                Reason = "the logits are read four times, three of them from the second-level cache, and sectors of candidates "
+                    + "hold neighbours that are not kept",
             };
         }
     }
@@ -142,7 +146,8 @@ internal sealed unsafe class UncertainPointsProblem : KernelProblem
     {
         float[] points = SeededArrays.Room<float>(2L * _shape.Rows * _shape.Keep);
         WorkSplit.Run(threads, _shape.Rows, (from, to) =>
-            UncertainPoints.Run(SeededArrays.Address(_logits), SeededArrays.Address(_candidates), SeededArrays.Address(points), _shape.Count, _shape.Keep, from, to));
+            UncertainPoints.Run(
+                SeededArrays.Address(_logits), SeededArrays.Address(_candidates), SeededArrays.Address(points), _shape.Count, _shape.Keep, from, to));
         return [KernelOutput.Of("points", points)];
     }
 

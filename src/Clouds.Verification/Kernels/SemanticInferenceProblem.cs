@@ -13,7 +13,8 @@ internal sealed class SemanticInferenceProblem : KernelProblem
     private readonly float[] _masks;
 
     private SemanticInferenceProblem(SemanticShape shape, bool scores, ulong seed)
-        : base($"{shape.Queries} masks {shape.MaskHeight}x{shape.MaskWidth} to {shape.CropHeight}x{shape.CropWidth}, {shape.Classes} classes{(scores ? " with scores" : "")}")
+        : base($"{shape.Queries} masks {shape.MaskHeight}x{shape.MaskWidth} to {shape.CropHeight}x{shape.CropWidth}, "
+            + $"{shape.Classes} classes{(scores ? " with scores" : "")}")
     {
         (_shape, _scores) = (shape, scores);
         _probabilities = SeededArrays.Uniform(seed, "probabilities", (long)shape.Queries * shape.Classes, 0, 0.1f);

@@ -34,7 +34,8 @@ public sealed record KernelFailure(string Check, string Message, ulong? Seed, st
 /// <param name="Digest">Stands for all outputs on the processor; null on a GPU.</param>
 /// <param name="Seconds">How long it took.</param>
 public sealed record VerifiedKernel(
-    string Kernel, string Architecture, IReadOnlyDictionary<string, CheckResult> Checks, IReadOnlyList<KernelFailure> Failures, CountedBytes? Bytes, string? Digest, double Seconds)
+    string Kernel, string Architecture, IReadOnlyDictionary<string, CheckResult> Checks,
+    IReadOnlyList<KernelFailure> Failures, CountedBytes? Bytes, string? Digest, double Seconds)
 {
     /// <summary>Whether nothing failed.</summary>
     public bool Passed => Failures.Count == 0;

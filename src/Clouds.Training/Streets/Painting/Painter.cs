@@ -42,7 +42,8 @@ internal sealed class Painter
         if (_faces.Length >= VisibilityBuffer.Nothing)
         {
             throw new CloudsException(
-                Failure.Usage, "a street scene is too crowded", "faces", $"{_faces.Length}", $"fewer than {VisibilityBuffer.Nothing}", "lower the densities in StreetConfig");
+                Failure.Usage, "a street scene is too crowded", "faces", $"{_faces.Length}",
+                $"fewer than {VisibilityBuffer.Nothing}", "lower the densities in StreetConfig");
         }
     }
 

@@ -31,7 +31,8 @@ internal sealed unsafe class ArenaStepper : IDisposable
     public double[] ParameterNorms { get; private set; } = [];
 
     /// <summary>One step; parameters and meaning as in <see cref="Optimizer.Step"/>. Its results stand in the arena.</summary>
-    public OptimizerStep Step(OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0)
+    public OptimizerStep Step(
+        OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0)
     {
         if (_gpu is not null && _there is not null)
         {
@@ -53,7 +54,8 @@ internal sealed unsafe class ArenaStepper : IDisposable
         }
     }
 
-    private OptimizerStep StepOn(Gpu gpu, CudaOptimizer optimizer, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher, double teacherMomentum)
+    private OptimizerStep StepOn(Gpu gpu, CudaOptimizer optimizer, OptimizerSettings settings,
+        ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher, double teacherMomentum)
     {
         _copies[ArenaPart.Gradients].Send(Whole(ArenaPart.Gradients));
         DeviceArenas arenas = new()

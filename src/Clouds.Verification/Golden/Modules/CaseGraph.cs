@@ -40,6 +40,7 @@ internal sealed class CaseGraph(GoldenCase golden)
         float[] values = golden.Weights.ReadFloats(parameter.Name);
         return values.Length == parameter.Shape.ElementCount
             ? values
-            : throw new CloudsException(Failure.Weights, "a weight of a golden case has another shape", $"{golden.Folder}: {parameter.Name}", $"{values.Length} elements", $"{parameter.Shape}", "check the case's config");
+            : throw new CloudsException(Failure.Weights, "a weight of a golden case has another shape",
+                $"{golden.Folder}: {parameter.Name}", $"{values.Length} elements", $"{parameter.Shape}", "check the case's config");
     }
 }

@@ -39,7 +39,8 @@ internal sealed class ConnectedComponentsModule : IGoldenModule
 
     public IReadOnlyDictionary<string, GoldenTensor> Expected(GoldenCase golden)
     {
-        Dictionary<string, GoldenTensor> expected = golden.TensorNames.Where(name => !name.EndsWith(".map", StringComparison.Ordinal)).ToDictionary(name => name, golden.Tensor);
+        Dictionary<string, GoldenTensor> expected = golden.TensorNames.Where(name => !name.EndsWith(".map", StringComparison.Ordinal))
+            .ToDictionary(name => name, golden.Tensor);
         foreach (JsonProperty hash in golden.Json.GetProperty("label_hashes").EnumerateObject())
         {
             expected[HashName(hash.Name)] = Hash(Convert.FromHexString(hash.Value.GetString()!));

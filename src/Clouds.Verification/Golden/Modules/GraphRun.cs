@@ -23,7 +23,8 @@ internal static class GraphRun
             session.Bind<float>(parameter.Name, weight(parameter), parameter.Shape.Sizes);
         }
 
-        Dictionary<string, Func<GoldenTensor>> outputs = graph.Outputs.ToDictionary(output => output.Name, output => Receive(session, output.Name, output.Value));
+        Dictionary<string, Func<GoldenTensor>> outputs =
+            graph.Outputs.ToDictionary(output => output.Name, output => Receive(session, output.Name, output.Value));
         session.Run(cancellation);
         return outputs.ToDictionary(output => output.Key, output => output.Value());
     }

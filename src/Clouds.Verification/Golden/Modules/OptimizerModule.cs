@@ -11,7 +11,9 @@ internal sealed class OptimizerModule : IGoldenModule
 
     public bool Supports(GoldenCase golden, out string? why)
     {
-        why = golden.Config.Text("clip") is "full_model" or "per_parameter_norm" or "per_parameter_value" or "none" ? null : $"clipping {golden.Config.Text("clip")}";
+        why = golden.Config.Text("clip") is "full_model" or "per_parameter_norm" or "per_parameter_value" or "none"
+            ? null
+            : $"clipping {golden.Config.Text("clip")}";
         return why is null;
     }
 
@@ -83,7 +85,8 @@ internal sealed class OptimizerModule : IGoldenModule
     private static GroupSetting[] Groups(CaseConfig config, string[] names, int step)
     {
         ScheduleKind kind = config.Text("schedule") == "poly" ? ScheduleKind.Poly : ScheduleKind.Constant;
-        LearningRateSchedule schedule = new(kind, config.Int("max_iter"), WarmupSteps: config.Int("warmup", 0), WarmupFactor: config.Double("warmup_factor", 0.001));
+        LearningRateSchedule schedule =
+            new(kind, config.Int("max_iter"), WarmupSteps: config.Int("warmup", 0), WarmupFactor: config.Double("warmup_factor", 0.001));
         double rate = config.Double("base_lr") * schedule.Factor(step);
         CaseConfig groups = config.Section("parameter_groups");
         return [.. names.Select(name => new GroupSetting(rate * groups.Section(name).Double("lr_multiplier"), groups.Section(name).Double("weight_decay")))];

@@ -3,7 +3,9 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
 
-/// <summary>A teacher's label map to components and points; recorded masks to the new label map. The points are drawn here, only their membership is compared.</summary>
+/// <summary>
+/// A teacher's label map to components and points; recorded masks to the new label map. The points are drawn here, only their membership is compared.
+/// </summary>
 internal sealed class PseudoLabelsModule : IGoldenModule
 {
     // The class behind the last, which the recorded maps use for pixels without a label.

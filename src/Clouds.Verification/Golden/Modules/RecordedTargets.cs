@@ -131,7 +131,8 @@ internal sealed class RecordedTargets(GoldenCase golden, string prefix, int[] co
     private GoldenTensor CutColumns(GoldenTensor cost, int image)
     {
         float[] all = cost.AsFloats();
-        IEnumerable<float> kept = Enumerable.Range(0, queries * counts[image]).Select(i => all[(((image * queries) + (i / counts[image])) * Slots) + (i % counts[image])]);
+        IEnumerable<float> kept = Enumerable.Range(0, queries * counts[image])
+            .Select(i => all[(((image * queries) + (i / counts[image])) * Slots) + (i % counts[image])]);
         return new GoldenTensor([.. kept], queries, counts[image]);
     }
 
