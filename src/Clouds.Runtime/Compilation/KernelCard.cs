@@ -48,7 +48,9 @@ public sealed partial class KernelCard
         string[] missing = [.. Required.Where(field => !fields.TryGetValue(field, out List<string>? found) || found.All(string.IsNullOrWhiteSpace))];
         if (dash < 0 || first[..dash].Trim() != file || missing.Length > 0)
         {
-            throw new CloudsException(Failure.Internal, "a kernel's card is incomplete", where: file, found: missing.Length > 0 ? $"no {string.Join(", ", missing)}" : $"first line '{first}'", expected: $"'{file} — purpose', then {string.Join(", ", Required)}");
+            throw new CloudsException(Failure.Internal, "a kernel's card is incomplete", where: file,
+                found: missing.Length > 0 ? $"no {string.Join(", ", missing)}" : $"first line '{first}'",
+                expected: $"'{file} — purpose', then {string.Join(", ", Required)}");
         }
 
         return new KernelCard(first[(dash + 1)..].Trim(), fields);

@@ -24,7 +24,8 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
     private static readonly string[] Options = ["--std=c++17", "--fmad=false", "--ptxas-options=-v"];
 
     /// <summary>The user's folder for compiled kernels.</summary>
-    public static string DefaultCacheFolder => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "kernels");
+    public static string DefaultCacheFolder => Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "kernels");
 
     /// <summary>Code of a file for an architecture.</summary>
     /// <param name="source">Kernel file.</param>
@@ -35,7 +36,8 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
         int smallest = source.Card().SmallestArchitecture;
         if (architecture < smallest)
         {
-            throw new CloudsException(Failure.Device, "the GPU is too old for a kernel", where: source.Name, found: $"sm_{architecture}", expected: $"sm_{smallest} or newer", next: "run with --device cpu");
+            throw new CloudsException(Failure.Device, "the GPU is too old for a kernel", where: source.Name,
+                found: $"sm_{architecture}", expected: $"sm_{smallest} or newer", next: "run with --device cpu");
         }
 
         string key = Key(source, architecture);
@@ -57,7 +59,8 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
     private static string Key(KernelSource source, int architecture)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        IEnumerable<string> parts = [source.Name, source.Text, .. KernelSource.Headers.OrderBy(header => header.Key).Select(header => header.Value), .. Options];
+        IEnumerable<string> parts =
+            [source.Name, source.Text, .. KernelSource.Headers.OrderBy(header => header.Key).Select(header => header.Value), .. Options];
         foreach (string part in parts)
         {
             hash.AppendData(Encoding.UTF8.GetBytes(part));

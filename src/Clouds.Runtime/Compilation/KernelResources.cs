@@ -21,7 +21,8 @@ public sealed partial record KernelResources(string Kernel, int Registers, int S
             Match stack = Stack().Match(part);
             if (used.Success && stack.Success)
             {
-                result.Add(new KernelResources(Name().Match(part).Groups[1].Value, Number(used, 1), used.Groups[2].Success ? Number(used, 2) : 0, Number(stack, 1), Number(stack, 2) + Number(stack, 3)));
+                result.Add(new KernelResources(Name().Match(part).Groups[1].Value, Number(used, 1),
+                    used.Groups[2].Success ? Number(used, 2) : 0, Number(stack, 1), Number(stack, 2) + Number(stack, 3)));
             }
         }
 

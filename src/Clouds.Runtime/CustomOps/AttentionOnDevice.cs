@@ -34,7 +34,8 @@ internal sealed class AttentionOnDevice(int[] levels) : IDisposable
 
             (_host, _plan) = (null, null);
             int width = CudaMsDeformAttn.WidthFor(plan.Width);
-            MsDeformAttnPlan wide = width == plan.Width ? plan : new MsDeformAttnPlan(levels, plan.Batch, plan.Tokens, plan.Heads, width, plan.Queries, plan.Points);
+            MsDeformAttnPlan wide =
+                width == plan.Width ? plan : new MsDeformAttnPlan(levels, plan.Batch, plan.Tokens, plan.Heads, width, plan.Queries, plan.Points);
             _host = new CudaMsDeformAttn(context.Kernels, context.Stream, wide, levels);
             (_plan, _wideWidth) = (plan, width);
         }

@@ -18,19 +18,27 @@ public static class CloudsOps
 
     private static readonly string[] AttentionFiles = ["ms_deform_attn.cu", "row_width.cu"];
 
-    private static readonly ElementType[] MatchingInputs = [ElementType.Float, ElementType.Float, ElementType.Int64, ElementType.Byte, ElementType.Float, ElementType.Float];
+    private static readonly ElementType[] MatchingInputs =
+        [ElementType.Float, ElementType.Float, ElementType.Int64, ElementType.Byte, ElementType.Float, ElementType.Float];
 
     private static readonly CustomOp[] All =
     [
-        new("MsDeformAttn", Floats(3), Floats(1), attributes => new MsDeformAttnKernel(attributes.Ints("levels")), new(AttentionFiles, attributes => new MsDeformAttnCudaKernel(attributes.Ints("levels")))),
-        new("MsDeformAttnGrad", Floats(4), Floats(3), attributes => new MsDeformAttnGradKernel(attributes.Ints("levels")), new(AttentionFiles, attributes => new MsDeformAttnGradCudaKernel(attributes.Ints("levels")))),
+        new("MsDeformAttn", Floats(3), Floats(1), attributes => new MsDeformAttnKernel(attributes.Ints("levels")),
+            new(AttentionFiles, attributes => new MsDeformAttnCudaKernel(attributes.Ints("levels")))),
+        new("MsDeformAttnGrad", Floats(4), Floats(3), attributes => new MsDeformAttnGradKernel(attributes.Ints("levels")),
+            new(AttentionFiles, attributes => new MsDeformAttnGradCudaKernel(attributes.Ints("levels")))),
         new("LayerNorm", Floats(3), Floats(1), attributes => new LayerNormKernel(attributes.Float("epsilon"))),
         new("LayerNormGrad", Floats(3), Floats(3), attributes => new LayerNormGradKernel(attributes.Float("epsilon"))),
-        new("PointSample", [ElementType.Any, ElementType.Float], Floats(1), _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
-        new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")), new(["point_sample.cu"], attributes => new PointSampleGradCudaKernel(attributes.Ints("size")))),
-        new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count")), new(["uncertain_points.cu"], attributes => new UncertainPointsCudaKernel(attributes.Int("count")))),
-        new("MatchingCost", MatchingInputs, Floats(1), attributes => new MatchingCostKernel(Weights(attributes)), new(["matching_cost.cu"], attributes => new MatchingCostCudaKernel(Weights(attributes)))),
-        new("ScatterAdd", [ElementType.Float, ElementType.Int64], Floats(1), attributes => new ScatterAddKernel(attributes.Int("rows"), attributes.Int("batch_axes"))),
+        new("PointSample", [ElementType.Any, ElementType.Float], Floats(1),
+            _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
+        new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")),
+            new(["point_sample.cu"], attributes => new PointSampleGradCudaKernel(attributes.Ints("size")))),
+        new("UncertainPoints", Floats(2), Floats(1), attributes => new UncertainPointsKernel(attributes.Int("count")),
+            new(["uncertain_points.cu"], attributes => new UncertainPointsCudaKernel(attributes.Int("count")))),
+        new("MatchingCost", MatchingInputs, Floats(1), attributes => new MatchingCostKernel(Weights(attributes)),
+            new(["matching_cost.cu"], attributes => new MatchingCostCudaKernel(Weights(attributes)))),
+        new("ScatterAdd", [ElementType.Float, ElementType.Int64], Floats(1),
+            attributes => new ScatterAddKernel(attributes.Int("rows"), attributes.Int("batch_axes"))),
         new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
     ];
 
@@ -87,7 +95,8 @@ public static class CloudsOps
         ? op with { Create = attributes => new StagedKernel(gpu, form.Create(attributes)) }
         : op with { Create = attributes => new ProviderKernel(gpu, form.Create(attributes)), Provider = ProviderKernel.Provider };
 
-    private static MatchingWeights Weights(OpAttributes attributes) => new(attributes.Float("class_weight"), attributes.Float("mask_weight"), attributes.Float("dice_weight"));
+    private static MatchingWeights Weights(OpAttributes attributes)
+        => new(attributes.Float("class_weight"), attributes.Float("mask_weight"), attributes.Float("dice_weight"));
 
     private static ElementType[] Floats(int count) => [.. Enumerable.Repeat(ElementType.Float, count)];
 }

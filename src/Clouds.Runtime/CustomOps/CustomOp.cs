@@ -7,7 +7,8 @@ namespace Clouds.Runtime.CustomOps;
 /// <param name="Create">Called once a node, when a session is made.</param>
 /// <param name="Cuda">The operator's form on a GPU; null where it has none.</param>
 /// <param name="Provider">Execution provider that runs it; null = the processor's.</param>
-internal sealed record CustomOp(string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null);
+internal sealed record CustomOp(
+    string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null);
 
 /// <summary>What an operator is on a GPU.</summary>
 /// <param name="Files">Kernel files that it needs; compiled before an operator is promised to ONNX Runtime.</param>

@@ -56,7 +56,8 @@ internal sealed unsafe class LayerNormGradKernel(float epsilon) : ICustomKernel
         {
             float* partials = pinned;
             int chunks = LayerNorm.Chunks(rows);
-            context.Split(chunks, chunks, (from, to) => LayerNorm.Backward(dY.Floats, x.Floats, scale.Floats, dX.Floats, partials, rows, width, epsilon, from, to));
+            context.Split(
+                chunks, chunks, (from, to) => LayerNorm.Backward(dY.Floats, x.Floats, scale.Floats, dX.Floats, partials, rows, width, epsilon, from, to));
             LayerNorm.SumPartials(partials, dScale.Floats, dBias.Floats, rows, width);
         }
 

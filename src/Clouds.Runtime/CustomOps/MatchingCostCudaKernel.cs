@@ -16,7 +16,8 @@ internal sealed class MatchingCostCudaKernel(MatchingWeights weights) : ICudaOpK
         DeviceTensor masks = context.Input(3, "masks", 4);
         DeviceTensor valid = context.Input(4, "valid", 2);
         DeviceTensor points = context.Input(5, "points", 3);
-        MatchingShape shape = MatchingCostKernel.Shape(context.Shapes, classLogits.Shape, maskLogits.Shape, labels.Shape, masks.Shape, valid.Shape, points.Shape);
+        MatchingShape shape =
+            MatchingCostKernel.Shape(context.Shapes, classLogits.Shape, maskLogits.Shape, labels.Shape, masks.Shape, valid.Shape, points.Shape);
         DeviceTensor cost = context.Output(0, ElementType.Float, shape.Images, shape.Queries, shape.Targets);
         DeviceMatching inputs = new()
         {

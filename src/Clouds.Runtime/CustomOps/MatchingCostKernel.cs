@@ -24,7 +24,8 @@ internal sealed unsafe class MatchingCostKernel(MatchingWeights weights) : ICust
         OpTensor points = context.Input(5, "points", 3);
         MatchingShape shape = Shape(context.Shapes, classLogits.Shape, maskLogits.Shape, labels.Shape, masks.Shape, valid.Shape, points.Shape);
         OpTensor cost = context.Output(0, ElementType.Float, shape.Images, shape.Queries, shape.Targets);
-        MatchingInputs inputs = new() { ClassLogits = classLogits.Floats, MaskLogits = maskLogits.Floats, Labels = labels.Longs, Masks = masks.Bytes, Valid = valid.Floats, Points = points.Floats };
+        MatchingInputs inputs = new() { ClassLogits = classLogits.Floats, MaskLogits = maskLogits.Floats,
+            Labels = labels.Longs, Masks = masks.Bytes, Valid = valid.Floats, Points = points.Floats };
         Compute(context, shape, inputs, cost);
     }
 
@@ -45,7 +46,8 @@ internal sealed unsafe class MatchingCostKernel(MatchingWeights weights) : ICust
         check.That(maskLogits[2] * maskLogits[3] is > 0 and <= int.MaxValue, "mask logits", maskLogits, "a map that is not empty");
         check.That(masks[2] * masks[3] is > 0 and <= int.MaxValue, "masks", masks, "a map that is not empty");
         int Size(long dimension) => checked((int)dimension);
-        return new(Size(images), Size(queries), Size(targets), Size(classLogits[2]), Size(maskLogits[2]), Size(maskLogits[3]), Size(masks[2]), Size(masks[3]), Size(points[1]));
+        return new(Size(images), Size(queries), Size(targets), Size(classLogits[2]),
+            Size(maskLogits[2]), Size(maskLogits[3]), Size(masks[2]), Size(masks[3]), Size(points[1]));
     }
 
     private void Compute(OpContext context, MatchingShape shape, MatchingInputs inputs, OpTensor cost)
@@ -61,7 +63,8 @@ internal sealed unsafe class MatchingCostKernel(MatchingWeights weights) : ICust
 
         float* samples = (float*)buffer.Pointer;
         context.Split(shape.Images * shape.Targets, shape.Images * shape.Targets, (from, to) => MatchingCost.SampleTargets(shape, inputs, samples, from, to));
-        context.Split(shape.Images * shape.Queries, shape.Images * Parts, (from, to) => MatchingCost.Run(shape, weights, inputs, samples, cost.Floats, from, to));
+        context.Split(
+            shape.Images * shape.Queries, shape.Images * Parts, (from, to) => MatchingCost.Run(shape, weights, inputs, samples, cost.Floats, from, to));
         Interlocked.Exchange(ref _samples, buffer)?.Dispose();
     }
 }

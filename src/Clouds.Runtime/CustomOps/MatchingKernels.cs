@@ -31,6 +31,7 @@ internal sealed unsafe class AssignKernel : ICustomKernel
         OpTensor queries = context.Output(0, ElementType.Int64, batch, targetCount);
         OpTensor targets = context.Output(1, ElementType.Int64, batch, targetCount);
         OpTensor matched = context.Output(2, ElementType.Float, batch, targetCount);
-        context.Split(batch, batch, (from, to) => Assignment.Run(cost.Floats, valid.Floats, queries.Longs, targets.Longs, matched.Floats, queryCount, targetCount, from, to));
+        context.Split(batch, batch,
+            (from, to) => Assignment.Run(cost.Floats, valid.Floats, queries.Longs, targets.Longs, matched.Floats, queryCount, targetCount, from, to));
     }
 }

@@ -15,7 +15,8 @@ internal sealed unsafe class MsDeformAttnKernel(int[] levels) : ICustomKernel
         OpTensor weights = context.Input(2, "weights", 5);
         MsDeformAttnPlan plan = _plan = Plan(context.Shapes, _plan, levels, value.Shape, locations.Shape, weights.Shape);
         OpTensor output = context.Output(0, ElementType.Float, plan.Batch, plan.Queries, (long)plan.Heads * plan.Width);
-        context.Split(plan.Units, plan.Units, (from, to) => MsDeformAttn.Forward(plan, value.Floats, locations.Floats, weights.Floats, output.Floats, from, to));
+        context.Split(
+            plan.Units, plan.Units, (from, to) => MsDeformAttn.Forward(plan, value.Floats, locations.Floats, weights.Floats, output.Floats, from, to));
     }
 
     /// <summary>Checks the shapes against each other; the known plan is used again while the sizes stay.</summary>
@@ -26,7 +27,8 @@ internal sealed unsafe class MsDeformAttnKernel(int[] levels) : ICustomKernel
         (int queries, int points) = (checked((int)weights[1]), checked((int)weights[4]));
         check.Same(weights, "weights", batch, queries, heads, levels.Length / 2, points);
         check.Same(locations, "locations", batch, queries, heads, levels.Length / 2, points, 2);
-        return known is not null && (known.Batch, known.Tokens, known.Heads, known.Width, known.Queries, known.Points) == (batch, tokens, heads, width, queries, points)
+        return known is not null
+            && (known.Batch, known.Tokens, known.Heads, known.Width, known.Queries, known.Points) == (batch, tokens, heads, width, queries, points)
             ? known
             : new MsDeformAttnPlan(levels, batch, tokens, heads, width, queries, points);
     }

@@ -147,7 +147,8 @@ internal static unsafe class OrtApi
         {
             // A scalar's empty span has no address, and the call refuses null.
             long none = 0;
-            Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[91])(context, (nuint)index, dimensions is null ? &none : dimensions, (nuint)shape.Length, &value));
+            Check(((delegate* unmanaged<nint, nuint, long*, nuint, nint*, nint>)Table[91])(context,
+                (nuint)index, dimensions is null ? &none : dimensions, (nuint)shape.Length, &value));
         }
 
         return value;
@@ -163,7 +164,8 @@ internal static unsafe class OrtApi
 
     /// <summary>Runs body(argument, 0..total-1) on the session's own threads and waits.</summary>
     public static void ParallelFor(nint context, delegate* unmanaged<nint, nuint, void> body, int total, nint argument)
-        => Check(((delegate* unmanaged<nint, delegate* unmanaged<nint, nuint, void>, nuint, nuint, nint, nint>)Table[274])(context, body, (nuint)total, 0, argument));
+        => Check(((delegate* unmanaged<nint, delegate* unmanaged<nint, nuint, void>, nuint, nuint, nint, nint>)Table[274])(
+            context, body, (nuint)total, 0, argument));
 
     private static nint* Open()
     {
@@ -171,15 +173,18 @@ internal static unsafe class OrtApi
         _ = OrtEnv.Instance();
         if (!NativeLibrary.TryLoad("libonnxruntime.so", typeof(OrtEnv).Assembly, null, out nint library)
             && !NativeLibrary.TryLoad(Path.Combine(AppContext.BaseDirectory, "libonnxruntime.so"), out library)
-            && !NativeLibrary.TryLoad(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "libonnxruntime.so"), out library))
+            && !NativeLibrary.TryLoad(
+                Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "libonnxruntime.so"), out library))
         {
-            throw new CloudsException(Failure.Device, "ONNX Runtime's library cannot be opened", AppContext.BaseDirectory, expected: "libonnxruntime.so", next: "copy the library beside the program");
+            throw new CloudsException(Failure.Device, "ONNX Runtime's library cannot be opened",
+                AppContext.BaseDirectory, expected: "libonnxruntime.so", next: "copy the library beside the program");
         }
 
         nint* entry = ((delegate* unmanaged<nint*>)NativeLibrary.GetExport(library, "OrtGetApiBase"))();
         nint* table = ((delegate* unmanaged<uint, nint*>)entry[0])(Version);
         return table is not null
             ? table
-            : throw new CloudsException(Failure.Device, "ONNX Runtime is too old", found: OrtEnv.Instance().GetVersionString(), expected: $"1.{Version} or newer");
+            : throw new CloudsException(
+                Failure.Device, "ONNX Runtime is too old", found: OrtEnv.Instance().GetVersionString(), expected: $"1.{Version} or newer");
     }
 }

@@ -49,7 +49,8 @@ internal sealed class PointSampleGradCudaKernel(int[] size) : ICudaOpKernel
         context.Shapes.Same(points.Shape, "points", shape.Images, shape.Points, 2);
         DeviceTensor dInput = context.Output(0, ElementType.Float, shape.Images, shape.Channels, shape.Height, shape.Width);
         CudaPointSample.Backward(
-            context.Kernels, context.Stream, shape, dY.Floats, points.Floats, dInput.Floats, _first.Span(context, shape.Images * (shape.Cells + 1)), _order.Span(context, (long)shape.Images * shape.Points));
+            context.Kernels, context.Stream, shape, dY.Floats, points.Floats, dInput.Floats,
+            _first.Span(context, shape.Images * (shape.Cells + 1)), _order.Span(context, (long)shape.Images * shape.Points));
     }
 
     /// <inheritdoc/>

@@ -21,10 +21,12 @@ internal sealed unsafe class PointSampleKernel : ICustomKernel
         switch (input.Type)
         {
             case ElementType.Float:
-                context.Split(planes, Parts, (from, to) => PointSample.Forward(input.Floats, points.Floats, output.Floats, channels, height, width, count, from, to));
+                context.Split(
+                    planes, Parts, (from, to) => PointSample.Forward(input.Floats, points.Floats, output.Floats, channels, height, width, count, from, to));
                 break;
             case ElementType.Byte:
-                context.Split(planes, Parts, (from, to) => PointSample.Forward(input.Bytes, points.Floats, output.Floats, channels, height, width, count, from, to));
+                context.Split(
+                    planes, Parts, (from, to) => PointSample.Forward(input.Bytes, points.Floats, output.Floats, channels, height, width, count, from, to));
                 break;
             default:
                 throw new ArgumentException($"PointSample: input has element type {input.Type}, expected float or unsigned byte");
@@ -54,6 +56,7 @@ internal sealed unsafe class PointSampleGradKernel : ICustomKernel
         (int channels, int count) = (dY[1], dY[2]);
         context.RequireShape(points, "points", dY[0], count, 2);
         OpTensor dInput = context.Output(0, ElementType.Float, dY[0], channels, _height, _width);
-        context.Split(checked(dY[0] * channels), PointSampleKernel.Parts, (from, to) => PointSample.Backward(dY.Floats, points.Floats, dInput.Floats, channels, _height, _width, count, from, to));
+        context.Split(checked(dY[0] * channels), PointSampleKernel.Parts,
+            (from, to) => PointSample.Backward(dY.Floats, points.Floats, dInput.Floats, channels, _height, _width, count, from, to));
     }
 }

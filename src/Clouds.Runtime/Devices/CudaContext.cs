@@ -65,7 +65,8 @@ public sealed unsafe class CudaContext : IDisposable
         int count = Count(driver);
         if (ordinal < 0 || ordinal >= count)
         {
-            throw new CloudsException(Failure.Device, "no such GPU", where: $"cuda:{ordinal}", found: $"{count} GPUs", next: "run with --device cpu, or name one of the GPUs");
+            throw new CloudsException(
+                Failure.Device, "no such GPU", where: $"cuda:{ordinal}", found: $"{count} GPUs", next: "run with --device cpu, or name one of the GPUs");
         }
 
         int device;

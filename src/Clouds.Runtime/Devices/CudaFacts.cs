@@ -95,7 +95,8 @@ public sealed record CudaFacts
 
         return computed.AsSpan().SequenceEqual(teacher)
             ? "ran"
-            : throw new CloudsException(Failure.Numeric, "a kernel computed wrong", where: "ema.cu", found: $"{computed[^1]} for {teacher[^1]}", next: "report this; --device cpu works meanwhile");
+            : throw new CloudsException(Failure.Numeric, "a kernel computed wrong", where: "ema.cu",
+                found: $"{computed[^1]} for {teacher[^1]}", next: "report this; --device cpu works meanwhile");
     }
 
     private static (string? Text, CloudsException? Failure) Try(Func<string> look)

@@ -96,7 +96,8 @@ public sealed unsafe class CudaFunction(CudaContext context, nint handle, string
     {
         if (sharedBytes > _allowed)
         {
-            context.Driver.Check(context.Driver.cuFuncSetAttribute(handle, MaxDynamicShared, (int)sharedBytes), $"cuFuncSetAttribute({name}, {sharedBytes} shared bytes)");
+            context.Driver.Check(
+                context.Driver.cuFuncSetAttribute(handle, MaxDynamicShared, (int)sharedBytes), $"cuFuncSetAttribute({name}, {sharedBytes} shared bytes)");
             _allowed = sharedBytes;
         }
     }

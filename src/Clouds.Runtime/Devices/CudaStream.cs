@@ -103,7 +103,8 @@ public sealed unsafe class CudaStream : IDisposable
         {
             arguments.Addresses((nint)values, addresses);
             Driver.Check(
-                Driver.cuLaunchKernel(function.Handle, plan.GridX, plan.GridY, plan.GridZ, plan.BlockX, plan.BlockY, plan.BlockZ, plan.SharedBytes, _handle, addresses, null),
+                Driver.cuLaunchKernel(function.Handle, plan.GridX, plan.GridY, plan.GridZ,
+                    plan.BlockX, plan.BlockY, plan.BlockZ, plan.SharedBytes, _handle, addresses, null),
                 $"cuLaunchKernel({function.Name}, {plan})");
         }
     }

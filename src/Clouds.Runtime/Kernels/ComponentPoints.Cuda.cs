@@ -23,7 +23,8 @@ public static class CudaComponentPoints
     /// <param name="points">(x, y) in pixels, [rows, k, 2]; zeros for components without points.</param>
     /// <param name="counts">[rows]: k or 0.</param>
     /// <param name="erosion">Odd side of a window that has to lie inside the component; 1 = none.</param>
-    public static void Run(CudaKernels kernels, CudaStream stream, CudaConnectedComponents components, int map, int rows, int count, ulong seed, uint image, DeviceSpan<float> points, DeviceSpan<int> counts, int erosion = 1)
+    public static void Run(CudaKernels kernels, CudaStream stream, CudaConnectedComponents components, int map,
+        int rows, int count, ulong seed, uint image, DeviceSpan<float> points, DeviceSpan<int> counts, int erosion = 1)
     {
         KernelCheck.That(count is >= 0 and <= MostPoints, "component points", $"{count} points a component, 0 to {MostPoints} are possible");
         KernelCheck.That(erosion >= 1 && erosion % 2 == 1, "component points", $"the erosion window's side is {erosion}, it must be odd");

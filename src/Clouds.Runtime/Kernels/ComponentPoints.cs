@@ -38,7 +38,8 @@ public static class ComponentPoints
 
         if (points.Length != 2L * count * table.Length || counts.Length != table.Length)
         {
-            throw new ArgumentException($"component points: room for {points.Length} coordinates and {counts.Length} counts, expected {2L * count * table.Length} and {table.Length}");
+            throw new ArgumentException(
+                $"component points: room for {points.Length} coordinates and {counts.Length} counts, expected {2L * count * table.Length} and {table.Length}");
         }
 
         for (int i = 0; i < table.Length; i++)
@@ -142,7 +143,9 @@ public static class ComponentPoints
             int passed = 0;
             for (y = component.Y0; y <= component.Y1; y++)
             {
-                for (int run = components.NextRun(index, y, 0, out int start, out int end); run >= 0; run = components.NextRun(index, y, run + 1, out start, out end))
+                for (int run = components.NextRun(index, y, 0, out int start, out int end);
+                    run >= 0;
+                    run = components.NextRun(index, y, run + 1, out start, out end))
                 {
                     for (x = start; x < end; x++)
                     {

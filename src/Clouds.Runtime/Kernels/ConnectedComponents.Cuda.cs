@@ -32,7 +32,8 @@ public sealed unsafe class CudaConnectedComponents : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(rule.LargerThan);
         long pixels = (long)height * width;
-        KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 8 * 65_535, "connected components", $"{images} maps of {height} x {width} are too many or too large");
+        KernelCheck.That(images > 0 && height > 0 && width > 0 && pixels < int.MaxValue && images <= 65_535 && height <= 8 * 65_535,
+            "connected components", $"{images} maps of {height} x {width} are too many or too large");
         (_kernels, _images) = (kernels, images);
         _map = new MapShape(height, width, (width + 127) / 128, rule.Connectivity == Connectivity.Eight ? 1u : 0, (uint)rule.LargerThan);
         _buffers = new DeviceBuffers(kernels.Context);
@@ -67,7 +68,8 @@ public sealed unsafe class CudaConnectedComponents : IDisposable
         long all = _images * _map.Pixels;
         KernelCheck.Length(classes.Length, all, "classes", "N·H·W");
         KernelCheck.That(labels.Length == 0 || labels.Length == all, "connected components", $"labels have {labels.Length} elements, expected {all} or none");
-        KernelCheck.That(_map.Width % 4 != 0 || (classes.Address % 4 == 0 && labels.Address % 16 == 0), "connected components", "classes must be aligned to 4 bytes, labels to 16");
+        KernelCheck.That(_map.Width % 4 != 0 || (classes.Address % 4 == 0 && labels.Address % 16 == 0),
+            "connected components", "classes must be aligned to 4 bytes, labels to 16");
         (LaunchPlan tile, LaunchPlan seams, LaunchPlan resolve, LaunchPlan dense) = Plan(_images, _map.Height, _map.Width);
         stream.Fill(_counters.Span);
         Tile(stream, classes, tile);

@@ -51,7 +51,8 @@ public sealed unsafe partial class ConnectedComponents
 
     private int Owner(int y, int run) => _memory!.Rows[_memory.Forest.Root(_memory.Labels(0, y, 0)[run])];
 
-    private RowOutput Runs(int y) => _memory is { KeepsRuns: true } ? _memory.Output(0, y, 0) : throw new InvalidOperationException("The runs of the last map were not kept.");
+    private RowOutput Runs(int y)
+        => _memory is { KeepsRuns: true } ? _memory.Output(0, y, 0) : throw new InvalidOperationException("The runs of the last map were not kept.");
 
     /// <summary>The run that covers a pixel, or −1.</summary>
     private int RunAt(int x, int y)

@@ -84,7 +84,8 @@ public readonly unsafe struct Lanes512(Vector512<float> value) : IFloatLanes<Lan
     public static Lanes512 Divide(Lanes512 a, Lanes512 b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes512 Clamp(Lanes512 x, float low, float high) => new(Vector512.MinNative(Vector512.MaxNative(x._value, Vector512.Create(low)), Vector512.Create(high)));
+    public static Lanes512 Clamp(Lanes512 x, float low, float high)
+        => new(Vector512.MinNative(Vector512.MaxNative(x._value, Vector512.Create(low)), Vector512.Create(high)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes512 GreaterThan(Lanes512 a, Lanes512 b) => new(Vector512.GreaterThan(a._value, b._value));
@@ -139,7 +140,8 @@ public readonly unsafe struct Lanes256(Vector256<float> value) : IFloatLanes<Lan
     public static Lanes256 Divide(Lanes256 a, Lanes256 b) => new(a._value / b._value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes256 Clamp(Lanes256 x, float low, float high) => new(Vector256.MinNative(Vector256.MaxNative(x._value, Vector256.Create(low)), Vector256.Create(high)));
+    public static Lanes256 Clamp(Lanes256 x, float low, float high)
+        => new(Vector256.MinNative(Vector256.MaxNative(x._value, Vector256.Create(low)), Vector256.Create(high)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes256 GreaterThan(Lanes256 a, Lanes256 b) => new(Vector256.GreaterThan(a._value, b._value));

@@ -80,7 +80,8 @@ internal static unsafe partial class LayerNorm
         StoreInputGradient(dY, x, scale, dX, width, (mean, inverse), sum / width, product / width);
     }
 
-    private static void StoreInputGradient(float* dY, float* x, float* scale, float* dX, int width, (float Mean, float Inverse) row, float meanGradient, float meanProduct)
+    private static void StoreInputGradient(
+        float* dY, float* x, float* scale, float* dX, int width, (float Mean, float Inverse) row, float meanGradient, float meanProduct)
     {
         Vector512<float> m = Vector512.Create(row.Mean);
         Vector512<float> s = Vector512.Create(row.Inverse);

@@ -12,7 +12,8 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="InputWidth">Columns of the resized image inside the frame, from the left.</param>
 /// <param name="OutputHeight">Rows of the image.</param>
 /// <param name="OutputWidth">Columns of the image.</param>
-public sealed record MaskGeometry(int MaskHeight, int MaskWidth, int FrameHeight, int FrameWidth, int InputHeight, int InputWidth, int OutputHeight, int OutputWidth)
+public sealed record MaskGeometry(
+    int MaskHeight, int MaskWidth, int FrameHeight, int FrameWidth, int InputHeight, int InputWidth, int OutputHeight, int OutputWidth)
 {
     /// <summary>Pixels of the output.</summary>
     public int Pixels => OutputHeight * OutputWidth;
@@ -21,12 +22,14 @@ public sealed record MaskGeometry(int MaskHeight, int MaskWidth, int FrameHeight
     public int MaskPixels => MaskHeight * MaskWidth;
 
     /// <summary>SAM's sizes: logits of 256 x 256 in a frame of 1024 x 1024.</summary>
-    public static MaskGeometry Sam(int inputHeight, int inputWidth, int outputHeight, int outputWidth) => new(256, 256, 1024, 1024, inputHeight, inputWidth, outputHeight, outputWidth);
+    public static MaskGeometry Sam(int inputHeight, int inputWidth, int outputHeight, int outputWidth)
+        => new(256, 256, 1024, 1024, inputHeight, inputWidth, outputHeight, outputWidth);
 
     /// <summary>Throws where a size is not positive or the input does not fit the frame.</summary>
     internal void Check()
     {
-        if (Math.Min(Math.Min(MaskHeight, MaskWidth), Math.Min(OutputHeight, OutputWidth)) < 1 || InputHeight < 1 || InputWidth < 1 || InputHeight > FrameHeight || InputWidth > FrameWidth)
+        if (Math.Min(Math.Min(MaskHeight, MaskWidth), Math.Min(OutputHeight, OutputWidth)) < 1
+            || InputHeight < 1 || InputWidth < 1 || InputHeight > FrameHeight || InputWidth > FrameWidth)
         {
             throw new ArgumentException($"mask merge: sizes do not fit together: {this}");
         }

@@ -17,7 +17,8 @@ public sealed class CudaMaskMerge : IDisposable
     public CudaMaskMerge(CudaKernels kernels, CudaStream stream, MaskGeometry geometry)
     {
         bool fits = geometry.MaskHeight > 0 && geometry.MaskWidth > 0 && geometry.OutputHeight > 0 && geometry.OutputWidth > 0
-            && geometry.InputHeight > 0 && geometry.InputWidth > 0 && geometry.InputHeight <= geometry.FrameHeight && geometry.InputWidth <= geometry.FrameWidth;
+            && geometry.InputHeight > 0 && geometry.InputWidth > 0
+            && geometry.InputHeight <= geometry.FrameHeight && geometry.InputWidth <= geometry.FrameWidth;
         KernelCheck.That(fits, "mask merge", $"sizes do not fit together: {geometry}");
         (_kernels, _geometry) = (kernels, geometry);
         _buffers = new DeviceBuffers(kernels.Context);
@@ -26,7 +27,8 @@ public sealed class CudaMaskMerge : IDisposable
     }
 
     /// <summary>One block a tile of 32 x 32 pixels.</summary>
-    public static LaunchPlan Plan(MaskGeometry geometry) => new(LaunchPlan.Cover(geometry.OutputWidth, Side), Side, LaunchPlan.Cover(geometry.OutputHeight, Side), BlockY: 8);
+    public static LaunchPlan Plan(MaskGeometry geometry)
+        => new(LaunchPlan.Cover(geometry.OutputWidth, Side), Side, LaunchPlan.Cover(geometry.OutputHeight, Side), BlockY: 8);
 
     /// <summary>Merges the masks of one image.</summary>
     /// <typeparam name="T">float or <see cref="Half"/>.</typeparam>
@@ -38,10 +40,12 @@ public sealed class CudaMaskMerge : IDisposable
     /// <param name="labels">[height, width], overwritten.</param>
     /// <param name="areas">[N], overwritten.</param>
     /// <param name="bitmaps">[planes, height, ⌈width / 32⌉], overwritten; or empty.</param>
-    public void Run<T>(CudaStream stream, DeviceSpan<T> logits, DeviceSpan<float> predictedIou, DeviceSpan<byte> classes, bool differentClass, DeviceSpan<byte> labels, DeviceSpan<int> areas, DeviceSpan<uint> bitmaps = default)
+    public void Run<T>(CudaStream stream, DeviceSpan<T> logits, DeviceSpan<float> predictedIou, DeviceSpan<byte> classes,
+        bool differentClass, DeviceSpan<byte> labels, DeviceSpan<int> areas, DeviceSpan<uint> bitmaps = default)
         where T : unmanaged
     {
-        KernelCheck.That(typeof(T) == typeof(float) || typeof(T) == typeof(Half), "mask merge", $"logits of {typeof(T).Name}; there are kernels for float and {nameof(Half)}");
+        KernelCheck.That(typeof(T) == typeof(float) || typeof(T) == typeof(Half), "mask merge",
+            $"logits of {typeof(T).Name}; there are kernels for float and {nameof(Half)}");
         long plane = (long)_geometry.OutputHeight * LaunchPlan.Cover(_geometry.OutputWidth, Side);
         KernelCheck.Length(logits.Length, 3 * classes.Length * _geometry.MaskHeight * _geometry.MaskWidth, "logits", "N·3·h·w");
         KernelCheck.Length(predictedIou.Length, 3 * classes.Length, "predicted IoU", "N·3");
@@ -51,7 +55,8 @@ public sealed class CudaMaskMerge : IDisposable
         stream.Fill(areas);
         stream.Fill(bitmaps);
         KernelArguments arguments = default;
-        arguments.Add(new MergeShape((int)classes.Length, _geometry.MaskHeight, _geometry.MaskWidth, _geometry.OutputHeight, _geometry.OutputWidth, (int)(bitmaps.Length / plane), differentClass ? 1u : 0));
+        arguments.Add(new MergeShape((int)classes.Length, _geometry.MaskHeight, _geometry.MaskWidth,
+            _geometry.OutputHeight, _geometry.OutputWidth, (int)(bitmaps.Length / plane), differentClass ? 1u : 0));
         arguments.Add(logits);
         arguments.Add(predictedIou);
         arguments.Add(classes);
@@ -91,7 +96,8 @@ public sealed class CudaMaskMerge : IDisposable
     }
 
     /// <summary>The kernel's table row: four logit indices and weights, weights of near and far frame pixel, padding to 48 bytes.</summary>
-    private readonly record struct MaskTap(int A, int B, int C, int D, float WeightA, float WeightB, float WeightC, float WeightD, float Near, float Far, int Pad0, int Pad1);
+    private readonly record struct MaskTap(
+        int A, int B, int C, int D, float WeightA, float WeightB, float WeightC, float WeightD, float Near, float Far, int Pad0, int Pad1);
 
     /// <summary>The kernel's parameter of the same fields.</summary>
     private readonly record struct MergeShape(int Masks, int MaskHeight, int MaskWidth, int Height, int Width, int Planes, uint DifferentClass);

@@ -17,7 +17,8 @@ public readonly ref struct MergedMasks(Span<byte> labels, Span<uint> bitmaps, Sp
 /// Segment Anything's answers to one label map (paper section 3.3; kernels.md section 4): of the three masks of each prompt the one with the
 /// best predicted IoU is enlarged, cropped, resized and cut at 0, and masks that clash give way, all in one pass over the output.
 /// </summary>
-/// <remarks>Tiles of 32 x 32 pixels; of most masks the logits below a tile have one sign, and nothing is computed. The same bits for any number of threads.</remarks>
+/// <remarks>Tiles of 32 x 32 pixels; of most masks the logits below a tile have one sign, and nothing is computed. The same bits for any number of
+/// threads.</remarks>
 public static unsafe class MaskMerge
 {
     /// <summary>Masks a prompt.</summary>
@@ -51,7 +52,8 @@ public static unsafe class MaskMerge
     /// <param name="overlap">Which overlaps are clashes.</param>
     /// <param name="result">Overwritten.</param>
     /// <param name="threads">0 = one a processor.</param>
-    public static void Run(MaskGeometry geometry, ReadOnlySpan<float> logits, ReadOnlySpan<float> predictedIou, ReadOnlySpan<byte> classes, MaskOverlap overlap, MergedMasks result, int threads = 0)
+    public static void Run(MaskGeometry geometry, ReadOnlySpan<float> logits, ReadOnlySpan<float> predictedIou,
+        ReadOnlySpan<byte> classes, MaskOverlap overlap, MergedMasks result, int threads = 0)
     {
         geometry.Check();
         Check("logits", logits.Length, (long)classes.Length * Candidates * geometry.MaskPixels);

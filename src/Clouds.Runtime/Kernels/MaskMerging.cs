@@ -23,7 +23,8 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
     private const int Side = MaskTile.Side;
 
     // Byte i of a row's 32 takes bit i of the row's word.
-    private static readonly Vector256<byte> ByteOfWord = Vector256.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+    private static readonly Vector256<byte> ByteOfWord =
+        Vector256.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
     private static readonly Vector256<byte> BitOfByte = Vector256.Create(0x8040201008040201UL).AsByte();
 
     /// <summary>The tile rows from..to.</summary>

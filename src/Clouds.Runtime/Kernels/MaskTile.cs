@@ -42,8 +42,10 @@ internal sealed unsafe class MaskTile
         _geometry = geometry;
         _x = new TwoStageAxis(geometry.MaskWidth, geometry.FrameWidth, geometry.InputWidth, geometry.OutputWidth, Side);
         _y = new TwoStageAxis(geometry.MaskHeight, geometry.FrameHeight, geometry.InputHeight, geometry.OutputHeight, Side);
-        _columns = [[.. _x.Near.Select(tap => tap.First)], [.. _x.Near.Select(tap => tap.Second)], [.. _x.Far.Select(tap => tap.First)], [.. _x.Far.Select(tap => tap.Second)]];
-        _weights = [[.. _x.Near.Select(tap => tap.FirstWeight)], [.. _x.Near.Select(tap => tap.SecondWeight)], [.. _x.Far.Select(tap => tap.FirstWeight)], [.. _x.Far.Select(tap => tap.SecondWeight)]];
+        _columns = [[.. _x.Near.Select(tap => tap.First)], [.. _x.Near.Select(tap => tap.Second)],
+            [.. _x.Far.Select(tap => tap.First)], [.. _x.Far.Select(tap => tap.Second)]];
+        _weights = [[.. _x.Near.Select(tap => tap.FirstWeight)], [.. _x.Near.Select(tap => tap.SecondWeight)],
+            [.. _x.Far.Select(tap => tap.FirstWeight)], [.. _x.Far.Select(tap => tap.SecondWeight)]];
         int rows = 0;
         for (int y = 0; y < _y.Near.Length; y += Side)
         {
@@ -182,5 +184,6 @@ internal sealed unsafe class MaskTile
     private static Vector256<float> Gather(float* row, Vector256<int> columns)
         => Avx2.IsSupported
             ? Avx2.GatherVector256(row, columns, sizeof(float))
-            : Vector256.Create(row[columns[0]], row[columns[1]], row[columns[2]], row[columns[3]], row[columns[4]], row[columns[5]], row[columns[6]], row[columns[7]]);
+            : Vector256.Create(
+                row[columns[0]], row[columns[1]], row[columns[2]], row[columns[3]], row[columns[4]], row[columns[5]], row[columns[6]], row[columns[7]]);
 }

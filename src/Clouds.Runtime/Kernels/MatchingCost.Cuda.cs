@@ -47,7 +47,8 @@ public static class CudaMatchingCost
     /// <param name="inputs">Inputs.</param>
     /// <param name="scratch"><see cref="ScratchFloats"/> floats.</param>
     /// <param name="cost">[N, Q, T], overwritten.</param>
-    public static void Run(CudaKernels kernels, CudaStream stream, MatchingShape shape, MatchingWeights weights, DeviceMatching inputs, DeviceSpan<float> scratch, DeviceSpan<float> cost)
+    public static void Run(CudaKernels kernels, CudaStream stream, MatchingShape shape,
+        MatchingWeights weights, DeviceMatching inputs, DeviceSpan<float> scratch, DeviceSpan<float> cost)
     {
         Check(shape, inputs);
         KernelCheck.Length(scratch.Length, ScratchFloats(shape), "scratch", "N·C·(Q·(2·T + 2) + T)");
@@ -83,7 +84,8 @@ public static class CudaMatchingCost
         KernelCheck.Length(inputs.Valid.Length, (long)shape.Images * shape.Targets, "valid", "N·T");
         KernelCheck.Length(inputs.Points.Length, 2L * shape.Images * shape.Points, "points", "N·P·2");
         KernelCheck.That(shape.Points > 0 && shape.Classes > 0 && shape.Images <= 65_535, "matching cost", $"sizes are out of range: {shape}");
-        KernelCheck.That((long)shape.Height * shape.Width < int.MaxValue && (long)shape.MaskHeight * shape.MaskWidth < int.MaxValue && (long)shape.Queries * shape.Targets < int.MaxValue, "matching cost", $"{shape} is too large");
+        KernelCheck.That((long)shape.Height * shape.Width < int.MaxValue && (long)shape.MaskHeight * shape.MaskWidth < int.MaxValue
+            && (long)shape.Queries * shape.Targets < int.MaxValue, "matching cost", $"{shape} is too large");
     }
 
     /// <summary>The kernels' parameter of the same fields.</summary>

@@ -46,7 +46,8 @@ public static unsafe class MatchingCost
             if (inputs.Valid[target] > 0.5f)
             {
                 float* row = samples + ((long)target * shape.PaddedPoints);
-                PointSample.Forward(inputs.Masks, inputs.Points, row - ((long)target * shape.Points), shape.Targets, shape.MaskHeight, shape.MaskWidth, shape.Points, target, target + 1);
+                PointSample.Forward(inputs.Masks, inputs.Points, row - ((long)target * shape.Points),
+                    shape.Targets, shape.MaskHeight, shape.MaskWidth, shape.Points, target, target + 1);
                 new Span<float>(row + shape.Points, shape.PaddedPoints - shape.Points).Clear();
             }
         }
@@ -61,7 +62,8 @@ public static unsafe class MatchingCost
     /// <param name="from">First query.</param>
     /// <param name="to">Query behind the last.</param>
     /// <param name="level">Vector width; null = the widest of this machine.</param>
-    public static void Run(MatchingShape shape, MatchingWeights weights, in MatchingInputs inputs, float* samples, float* cost, int from, int to, SimdLevel? level = null)
+    public static void Run(
+        MatchingShape shape, MatchingWeights weights, in MatchingInputs inputs, float* samples, float* cost, int from, int to, SimdLevel? level = null)
     {
         if ((level ?? SimdLevels.Best) == SimdLevel.Vector512)
         {
@@ -85,12 +87,14 @@ public static unsafe class MatchingCost
             long plane = (long)shape.Height * shape.Width * sizeof(float);
             int end = Math.Min(query + GroupQueries, PointSample.GroupEnd(query, to, image, shape.Queries, plane));
             sums.Open(image, inputs.Valid, samples);
-            PointSample.Forward(inputs.MaskLogits, inputs.Points, x - ((long)query * shape.Points), shape.Queries, shape.Height, shape.Width, shape.Points, query, end);
+            PointSample.Forward(
+                inputs.MaskLogits, inputs.Points, x - ((long)query * shape.Points), shape.Queries, shape.Height, shape.Width, shape.Points, query, end);
             for (int q = query; q < end; q++)
             {
                 sums.Add(x + ((long)(q - query) * shape.Points));
                 Softmax<T>(inputs.ClassLogits + ((long)q * shape.Classes), probabilities, shape.Classes);
-                Row(shape, weights, sums.Totals, inputs.Labels + ((long)image * shape.Targets), inputs.Valid + ((long)image * shape.Targets), probabilities, cost + ((long)q * shape.Targets));
+                Row(shape, weights, sums.Totals, inputs.Labels + ((long)image * shape.Targets),
+                    inputs.Valid + ((long)image * shape.Targets), probabilities, cost + ((long)q * shape.Targets));
             }
 
             query = end;

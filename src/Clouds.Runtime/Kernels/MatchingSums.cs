@@ -200,5 +200,6 @@ internal sealed unsafe class MatchingSums<T>
     }
 
     private static Vector128<float> Fold(float* sums)
-        => Lanes.Sum(Vector512.Load(sums), Vector512.Load(sums + Lanes.Count), Vector512.Load(sums + (2 * Lanes.Count)), Vector512.Load(sums + (3 * Lanes.Count)));
+        => Lanes.Sum(
+            Vector512.Load(sums), Vector512.Load(sums + Lanes.Count), Vector512.Load(sums + (2 * Lanes.Count)), Vector512.Load(sums + (3 * Lanes.Count)));
 }

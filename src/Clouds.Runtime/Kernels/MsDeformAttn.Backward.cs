@@ -11,7 +11,8 @@ public static unsafe partial class MsDeformAttn
     /// and the sums run in query order whatever the split.
     /// </summary>
     public static void Backward(
-        MsDeformAttnPlan plan, float* dOutput, float* value, float* locations, float* weights, float* dValue, float* dLocations, float* dWeights, int from, int to)
+        MsDeformAttnPlan plan, float* dOutput, float* value, float* locations,
+        float* weights, float* dValue, float* dLocations, float* dWeights, int from, int to)
     {
         long slice = (long)plan.Tokens * plan.PaddedWidth;
         float* packed = Scratch.Floats((2 * slice) + plan.PaddedWidth + MsDeformAttnTaps.Floats(plan) + Lanes.Count);

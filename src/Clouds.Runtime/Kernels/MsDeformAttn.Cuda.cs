@@ -63,7 +63,8 @@ public sealed class CudaMsDeformAttn : IDisposable
     /// <param name="levels">H0, W0, H1, W1, ... as the plan was made from.</param>
     public CudaMsDeformAttn(CudaKernels kernels, CudaStream stream, MsDeformAttnPlan plan, ReadOnlySpan<int> levels)
     {
-        KernelCheck.That(plan.Width % 4 == 0 && plan.Width is >= 4 and <= LargestWidth, "deformable attention", $"{plan.Width} channels a head; the kernels take multiples of 4 up to {LargestWidth}");
+        KernelCheck.That(plan.Width % 4 == 0 && plan.Width is >= 4 and <= LargestWidth, "deformable attention",
+            $"{plan.Width} channels a head; the kernels take multiples of 4 up to {LargestWidth}");
         KernelCheck.Length(levels.Length, 2L * plan.Levels, "levels", "2·L");
         (_kernels, _plan) = (kernels, plan);
         int[] table = new int[3 * plan.Levels];
@@ -98,7 +99,8 @@ public sealed class CudaMsDeformAttn : IDisposable
     {
         long units = (long)plan.Batch * plan.Queries * plan.Heads;
         long values = (long)plan.Batch * plan.Tokens * plan.Heads * plan.Width;
-        return (new(LaunchPlan.Cover(units, UnitsPerBlock), 256), new(LaunchPlan.Cover(units * plan.Width, ElementsPerBlock), 256), new(LaunchPlan.Cover(values, ElementsPerBlock), 256));
+        return (new(LaunchPlan.Cover(units, UnitsPerBlock), 256), new(LaunchPlan.Cover(units * plan.Width, ElementsPerBlock), 256),
+            new(LaunchPlan.Cover(values, ElementsPerBlock), 256));
     }
 
     /// <summary>Samples and sums.</summary>
@@ -118,7 +120,8 @@ public sealed class CudaMsDeformAttn : IDisposable
         where TOutput : unmanaged
     {
         Check(inputs);
-        KernelCheck.That(typeof(TOutput) == typeof(float) || typeof(TOutput) == typeof(T), "deformable attention", $"output of {typeof(TOutput).Name} from {typeof(T).Name}");
+        KernelCheck.That(typeof(TOutput) == typeof(float) || typeof(TOutput) == typeof(T),
+            "deformable attention", $"output of {typeof(TOutput).Name} from {typeof(T).Name}");
         KernelCheck.Length(output.Length, Outputs, "output", "B·Q·M·D");
         KernelArguments arguments = default;
         arguments.Add(Sizes());
@@ -148,7 +151,8 @@ public sealed class CudaMsDeformAttn : IDisposable
     /// <param name="gradients">Of value, locations and weights.</param>
     /// <param name="sums">Scratch of B·S·M·D for stable sums, empty for atomic ones.</param>
     /// <param name="sum">How gradients of the value are added.</param>
-    public void Backward<T>(CudaStream stream, DeviceAttention<T> inputs, DeviceSpan<float> dOutput, DeviceAttention gradients, DeviceSpan<long> sums, GradientSum sum)
+    public void Backward<T>(
+        CudaStream stream, DeviceAttention<T> inputs, DeviceSpan<float> dOutput, DeviceAttention gradients, DeviceSpan<long> sums, GradientSum sum)
         where T : unmanaged
     {
         Check(inputs);
@@ -182,9 +186,11 @@ public sealed class CudaMsDeformAttn : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffers.Dispose();
 
-    private static DeviceAttention<float> Typed(DeviceAttention floats) => new() { Value = floats.Value, Locations = floats.Locations, Weights = floats.Weights };
+    private static DeviceAttention<float> Typed(DeviceAttention floats)
+        => new() { Value = floats.Value, Locations = floats.Locations, Weights = floats.Weights };
 
-    private void Scatter<T, TSum>(CudaStream stream, DeviceAttention<T> inputs, DeviceSpan<float> dOutput, DeviceAttention gradients, DeviceSpan<TSum> sums, DeviceSpan<uint> largest)
+    private void Scatter<T, TSum>(
+        CudaStream stream, DeviceAttention<T> inputs, DeviceSpan<float> dOutput, DeviceAttention gradients, DeviceSpan<TSum> sums, DeviceSpan<uint> largest)
         where T : unmanaged
         where TSum : unmanaged
     {
@@ -216,7 +222,8 @@ public sealed class CudaMsDeformAttn : IDisposable
         KernelCheck.Length(inputs.Value.Length, Values, "value", "B·S·M·D");
         KernelCheck.Length(inputs.Locations.Length, 2 * Samples, "locations", "B·Q·M·L·P·2");
         KernelCheck.Length(inputs.Weights.Length, Samples, "weights", "B·Q·M·L·P");
-        KernelCheck.That(inputs.Value.Address % 16 == 0 && inputs.Locations.Address % 8 == 0, "deformable attention", "value must be aligned to 16 bytes, locations to 8");
+        KernelCheck.That(
+            inputs.Value.Address % 16 == 0 && inputs.Locations.Address % 8 == 0, "deformable attention", "value must be aligned to 16 bytes, locations to 8");
     }
 
     private AttentionSizes Sizes() => new(_plan.Batch, _plan.Queries, _plan.Heads, _plan.Tokens, _plan.Points, _plan.Samples, _plan.Width);

@@ -44,7 +44,8 @@ public static unsafe partial class MsDeformAttn
     private static long Row(MsDeformAttnPlan plan, int b, int q, int m) => ((((long)b * plan.Queries) + q) * plan.Heads * plan.Width) + ((long)m * plan.Width);
 
     /// <summary>First sample of query q of head m in [B, Q, M, L, P].</summary>
-    private static long Sample(MsDeformAttnPlan plan, int b, int q, int m) => ((((long)b * plan.Queries) + q) * plan.Heads * plan.Samples) + ((long)m * plan.Samples);
+    private static long Sample(MsDeformAttnPlan plan, int b, int q, int m)
+        => ((((long)b * plan.Queries) + q) * plan.Heads * plan.Samples) + ((long)m * plan.Samples);
 
     private static void Pack(MsDeformAttnPlan plan, float* value, float* packed)
     {

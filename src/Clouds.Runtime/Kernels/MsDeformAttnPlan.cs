@@ -86,7 +86,8 @@ public sealed class MsDeformAttnPlan
     {
         if (levels.Length == 0 || levels.Length % 2 != 0 || levels.ContainsAnyExceptInRange(1, 1 << 20))
         {
-            throw new ArgumentException($"deformable attention: levels must be pairs of positive heights and widths, found [{string.Join(", ", levels.ToArray())}]");
+            throw new ArgumentException(
+                $"deformable attention: levels must be pairs of positive heights and widths, found [{string.Join(", ", levels.ToArray())}]");
         }
 
         if (Start(levels, Levels) != Tokens)

@@ -54,7 +54,8 @@ internal readonly unsafe struct MsDeformAttnTaps
             {
                 Vector512<float> w = Vector512.Load(width + i);
                 Vector512<int> x0 = Axis(Vector512.Load(X + i), w, Side(0) + i, Side(1) + i, Side(2) + i, Side(3) + i, out Vector512<int> x1);
-                Vector512<int> y0 = Axis(Vector512.Load(Y + i), Vector512.Load(height + i), Side(4) + i, Side(5) + i, Side(6) + i, Side(7) + i, out Vector512<int> y1);
+                Vector512<int> y0 =
+                    Axis(Vector512.Load(Y + i), Vector512.Load(height + i), Side(4) + i, Side(5) + i, Side(6) + i, Side(7) + i, out Vector512<int> y1);
                 Vector512<int> pitch = Vector512.ConvertToInt32(w);
                 Vector512<int> row0 = Vector512.Load(start + i) + (y0 * pitch);
                 Vector512<int> row1 = Vector512.Load(start + i) + (y1 * pitch);
@@ -96,7 +97,8 @@ internal readonly unsafe struct MsDeformAttnTaps
     }
 
     /// <summary>One axis: corner weights, their slopes by the normalised location, and clamped corner indices.</summary>
-    private static Vector512<int> Axis(Vector512<float> location, Vector512<float> size, float* w0, float* w1, float* slope0, float* slope1, out Vector512<int> next)
+    private static Vector512<int> Axis(
+        Vector512<float> location, Vector512<float> size, float* w0, float* w1, float* slope0, float* slope1, out Vector512<int> next)
     {
         Vector512<float> pixel = (location * size) - Vector512.Create(0.5f);
         Vector512<float> floor = Vector512.Floor(pixel);

@@ -75,7 +75,8 @@ public sealed class CudaOptimizer : IDisposable
         => (new(LaunchPlan.Cover(chunks, 4), 128), new(1 + LaunchPlan.Cover(parameters, 256), 256), new((uint)chunks, 256, PiecesPerChunk));
 
     /// <summary>Launches one step; parameters and meaning as in <see cref="Optimizer.Step"/>.</summary>
-    public void Step(CudaStream stream, DeviceArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, bool clearGradients = false)
+    public void Step(CudaStream stream, DeviceArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups,
+        long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, bool clearGradients = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         KernelCheck.That(groups.Length >= _rules.Length, "adamw", $"{groups.Length} groups are given, the parameters name {_rules.Length}");
@@ -117,7 +118,8 @@ public sealed class CudaOptimizer : IDisposable
         long shortest = Math.Min(Math.Min(arenas.Parameters.Length, arenas.Gradients.Length), Math.Min(arenas.FirstMoment.Length, arenas.SecondMoment.Length));
         shortest = teacher == TeacherUpdate.None ? shortest : Math.Min(shortest, arenas.Teacher.Length);
         KernelCheck.That(shortest >= _floats, "adamw", $"an arena has {shortest} floats, the layout {_floats}");
-        ulong addresses = arenas.Parameters.Address | arenas.Gradients.Address | arenas.FirstMoment.Address | arenas.SecondMoment.Address | arenas.Teacher.Address;
+        ulong addresses =
+            arenas.Parameters.Address | arenas.Gradients.Address | arenas.FirstMoment.Address | arenas.SecondMoment.Address | arenas.Teacher.Address;
         KernelCheck.That(addresses % 16 == 0, "adamw", "arenas must be aligned to 16 bytes");
     }
 

@@ -50,7 +50,8 @@ public sealed unsafe class Optimizer
     /// <param name="teacher">Whether the teacher follows in this step, and when.</param>
     /// <param name="teacherMomentum">Weight a of the old teacher.</param>
     /// <param name="threads">0 = one a processor.</param>
-    public OptimizerStep Step(OptimizerArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups, long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, int threads = 0)
+    public OptimizerStep Step(OptimizerArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups,
+        long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
         double norm = Norms(arenas.Gradients, threads);

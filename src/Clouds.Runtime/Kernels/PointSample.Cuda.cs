@@ -36,7 +36,8 @@ public static class CudaPointSample
     /// <param name="input">[N, C, H, W].</param>
     /// <param name="points">[N, P, 2] as (x, y) in 0..1.</param>
     /// <param name="output">[N, C, P].</param>
-    public static void Forward<T>(CudaKernels kernels, CudaStream stream, PointSampleShape shape, DeviceSpan<T> input, DeviceSpan<float> points, DeviceSpan<float> output)
+    public static void Forward<T>(
+        CudaKernels kernels, CudaStream stream, PointSampleShape shape, DeviceSpan<T> input, DeviceSpan<float> points, DeviceSpan<float> output)
         where T : unmanaged
     {
         KernelCheck.Length(input.Length, shape.Inputs, "input", "N·C·H·W");
@@ -52,7 +53,10 @@ public static class CudaPointSample
         stream.Launch(kernels[File, typeof(T) == typeof(byte) ? "point_sample_u8" : "point_sample_f32"], Plan(shape).Forward, ref arguments);
     }
 
-    /// <summary>Gradient of the input, overwritten. A pixel's thread takes the points of its four cells one after the other, so crowded points make it slow, not wrong.</summary>
+    /// <summary>
+    /// Gradient of the input, overwritten. A pixel's thread takes the points of its four cells one after the other, so crowded points make it slow,
+    /// not wrong.
+    /// </summary>
     /// <param name="kernels">The device's kernels.</param>
     /// <param name="stream">Where to launch.</param>
     /// <param name="shape">Sizes.</param>
@@ -61,7 +65,8 @@ public static class CudaPointSample
     /// <param name="dInput">[N, C, H, W].</param>
     /// <param name="first">Scratch of N·(cells + 1).</param>
     /// <param name="order">Scratch of N·P.</param>
-    public static void Backward(CudaKernels kernels, CudaStream stream, PointSampleShape shape, DeviceSpan<float> dOutput, DeviceSpan<float> points, DeviceSpan<float> dInput, DeviceSpan<uint> first, DeviceSpan<uint> order)
+    public static void Backward(CudaKernels kernels, CudaStream stream, PointSampleShape shape, DeviceSpan<float> dOutput,
+        DeviceSpan<float> points, DeviceSpan<float> dInput, DeviceSpan<uint> first, DeviceSpan<uint> order)
     {
         KernelCheck.Length(dInput.Length, shape.Inputs, "gradient of the input", "N·C·H·W");
         KernelCheck.Length(first.Length, shape.Images * (shape.Cells + 1), "cell scratch", "N·(cells + 1)");
@@ -98,10 +103,12 @@ public static class CudaPointSample
     {
         KernelCheck.Length(points, 2L * shape.Images * shape.Points, "points", "N·P·2");
         KernelCheck.Length(output, shape.Outputs, "output", "N·C·P");
-        KernelCheck.That((long)shape.Height * shape.Width < int.MaxValue && shape.Channels <= 65_535 && shape.Images <= 65_535, "point sample", $"{shape} is too large");
+        KernelCheck.That(
+            (long)shape.Height * shape.Width < int.MaxValue && shape.Channels <= 65_535 && shape.Images <= 65_535, "point sample", $"{shape} is too large");
     }
 
-    private static void SortByCell(CudaKernels kernels, CudaStream stream, PointSampleShape shape, DeviceSpan<float> points, DeviceSpan<uint> first, DeviceSpan<uint> order)
+    private static void SortByCell(
+        CudaKernels kernels, CudaStream stream, PointSampleShape shape, DeviceSpan<float> points, DeviceSpan<uint> first, DeviceSpan<uint> order)
     {
         (_, LaunchPlan each, LaunchPlan scan, LaunchPlan cells, _) = Plan(shape);
         stream.Fill(first);

@@ -186,7 +186,8 @@ public static unsafe class PointSample
             Vector512<float> inside0 = Vector512.GreaterThanOrEqual(floor, Vector512<float>.Zero) & Vector512.LessThanOrEqual(floor, last);
             Vector512<float> inside1 = Vector512.GreaterThanOrEqual(floor, -Vector512<float>.One) & Vector512.LessThan(floor, last);
             Vector512<int> first = Vector512.ConvertToInt32(floor & inside0);
-            Vector512<int> second = Vector512.ConvertToInt32(Vector512.ConditionalSelect(inside1, floor + Vector512<float>.One, Vector512.ConvertToSingle(first)));
+            Vector512<int> second =
+                Vector512.ConvertToInt32(Vector512.ConditionalSelect(inside1, floor + Vector512<float>.One, Vector512.ConvertToSingle(first)));
             return (first, second, (Vector512<float>.One - fraction) & inside0, fraction & inside1);
         }
 

@@ -42,7 +42,8 @@ internal sealed unsafe class ResizedRows<T>(SemanticRows rows, SemanticShape sha
 
             first = Load(first, _y.First[y], masks, pitch, scratch);
             second = Load(second, _y.Second[y], masks, pitch, scratch);
-            Output(first.Scores, second.Scores, y, pitch, labels + ((long)y * width), scores is null ? null : scores + ((long)y * width), scratch + rows.ScratchFloats);
+            Output(first.Scores, second.Scores, y, pitch, labels + ((long)y * width),
+                scores is null ? null : scores + ((long)y * width), scratch + rows.ScratchFloats);
         }
     }
 

@@ -17,7 +17,8 @@ public sealed class CudaSemanticInference : IDisposable
     /// <summary>Works out the axes and uploads them.</summary>
     public CudaSemanticInference(CudaKernels kernels, CudaStream stream, SemanticShape shape)
     {
-        KernelCheck.That(shape.Classes is >= 1 and <= ushort.MaxValue && shape.CropHeight is >= 1 and <= ushort.MaxValue && shape.CropHeight <= shape.PaddedHeight && shape.CropWidth <= shape.PaddedWidth, "semantic inference", $"sizes do not fit together: {shape}");
+        KernelCheck.That(shape.Classes is >= 1 and <= ushort.MaxValue && shape.CropHeight is >= 1 and <= ushort.MaxValue
+            && shape.CropHeight <= shape.PaddedHeight && shape.CropWidth <= shape.PaddedWidth, "semantic inference", $"sizes do not fit together: {shape}");
         KernelCheck.That(Plan(shape).SharedBytes <= kernels.Context.MaxSharedBytes, "semantic inference", $"{shape.Queries} queries are too many");
         (_kernels, _shape) = (kernels, shape);
         _buffers = new DeviceBuffers(kernels.Context);
@@ -26,7 +27,8 @@ public sealed class CudaSemanticInference : IDisposable
     }
 
     /// <summary>One block a piece of a row.</summary>
-    public static LaunchPlan Plan(SemanticShape shape) => new(LaunchPlan.Cover(shape.CropWidth, Threads), Threads, (uint)shape.CropHeight, SharedBytes: (uint)(shape.Queries * ClassBlock * sizeof(float)));
+    public static LaunchPlan Plan(SemanticShape shape)
+        => new(LaunchPlan.Cover(shape.CropWidth, Threads), Threads, (uint)shape.CropHeight, SharedBytes: (uint)(shape.Queries * ClassBlock * sizeof(float)));
 
     /// <summary>Labels, and scores on request, of the un-padded crop.</summary>
     /// <param name="stream">Where to launch.</param>
@@ -34,7 +36,8 @@ public sealed class CudaSemanticInference : IDisposable
     /// <param name="maskLogits">[Q, MaskHeight, MaskWidth].</param>
     /// <param name="labels">[CropHeight, CropWidth], overwritten.</param>
     /// <param name="scores">[K, CropHeight, CropWidth], overwritten; or empty.</param>
-    public void Run(CudaStream stream, DeviceSpan<float> probabilities, DeviceSpan<float> maskLogits, DeviceSpan<ushort> labels, DeviceSpan<float> scores = default)
+    public void Run(
+        CudaStream stream, DeviceSpan<float> probabilities, DeviceSpan<float> maskLogits, DeviceSpan<ushort> labels, DeviceSpan<float> scores = default)
     {
         long pixels = (long)_shape.CropHeight * _shape.CropWidth;
         KernelCheck.Length(probabilities.Length, (long)_shape.Queries * _shape.Classes, "class probabilities", "Q·K");
@@ -55,7 +58,8 @@ public sealed class CudaSemanticInference : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffers.Dispose();
 
-    private static AxisTap[] Taps(BilinearAxis axis, int count) => [.. Enumerable.Range(0, count).Select(i => new AxisTap(axis.First[i], axis.Second[i], axis.Fraction[i]))];
+    private static AxisTap[] Taps(BilinearAxis axis, int count)
+        => [.. Enumerable.Range(0, count).Select(i => new AxisTap(axis.First[i], axis.Second[i], axis.Fraction[i]))];
 
     /// <summary>The kernel's table row.</summary>
     private readonly record struct AxisTap(int First, int Second, float Fraction);

@@ -45,7 +45,8 @@ public static unsafe class SemanticInference
     /// <param name="cancellation">Checked between blocks of rows.</param>
     /// <param name="level">Vector width; null = the widest of this machine. The result does not depend on it.</param>
     public static void Run(
-        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default, SimdLevel? level = null)
+        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, Span<ushort> labels,
+        Span<float> scores, int threads = 0, CancellationToken cancellation = default, SimdLevel? level = null)
     {
         long pixels = (long)shape.CropHeight * shape.CropWidth;
         Check(labels.Length, pixels, "labels");
@@ -85,7 +86,8 @@ public static unsafe class SemanticInference
     /// <param name="cancellation">Checked between blocks of rows.</param>
     /// <param name="level">Vector width; null = the widest of this machine. The result does not depend on it.</param>
     public static void RunResized(
-        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, int height, int width, Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default, SimdLevel? level = null)
+        SemanticShape shape, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> maskLogits, int height, int width,
+        Span<ushort> labels, Span<float> scores, int threads = 0, CancellationToken cancellation = default, SimdLevel? level = null)
     {
         if (height == shape.CropHeight && width == shape.CropWidth)
         {

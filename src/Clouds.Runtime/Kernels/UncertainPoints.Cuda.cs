@@ -17,7 +17,8 @@ public static class CudaUncertainPoints
     /// <param name="rows">N.</param>
     /// <param name="count">R.</param>
     /// <param name="keep">k, at most R.</param>
-    public static void Run(CudaKernels kernels, CudaStream stream, DeviceSpan<float> logits, DeviceSpan<float> candidates, DeviceSpan<float> points, int rows, int count, int keep)
+    public static void Run(
+        CudaKernels kernels, CudaStream stream, DeviceSpan<float> logits, DeviceSpan<float> candidates, DeviceSpan<float> points, int rows, int count, int keep)
     {
         KernelCheck.Length(logits.Length, (long)rows * count, "logits", "N·R");
         KernelCheck.Length(candidates.Length, 2L * rows * count, "candidates", "N·R·2");

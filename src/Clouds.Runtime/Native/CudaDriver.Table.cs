@@ -69,7 +69,8 @@ public sealed unsafe partial class CudaDriver
         cuModuleGetGlobal_v2 = (delegate* unmanaged<ulong*, nuint*, nint, byte*, int>)search.Entry(find, "cuModuleGetGlobal_v2");
         cuFuncGetAttribute = (delegate* unmanaged<int*, int, nint, int>)search.Entry(find, "cuFuncGetAttribute");
         cuFuncSetAttribute = (delegate* unmanaged<nint, int, int, int>)search.Entry(find, "cuFuncSetAttribute");
-        cuOccupancyMaxActiveBlocksPerMultiprocessor = (delegate* unmanaged<int*, nint, int, nuint, int>)search.Entry(find, "cuOccupancyMaxActiveBlocksPerMultiprocessor");
+        cuOccupancyMaxActiveBlocksPerMultiprocessor =
+            (delegate* unmanaged<int*, nint, int, nuint, int>)search.Entry(find, "cuOccupancyMaxActiveBlocksPerMultiprocessor");
         cuMemAlloc_v2 = (delegate* unmanaged<ulong*, nuint, int>)search.Entry(find, "cuMemAlloc_v2");
         cuMemFree_v2 = (delegate* unmanaged<ulong, int>)search.Entry(find, "cuMemFree_v2");
         cuMemGetInfo_v2 = (delegate* unmanaged<nuint*, nuint*, int>)search.Entry(find, "cuMemGetInfo_v2");

@@ -39,7 +39,9 @@ public sealed unsafe partial class CudaDriver
         int version = Version;
         if (version < OldestVersion)
         {
-            throw new CloudsException(Failure.Device, "the NVIDIA driver is too old", where: Search.Trace.LastOrDefault("cuDriverGetVersion"), found: $"CUDA {VersionText(version)}", expected: $"CUDA {VersionText(OldestVersion)} or newer, which driver 520 was the first to have", next: "update the NVIDIA driver, or run with --device cpu");
+            throw new CloudsException(Failure.Device, "the NVIDIA driver is too old", where: Search.Trace.LastOrDefault("cuDriverGetVersion"),
+                found: $"CUDA {VersionText(version)}", expected: $"CUDA {VersionText(OldestVersion)} or newer, which driver 520 was the first to have",
+                next: "update the NVIDIA driver, or run with --device cpu");
         }
     }
 
@@ -88,7 +90,8 @@ public sealed unsafe partial class CudaDriver
         nint text = 0;
         string? code = cuGetErrorName(status, &name) == 0 ? Marshal.PtrToStringUTF8(name) : null;
         string? words = cuGetErrorString(status, &text) == 0 ? Marshal.PtrToStringUTF8(text) : null;
-        string found = $"{code ?? "CUDA error"} ({status}){(words is null || words == code ? "" : ": " + words)}{(detail is null ? "" : Environment.NewLine + new string(' ', 12) + detail)}";
+        string found = $"{code ?? "CUDA error"} ({status}){(words is null || words == code ? "" : ": " + words)}"
+            + $"{(detail is null ? "" : Environment.NewLine + new string(' ', 12) + detail)}";
         (string what, string next) = Advice(status);
         return new CloudsException(Failure.Device, what, where: call, found: found, next: next);
     }
@@ -97,8 +100,10 @@ public sealed unsafe partial class CudaDriver
     {
         OutOfMemory => ("the GPU has no memory left", "free device memory, choose a smaller crop or batch, or run with --device cpu"),
         100 => ("the NVIDIA driver finds no GPU", "run with --device cpu; if there is a GPU, see what nvidia-smi and the variable CUDA_VISIBLE_DEVICES say"),
-        222 => ("the NVIDIA driver is older than the compiler of the kernels", $"update the driver, set {Nvrtc.PathVariable} to a CUDA version that is not newer than the driver's, or run with --device cpu"),
-        803 or 804 => ("the NVIDIA driver's library does not fit its kernel module", "restart the machine after a driver update, or install both parts in one version; --device cpu works meanwhile"),
+        222 => ("the NVIDIA driver is older than the compiler of the kernels",
+            $"update the driver, set {Nvrtc.PathVariable} to a CUDA version that is not newer than the driver's, or run with --device cpu"),
+        803 or 804 => ("the NVIDIA driver's library does not fit its kernel module",
+            "restart the machine after a driver update, or install both parts in one version; --device cpu works meanwhile"),
         999 => ("the NVIDIA driver does not work", "see what nvidia-smi says; restarting the machine often helps; --device cpu works meanwhile"),
         >= FirstKernelFault and <= LastKernelFault => ("a kernel failed on the GPU", "report this with the message; --device cpu works meanwhile"),
         _ => ("a call of the CUDA driver failed", "run with --device cpu, or see the driver's message above"),

@@ -28,7 +28,8 @@ public sealed class LibrarySearch(string what)
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
         {
             library = 0;
-            string reason = failure.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).FirstOrDefault(line => line.Contains("cannot") || line.Contains("invalid"), "cannot be loaded");
+            string reason = failure.Message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+                .FirstOrDefault(line => line.Contains("cannot") || line.Contains("invalid"), "cannot be loaded");
             _trace.Add(reason.StartsWith(nameOrPath, StringComparison.Ordinal) ? reason : $"{nameOrPath}: {reason}");
             return false;
         }
@@ -49,7 +50,8 @@ public sealed class LibrarySearch(string what)
     /// <param name="expected">What would have been found on a good machine.</param>
     /// <param name="next">What to do.</param>
     public CloudsException NotFound(string expected, string next)
-        => new(Failure.Device, $"{what} cannot be loaded", where: what, found: string.Join(Environment.NewLine + new string(' ', 12), _trace), expected: expected, next: next);
+        => new(Failure.Device, $"{what} cannot be loaded", where: what,
+            found: string.Join(Environment.NewLine + new string(' ', 12), _trace), expected: expected, next: next);
 
     /// <summary>An entry point, or an error that names it.</summary>
     public nint Entry(Func<string, nint> find, string name)
@@ -57,7 +59,8 @@ public sealed class LibrarySearch(string what)
         nint address = find(name);
         return address != 0
             ? address
-            : throw new CloudsException(Failure.Device, $"{what} lacks an entry point", where: name, found: string.Join("; ", _trace), expected: "CUDA 11.8 or newer", next: "update the NVIDIA driver and the CUDA libraries");
+            : throw new CloudsException(Failure.Device, $"{what} lacks an entry point", where: name, found: string.Join("; ", _trace),
+                expected: "CUDA 11.8 or newer", next: "update the NVIDIA driver and the CUDA libraries");
     }
 
     // Lines of the process's memory map: "start-end rights offset device inode path", hexadecimal.
@@ -67,7 +70,8 @@ public sealed class LibrarySearch(string what)
         foreach (string line in System.IO.File.Exists(Maps) ? System.IO.File.ReadLines(Maps) : [])
         {
             string[] range = line[..line.IndexOf(' ', StringComparison.Ordinal)].Split('-');
-            bool inside = ulong.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture) <= (ulong)address && (ulong)address < ulong.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+            bool inside = ulong.Parse(range[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture) <= (ulong)address
+                && (ulong)address < ulong.Parse(range[1], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             if (inside)
             {
                 int path = line.IndexOf('/', StringComparison.Ordinal);

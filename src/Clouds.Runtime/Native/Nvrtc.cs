@@ -62,7 +62,8 @@ public sealed unsafe partial class Nvrtc
 
     /// <summary>Where tools/fetch-nvrtc.sh puts a compiler for every program of this user.</summary>
     public static string UserFolder
-        => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "nvrtc", "lib");
+        => Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "nvrtc", "lib");
 
     /// <summary>Loads the compiler.</summary>
     /// <param name="place">A folder or a file to use; null = the application's folder, <see cref="UserFolder"/>, the loader's path, usual CUDA folders.</param>
@@ -79,7 +80,9 @@ public sealed unsafe partial class Nvrtc
             }
         }
 
-        throw search.NotFound("libnvrtc of CUDA 11.8 to 13", $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc-cu12, Debian's libnvrtc11.2) or set {PathVariable} to its folder; --device cpu needs none");
+        throw search.NotFound(
+            "libnvrtc of CUDA 11.8 to 13",
+            $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc-cu12, Debian's libnvrtc11.2) or set {PathVariable} to its folder; --device cpu needs none");
     }
 
     /// <summary>Compiles one source.</summary>
@@ -89,7 +92,8 @@ public sealed unsafe partial class Nvrtc
     /// <param name="options">Compiler options.</param>
     /// <returns>PTX, machine code (empty for compute_ targets) and the log.</returns>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: the source does not compile; the message has the log.</exception>
-    public (string Ptx, byte[] Cubin, string Log) Compile(string source, string name, IReadOnlyDictionary<string, string> headers, IReadOnlyList<string> options)
+    public (string Ptx, byte[] Cubin, string Log) Compile(
+        string source, string name, IReadOnlyDictionary<string, string> headers, IReadOnlyList<string> options)
     {
         using Utf8Strings texts = new([source, name]);
         using Utf8Strings headerTexts = new(headers.Values);
@@ -103,7 +107,8 @@ public sealed unsafe partial class Nvrtc
             string log = Log(program);
             if (status == CompilationError)
             {
-                throw new CloudsException(Failure.Device, "a CUDA kernel does not compile", where: name, found: Environment.NewLine + log, expected: $"code for {string.Join(' ', options)}", next: "report this with the message; --device cpu works meanwhile");
+                throw new CloudsException(Failure.Device, "a CUDA kernel does not compile", where: name, found: Environment.NewLine + log,
+                    expected: $"code for {string.Join(' ', options)}", next: "report this with the message; --device cpu works meanwhile");
             }
 
             Check(status, $"nvrtcCompileProgram({name})");
@@ -136,7 +141,9 @@ public sealed unsafe partial class Nvrtc
             return File.Exists(place) ? [place] : InFolder(place).DefaultIfEmpty(Path.Combine(place, FileNames[^1]));
         }
 
-        IEnumerable<string> toolkits = Directory.Exists("/usr/local") ? Directory.GetDirectories("/usr/local", "cuda*").OrderDescending().Select(folder => Path.Combine(folder, "lib64")) : [];
+        IEnumerable<string> toolkits = Directory.Exists("/usr/local")
+            ? Directory.GetDirectories("/usr/local", "cuda*").OrderDescending().Select(folder => Path.Combine(folder, "lib64"))
+            : [];
         return [.. InFolder(AppContext.BaseDirectory), .. InFolder(UserFolder), .. FileNames, .. toolkits.SelectMany(InFolder)];
     }
 

@@ -172,7 +172,8 @@ public sealed class GraphSession : IDisposable
         if (!fits || port.Type != type || Count(shape) != length)
         {
             throw new CloudsException(
-                Failure.Internal, "a buffer does not fit the graph's port", $"{_where}: {name}", found: $"{type.Name} [{string.Join(", ", shape)}] in {length} elements", expected: $"{port.Type.Name} [{string.Join(", ", port.Shape)}]");
+                Failure.Internal, "a buffer does not fit the graph's port", $"{_where}: {name}",
+                found: $"{type.Name} [{string.Join(", ", shape)}] in {length} elements", expected: $"{port.Type.Name} [{string.Join(", ", port.Shape)}]");
         }
     }
 

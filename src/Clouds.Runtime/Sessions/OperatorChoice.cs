@@ -40,7 +40,9 @@ internal static class OperatorChoice
             }
             catch (CloudsException failure)
             {
-                reason = failure.Where is null || failure.What.Contains(failure.Where, StringComparison.Ordinal) ? failure.What : $"{failure.What} ({failure.Where})";
+                reason = failure.Where is null || failure.What.Contains(failure.Where, StringComparison.Ordinal)
+                    ? failure.What
+                    : $"{failure.What} ({failure.Where})";
             }
         }
 

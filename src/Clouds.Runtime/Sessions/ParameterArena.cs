@@ -78,11 +78,13 @@ public sealed unsafe class ParameterArena : IDisposable
     public bool Has(ArenaPart part) => _buffers[(int)part] is not null;
 
     /// <summary>A whole buffer.</summary>
-    public NativeBuffer Buffer(ArenaPart part) => _buffers[(int)part] ?? throw new CloudsException(Failure.Internal, "the arena was made without this buffer", part.ToString());
+    public NativeBuffer Buffer(ArenaPart part)
+        => _buffers[(int)part] ?? throw new CloudsException(Failure.Internal, "the arena was made without this buffer", part.ToString());
 
     /// <summary>A tensor's place.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Internal"/>: no such parameter.</exception>
-    public ParameterSlot Slot(string name) => _byName.TryGetValue(name, out ParameterSlot? slot) ? slot : throw new CloudsException(Failure.Internal, "no such parameter", name);
+    public ParameterSlot Slot(string name)
+        => _byName.TryGetValue(name, out ParameterSlot? slot) ? slot : throw new CloudsException(Failure.Internal, "no such parameter", name);
 
     /// <summary>A tensor's floats in one of the buffers; borrowed.</summary>
     public Span<float> Span(ArenaPart part, string name)

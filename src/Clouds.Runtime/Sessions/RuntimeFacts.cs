@@ -14,7 +14,8 @@ namespace Clouds.Runtime.Sessions;
 /// <param name="CudaReason">Why not; null where it works.</param>
 /// <param name="Processors">Logical processors.</param>
 /// <param name="VectorBits">Widest vectors the processor has: 128, 256 or 512.</param>
-public sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<string> Providers, string? CpuReason, bool CudaWorks, string? CudaReason, int Processors, int VectorBits)
+public sealed record RuntimeFacts(
+    string OnnxRuntimeVersion, IReadOnlyList<string> Providers, string? CpuReason, bool CudaWorks, string? CudaReason, int Processors, int VectorBits)
 {
     /// <summary>Looks at the machine; about 50 ms, more where CUDA starts.</summary>
     public static RuntimeFacts Collect()
@@ -22,7 +23,8 @@ public sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<strin
         OrtEnv environment = OrtEnv.Instance();
         string? reason = WhyNot(DeviceKind.Cuda);
         int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
-        return new RuntimeFacts(environment.GetVersionString(), environment.GetAvailableProviders(), WhyNot(DeviceKind.Cpu), reason is null, reason, Environment.ProcessorCount, bits);
+        return new RuntimeFacts(environment.GetVersionString(), environment.GetAvailableProviders(),
+            WhyNot(DeviceKind.Cpu), reason is null, reason, Environment.ProcessorCount, bits);
     }
 
     private static string? WhyNot(DeviceKind kind)

@@ -10,8 +10,11 @@ public static class SessionFactory
     public const string LogVariable = "CLOUDS_ORT_LOG";
 
     /// <summary>A session of a model in memory (at most 2 GB; larger weights lie in <see cref="SessionSettings.ExternalDataFolder"/>).</summary>
-    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: CUDA was asked for and does not work; <see cref="Failure.BadInput"/>: the model is refused.</exception>
-    public static GraphSession Create(byte[] model, SessionSettings? settings = null) => Create(options => new InferenceSession(model, options), "model in memory", settings ?? new SessionSettings());
+    /// <exception cref="CloudsException">
+    /// <see cref="Failure.Device"/>: CUDA was asked for and does not work; <see cref="Failure.BadInput"/>: the model is refused.
+    /// </exception>
+    public static GraphSession Create(byte[] model, SessionSettings? settings = null)
+        => Create(options => new InferenceSession(model, options), "model in memory", settings ?? new SessionSettings());
 
     /// <summary>A session of a model file; external data is looked for beside it.</summary>
     /// <exception cref="CloudsException">As above; <see cref="Failure.BadInput"/> also where the file is missing.</exception>
@@ -63,7 +66,8 @@ public static class SessionFactory
             // Appending loads the provider's libraries; only making a session touches the device.
             using (OrtCUDAProviderOptions cuda = new())
             {
-                cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = device.Ordinal.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+                cuda.UpdateOptions(
+                    new Dictionary<string, string> { ["device_id"] = device.Ordinal.ToString(System.Globalization.CultureInfo.InvariantCulture) });
                 options.AppendExecutionProvider_CUDA(cuda);
             }
 
@@ -82,7 +86,8 @@ public static class SessionFactory
             reason = OrtMessage.Plain(failure.Message);
             return settings.Device.Kind == DeviceKind.Auto
                 ? null
-                : throw new CloudsException(Failure.Device, "CUDA does not work here", device.ToString(), found: reason, next: "use --device cpu, or --device auto to fall back by itself; 'clouds doctor' tells more", inner: failure);
+                : throw new CloudsException(Failure.Device, "CUDA does not work here", device.ToString(), found: reason,
+                    next: "use --device cpu, or --device auto to fall back by itself; 'clouds doctor' tells more", inner: failure);
         }
     }
 

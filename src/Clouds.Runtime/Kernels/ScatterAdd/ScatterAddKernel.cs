@@ -16,13 +16,15 @@ internal sealed unsafe class ScatterAddKernel(int rows, int batchAxes) : ICustom
         (ScatterAddShape shape, long[] result) = Sizes(context.Shapes, updates.Shape, indices.Shape, rows, batchAxes);
         float* output = context.Output(0, ElementType.Float, result).Floats;
         context.Split(ScatterAdd.Pages(shape), shape.Sums <= Alone ? 1 : ScatterAddShape.Parts, (from, to) => ScatterAdd.Clear(output, shape, from, to));
-        context.Split(ScatterAdd.Units(shape), shape.Terms <= Alone ? 1 : ScatterAddShape.Parts, (from, to) => ScatterAdd.Add(updates.Floats, indices.Longs, output, shape, from, to));
+        context.Split(ScatterAdd.Units(shape), shape.Terms <= Alone ? 1 : ScatterAddShape.Parts,
+            (from, to) => ScatterAdd.Add(updates.Floats, indices.Longs, output, shape, from, to));
     }
 
     /// <summary>Checks the shapes and brings them into blocks, rows and columns.</summary>
     internal static (ScatterAddShape Shape, long[] Result) Sizes(ShapeCheck check, long[] updates, long[] indices, int rows, int batchAxes)
     {
-        check.That(rows > 0 && batchAxes >= 0 && batchAxes <= indices.Length, "indices", indices, $"{batchAxes} axes before those of the indices of {rows} rows");
+        check.That(rows > 0 && batchAxes >= 0 && batchAxes <= indices.Length, "indices",
+            indices, $"{batchAxes} axes before those of the indices of {rows} rows");
         check.That(updates.AsSpan().StartsWith(indices), "updates", updates, $"[{string.Join(", ", indices)}, ...]");
         long[] result = [.. indices.Take(batchAxes), rows, .. updates.Skip(indices.Length)];
         return (new ScatterAddShape(Product(indices.Take(batchAxes)), Product(indices.Skip(batchAxes)), rows, Product(updates.Skip(indices.Length))), result);
