@@ -82,7 +82,8 @@ public sealed unsafe partial class Nvrtc
 
         throw search.NotFound(
             "libnvrtc of CUDA 11.8 to 13",
-            $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc-cu12, Debian's libnvrtc11.2) or set {PathVariable} to its folder; --device cpu needs none");
+            $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc-cu12, Debian's libnvrtc11.2) or set {PathVariable} to its folder; "
+            + "--device cpu needs none");
     }
 
     /// <summary>Compiles one source.</summary>

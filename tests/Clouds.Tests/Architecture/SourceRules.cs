@@ -8,6 +8,9 @@ internal static partial class SourceRules
     /// <summary>Longest file without an excuse, in lines.</summary>
     public const int LongestFile = 300;
 
+    /// <summary>Longest line, in columns.</summary>
+    public const int WidestLine = 160;
+
     /// <summary>Files that may be longer, each with the reason.</summary>
     public static readonly IReadOnlyDictionary<string, string> LongFiles = new Dictionary<string, string>();
 
@@ -49,6 +52,13 @@ internal static partial class SourceRules
         return file.Lines <= LongestFile || LongFiles.ContainsKey(file.Path)
             ? []
             : [$"{file.Path} -> {file.Lines} lines: at most {LongestFile}; split it along its subject, or list it in SourceRules.LongFiles with the reason"];
+    }
+
+    /// <summary>Lines that do not fit a screen.</summary>
+    public static IReadOnlyList<string> CheckWidth(TextFile file)
+    {
+        return [.. file.Text.Split('\n').Select((line, i) => (Columns: line.TrimEnd('\r').Length, Number: i + 1)).Where(line => line.Columns > WidestLine)
+            .Select(line => $"{file.Path}:{line.Number} -> {line.Columns} columns: at most {WidestLine}; wrap it where a reader would")];
     }
 
     private static bool IsAbstractBase(Match declaration)

@@ -18,6 +18,9 @@ public class SourceRulesTests
     public void Files_AreShort() => Findings.AssertNone([.. All.SelectMany(SourceRules.CheckSize)]);
 
     [Fact]
+    public void Lines_FitAScreen() => Findings.AssertNone([.. TextFile.All(".cs", ".cu", ".cuh").SelectMany(SourceRules.CheckWidth)]);
+
+    [Fact]
     public void LongFiles_ListOnlyFilesThatAreLong()
     {
         IEnumerable<string> longFiles = All.Where(file => file.Lines > SourceRules.LongestFile).Select(file => file.Path);
@@ -70,6 +73,24 @@ public class SourceRulesTests
     [InlineData(301, 1)]
     public void CheckSize_CountsLines(int lines, int findings)
         => Assert.Equal(findings, SourceRules.CheckSize(File(string.Concat(Enumerable.Repeat("x\n", lines)))).Count);
+
+    [Theory]
+    [InlineData(160, 0)]
+    [InlineData(161, 1)]
+    public void CheckWidth_CountsColumns(int columns, int findings)
+    {
+        string line = new('·', columns);
+
+        Assert.Equal(findings, SourceRules.CheckWidth(new TextFile("kernels/a.cu", $"short\n{line}\r\n")).Count);
+    }
+
+    [Fact]
+    public void CheckWidth_LongLine_IsNamed()
+    {
+        string finding = Assert.Single(SourceRules.CheckWidth(new TextFile("kernels/a.cu", "\n" + new string('x', 170))));
+
+        Assert.StartsWith("kernels/a.cu:2 -> 170 columns:", finding);
+    }
 
     [Theory]
     [InlineData("a /* b\n c */ d", "a  \n d")]
