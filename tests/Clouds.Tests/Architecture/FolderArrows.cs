@@ -29,7 +29,8 @@ internal static partial class FolderArrows
         new("Clouds.Training.Sources", ["Clouds.Training.Datasets", "Clouds.Training.Streets"]),
         new("Clouds.Training.Augmentation", ["Clouds.Native.Images"]),
         new("Clouds.Training.Evaluation", [Graph, Runtime, "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
-        new("Clouds.Training.SourceTraining", [Graph, Runtime, Models, "Clouds.Native.Segmentation", "Clouds.Training.Datasets", "Clouds.Training.Augmentation"]),
+        new("Clouds.Training.SourceTraining",
+            [Graph, Runtime, Models, "Clouds.Native.Segmentation", "Clouds.Training.Datasets", "Clouds.Training.Augmentation"]),
         new("Clouds.Verification.Kernels", [Graph, Runtime]),
         new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Verification.Kernels"]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
@@ -75,7 +76,8 @@ internal static partial class FolderArrows
         Queue<string> open = new(row.Namespaces);
         while (open.TryDequeue(out string? next))
         {
-            IEnumerable<string> beyond = Table.Where(other => other.Folder == next || other.Folder.StartsWith(next + ".")).SelectMany(other => other.Namespaces);
+            IEnumerable<string> beyond =
+                Table.Where(other => other.Folder == next || other.Folder.StartsWith(next + ".")).SelectMany(other => other.Namespaces);
             foreach (string used in beyond.Where(name => !name.StartsWith(Graph) && !name.StartsWith(Runtime)).Where(reached.Add))
             {
                 open.Enqueue(used);

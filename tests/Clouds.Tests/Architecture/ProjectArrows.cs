@@ -37,11 +37,13 @@ internal static class ProjectArrows
         return [.. assemblies
             .Where(assembly => !Regex.IsMatch(assembly, @"^(System(\..+)?|mscorlib|netstandard|Microsoft\.(CSharp|Win32\..+))$"))
             .Where(assembly => !Layers[project].Packages.Contains(assembly) && !Below(project).Contains(assembly))
-            .Select(assembly => $"{project} -> {assembly}: {project}'s code may use only .NET and {Allowed([.. Below(project), .. Layers[project].Packages])}")];
+            .Select(assembly =>
+                $"{project} -> {assembly}: {project}'s code may use only .NET and {Allowed([.. Below(project), .. Layers[project].Packages])}")];
     }
 
     /// <summary>The layers below a project, from its own references down.</summary>
-    private static HashSet<string> Below(string project) => [.. Layers[project].Projects.Where(Layers.ContainsKey).SelectMany(below => Below(below).Append(below))];
+    private static HashSet<string> Below(string project)
+        => [.. Layers[project].Projects.Where(Layers.ContainsKey).SelectMany(below => Below(below).Append(below))];
 
     private static string Allowed(IReadOnlyCollection<string> names) => names.Count == 0 ? "nothing else" : string.Join(", ", names);
 
