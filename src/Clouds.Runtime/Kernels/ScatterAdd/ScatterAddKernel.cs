@@ -1,6 +1,6 @@
-using Clouds.Runtime.Kernels;
+using Clouds.Runtime.CustomOps;
 
-namespace Clouds.Runtime.CustomOps;
+namespace Clouds.Runtime.Kernels;
 
 /// <summary>ScatterAdd(updates [B...,K...,D...], indices [B...,K...]; int rows = R, batch_axes = rank of B) -> [B...,R,D...].</summary>
 internal sealed unsafe class ScatterAddKernel(int rows, int batchAxes) : ICustomKernel

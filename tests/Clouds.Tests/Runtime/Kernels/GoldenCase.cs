@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -12,9 +11,9 @@ internal sealed class GoldenCase
     private readonly JsonElement _header;
     private readonly int _data;
 
-    public GoldenCase(string path, [CallerFilePath] string here = "")
+    public GoldenCase(string path)
     {
-        string folder = Path.Combine(Path.GetDirectoryName(here)!, "..", "..", "..", "golden", path);
+        string folder = Path.Combine(Repository.Root, "tests", "golden", path);
         Json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "case.json"))).RootElement;
         _bytes = File.ReadAllBytes(Path.Combine(folder, "io.safetensors"));
         int length = (int)BinaryPrimitives.ReadInt64LittleEndian(_bytes);
