@@ -16,10 +16,11 @@ public sealed unsafe class EmulatedDevice : IDisposable
 
     /// <summary>A device.</summary>
     /// <param name="settings">Schedule, checks and memory size.</param>
-    public EmulatedDevice(EmulatorSettings? settings = null)
+    /// <param name="ordinal">Its number behind a driver, from 0.</param>
+    public EmulatedDevice(EmulatorSettings? settings = null, int ordinal = 0)
     {
         Settings = settings ?? new EmulatorSettings();
-        _memory = new DeviceMemory(Settings.MemoryBytes);
+        _memory = new DeviceMemory(Settings.MemoryBytes, ordinal);
     }
 
     /// <summary>Schedule and checks of the next launch.</summary>

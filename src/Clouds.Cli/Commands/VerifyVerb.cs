@@ -8,7 +8,9 @@ using CommandLine;
 namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds verify`.</summary>
-internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : Verb<VerifyVerb.Options>
+/// <param name="modules">What can be computed.</param>
+/// <param name="emulate">Starts the emulated GPU; null: one of the default settings.</param>
+internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Func<EmulatedMachine>? emulate = null) : Verb<VerifyVerb.Options>
 {
     public override string Name => "verify";
 
@@ -41,7 +43,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules) : V
     protected override int Run(Options options, VerbContext context)
     {
         DeviceChoice choice = options.LoadSettings().Value.Execution.Device;
-        using VerifyMachine machine = VerifyMachine.Open(options.Device == DeviceOption.Emulated, choice);
+        using VerifyMachine machine = VerifyMachine.Open(options.Device == DeviceOption.Emulated, choice, emulate);
         VerifyRequest request = new(options.Directory, options.Module, options.Case, machine.Device);
         ResultWriter writer = new(context.Out, options.All);
         VerifySummary summary = VerifyRunner.Run(request, modules, options.Json ? null : writer, context.Cancellation);

@@ -4,17 +4,13 @@ using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Devices;
 
-/// <summary>The emulator as kernels are verified on it. Replaces the emulated driver's state: one at a time.</summary>
+/// <summary>The emulator as kernels are verified on it.</summary>
 internal sealed class EmulatedKernelDriver : IEmulatedDriver
 {
     private readonly DriverState _state;
 
     /// <summary>Starts an emulated GPU.</summary>
-    public EmulatedKernelDriver(EmulationSettings settings)
-    {
-        _state = new DriverState(new EmulatorSettings { Architecture = settings.Architecture });
-        EmulatedDriver.State = _state;
-    }
+    public EmulatedKernelDriver(EmulationSettings settings) => _state = new DriverState(new EmulatorSettings { Architecture = settings.Architecture });
 
     /// <inheritdoc/>
     public EmulatedFault? Fault => _state.LastFault is EmulatorFault fault ? new EmulatedFault(Defect(fault.Kind), fault.Message) : null;
@@ -30,7 +26,7 @@ internal sealed class EmulatedKernelDriver : IEmulatedDriver
         : null;
 
     /// <inheritdoc/>
-    public nint EntryPoint(string name) => EmulatedDriver.Find(name);
+    public nint EntryPoint(string name) => _state.EntryPoint(name);
 
     /// <inheritdoc/>
     public void Schedule(ulong seed, bool detectRaces)

@@ -4,16 +4,15 @@ using Clouds.Runtime.Compilation;
 
 namespace Clouds.Cli.Devices;
 
-/// <summary>A GPU of the mind: the product's own device classes over the emulated driver. One at a time; dispose it.</summary>
+/// <summary>A GPU of the mind: the product's own device classes over an emulated driver. Dispose it.</summary>
 internal sealed class EmulatedMachine : IDisposable
 {
-    /// <summary>Replaces the emulated driver's state and opens its GPU.</summary>
+    /// <summary>Starts an emulated driver and opens its GPU.</summary>
     /// <param name="settings">Schedule, checks, architecture.</param>
     public EmulatedMachine(EmulatorSettings settings)
     {
         State = new DriverState(settings);
-        EmulatedDriver.State = State;
-        Gpu = Gpu.Open(EmulatedDriver.Find, "the emulated driver");
+        Gpu = Gpu.Open(State.EntryPoint, "the emulated driver");
     }
 
     /// <summary>The device as kernels' hosts see it.</summary>

@@ -18,12 +18,13 @@ internal sealed class VerifyMachine : IDisposable
     /// <summary>Opens the device.</summary>
     /// <param name="emulated">The emulated GPU, whatever the configuration says.</param>
     /// <param name="choice">Otherwise; auto is the processor.</param>
+    /// <param name="emulate">Starts the emulated GPU; null: one of the default settings.</param>
     /// <exception cref="Clouds.Diagnostics.CloudsException">There is no GPU or no compiler for its kernels, or one fails.</exception>
-    public static VerifyMachine Open(bool emulated, DeviceChoice choice)
+    public static VerifyMachine Open(bool emulated, DeviceChoice choice, Func<EmulatedMachine>? emulate = null)
     {
         if (emulated)
         {
-            EmulatedMachine machine = new(new EmulatorSettings());
+            EmulatedMachine machine = emulate?.Invoke() ?? new EmulatedMachine(new EmulatorSettings());
             return Owning(machine, () => VerifyDevice.KernelsOn(machine.Gpu));
         }
 

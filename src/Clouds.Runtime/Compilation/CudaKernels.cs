@@ -9,7 +9,7 @@ public sealed class CudaKernels(CudaContext context, KernelCompiler compiler) : 
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, CudaModule> _modules = [];
-    private readonly Dictionary<string, CudaFunction> _functions = [];
+    private readonly Dictionary<(string File, string Entry), CudaFunction> _functions = [];
 
     /// <summary>The device.</summary>
     public CudaContext Context => context;
@@ -19,16 +19,16 @@ public sealed class CudaKernels(CudaContext context, KernelCompiler compiler) : 
 
     /// <summary>A kernel.</summary>
     /// <param name="file">Its file, for instance "ema.cu".</param>
-    /// <param name="entry">Its name.</param>
+    /// <param name="entry">Its name, which kernels of other files may have too.</param>
     public CudaFunction this[string file, string entry]
     {
         get
         {
             lock (_gate)
             {
-                if (!_functions.TryGetValue(entry, out CudaFunction? function))
+                if (!_functions.TryGetValue((file, entry), out CudaFunction? function))
                 {
-                    _functions[entry] = function = Module(file).Function(entry);
+                    _functions[(file, entry)] = function = Module(file).Function(entry);
                 }
 
                 return function;

@@ -23,7 +23,7 @@ public enum EmulatedDefect
 /// <summary>A defect with the emulator's words for it.</summary>
 public sealed record EmulatedFault(EmulatedDefect Defect, string Message);
 
-/// <summary>A CUDA driver with an emulated GPU behind it. One at a time; dispose it after the GPU that was opened over it.</summary>
+/// <summary>A CUDA driver with an emulated GPU behind it. Dispose it after the GPU that was opened over it.</summary>
 public interface IEmulatedDriver : IDisposable
 {
     /// <summary>What the last kernel or decoding did wrong; null = nothing.</summary>

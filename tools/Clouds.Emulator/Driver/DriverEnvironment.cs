@@ -16,13 +16,13 @@ public static class DriverEnvironment
     /// <summary>Bytes of device memory.</summary>
     public const string Memory = "CLOUDS_EMULATOR_MEMORY";
 
-    /// <summary>Compute capability times ten.</summary>
+    /// <summary>Compute capability times ten: one for all GPUs, or "80,90" for two.</summary>
     public const string Architecture = "CLOUDS_EMULATOR_ARCHITECTURE";
 
     /// <summary>CUDA version of the driver, 11080 for 11.8.</summary>
     public const string Version = "CLOUDS_EMULATOR_VERSION";
 
-    /// <summary>Number of GPUs: 0 or 1.</summary>
+    /// <summary>Number of GPUs; 0 makes a driver without one.</summary>
     public const string Gpus = "CLOUDS_EMULATOR_GPUS";
 
     /// <summary>Calls that fail: "cuInit=100,cuMemAlloc_v2@3=2" lets every cuInit and the third cuMemAlloc_v2 return these codes.</summary>
@@ -32,21 +32,28 @@ public static class DriverEnvironment
     /// <exception cref="FormatException">A variable cannot be understood; the message names it.</exception>
     public static DriverState Read()
     {
+        DriverState state = new(AllGpus()) { Version = (int)Number(Version, 13_000), Reports = true };
+        AddFailures(state, Environment.GetEnvironmentVariable(Fail) ?? "");
+        return state;
+    }
+
+    private static IReadOnlyList<EmulatorSettings> AllGpus()
+    {
         EmulatorSettings defaults = new();
-        DriverState state = new(defaults with
+        defaults = defaults with
         {
             Seed = (ulong)Number(Seed, (long)defaults.Seed),
             DetectRaces = Number(Races, 0) == 1,
             MemoryBytes = Number(Memory, defaults.MemoryBytes),
-            Architecture = (int)Number(Architecture, defaults.Architecture),
-        })
-        {
-            Version = (int)Number(Version, 13_000),
-            Gpus = (int)Number(Gpus, 1),
-            Reports = true,
         };
-        AddFailures(state, Environment.GetEnvironmentVariable(Fail) ?? "");
-        return state;
+        int count = (int)Number(Gpus, 1);
+        string[] architectures = (Environment.GetEnvironmentVariable(Architecture) ?? "").Split(',');
+        return architectures.Length == 1 || architectures.Length == count
+            ? [.. Enumerable.Range(0, count).Select(gpu => defaults with
+            {
+                Architecture = (int)Number(Architecture, architectures[gpu % architectures.Length], defaults.Architecture),
+            })]
+            : throw new FormatException($"{Architecture}: {architectures.Length} architectures for {count} GPUs");
     }
 
     /// <summary>Adds failures as <see cref="Fail"/> describes them.</summary>
@@ -77,11 +84,9 @@ public static class DriverEnvironment
         }
     }
 
-    private static long Number(string variable, long otherwise)
-    {
-        string? text = Environment.GetEnvironmentVariable(variable);
-        return string.IsNullOrEmpty(text) ? otherwise
-            : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value
-            : throw new FormatException($"{variable}: '{text}' is not a number");
-    }
+    private static long Number(string variable, long otherwise) => Number(variable, Environment.GetEnvironmentVariable(variable), otherwise);
+
+    private static long Number(string variable, string? text, long otherwise) => string.IsNullOrEmpty(text) ? otherwise
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long value) ? value
+        : throw new FormatException($"{variable}: '{text}' is not a number");
 }

@@ -1,29 +1,42 @@
-using Clouds.Emulator.Execution;
-using Clouds.Emulator.Ptx;
+using System.Runtime.InteropServices;
 
 namespace Clouds.Emulator.Driver;
 
-/// <summary>What stands behind the driver's entry points: one device, its modules, streams and events, and the faults asked for.</summary>
+/// <summary>
+/// One emulated driver: its GPUs, what was called, and the faults asked for. Several may live in a process, each with entry points of its own;
+/// they share nothing. Dispose it after everything that was made through it.
+/// </summary>
 public sealed class DriverState : IDisposable
 {
-    private readonly Dictionary<nint, object> _handles = [];
-    private nint _nextHandle = 0x1000;
+    private readonly DriverGpu[] _gpus;
+    private readonly DriverLevelCalls _calls;
+
+    /// <summary>A fresh driver with one GPU.</summary>
+    /// <param name="settings">Of the GPU; null = the default ones.</param>
+    public DriverState(EmulatorSettings? settings = null)
+        : this([settings ?? new EmulatorSettings()])
+    {
+    }
 
     /// <summary>A fresh driver.</summary>
-    /// <param name="settings">Of its device; null = the default ones.</param>
-    public DriverState(EmulatorSettings? settings = null) => Device = new EmulatedDevice(settings ?? new EmulatorSettings());
+    /// <param name="gpus">Settings of each GPU; may be empty.</param>
+    public DriverState(IReadOnlyList<EmulatorSettings> gpus)
+    {
+        _gpus = [.. gpus.Select((settings, ordinal) => new DriverGpu(this, new EmulatedDevice(settings, ordinal)))];
+        _calls = new DriverLevelCalls(this);
+    }
 
     /// <summary>CUDA version, for instance 11080 for 11.8. It takes PTX of that version and older ones.</summary>
     public int Version { get; init; } = 13_000;
 
-    /// <summary>Number of GPUs, 0 or 1.</summary>
-    public int Gpus { get; init; } = 1;
-
     /// <summary>Kernel faults go to standard error: nobody can ask a stand-in library for <see cref="LastFault"/>.</summary>
     public bool Reports { get; init; }
 
-    /// <summary>The device.</summary>
-    public EmulatedDevice Device { get; }
+    /// <summary>The GPUs in their order.</summary>
+    public IReadOnlyList<EmulatedDevice> Devices => [.. _gpus.Select(gpu => gpu.Device)];
+
+    /// <summary>The first GPU.</summary>
+    public EmulatedDevice Device => _gpus[0].Device;
 
     /// <summary>Calls that fail, by entry point, with the code they return.</summary>
     public Dictionary<string, int> Failures { get; } = [];
@@ -37,29 +50,26 @@ public sealed class DriverState : IDisposable
     /// <summary>Times each entry point was called.</summary>
     public Dictionary<string, int> Calls { get; } = [];
 
-    /// <summary>Modules, functions, streams, events and retained contexts that nobody has given back.</summary>
-    public int OpenHandles => _handles.Values.Count(handle => handle is not DriverFunction);
+    /// <summary>Modules, streams, events and retained contexts that nobody has given back.</summary>
+    public int OpenHandles => _gpus.Sum(gpu => gpu.OpenHandles);
 
-    /// <summary>Handle of the device's primary context; 0 while nobody retains it.</summary>
-    internal nint PrimaryContext { get; set; }
+    /// <summary>Held during every call.</summary>
+    internal Lock Gate { get; } = new();
 
-    /// <summary>Error of an earlier launch; every later call on the context returns it.</summary>
-    internal int Sticky { get; set; }
+    /// <summary>The GPUs with what was made on them.</summary>
+    internal IReadOnlyList<DriverGpu> Gpus => _gpus;
 
-    internal nint Add(object value)
-    {
-        _handles[_nextHandle] = value;
-        return _nextHandle++;
-    }
-
-    internal T? Get<T>(nint handle)
-        where T : class
-        => _handles.GetValueOrDefault(handle) as T;
-
-    internal bool Remove(nint handle) => _handles.Remove(handle);
+    /// <summary>The address of an entry point that leads to this driver, or 0; valid until the driver is disposed.</summary>
+    public nint EntryPoint(string name) => _calls.Find(name) is nint own and not 0 ? own : EmulatedDriver.Find(name);
 
     /// <inheritdoc/>
-    public void Dispose() => Device.Dispose();
+    public void Dispose()
+    {
+        foreach (DriverGpu gpu in _gpus)
+        {
+            gpu.Dispose();
+        }
+    }
 
     /// <summary>Counts a call.</summary>
     /// <returns>The code it has to fail with, or 0.</returns>
@@ -70,26 +80,38 @@ public sealed class DriverState : IDisposable
     }
 }
 
-/// <summary>A function of a loaded module.</summary>
-internal sealed class DriverFunction(KernelCode kernel)
+/// <summary>
+/// The entry points that come before any device, so that no argument of theirs says which driver is meant: functions made for one driver. All others
+/// find theirs through the device or the thread's context.
+/// </summary>
+internal sealed unsafe class DriverLevelCalls
 {
-    public KernelCode Kernel => kernel;
+    private readonly InitCall _init;
+    private readonly NumberCall _version;
+    private readonly NumberCall _count;
+    private readonly DeviceCall _device;
 
-    /// <summary>Dynamic shared bytes a launch may ask for.</summary>
-    public int DynamicLimit { get; set; } = 48 * 1024;
-}
+    public DriverLevelCalls(DriverState driver)
+    {
+        _init = flags => EmulatedDriver.Initialise(driver, flags);
+        _version = version => EmulatedDriver.GetVersion(driver, version);
+        _count = count => EmulatedDriver.GetCount(driver, count);
+        _device = (device, ordinal) => EmulatedDriver.GetDevice(driver, device, ordinal);
+    }
 
-/// <summary>A stream; everything on it happens at once.</summary>
-internal sealed class DriverStream;
+    private delegate int InitCall(uint flags);
 
-/// <summary>A point in time.</summary>
-internal sealed class DriverEvent
-{
-    public long Ticks { get; set; }
-}
+    private delegate int NumberCall(int* number);
 
-/// <summary>The primary context while somebody retains it.</summary>
-internal sealed class DriverContext
-{
-    public int Retained { get; set; }
+    private delegate int DeviceCall(int* device, int ordinal);
+
+    /// <summary>The function's address, or 0 for every other name.</summary>
+    public nint Find(string name) => name switch
+    {
+        "cuInit" => Marshal.GetFunctionPointerForDelegate(_init),
+        "cuDriverGetVersion" => Marshal.GetFunctionPointerForDelegate(_version),
+        "cuDeviceGetCount" => Marshal.GetFunctionPointerForDelegate(_count),
+        "cuDeviceGet" => Marshal.GetFunctionPointerForDelegate(_device),
+        _ => 0,
+    };
 }

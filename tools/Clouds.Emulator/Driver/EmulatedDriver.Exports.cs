@@ -52,5 +52,5 @@ public static unsafe partial class EmulatedDriver
     public static IReadOnlyCollection<string> EntryPoints => Exports.Keys;
 
     /// <summary>The address of an entry point, or 0; what a library's symbol table gives.</summary>
-    public static nint Find(string name) => Exports.GetValueOrDefault(name);
+    internal static nint Find(string name) => Exports.GetValueOrDefault(name);
 }

@@ -11,7 +11,7 @@ namespace Clouds.Emulator.Driver;
 public static unsafe partial class EmulatedDriver
 {
     [UnmanagedCallersOnly(EntryPoint = "cuModuleLoadDataEx")]
-    private static int CuModuleLoadDataEx(nint* module, byte* image, uint count, int* options, nint* values) => Call("cuModuleLoadDataEx", driver =>
+    private static int CuModuleLoadDataEx(nint* module, byte* image, uint count, int* options, nint* values) => Call("cuModuleLoadDataEx", gpu =>
     {
         // A cubin is machine code of a real GPU.
         if (image[0] == 0x7F && image[1] == (byte)'E')
@@ -22,43 +22,43 @@ public static unsafe partial class EmulatedDriver
         try
         {
             string ptx = Text(image);
-            return PtxIsa(ptx) > NewestIsa(driver.Version) ? UnsupportedPtxVersion : Set(module, driver.Add(driver.Device.Load(ptx)));
+            return PtxIsa(ptx) > NewestIsa(gpu.Driver.Version) ? UnsupportedPtxVersion : Set(module, gpu.Add(gpu.Device.Load(ptx)));
         }
         catch (EmulatorFault fault)
         {
-            driver.LastFault = fault;
+            gpu.Driver.LastFault = fault;
             ErrorLog(fault.Message, count, options, values);
             return InvalidPtx;
         }
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuModuleUnload")]
-    private static int CuModuleUnload(nint module) => Call("cuModuleUnload", driver =>
+    private static int CuModuleUnload(nint module) => Call("cuModuleUnload", gpu =>
     {
-        if (driver.Get<PtxModule>(module) is not { } loaded)
+        if (gpu.Get<PtxModule>(module) is not { } loaded)
         {
             return InvalidHandle;
         }
 
         foreach (PtxVariable variable in loaded.Globals)
         {
-            driver.Device.Free((ulong)variable.Address);
+            gpu.Device.Free((ulong)variable.Address);
         }
 
-        driver.Remove(module);
+        gpu.Remove(module);
         return Success;
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuModuleGetFunction")]
-    private static int CuModuleGetFunction(nint* function, nint module, byte* name) => Call("cuModuleGetFunction", driver =>
-        driver.Get<PtxModule>(module) is { } loaded
-            ? loaded.Kernels.TryGetValue(Text(name), out KernelCode? kernel) ? Set(function, driver.Add(new DriverFunction(kernel))) : NotFound
+    private static int CuModuleGetFunction(nint* function, nint module, byte* name) => Call("cuModuleGetFunction", gpu =>
+        gpu.Get<PtxModule>(module) is { } loaded
+            ? loaded.Kernels.TryGetValue(Text(name), out KernelCode? kernel) ? Set(function, gpu.Add(new DriverFunction(kernel))) : NotFound
             : InvalidHandle);
 
     [UnmanagedCallersOnly(EntryPoint = "cuModuleGetGlobal_v2")]
-    private static int CuModuleGetGlobal(ulong* address, nuint* bytes, nint module, byte* name) => Call("cuModuleGetGlobal_v2", driver =>
+    private static int CuModuleGetGlobal(ulong* address, nuint* bytes, nint module, byte* name) => Call("cuModuleGetGlobal_v2", gpu =>
     {
-        PtxVariable? variable = driver.Get<PtxModule>(module)?.Globals.FirstOrDefault(global => global.Name == Text(name));
+        PtxVariable? variable = gpu.Get<PtxModule>(module)?.Globals.FirstOrDefault(global => global.Name == Text(name));
         if (variable is null)
         {
             return NotFound;
@@ -70,25 +70,25 @@ public static unsafe partial class EmulatedDriver
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuFuncGetAttribute")]
-    private static int CuFuncGetAttribute(int* value, int attribute, nint function) => Call("cuFuncGetAttribute", driver =>
-        driver.Get<DriverFunction>(function) is { } found
+    private static int CuFuncGetAttribute(int* value, int attribute, nint function) => Call("cuFuncGetAttribute", gpu =>
+        gpu.Get<DriverFunction>(function) is { } found
             ? Set(value, attribute switch
             {
                 0 => found.Kernel.MaxThreads,
                 1 => found.Kernel.StaticShared,
                 3 => found.Kernel.LocalBytes,
                 5 => 78,
-                6 => driver.Device.Settings.Architecture,
+                6 => gpu.Device.Settings.Architecture,
                 8 => found.DynamicLimit,
                 _ => 0,
             })
             : InvalidHandle);
 
     [UnmanagedCallersOnly(EntryPoint = "cuFuncSetAttribute")]
-    private static int CuFuncSetAttribute(nint function, int attribute, int value) => Call("cuFuncSetAttribute", driver =>
+    private static int CuFuncSetAttribute(nint function, int attribute, int value) => Call("cuFuncSetAttribute", gpu =>
     {
         const int MaxDynamicShared = 8;
-        if (driver.Get<DriverFunction>(function) is not { } found)
+        if (gpu.Get<DriverFunction>(function) is not { } found)
         {
             return InvalidHandle;
         }
@@ -103,16 +103,16 @@ public static unsafe partial class EmulatedDriver
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuOccupancyMaxActiveBlocksPerMultiprocessor")]
-    private static int CuOccupancy(int* blocks, nint function, int threads, nuint shared) => Call("cuOccupancyMaxActiveBlocksPerMultiprocessor", driver =>
-        driver.Get<DriverFunction>(function) is { } found && threads > 0
+    private static int CuOccupancy(int* blocks, nint function, int threads, nuint shared) => Call("cuOccupancyMaxActiveBlocksPerMultiprocessor", gpu =>
+        gpu.Get<DriverFunction>(function) is { } found && threads > 0
             ? Set(blocks, Math.Min(2048 / threads, (163 * 1024) / Math.Max(1, found.Kernel.StaticShared + (int)shared)))
             : InvalidHandle);
 
     [UnmanagedCallersOnly(EntryPoint = "cuLaunchKernel")]
     private static int CuLaunchKernel(nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY,
-        uint blockZ, uint shared, nint stream, nint* parameters, nint* extra) => Call("cuLaunchKernel", driver =>
+        uint blockZ, uint shared, nint stream, nint* parameters, nint* extra) => Call("cuLaunchKernel", gpu =>
     {
-        if (driver.Get<DriverFunction>(function) is not { } found || Stream(driver, stream) != Success)
+        if (gpu.Get<DriverFunction>(function) is not { } found || Stream(gpu, stream) != Success)
         {
             return InvalidHandle;
         }
@@ -130,27 +130,27 @@ public static unsafe partial class EmulatedDriver
         }
 
         LaunchGeometry geometry = new(new Dim3((int)gridX, (int)gridY, (int)gridZ), new Dim3((int)blockX, (int)blockY, (int)blockZ), (int)shared);
-        return Launch(driver, found.Kernel, geometry, block);
+        return Launch(gpu, found.Kernel, geometry, block);
     });
 
     // As on a GPU, a kernel's own faults surface at the next call, and stay.
-    private static int Launch(DriverState driver, KernelCode kernel, LaunchGeometry geometry, byte[] parameters)
+    private static int Launch(DriverGpu gpu, KernelCode kernel, LaunchGeometry geometry, byte[] parameters)
     {
         try
         {
-            driver.Device.Launch(kernel, geometry, parameters);
+            gpu.Device.Launch(kernel, geometry, parameters);
         }
         catch (EmulatorFault fault) when (fault.Kind != FaultKind.BadLaunch)
         {
-            driver.LastFault = fault;
-            driver.Sticky = fault.Kind switch
+            gpu.Driver.LastFault = fault;
+            gpu.Sticky = fault.Kind switch
             {
                 FaultKind.OutOfBounds => IllegalAddress,
                 FaultKind.Misaligned => MisalignedAddress,
                 FaultKind.Timeout or FaultKind.Deadlock => LaunchTimeout,
                 _ => LaunchFailed,
             };
-            if (driver.Reports)
+            if (gpu.Driver.Reports)
             {
                 Console.Error.WriteLine($"emulator: {fault.Message}");
             }

@@ -4,8 +4,9 @@ using System.Text;
 namespace Clouds.Emulator.Driver;
 
 /// <summary>
-/// The entry points of libcuda.so.1 that Clouds.Native uses, with the driver's names, signatures and codes. Tests take their addresses
-/// through <see cref="Find"/>; compiled ahead of time, the same methods are exports of a stand-in library.
+/// The entry points of libcuda.so.1 that Clouds.Native uses, with the driver's names, signatures and codes. A <see cref="DriverState"/> gives their
+/// addresses; compiled ahead of time, the same methods are exports of a stand-in library. As in CUDA, a thread's current context says which GPU a
+/// call is meant for, and thereby which driver.
 /// </summary>
 public static unsafe partial class EmulatedDriver
 {
@@ -26,94 +27,91 @@ public static unsafe partial class EmulatedDriver
     private const int LaunchFailed = 719;
     private const int Unknown = 999;
 
-    private static readonly Lock Gate = new();
+    private static readonly Lock NamesGate = new();
     private static readonly Dictionary<int, nint> ErrorNames = [];
-    private static DriverState? _state;
+
+    // What the process's environment asks for; the driver behind the library's own cuInit, cuDriverGetVersion, cuDeviceGetCount and cuDeviceGet.
+    private static readonly Lazy<DriverState> StandIn = new(DriverEnvironment.Read);
 
     [ThreadStatic]
-    private static nint _current;
+    private static DriverGpu? _current;
 
-    /// <summary>The state behind the calls; replaced by tests, otherwise made from the environment at the first call.</summary>
-    public static DriverState State
+    /// <summary>A call that only a driver is needed for.</summary>
+    private static int Call(DriverState driver, string name, Func<DriverState, int> body)
     {
-        get
-        {
-            lock (Gate)
-            {
-                return _state ??= DriverEnvironment.Read();
-            }
-        }
-
-        set
-        {
-            lock (Gate)
-            {
-                (_state, _current) = (value, 0);
-            }
-        }
-    }
-
-    // No exception may cross an entry point: the process would end without a word.
-    private static int Call(string name, Func<DriverState, int> body, bool needsContext = true)
-    {
-        lock (Gate)
+        lock (driver.Gate)
         {
             try
             {
-                return Call(State, name, body, needsContext);
+                int failure = driver.Enter(name);
+                return failure != Success ? failure : body(driver);
             }
-            catch (FormatException wrong)
+            catch (EmulatorFault fault)
             {
-                Console.Error.WriteLine($"emulator: {wrong.Message}");
-                return Unknown;
+                driver.LastFault = fault;
+                return InvalidValue;
             }
             catch (Exception defect)
             {
+                // No exception may cross an entry point: the process would end without a word.
                 Console.Error.WriteLine($"emulator: {defect}");
                 return LaunchFailed;
             }
         }
     }
 
-    private static int Call(DriverState driver, string name, Func<DriverState, int> body, bool needsContext)
+    /// <summary>A call on a device that may have no context yet.</summary>
+    private static int Call(int device, string name, Func<DriverGpu, int> body)
+        => DriverGpu.OfDevice(device) is DriverGpu gpu ? Call(gpu.Driver, name, _ => body(gpu)) : InvalidDevice;
+
+    /// <summary>A call on the thread's context.</summary>
+    private static int Call(string name, Func<DriverGpu, int> body) => _current is not DriverGpu gpu ? InvalidContext
+        : Call(gpu.Driver, name, _ => gpu.Retained == 0 ? InvalidContext : gpu.Sticky != Success ? gpu.Sticky : body(gpu));
+
+    private static int CallStandIn(Func<DriverState, int> call)
     {
         try
         {
-            int failure = driver.Enter(name);
-            return failure != Success ? failure
-                : needsContext && driver.Get<DriverContext>(_current) is null ? InvalidContext
-                : needsContext && driver.Sticky != Success ? driver.Sticky
-                : body(driver);
+            return call(StandIn.Value);
         }
-        catch (EmulatorFault fault)
+        catch (FormatException wrong)
         {
-            driver.LastFault = fault;
-            return InvalidValue;
+            Console.Error.WriteLine($"emulator: {wrong.Message}");
+            return Unknown;
         }
     }
 
     [UnmanagedCallersOnly(EntryPoint = "cuInit")]
-    private static int CuInit(uint flags) => Call("cuInit", driver => flags != 0 ? InvalidValue : driver.Gpus == 0 ? NoDevice : Success, needsContext: false);
+    private static int CuInit(uint flags) => CallStandIn(driver => Initialise(driver, flags));
+
+    internal static int Initialise(DriverState driver, uint flags)
+        => Call(driver, "cuInit", _ => flags != 0 ? InvalidValue : driver.Gpus.Count == 0 ? NoDevice : Success);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDriverGetVersion")]
-    private static int CuDriverGetVersion(int* version) => Call("cuDriverGetVersion", driver => Set(version, driver.Version), needsContext: false);
+    private static int CuDriverGetVersion(int* version) => CallStandIn(driver => GetVersion(driver, version));
+
+    internal static int GetVersion(DriverState driver, int* version) => Call(driver, "cuDriverGetVersion", _ => Set(version, driver.Version));
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetCount")]
-    private static int CuDeviceGetCount(int* count) => Call("cuDeviceGetCount", driver => Set(count, driver.Gpus), needsContext: false);
+    private static int CuDeviceGetCount(int* count) => CallStandIn(driver => GetCount(driver, count));
+
+    internal static int GetCount(DriverState driver, int* count) => Call(driver, "cuDeviceGetCount", _ => Set(count, driver.Gpus.Count));
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGet")]
-    private static int CuDeviceGet(int* device, int ordinal) =>
-        Call("cuDeviceGet", driver => ordinal >= 0 && ordinal < driver.Gpus ? Set(device, ordinal) : InvalidDevice, needsContext: false);
+    private static int CuDeviceGet(int* device, int ordinal) => CallStandIn(driver => GetDevice(driver, device, ordinal));
+
+    internal static int GetDevice(DriverState driver, int* device, int ordinal) => Call(
+        driver, "cuDeviceGet", _ => ordinal >= 0 && ordinal < driver.Gpus.Count ? Set(device, driver.Gpus[ordinal].Number) : InvalidDevice);
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetName")]
-    private static int CuDeviceGetName(byte* name, int length, int device) => Call("cuDeviceGetName", driver =>
+    private static int CuDeviceGetName(byte* name, int length, int device) => Call(device, "cuDeviceGetName", gpu =>
     {
-        Text($"PTX emulator, sm_{driver.Device.Settings.Architecture}", name, length);
+        Text($"PTX emulator, sm_{gpu.Device.Settings.Architecture}", name, length);
         return Success;
-    }, needsContext: false);
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceGetAttribute")]
-    private static int CuDeviceGetAttribute(int* value, int attribute, int device) => Call("cuDeviceGetAttribute", driver => Set(value, attribute switch
+    private static int CuDeviceGetAttribute(int* value, int attribute, int device) => Call(device, "cuDeviceGetAttribute", gpu => Set(value, attribute switch
     {
         1 => 1024,
         2 or 3 => 1024,
@@ -124,60 +122,58 @@ public static unsafe partial class EmulatedDriver
         10 => 32,
         12 => 65_536,
         13 => 1_000_000,
-        16 => driver.Device.Settings.ResidentBlocks,
+        16 => gpu.Device.Settings.ResidentBlocks,
         36 => 1_000_000,
         37 => 256,
         38 => 4 << 20,
         39 => 2048,
-        75 => driver.Device.Settings.Architecture / 10,
-        76 => driver.Device.Settings.Architecture % 10,
+        75 => gpu.Device.Settings.Architecture / 10,
+        76 => gpu.Device.Settings.Architecture % 10,
         97 => 163 * 1024,
         _ => 0,
-    }), needsContext: false);
+    }));
 
     [UnmanagedCallersOnly(EntryPoint = "cuDeviceTotalMem_v2")]
-    private static int CuDeviceTotalMem(nuint* bytes, int device) =>
-        Call("cuDeviceTotalMem_v2", driver => Set(bytes, (nuint)driver.Device.MemoryBytes), needsContext: false);
+    private static int CuDeviceTotalMem(nuint* bytes, int device) => Call(device, "cuDeviceTotalMem_v2", gpu => Set(bytes, (nuint)gpu.Device.MemoryBytes));
 
     [UnmanagedCallersOnly(EntryPoint = "cuDevicePrimaryCtxRetain")]
-    private static int CuDevicePrimaryCtxRetain(nint* context, int device) => Call("cuDevicePrimaryCtxRetain", driver =>
+    private static int CuDevicePrimaryCtxRetain(nint* context, int device) => Call(device, "cuDevicePrimaryCtxRetain", gpu =>
     {
-        if (driver.PrimaryContext == 0)
-        {
-            driver.PrimaryContext = driver.Add(new DriverContext());
-        }
-
-        driver.Get<DriverContext>(driver.PrimaryContext)!.Retained++;
-        return Set(context, driver.PrimaryContext);
-    }, needsContext: false);
+        gpu.Retained++;
+        return Set(context, gpu.Context);
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "cuDevicePrimaryCtxRelease_v2")]
-    private static int CuDevicePrimaryCtxRelease(int device) => Call("cuDevicePrimaryCtxRelease_v2", driver =>
+    private static int CuDevicePrimaryCtxRelease(int device) => Call(device, "cuDevicePrimaryCtxRelease_v2", gpu =>
     {
-        if (driver.Get<DriverContext>(driver.PrimaryContext) is not { } context)
+        if (gpu.Retained == 0)
         {
             return InvalidContext;
         }
 
-        context.Retained--;
-        if (context.Retained == 0)
-        {
-            driver.Remove(driver.PrimaryContext);
-            driver.PrimaryContext = 0;
-        }
-
+        gpu.Retained--;
         return Success;
-    }, needsContext: false);
+    });
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSetCurrent")]
-    private static int CuCtxSetCurrent(nint context) => Call("cuCtxSetCurrent", driver =>
+    private static int CuCtxSetCurrent(nint context)
     {
-        _current = context;
-        return context == 0 || driver.Get<DriverContext>(context) is not null ? Success : InvalidContext;
-    }, needsContext: false);
+        DriverGpu? gpu = DriverGpu.OfContext(context);
+        if (gpu is null)
+        {
+            _current = null;
+            return context == 0 ? Success : InvalidContext;
+        }
+
+        return Call(gpu.Driver, "cuCtxSetCurrent", _ =>
+        {
+            _current = gpu;
+            return Success;
+        });
+    }
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxGetCurrent")]
-    private static int CuCtxGetCurrent(nint* context) => Call("cuCtxGetCurrent", _ => Set(context, _current), needsContext: false);
+    private static int CuCtxGetCurrent(nint* context) => Set(context, _current?.Context ?? 0);
 
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSynchronize")]
     private static int CuCtxSynchronize() => Call("cuCtxSynchronize", _ => Success);
@@ -190,7 +186,7 @@ public static unsafe partial class EmulatedDriver
 
     private static nint Name(int error)
     {
-        lock (Gate)
+        lock (NamesGate)
         {
             if (!ErrorNames.TryGetValue(error, out nint text))
             {

@@ -12,23 +12,25 @@ internal readonly record struct Allocation(ulong Start, ulong Length);
 /// </summary>
 internal sealed unsafe partial class DeviceMemory : IDisposable
 {
-    /// <summary>First device address; null and small integers are never valid.</summary>
-    public const ulong Origin = 0x7_0000_0000;
-
+    // Null and small integers are never valid addresses.
+    private const ulong Lowest = 0x7_0000_0000;
     private const ulong Alignment = 512;
     private const long Reserve = 1L << 39;
     private readonly long _limit;
+    private readonly ulong _origin;
     private readonly byte* _bytes;
     private readonly byte* _written;
     private readonly List<Allocation> _allocations = [];
-    private ulong _next = Origin;
+    private ulong _next;
     private Allocation _last;
 
     /// <summary>Reserves addresses.</summary>
     /// <param name="limit">Sum of live allocations in bytes.</param>
-    public DeviceMemory(long limit)
+    /// <param name="ordinal">Number of the GPU behind its driver: no two of them share an address, so that one's is never valid on the other.</param>
+    public DeviceMemory(long limit, int ordinal)
     {
         _limit = limit;
+        _next = _origin = Lowest + ((ulong)ordinal * (ulong)Reserve);
         _bytes = Map(Reserve);
         _written = Map(Reserve);
     }
@@ -43,16 +45,16 @@ internal sealed unsafe partial class DeviceMemory : IDisposable
     public int Count => _allocations.Count;
 
     /// <summary>First byte of an address's place; unchecked.</summary>
-    public byte* Bytes(ulong address) => _bytes + (address - Origin);
+    public byte* Bytes(ulong address) => _bytes + (address - _origin);
 
     /// <summary>First shadow byte of an address; 1 = written.</summary>
-    public byte* Written(ulong address) => _written + (address - Origin);
+    public byte* Written(ulong address) => _written + (address - _origin);
 
     /// <summary>A new range, or 0 where the memory is used up.</summary>
     public ulong Allocate(long bytes)
     {
         ulong length = (ulong)bytes;
-        if (bytes <= 0 || Used + bytes > _limit || _next - Origin + length + (2 * Alignment) > (ulong)Reserve)
+        if (bytes <= 0 || Used + bytes > _limit || _next - _origin + length + (2 * Alignment) > (ulong)Reserve)
         {
             return 0;
         }

@@ -5,14 +5,12 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
-using Clouds.Tests.Runtime.Cuda;
 using Clouds.Tests.Verification.Kernels;
 using Clouds.Verification.Benchmarks;
 using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Commands;
 
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class BenchVerbTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clouds-bench-").FullName;

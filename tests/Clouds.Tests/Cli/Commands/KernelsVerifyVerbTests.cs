@@ -6,7 +6,6 @@ using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Commands;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class KernelsVerifyVerbTests
 {
     [Fact]

@@ -1,10 +1,11 @@
-using Clouds.Emulator.Driver;
+using Clouds.Cli.Commands;
+using Clouds.Cli.Devices;
+using Clouds.Emulator;
 using Clouds.Tests.Cli.Commands;
-using Clouds.Tests.Runtime.Cuda;
+using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Cli.Devices;
 
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class EmulatedDeviceOptionTests
 {
     private static readonly string Case = Path.Combine(Repository.Root, "tests", "golden", "msdeform_core", "core_a");
@@ -12,11 +13,12 @@ public sealed class EmulatedDeviceOptionTests
     [NvrtcFact]
     public void Verify_OnTheEmulatedDevice_RunsTheCudaKernels()
     {
-        CommandLineRun run = CommandLineRun.Clouds("verify", Case, "--device", "emulated");
+        using EmulatedMachine machine = new(new EmulatorSettings());
+        CommandLineRun run = CommandLineRun.Of([new VerifyVerb(GoldenModules.All, () => machine)], ["verify", Case, "--device", "emulated"]);
         Assert.Equal(0, run.ExitCode);
         Assert.EndsWith("1 passed, 0 failed", run.Out.TrimEnd(), StringComparison.Ordinal);
-        Assert.Contains(EmulatedDriver.State.Device.Counters.Keys, kernel => kernel.StartsWith("ms_deform_forward_", StringComparison.Ordinal));
-        Assert.Equal(0, EmulatedDriver.State.Device.MemoryUsed);
+        Assert.Contains(machine.State.Device.Counters.Keys, kernel => kernel.StartsWith("ms_deform_forward_", StringComparison.Ordinal));
+        Assert.Equal(0, machine.State.Device.MemoryUsed);
     }
 
     [Fact]

@@ -6,7 +6,6 @@ using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class CudaFailureTests
 {
     private const string Empty = ".version 7.8\n.target sm_80\n.address_size 64\n.visible .entry k()\n{\n ret;\n}\n";
@@ -21,8 +20,7 @@ public class CudaFailureTests
     {
         using DriverState state = new(new EmulatorSettings());
         state.Failures[call] = code;
-        EmulatedDriver.State = state;
-        CudaDriver driver = new(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        CudaDriver driver = new(state.EntryPoint, new LibrarySearch("the emulated driver"));
         CloudsException failure = Assert.Throws<CloudsException>(() =>
         {
             driver.Initialise();
@@ -37,8 +35,9 @@ public class CudaFailureTests
     [Fact]
     public void Table_EntryPointMissing_IsNamed()
     {
+        using DriverState state = new();
         CloudsException failure = Assert.Throws<CloudsException>(
-            () => new CudaDriver(name => name == "cuLaunchKernel" ? 0 : EmulatedDriver.Find(name), new LibrarySearch("the emulated driver")));
+            () => new CudaDriver(name => name == "cuLaunchKernel" ? 0 : state.EntryPoint(name), new LibrarySearch("the emulated driver")));
         Assert.Equal("cuLaunchKernel", failure.Where);
     }
 
@@ -46,8 +45,7 @@ public class CudaFailureTests
     public void Initialise_DriverBelowCuda118_SaysBothVersions()
     {
         using DriverState state = new() { Version = 11_070 };
-        EmulatedDriver.State = state;
-        CloudsException failure = Assert.Throws<CloudsException>(new CudaDriver(EmulatedDriver.Find, new LibrarySearch("the emulated driver")).Initialise);
+        CloudsException failure = Assert.Throws<CloudsException>(new CudaDriver(state.EntryPoint, new LibrarySearch("the emulated driver")).Initialise);
         Assert.Contains("CUDA 11.7", failure.Message);
         Assert.Contains("CUDA 11.8 or newer", failure.Message);
         Assert.Contains("update the NVIDIA driver", failure.Next);
@@ -56,9 +54,8 @@ public class CudaFailureTests
     [Fact]
     public void Open_DriverWithoutGpus_SaysSo()
     {
-        using DriverState state = new() { Gpus = 0 };
-        EmulatedDriver.State = state;
-        CudaDriver driver = new(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        using DriverState state = new([]);
+        CudaDriver driver = new(state.EntryPoint, new LibrarySearch("the emulated driver"));
         Assert.Contains("finds no GPU", Assert.Throws<CloudsException>(driver.Initialise).Message);
         Assert.Contains("0 GPUs", Assert.Throws<CloudsException>(() => CudaContext.Open(driver)).Found);
     }

@@ -8,7 +8,6 @@ using Clouds.Runtime.Native;
 namespace Clouds.Tests.Runtime.Cuda;
 
 /// <summary>Nothing of a device stays behind, whichever call fails.</summary>
-[Collection(EmulatedDriverCollection.Name)]
 public class DeviceOwnershipTests
 {
     private static readonly Dictionary<Type, Func<EmulatedGpu, IDisposable>> Makers = new()
@@ -79,8 +78,7 @@ public class DeviceOwnershipTests
     public void Gpu_AnyCallOfItsOpeningFails_LeavesNoHandle(string call)
     {
         using DriverState state = new() { SingleFailures = { [(call, 1)] = 999 } };
-        EmulatedDriver.State = state;
-        CudaDriver driver = new(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        CudaDriver driver = new(state.EntryPoint, new LibrarySearch("the emulated driver"));
         Assert.Contains(call, Assert.Throws<CloudsException>(() => Clouds.Runtime.Compilation.Gpu.Open(driver)).Where);
         Assert.Equal(0, state.OpenHandles);
     }

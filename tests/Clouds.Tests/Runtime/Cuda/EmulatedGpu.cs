@@ -7,13 +7,6 @@ using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Runtime.Cuda;
 
-/// <summary>Tests on the emulated driver share its one state and run one after the other.</summary>
-[CollectionDefinition(Name)]
-public sealed class EmulatedDriverCollection
-{
-    public const string Name = "emulated driver";
-}
-
 /// <summary>The product's own device classes over the emulated driver; checks at the end that every buffer came back.</summary>
 internal sealed class EmulatedGpu : IDisposable
 {
@@ -22,8 +15,7 @@ internal sealed class EmulatedGpu : IDisposable
     public EmulatedGpu(EmulatorSettings? settings = null, Func<string, string>? mutate = null, int version = 13_000)
     {
         State = new DriverState(settings) { Version = version };
-        EmulatedDriver.State = State;
-        Driver = new CudaDriver(EmulatedDriver.Find, new LibrarySearch("the emulated driver"));
+        Driver = new CudaDriver(State.EntryPoint, new LibrarySearch("the emulated driver"));
         Driver.Initialise();
         Gpu = Gpu.Open(Driver, compiler: new KernelCompiler(() => NvrtcForTests.Library, CacheFolder), rewrite: mutate);
     }

@@ -9,7 +9,6 @@ namespace Clouds.Tests.Runtime.Cuda;
 /// Arrays of more than 2^32 elements. Only the last blocks run, and the emulator's memory takes room only where it is touched. EmaTests has
 /// the average's.
 /// </summary>
-[Collection(EmulatedDriverCollection.Name)]
 public sealed unsafe class IndexRangeTests
 {
     private const long Limit = 1L << 32;

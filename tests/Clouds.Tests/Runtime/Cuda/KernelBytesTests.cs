@@ -8,7 +8,6 @@ namespace Clouds.Tests.Runtime.Cuda;
 /// Sectors that the emulator counts for each kernel, which has no cache, against the least bytes of its card. EmaTests, AdamWTests and
 /// ConnectedComponentsBudgetTests hold the narrow limits; the factors here are a tenth above what was measured, with what lies above the least.
 /// </summary>
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class KernelBytesTests(ITestOutputHelper output)
 {
     [NvrtcTheory]

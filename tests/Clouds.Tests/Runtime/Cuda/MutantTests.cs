@@ -5,7 +5,6 @@ using Clouds.Runtime.Compilation;
 namespace Clouds.Tests.Runtime.Cuda;
 
 /// <summary>Defects in every kernel: each is noticed by the emulator's checks or by a result that differs from the twin's.</summary>
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class MutantTests
 {
     private const int Schedules = 4;

@@ -1,5 +1,4 @@
 using Clouds.Diagnostics;
-using Clouds.Emulator.Driver;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Runtime.Compilation;
@@ -14,7 +13,6 @@ using ElementType = Clouds.Graph.Building.ElementType;
 namespace Clouds.Tests.Runtime.CustomOps;
 
 /// <summary>Operators inside real sessions with their CUDA kernels on an emulated GPU, held against the processor's and the lowerings.</summary>
-[Collection(EmulatedDriverCollection.Name)]
 public class CudaOpsTests
 {
     [NvrtcTheory]

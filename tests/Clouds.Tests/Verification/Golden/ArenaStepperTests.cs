@@ -7,7 +7,6 @@ using Clouds.Verification.Golden.Modules;
 
 namespace Clouds.Tests.Verification.Golden;
 
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class ArenaStepperTests
 {
     // More groups than the parameters name, as in a graph whose encoder is frozen.

@@ -8,7 +8,6 @@ using Clouds.Verification.Golden;
 namespace Clouds.Tests.Verification.Golden;
 
 /// <summary>Golden cases of the repository with the CUDA kernels of an emulated GPU.</summary>
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class EmulatedGoldenCasesTests
 {
     private static readonly string Golden = Path.Combine(Repository.Root, "tests", "golden");

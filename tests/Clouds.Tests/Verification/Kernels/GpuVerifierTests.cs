@@ -4,7 +4,6 @@ using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Verification.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class GpuVerifierTests
 {
     public static TheoryData<string> Families => [.. KernelFamilies.All.Select(family => family.Name)];

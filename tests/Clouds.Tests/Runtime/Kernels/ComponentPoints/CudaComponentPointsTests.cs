@@ -6,7 +6,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class CudaComponentPointsTests
 {
     private const int Height = 40;

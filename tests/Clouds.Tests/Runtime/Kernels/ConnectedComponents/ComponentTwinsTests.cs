@@ -6,7 +6,6 @@ using Clouds.Tests.Runtime.Cuda;
 namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>The kernels of pseudo-label refinement on the emulated GPU against the processor's: the same table, labels and points, bit for bit.</summary>
-[Collection(EmulatedDriverCollection.Name)]
 public sealed class ComponentTwinsTests
 {
     private const int Height = 66;

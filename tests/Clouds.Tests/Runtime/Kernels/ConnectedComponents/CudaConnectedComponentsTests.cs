@@ -5,7 +5,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class CudaConnectedComponentsTests
 {
     private static readonly int[] Widths = [1, 31, 33, 127, 128, 129, 1000];

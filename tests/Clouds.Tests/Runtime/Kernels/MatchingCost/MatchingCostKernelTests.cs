@@ -5,7 +5,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class MatchingCostKernelTests
 {
     private static readonly MatchingShape Small = new(1, 11, 21, 6, 12, 10, 40, 36, 300);

@@ -5,7 +5,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public unsafe class MsDeformAttnKernelTests
 {
     private static readonly int[] Levels = [6, 7, 3, 4, 2, 1];

@@ -5,7 +5,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public unsafe class AdamWTests
 {
     private static readonly (long Offset, long Length, int Group)[] Layout =

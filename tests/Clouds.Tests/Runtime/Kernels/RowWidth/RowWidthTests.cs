@@ -4,7 +4,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class RowWidthTests
 {
     [Fact]

@@ -5,7 +5,6 @@ using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-[Collection(EmulatedDriverCollection.Name)]
 public class SemanticInferenceKernelTests
 {
     [NvrtcTheory]
