@@ -5,6 +5,7 @@ using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
 using Clouds.Training.Sources;
 using Clouds.Training.SourceTraining;
 using CommandLine;

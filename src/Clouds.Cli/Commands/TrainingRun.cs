@@ -1,6 +1,7 @@
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
 using Clouds.Training.Sources;
 using Clouds.Training.SourceTraining;
 
@@ -39,17 +40,17 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
     public static TrainingRun Resumed(TrainVerb.Options options)
     {
         RunFolder folder = new(options.Out);
-        TrainingState state = SourceTrainer.Interrupted(folder);
-        if (options.Data is not null && DatasetSource.Absolute(options.Data) != state.Data)
+        SourceRun run = SourceRun.Interrupted(folder);
+        if (options.Data is not null && DatasetSource.Absolute(options.Data) != run.Data)
         {
-            throw Changed(options.Out, "the data set", DatasetSource.Absolute(options.Data), state.Data);
+            throw Changed(options.Out, "the data set", DatasetSource.Absolute(options.Data), run.Data);
         }
 
-        CloudsSettings saved = new() { Training = state.Config };
+        CloudsSettings saved = new() { Training = run.Config };
         CloudsSettings start = options.Preset is Preset preset ? CloudsSettings.Of(preset) : saved;
         CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
-        RefuseChanges(options.Out, asked.Training, state.Config);
-        return new TrainingRun(folder, state.Data, asked with { Training = state.Config });
+        RefuseChanges(options.Out, asked.Training, run.Config);
+        return new TrainingRun(folder, run.Data, asked with { Training = run.Config });
     }
 
     private static void RefuseChanges(string where, SourceTrainingConfig asked, SourceTrainingConfig saved)

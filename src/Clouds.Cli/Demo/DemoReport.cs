@@ -4,6 +4,7 @@ using Clouds.Graph.Files;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
 using Clouds.Training.Evaluation;
 using Clouds.Training.SourceTraining;
 using Clouds.Training.Streets;
@@ -55,10 +56,11 @@ internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
     {
         ChartSeries Curve(string name, Func<HistoryLine, double> value) =>
             new(name, [.. findings.History.Chunk(Smoothing).Select(lines => ((double)lines[^1].Step + 1, lines.Average(value)))]);
+        ChartSeries Measured(string name, string measure) => Curve(name, line => line[measure]);
         page.AddChart(new Chart($"Total loss, mean of {Smoothing} steps", "steps", "loss", [Curve("total", line => line.Loss)], LogarithmicY: true));
         page.AddChart(new Chart(
             "Parts of the last prediction's loss", "steps", "loss",
-            [Curve("class", line => line.ClassLoss), Curve("mask", line => line.MaskLoss), Curve("dice", line => line.DiceLoss)], LogarithmicY: true));
+            [Measured("class", SourceGraph.ClassLoss), Measured("mask", SourceGraph.MaskLoss), Measured("dice", SourceGraph.DiceLoss)], LogarithmicY: true));
         page.AddChart(new Chart("Learning rate", "steps", "learning rate", [Curve("head", line => line.LearningRate)]));
     }
 

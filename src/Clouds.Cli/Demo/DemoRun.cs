@@ -4,6 +4,7 @@ using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
 using Clouds.Training.Evaluation;
 using Clouds.Training.SourceTraining;
 using Clouds.Training.Streets;

@@ -112,6 +112,10 @@ public sealed unsafe class ParameterArena : IDisposable
         }
     }
 
+    /// <summary>Makes the teacher equal to the parameters.</summary>
+    public void CopyToTeacher() => System.Buffer.MemoryCopy(
+        Buffer(ArenaPart.Parameters).Pointer, Buffer(ArenaPart.Teacher).Pointer, Floats * sizeof(float), Floats * sizeof(float));
+
     /// <summary>An optimiser over this layout.</summary>
     public Optimizer CreateOptimizer() => new([.. Slots.Select(slot => (slot.Offset, slot.Length, slot.Group))]);
 

@@ -1,6 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 

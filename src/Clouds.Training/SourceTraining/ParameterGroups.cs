@@ -1,6 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Models.MaskClassifier;
-using Clouds.Runtime.Kernels;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
@@ -13,6 +13,7 @@ public static class ParameterGroups
     private const int Undecayed = 1;
     private const int Encoder = 2;
 
+    /// <summary>Index of a parameter's group.</summary>
     public static int Of(Parameter parameter)
     {
         int decay = parameter.Kind == ParameterKind.Plain ? 0 : Undecayed;
@@ -20,12 +21,7 @@ public static class ParameterGroups
         return decay + (encoder ? Encoder : 0);
     }
 
-    /// <summary>Learning rate and decay of every group at a step.</summary>
-    public static GroupSetting[] At(long step, SourceTrainingConfig config)
-    {
-        double rate = config.Optimizer.LearningRate * config.Optimizer.ScheduleOver(config.Steps).Factor(step);
-        double decay = config.Optimizer.WeightDecay;
-        double encoderRate = rate * config.Encoder.LearningRateMultiplier;
-        return [new(rate, decay), new(rate, 0), new(encoderRate, decay), new(encoderRate, 0)];
-    }
+    /// <summary>The groups by index.</summary>
+    public static IReadOnlyList<ParameterGroup> All(double weightDecay, double encoderRate) =>
+        [new(1, weightDecay), new(1, 0), new(encoderRate, weightDecay), new(encoderRate, 0)];
 }

@@ -1,6 +1,8 @@
 using Clouds.Graph.Settings;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Kernels;
 using Clouds.Training.Augmentation;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
@@ -107,5 +109,10 @@ public sealed record OptimizerConfig
     [Setting(Unit = "steps", Min = 0, Source = "reference code: none in effect")]
     public long WarmupSteps { get; init; }
 
-    internal LearningRateSchedule ScheduleOver(long steps) => new(Schedule, steps, Power, WarmupSteps);
+    internal Optimization Over(long steps) => new()
+    {
+        LearningRate = LearningRate,
+        Schedule = new LearningRateSchedule(Schedule, steps, Power, WarmupSteps),
+        Rule = new OptimizerSettings(ClipNorm > 0 ? ClipMode.FullModel : ClipMode.None, ClipNorm),
+    };
 }

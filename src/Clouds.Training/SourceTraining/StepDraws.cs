@@ -1,60 +1,51 @@
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Kernels;
-using Clouds.Runtime.Sessions;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
-/// <summary>Buffers of a step's random points, bound to the graph; filled anew for every step from (seed, step, prediction).</summary>
+/// <summary>A step's random points, drawn anew for every step from (seed, step, prediction).</summary>
 internal sealed class StepDraws
 {
-    private readonly StepShape _shape;
-    private readonly (float[] Matcher, PointOrder Order, float[] Candidates, float[] Fresh)[] _predictions;
+    private readonly CriterionPorts _ports;
+    private readonly int _images;
+    private readonly PointOrder[] _orders;
 
-    public StepDraws(GraphSession session, CriterionConfig config, StepShape shape, int predictions)
+    public StepDraws(CriterionPorts ports, StepShape shape)
     {
-        _shape = shape;
         (long height, long width) = shape.FeatureSizes[0];
-        int slots = shape.Images * shape.Slots;
-        float[] Buffer(string name, int rows, int points)
-        {
-            float[] buffer = new float[rows * points * 2];
-            session.Bind<float>(name, buffer, rows, points, 2);
-            return buffer;
-        }
-
-        _predictions = [.. Enumerable.Range(0, predictions).Select(p => (
-            Buffer($"draws.{p}.matcher", shape.Images, config.Points),
-            new PointOrder((int)height, (int)width),
-            Buffer($"draws.{p}.candidates", slots, config.Candidates),
-            Buffer($"draws.{p}.fresh", slots, config.Fresh)))];
+        (_ports, _images) = (ports, shape.Images);
+        _orders = [.. ports.Draws.Select(_ => new PointOrder((int)height, (int)width))];
     }
 
     /// <summary>
-    /// Draws the points of one step, the matcher's in the order in which they lie on the mask logits: it sums over all of them. Slots that no target
-    /// can fill keep what they had: nothing they say counts.
+    /// Draws the points of one step, the matcher's in the order in which they lie on the mask logits: it sums over all of them. Slots that no
+    /// target can fill keep what they had: nothing they say counts.
     /// </summary>
-    /// <param name="seed">The run's seed.</param>
-    /// <param name="step">Step, from 0.</param>
-    /// <param name="targets">The step's targets, to know which slots are used.</param>
-    public void Fill(ulong seed, long step, TargetBatch targets) => Parallel.For(0, _predictions.Length, p =>
+    public void Fill(Batch batch) => Parallel.For(0, _orders.Length, p =>
     {
-        (float[] matcher, PointOrder order, float[] candidates, float[] fresh) = _predictions[p];
-        RandomStream random = new(seed, "points", step, p);
+        RandomStream random = batch.Random("points", p);
+        Span<float> matcher = batch.Of(_ports.Draws[p].Matcher).Span;
         random.Fill(matcher);
-        for (int image = 0; image < _shape.Images; image++)
+        for (int image = 0; image < _images; image++)
         {
-            order.Sort(Row(matcher, image, _shape.Images));
+            _orders[p].Sort(Row(matcher, image, _images));
         }
 
-        for (int slot = 0; slot < _shape.Images * _shape.Slots; slot++)
-        {
-            if (targets.Valid[slot] == 1)
-            {
-                random.Fill(Row(candidates, slot, _shape.Images * _shape.Slots));
-                random.Fill(Row(fresh, slot, _shape.Images * _shape.Slots));
-            }
-        }
+        FillSlots(random, batch.Of(_ports.Valid).Span, batch.Of(_ports.Draws[p].Candidates).Span, batch.Of(_ports.Draws[p].Fresh).Span);
     });
 
-    private static Span<float> Row(float[] buffer, int row, int rows) => buffer.AsSpan(row * (buffer.Length / rows), buffer.Length / rows);
+    private static void FillSlots(RandomStream random, ReadOnlySpan<float> valid, Span<float> candidates, Span<float> fresh)
+    {
+        for (int slot = 0; slot < valid.Length; slot++)
+        {
+            if (valid[slot] == 1)
+            {
+                random.Fill(Row(candidates, slot, valid.Length));
+                random.Fill(Row(fresh, slot, valid.Length));
+            }
+        }
+    }
+
+    private static Span<float> Row(Span<float> buffer, int row, int rows) => buffer.Slice(row * (buffer.Length / rows), buffer.Length / rows);
 }

@@ -1,33 +1,40 @@
 using Clouds.Native.Images;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
 /// <summary>
-/// Semantic targets of a batch in the form of <see cref="CriterionInputs"/>: one mask per class present in an image, ignored pixels in none
-/// (method.md sections 2.1 and 2.5). The buffers are reused from step to step.
+/// Writes the semantic targets of a batch to <see cref="CriterionPorts"/>: one mask per class present in an image, ignored pixels in none
+/// (method.md sections 2.1 and 2.5).
 /// </summary>
+/// <param name="ports">Where to.</param>
 /// <param name="shape">Sizes of the step.</param>
-internal sealed class TargetBatch(StepShape shape)
+internal sealed class TargetBatch(CriterionPorts ports, StepShape shape)
 {
     private readonly int[] _slotOfClass = new int[256];
 
-    public long[] Labels { get; } = new long[shape.Images * shape.Slots];
+    /// <summary>Writes the targets of all images and their number.</summary>
+    /// <param name="batch">The step's batch.</param>
+    /// <param name="labels">Train ids of each image.</param>
+    public void Fill(Batch batch, IEnumerable<LabelMap> labels)
+    {
+        foreach ((int image, LabelMap ids) in labels.Index())
+        {
+            Fill(batch, image, ids);
+        }
 
-    public byte[] Masks { get; } = new byte[(long)shape.Images * shape.Slots * shape.Height * shape.Width];
+        int targets = batch.Of(ports.Valid).Span.Count(1f);
+        batch.Of(ports.NumMasks).Span[0] = Math.Max(1, targets);
+    }
 
-    public float[] Valid { get; } = new float[shape.Images * shape.Slots];
-
-    /// <summary>Targets in the whole batch.</summary>
-    public int Count => Valid.Count(valid => valid == 1);
-
-    /// <summary>Sets one image's targets from its train ids, ascending by class.</summary>
-    public void Set(int image, LabelMap labels)
+    // Ascending by class.
+    private void Fill(Batch batch, int image, LabelMap labels)
     {
         int pixels = shape.Height * shape.Width;
         ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Ids.Length, pixels);
         int first = image * shape.Slots;
-        AssignSlots(first, labels);
-        Span<byte> masks = Masks.AsSpan(first * pixels, shape.Slots * pixels);
+        AssignSlots(labels, batch.Of(ports.Labels).Span.Slice(first, shape.Slots), batch.Of(ports.Valid).Span.Slice(first, shape.Slots));
+        Span<byte> masks = batch.Of(ports.Masks).Span.Slice(first * pixels, shape.Slots * pixels);
         masks.Clear();
         for (int i = 0; i < pixels; i++)
         {
@@ -39,7 +46,7 @@ internal sealed class TargetBatch(StepShape shape)
         }
     }
 
-    private void AssignSlots(int first, LabelMap labels)
+    private void AssignSlots(LabelMap labels, Span<long> classes, Span<float> valid)
     {
         Array.Fill(_slotOfClass, -1);
         foreach (ushort id in labels.Ids)
@@ -53,12 +60,12 @@ internal sealed class TargetBatch(StepShape shape)
         {
             if (_slotOfClass[id] == 0)
             {
-                Labels[first + slot] = id;
+                classes[slot] = id;
                 _slotOfClass[id] = slot++;
             }
         }
 
-        Valid.AsSpan(first, shape.Slots).Clear();
-        Valid.AsSpan(first, slot).Fill(1);
+        valid.Clear();
+        valid[..slot].Fill(1);
     }
 }

@@ -24,7 +24,8 @@ internal sealed class CriterionModule : IGoldenModule
 
         GraphBuilder g = new($"{golden.Module}/{golden.Name}");
         int[] target = config.Ints("target");
-        CriterionInputs inputs = CriterionInputs.Declare(g, criterionConfig, sets.Length, targets.Images, targets.Slots, target[0], target[1]);
+        CriterionPorts ports = new(criterionConfig, sets.Length, new StepShape(targets.Images, target[0], target[1], targets.Slots));
+        CriterionInputs inputs = ports.In(g);
         SetCriterion criterion = new(criterionConfig);
         List<Value> wanted = [];
         List<PredictionLoss> losses = [];
@@ -44,7 +45,7 @@ internal sealed class CriterionModule : IGoldenModule
             g.Output(value.Name.Replace("input.", "grad.", StringComparison.Ordinal), gradient);
         }
 
-        GoldenTensor Feed(string name) => targets.Feed(name, sets) ?? golden.Tensor(name);
+        GoldenTensor Feed(string name) => targets.Feed(name, ports, sets) ?? golden.Tensor(name);
         IReadOnlyDictionary<string, GoldenTensor> raw = GraphRun.Run(g, device, Feed, _ => [], cancellation);
         return targets.Unpad(raw, sets);
     }

@@ -1,6 +1,6 @@
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
-using Clouds.Training.SourceTraining;
+using Clouds.Training.Engine;
 
 namespace Clouds.Verification.Golden.Modules;
 

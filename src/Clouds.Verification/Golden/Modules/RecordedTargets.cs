@@ -1,4 +1,4 @@
-using System.Globalization;
+using Clouds.Training.SourceTraining;
 
 namespace Clouds.Verification.Golden.Modules;
 
@@ -20,21 +20,19 @@ internal sealed class RecordedTargets(GoldenCase golden, string prefix, int[] co
 
     /// <summary>An input of the graph; null where it is none of ours.</summary>
     /// <param name="name">Name of the graph input.</param>
+    /// <param name="ports">The ports of the graph.</param>
     /// <param name="sets">The reference's name of each prediction: "main" or "aux.{i}".</param>
-    public GoldenTensor? Feed(string name, IReadOnlyList<string> sets)
+    public GoldenTensor? Feed(string name, CriterionPorts ports, IReadOnlyList<string> sets)
     {
-        string[] parts = name.Split('.');
-        return parts switch
-        {
-            ["target", "labels"] => Labels(),
-            ["target", "masks"] => Masks(),
-            ["target", "valid"] => Valid(),
-            ["num_masks"] => new GoldenTensor([(float)Math.Max(1, counts.Sum())]),
-            ["draws", string p, "matcher"] => Stack(sets[Index(p)]),
-            ["draws", string p, "candidates"] => Spread($"rand.{sets[Index(p)]}.points"),
-            ["draws", string p, "fresh"] => Spread($"rand.{sets[Index(p)]}.points_random"),
-            _ => null,
-        };
+        (string Port, Func<GoldenTensor> Recorded)[] targets =
+        [
+            (ports.Labels.Name, Labels),
+            (ports.Masks.Name, Masks),
+            (ports.Valid.Name, Valid),
+            (ports.NumMasks.Name, () => new GoldenTensor([(float)Math.Max(1, counts.Sum())])),
+        ];
+        IEnumerable<(string Port, Func<GoldenTensor> Recorded)> draws = ports.Draws.Zip(sets, Draws).SelectMany(feeds => feeds);
+        return targets.Concat(draws).Where(feed => feed.Port == name).Select(feed => feed.Recorded()).FirstOrDefault();
     }
 
     /// <summary>Padded outputs cut back to the reference's lists; all others as they are.</summary>
@@ -55,7 +53,12 @@ internal sealed class RecordedTargets(GoldenCase golden, string prefix, int[] co
         return outputs;
     }
 
-    private static int Index(string number) => int.Parse(number, CultureInfo.InvariantCulture);
+    private IEnumerable<(string Port, Func<GoldenTensor> Recorded)> Draws(DrawPorts ports, string set) =>
+    [
+        (ports.Matcher.Name, () => Stack(set)),
+        (ports.Candidates.Name, () => Spread($"rand.{set}.points")),
+        (ports.Fresh.Name, () => Spread($"rand.{set}.points_random")),
+    ];
 
     private int Matched(int image) => Math.Min(queries, counts[image]);
 

@@ -4,6 +4,7 @@ using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
+using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -24,8 +25,8 @@ internal sealed class TrainingModule : IGoldenModule
     {
         CaseConfig config = golden.Config;
         StepShape shape = Shape(config);
-        CriterionConfig criterion = Criterion(config);
-        TrainingGraph graph = TrainingGraph.Build(new MaskFormer(Network(config), config.Int("num_classes")), criterion, shape, trainEncoder: false);
+        SourceGraph source = new(new MaskFormer(Network(config), config.Int("num_classes")), Criterion(config), shape);
+        TrainingGraph graph = source.OnFeatures();
         using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p))));
         using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), device.Sessions);
         CaseGraph weights = new(golden);
@@ -35,7 +36,7 @@ internal sealed class TrainingModule : IGoldenModule
         }
 
         arena.BindTo(session, gradientName: TrainingGraph.GradientOf);
-        TrainingRecord record = new(graph, session, arena);
+        TrainingRecord record = new(source.Criterion.Draws.Count, session, arena);
         Optimizer optimizer = arena.CreateOptimizer();
         using ArenaStepper stepper = new(device, arena);
         double[] betas = config.Doubles("betas");
@@ -44,7 +45,7 @@ internal sealed class TrainingModule : IGoldenModule
         GroupSetting[] groups = [new(rate, decay), new(rate, 0), new(rate, decay), new(rate, 0)];
         for (int step = 0; step < config.Int("steps"); step++)
         {
-            Feed(golden, graph, session, step);
+            Feed(golden, graph.Graph, source.Criterion, session, step);
             session.Run(cancellation);
             record.TakeGradients(step, optimizer, config.Double("clip"));
             OptimizerStep result = stepper.Step(adamW, groups, step + 1);
@@ -54,13 +55,13 @@ internal sealed class TrainingModule : IGoldenModule
         return record.Outputs();
     }
 
-    private static void Feed(GoldenCase golden, TrainingGraph graph, GraphSession session, int step)
+    private static void Feed(GoldenCase golden, GraphBuilder graph, CriterionPorts ports, GraphSession session, int step)
     {
-        string[] sets = [.. Enumerable.Range(0, graph.Predictions - 1).Select(i => $"aux.{i}"), "main"];
+        string[] sets = [.. Enumerable.Range(0, ports.Draws.Count - 1).Select(i => $"aux.{i}"), "main"];
         RecordedTargets targets = new(golden, $"step{step}.", golden.Config.Ints("n_targets"), golden.Config.Int("num_queries"));
-        foreach (Value value in graph.Graph.Inputs)
+        foreach (Value value in graph.Inputs)
         {
-            GraphRun.Feed(session, value, targets.Feed(value.Name, sets) ?? golden.Tensor($"step{step}.{value.Name}"));
+            GraphRun.Feed(session, value, targets.Feed(value.Name, ports, sets) ?? golden.Tensor($"step{step}.{value.Name}"));
         }
     }
 

@@ -1,5 +1,6 @@
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
+using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -12,19 +13,19 @@ internal sealed class TrainingRecord
     private readonly Dictionary<string, List<float>> _history = [];
     private readonly Dictionary<string, GoldenTensor> _outputs = [];
 
-    public TrainingRecord(TrainingGraph graph, GraphSession session, ParameterArena arena)
+    public TrainingRecord(int predictions, GraphSession session, ParameterArena arena)
     {
         _arena = arena;
-        int main = graph.Predictions - 1;
+        int main = predictions - 1;
         foreach ((string loss, string name) in new[] { ("ce", "loss_ce"), ("mask", "loss_mask"), ("dice", "loss_dice") })
         {
-            for (int p = 0; p < graph.Predictions; p++)
+            for (int p = 0; p < predictions; p++)
             {
-                Bind(session, $"loss.{loss}.{p}", p == main ? name : $"{name}_{p}");
+                Bind(session, SourceGraph.LossOf(loss, p), p == main ? name : $"{name}_{p}");
             }
         }
 
-        Bind(session, "loss.total", "loss_total");
+        Bind(session, TrainingGraph.Loss, "loss_total");
     }
 
     /// <summary>Before the optimiser's step: the first step's gradients as clipping leaves them.</summary>

@@ -89,7 +89,7 @@ public sealed class SetCriterionTests
             GraphBuilder g = new("criterion");
             Value logits = g.Input("logits", ElementType.Float, [1, queries, classes + 1]);
             Value masks = g.Input("masks", ElementType.Float, [1, queries, Side, Side]);
-            CriterionInputs inputs = CriterionInputs.Declare(g, Config, 1, 1, _slots, Side, Side);
+            CriterionInputs inputs = new CriterionPorts(Config, 1, new StepShape(1, Side, Side, _slots)).In(g);
             PredictionLoss loss = new SetCriterion(Config).Build(g, logits, masks, inputs, inputs.Draws[0]);
             g.Output("ce", loss.ClassLoss);
             g.Output("mask", loss.MaskLoss);

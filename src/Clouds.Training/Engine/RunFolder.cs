@@ -1,6 +1,6 @@
 using Clouds.Diagnostics;
 
-namespace Clouds.Training.SourceTraining;
+namespace Clouds.Training.Engine;
 
 /// <summary>Files of a run.</summary>
 /// <param name="Path">The folder; made where it is missing.</param>

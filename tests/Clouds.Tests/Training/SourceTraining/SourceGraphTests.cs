@@ -3,12 +3,13 @@ using Clouds.Graph.Onnx;
 using Clouds.Graph.Randomness;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Sessions;
+using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 
 namespace Clouds.Tests.Training.SourceTraining;
 
 /// <summary>A whole training step of a tiny network: the same graph by different ways through the runtime.</summary>
-public sealed class TrainingGraphTests
+public sealed class SourceGraphTests
 {
     private static readonly MaskFormerConfig Tiny = new()
     {
@@ -18,7 +19,7 @@ public sealed class TrainingGraphTests
     };
 
     private static readonly TrainingGraph Step =
-        TrainingGraph.Build(new MaskFormer(Tiny, 3), new CriterionConfig { Points = 64 }, new StepShape(2, 64, 96, 3), trainEncoder: true);
+        new SourceGraph(new MaskFormer(Tiny, 3), new CriterionConfig { Points = 64 }, new StepShape(2, 64, 96, 3)).Whole();
 
     // Single precision, sums of up to 1,500 terms in another order: seen 4e-6 of a tensor's largest element.
     [Fact]

@@ -1,4 +1,4 @@
-namespace Clouds.Training.SourceTraining;
+namespace Clouds.Training.Engine;
 
 /// <summary>How the learning rate moves over the run.</summary>
 public enum ScheduleKind
@@ -18,6 +18,9 @@ public enum ScheduleKind
 /// <param name="WarmupFactor">Factor at the first step.</param>
 public sealed record LearningRateSchedule(ScheduleKind Kind, long Steps, double Power = 0.9, long WarmupSteps = 0, double WarmupFactor = 0.001)
 {
+    /// <summary>The base learning rate, all the time.</summary>
+    public static LearningRateSchedule Constant { get; } = new(ScheduleKind.Constant, Steps: 1);
+
     /// <summary>What the base learning rate is multiplied with at a step, counted from 0.</summary>
     public double Factor(long step)
     {

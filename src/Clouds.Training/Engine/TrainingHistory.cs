@@ -1,11 +1,7 @@
 using System.Text.Json;
 using Clouds.Diagnostics;
 
-namespace Clouds.Training.SourceTraining;
-
-/// <summary>One step of a run, as recorded.</summary>
-public sealed record HistoryLine(
-    long Step, double Loss, double ClassLoss, double MaskLoss, double DiceLoss, double GradientNorm, double LearningRate, double Seconds);
+namespace Clouds.Training.Engine;
 
 /// <summary>The record of a run: a JSON object a line, a line a step, readable while the run goes on.</summary>
 public sealed class TrainingHistory : IDisposable
@@ -28,13 +24,13 @@ public sealed class TrainingHistory : IDisposable
 
     /// <summary>Steps recorded so far; an incomplete last line is left out.</summary>
     public static IReadOnlyList<HistoryLine> Read(string path) =>
-        [.. File.ReadLines(path).Where(line => line.EndsWith('}')).Select(line => JsonSerializer.Deserialize(line, StateJson.Default.HistoryLine)!)];
+        [.. File.ReadLines(path).Where(line => line.EndsWith('}')).Select(line => JsonSerializer.Deserialize(line, HistoryJson.Default.HistoryLine)!)];
 
     /// <summary>Appends a step.</summary>
     /// <exception cref="CloudsException">Output: the disk is full or gone.</exception>
     public void Append(HistoryLine line) => Guard(_path, () =>
     {
-        _writer.WriteLine(JsonSerializer.Serialize(line, StateJson.Default.HistoryLine));
+        _writer.WriteLine(JsonSerializer.Serialize(line, HistoryJson.Default.HistoryLine));
         return this;
     });
 

@@ -1,6 +1,6 @@
-using Clouds.Training.SourceTraining;
+using Clouds.Training.Engine;
 
-namespace Clouds.Tests.Training.SourceTraining;
+namespace Clouds.Tests.Training.Engine;
 
 public sealed class LearningRateScheduleTests
 {

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Clouds.Diagnostics;
+using Clouds.Graph.Building;
+using Clouds.Graph.Weights;
+using Clouds.Runtime.Sessions;
+
+namespace Clouds.Training.Engine;
+
+/// <summary>
+/// Saves and restores a run: one safetensors file with parameters, moments and teacher, written beside and renamed over the old one. Its
+/// metadata hold the state and the run's description under "clouds.training".
+/// </summary>
+public static class Checkpoint
+{
+    /// <summary>Newest version of the format: the one that is written.</summary>
+    public const int Format = 1;
+
+    private const string MetadataKey = "clouds.training";
+
+    private static readonly (ArenaPart Part, string Prefix)[] Parts =
+    [
+        (ArenaPart.Parameters, ""), (ArenaPart.FirstMoment, "adamw.exp_avg/"), (ArenaPart.SecondMoment, "adamw.exp_avg_sq/"), (ArenaPart.Teacher, "teacher/"),
+    ];
+
+    /// <summary>The description that the run was started with, as JSON with further members.</summary>
+    /// <exception cref="CloudsException">BadInput: there is no checkpoint; Weights: it is damaged or of a newer version.</exception>
+    public static string Describe(RunFolder folder)
+    {
+        if (!File.Exists(folder.Checkpoint))
+        {
+            throw new CloudsException(
+                Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without --resume");
+        }
+
+        using SafetensorsFile file = Open(folder.Checkpoint);
+        State(file);
+        return file.Metadata[MetadataKey];
+    }
+
+    /// <summary>Refuses a checkpoint whose description the training cannot read.</summary>
+    public static CloudsException Unreadable(string path, JsonException reason) => new(
+        Failure.Weights,
+        "the file is no training checkpoint of this version",
+        path,
+        reason.Message,
+        next: "resume with the version that wrote it, or start a new run",
+        inner: reason);
+
+    /// <summary>Writes the file; the old one survives any failure.</summary>
+    /// <exception cref="CloudsException">Output: the disk is full or the folder not writable.</exception>
+    internal static void Save(string path, ParameterArena arena, RunState state, string description)
+    {
+        (ArenaPart Part, string Name, ParameterSlot Slot)[] tensors =
+            [.. Parts.Where(part => arena.Has(part.Part)).SelectMany(part => arena.Slots.Select(slot => (part.Part, part.Prefix + slot.Name, slot)))];
+        Dictionary<string, string> metadata = new([FormatVersion.Entry(Format)]) { [MetadataKey] = state.ToJson(description) };
+        using SafetensorsWriter writer = new(path, [.. tensors.Select(t => new TensorDeclaration(t.Name, WeightType.F32, t.Slot.Shape))], metadata);
+        foreach ((ArenaPart part, string name, ParameterSlot slot) in tensors)
+        {
+            writer.Write<float>(name, arena.Span(part, slot.Name));
+        }
+
+        writer.Commit();
+    }
+
+    /// <summary>Fills the arenas.</summary>
+    /// <exception cref="CloudsException">Weights: tensors that do not fit, all of them; a damaged file or one of a newer version.</exception>
+    internal static RunState Restore(string path, ParameterArena arena, IReadOnlyCollection<Parameter> trained)
+    {
+        using SafetensorsFile file = Open(path);
+        RunState state = State(file);
+        WeightMatch.Require(file, trained);
+        foreach ((ArenaPart part, string prefix) in Parts.Where(part => arena.Has(part.Part)))
+        {
+            foreach (ParameterSlot slot in arena.Slots)
+            {
+                file.ReadFloats(prefix + slot.Name, arena.Span(part, slot.Name));
+            }
+        }
+
+        return state;
+    }
+
+    private static SafetensorsFile Open(string path)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        try
+        {
+            FormatVersion.Require(file, "checkpoint", Format);
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private static RunState State(SafetensorsFile file)
+    {
+        try
+        {
+            return RunState.FromJson(file.Metadata.GetValueOrDefault(MetadataKey) ?? throw new JsonException($"no {MetadataKey} in its metadata"));
+        }
+        catch (JsonException e)
+        {
+            throw Unreadable(file.Path, e);
+        }
+    }
+}

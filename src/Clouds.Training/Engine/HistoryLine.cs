@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Clouds.Training.Engine;
+
+/// <summary>One step of a run, as recorded: one flat JSON object.</summary>
+/// <param name="Step">Step, from 0.</param>
+/// <param name="Loss">The loss.</param>
+/// <param name="Measures">What the training reports besides, by its keys in their order.</param>
+/// <param name="GradientNorm">Norm of the whole gradient before clipping.</param>
+/// <param name="LearningRate">Learning rate of the first parameter group.</param>
+/// <param name="Seconds">Duration of the step.</param>
+[JsonConverter(typeof(HistoryLineJson))]
+public sealed record HistoryLine(long Step, double Loss, IReadOnlyDictionary<string, double> Measures, double GradientNorm, double LearningRate, double Seconds)
+{
+    /// <summary>One of the measures.</summary>
+    /// <exception cref="KeyNotFoundException">The training does not report it.</exception>
+    public double this[string measure] => Measures[measure];
+}
+
+/// <summary>"step", "loss", the measures, "gradientNorm", "learningRate", "seconds". What is no number in JSON is a string: "NaN", "Infinity".</summary>
+internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
+{
+    public override HistoryLine Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        OrderedDictionary<string, double> numbers = [];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string name = reader.GetString()!;
+            reader.Read();
+            numbers.Add(name, reader.TokenType == JsonTokenType.String ? double.Parse(reader.GetString()!, CultureInfo.InvariantCulture) : reader.GetDouble());
+        }
+
+        double Take(string name) => numbers.Remove(name, out double value) ? value : throw new JsonException($"a line of the history has no '{name}'");
+        return new HistoryLine((long)Take("step"), Take("loss"), numbers, Take("gradientNorm"), Take("learningRate"), Take("seconds"));
+    }
+
+    public override void Write(Utf8JsonWriter writer, HistoryLine value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("step", value.Step);
+        Write(writer, "loss", value.Loss);
+        foreach ((string name, double number) in value.Measures)
+        {
+            Write(writer, name, number);
+        }
+
+        Write(writer, "gradientNorm", value.GradientNorm);
+        Write(writer, "learningRate", value.LearningRate);
+        Write(writer, "seconds", value.Seconds);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, string name, double number)
+    {
+        if (double.IsFinite(number))
+        {
+            writer.WriteNumber(name, number);
+        }
+        else
+        {
+            writer.WriteString(name, number.ToString(CultureInfo.InvariantCulture));
+        }
+    }
+}
+
+[JsonSerializable(typeof(HistoryLine))]
+internal sealed partial class HistoryJson : JsonSerializerContext;

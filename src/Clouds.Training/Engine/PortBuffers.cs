@@ -1,0 +1,85 @@
+using Clouds.Diagnostics;
+using Clouds.Graph.Building;
+using Clouds.Runtime.Sessions;
+
+namespace Clouds.Training.Engine;
+
+/// <summary>The memory of all ports of a step's graphs, by name. Parameters and gradients lie in the arena instead.</summary>
+internal sealed class PortBuffers
+{
+    private readonly Dictionary<string, PortBuffer> _byName = [];
+    private readonly HashSet<string> _read = [];
+
+    /// <summary>Makes room for a graph's inputs and for its outputs, gradients aside; graphs come in the order in which they run.</summary>
+    /// <exception cref="CloudsException">Internal: two graphs disagree on a port, or both write it.</exception>
+    public void Add(GraphBuilder graph)
+    {
+        foreach (Value input in graph.Inputs)
+        {
+            if (!_byName.ContainsKey(input.Name))
+            {
+                _byName.Add(input.Name, PortBuffer.For(input.Name, input, writer: null));
+            }
+
+            Require(input.Name, input.Type, input.Shape, $"graph '{graph.Name}'");
+        }
+
+        foreach ((string name, Value value) in graph.Outputs.Where(output => !TrainingGraph.IsGradient(output.Name)))
+        {
+            _byName.Add(name, _byName.TryGetValue(name, out PortBuffer? other)
+                ? throw Refused("two write the same port", name, $"graph '{graph.Name}'", other.FilledBy, "give one of them another name")
+                : PortBuffer.For(name, value, graph.Name));
+        }
+    }
+
+    /// <summary>Binds every port of a session that has memory here.</summary>
+    public void BindTo(GraphSession session)
+    {
+        _read.UnionWith(session.Inputs.Select(port => port.Name).Where(_byName.ContainsKey));
+        foreach (GraphPort port in session.Inputs.Concat(session.Outputs).Where(port => _byName.ContainsKey(port.Name)))
+        {
+            _byName[port.Name].BindTo(session);
+        }
+    }
+
+    /// <summary>The memory of a port that the source of batches fills.</summary>
+    /// <exception cref="CloudsException">Internal: no graph has such a port, or a graph writes it.</exception>
+    public Memory<T> ToFill<T>(Port<T> port)
+        where T : unmanaged
+    {
+        Require(port.Name, port.Type, port.Shape, "the source of batches");
+        PortBuffer buffer = _byName[port.Name];
+        buffer.Filled = true;
+        return buffer.IsOutput
+            ? throw Refused("the source of batches may not fill this port", port.Name, "the source of batches", buffer.FilledBy, "leave it to the graph")
+            : ((PortBuffer<T>)buffer).Memory;
+    }
+
+    /// <summary>Refuses a source of batches that has left out a port which a graph reads.</summary>
+    public void RequireFilled()
+    {
+        string[] forgotten = [.. _read.Where(name => !_byName[name].IsOutput && !_byName[name].Filled).Order(StringComparer.Ordinal)];
+        if (forgotten.Length > 0)
+        {
+            throw Refused("ports of the training graph were not filled", string.Join(", ", forgotten), "nothing", "elements", "fill them in ITraining.Fill");
+        }
+    }
+
+    /// <summary>The number in a float port of one element.</summary>
+    public double Number(string name) => ((PortBuffer<float>)_byName[name]).Memory.Span[0];
+
+    private void Require(string name, ElementType type, Shape shape, string user)
+    {
+        string known = string.Join(", ", _byName.Values.Where(port => !port.IsOutput).Select(port => port.Name));
+        PortBuffer buffer = _byName.GetValueOrDefault(name)
+            ?? throw Refused("no graph has this port", name, user, $"one of {known}", "use the port that the graph was built with");
+        if (buffer.Type != type || !buffer.Shape.Equals(shape))
+        {
+            (string found, string expected) = ($"{type}{shape} in {user}", $"{buffer.Type}{buffer.Shape}");
+            throw Refused("a port has another type or shape elsewhere", name, found, expected, "declare the port once");
+        }
+    }
+
+    private static CloudsException Refused(string what, string name, string found, string expected, string next) =>
+        new(Failure.Internal, what, $"port {name}", found, expected, next);
+}

@@ -1,0 +1,12 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Weights;
+
+namespace Clouds.Training.Engine;
+
+/// <summary>
+/// A graph that runs in every step before the training graph and gets no gradients: a frozen encoder, a teacher. Its outputs are ports of the
+/// graphs behind it.
+/// </summary>
+/// <param name="Graph">The graph; its output names are port names.</param>
+/// <param name="Weights">Elements of the parameters that never change. All others are the teacher's, and bear the names of trained parameters.</param>
+public sealed record Stage(GraphBuilder Graph, FrozenWeights? Weights = null);

@@ -1,0 +1,28 @@
+namespace Clouds.Training.Engine;
+
+/// <summary>What the engine has to know of a run besides its <see cref="ITraining"/>.</summary>
+public sealed record TrainingSettings
+{
+    /// <summary>Optimiser steps of the whole run.</summary>
+    public required long Steps { get; init; }
+
+    /// <summary>The optimiser.</summary>
+    public required Optimization Optimization { get; init; }
+
+    /// <summary>Seed of every random draw.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Steps between two checkpoints; the last step and an interruption write one in any case.</summary>
+    public int CheckpointEvery { get; init; } = 500;
+
+    /// <summary>Weight files that a new run starts from; parameters of no file get start values drawn from the seed.</summary>
+    public IReadOnlyList<StartWeights> Start { get; init; } = [];
+
+    /// <summary>A JSON object that checkpoints carry: what the training needs to go on, for instance its settings.</summary>
+    public string Description { get; init; } = "{}";
+}
+
+/// <summary>Start values from a weight file.</summary>
+/// <param name="Path">A safetensors file.</param>
+/// <param name="Scope">Parameters whose names start so are read from it, and have to be there.</param>
+public sealed record StartWeights(string Path, string Scope = "");

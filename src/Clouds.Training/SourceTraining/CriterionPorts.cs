@@ -1,0 +1,57 @@
+using Clouds.Graph.Building;
+using Clouds.Training.Engine;
+
+namespace Clouds.Training.SourceTraining;
+
+/// <summary>
+/// What a training graph is given besides features: the targets of every image, padded to T slots, and every random draw. The one place that
+/// knows their names and shapes.
+/// </summary>
+/// <param name="config">Numbers of points P.</param>
+/// <param name="predictions">Supervised predictions.</param>
+/// <param name="shape">N images of H x W pixels with T slots each.</param>
+public sealed class CriterionPorts(CriterionConfig config, int predictions, StepShape shape)
+{
+    /// <summary>int64 [N, T], class of each target; anything in padding slots.</summary>
+    public Port<long> Labels { get; } = new("target.labels", [shape.Images, shape.Slots]);
+
+    /// <summary>uint8 [N, T, H, W], 0 or 1, full resolution.</summary>
+    public Port<byte> Masks { get; } = new("target.masks", [shape.Images, shape.Slots, shape.Height, shape.Width]);
+
+    /// <summary>float [N, T], 1 = a target, 0 = padding.</summary>
+    public Port<float> Valid { get; } = new("target.valid", [shape.Images, shape.Slots]);
+
+    /// <summary>float scalar, targets in the global batch over ranks, at least 1 (method.md section 2.4).</summary>
+    public Port<float> NumMasks { get; } = new("num_masks", []);
+
+    /// <summary>Uniform draws of each prediction.</summary>
+    public IReadOnlyList<DrawPorts> Draws { get; } = [.. Enumerable.Range(0, predictions).Select(p => new DrawPorts(config, p, shape))];
+
+    /// <summary>Declares all of them in a graph.</summary>
+    public CriterionInputs In(GraphBuilder g) =>
+        new(Labels.In(g), Masks.In(g), Valid.In(g), NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))]);
+}
+
+/// <summary>Uniform draws in [0, 1) of one prediction, (x, y) pairs; slot t of image n is row n · T + t.</summary>
+/// <param name="config">Numbers of points P.</param>
+/// <param name="prediction">Number of the prediction.</param>
+/// <param name="shape">N images with T slots each.</param>
+public sealed class DrawPorts(CriterionConfig config, int prediction, StepShape shape)
+{
+    /// <summary>float [N, P, 2], shared by all queries and targets of an image.</summary>
+    public Port<float> Matcher { get; } = new($"draws.{prediction}.matcher", [shape.Images, config.Points, 2]);
+
+    /// <summary>float [N·T, 3P, 2].</summary>
+    public Port<float> Candidates { get; } = new($"draws.{prediction}.candidates", [shape.Images * shape.Slots, config.Candidates, 2]);
+
+    /// <summary>float [N·T, P - ⌊0.75 P⌋, 2].</summary>
+    public Port<float> Fresh { get; } = new($"draws.{prediction}.fresh", [shape.Images * shape.Slots, config.Fresh, 2]);
+
+    internal PointDraws In(GraphBuilder g) => new(Matcher.In(g), Candidates.In(g), Fresh.In(g));
+}
+
+/// <summary>The values of <see cref="CriterionPorts"/> in a graph.</summary>
+public sealed record CriterionInputs(Value Labels, Value Masks, Value Valid, Value NumMasks, IReadOnlyList<PointDraws> Draws);
+
+/// <summary>The values of <see cref="DrawPorts"/> in a graph.</summary>
+public sealed record PointDraws(Value Matcher, Value Candidates, Value Fresh);

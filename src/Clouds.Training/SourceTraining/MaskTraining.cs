@@ -1,0 +1,49 @@
+using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
+using Clouds.Native.Images;
+using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
+
+namespace Clouds.Training.SourceTraining;
+
+/// <summary>The source training as the engine sees it: the network with its loss, and batches of augmented samples with targets and draws.</summary>
+internal sealed class MaskTraining : ITraining
+{
+    private readonly StepShape _shape;
+    private readonly SourceGraph _graph;
+    private readonly string? _frozenEncoder;
+    private readonly OneAhead<(RgbImage Image, LabelMap Labels)[]> _samples;
+    private readonly TargetBatch _targets;
+    private readonly StepDraws _draws;
+
+    /// <param name="config">Settings.</param>
+    /// <param name="data">The source domain.</param>
+    /// <param name="frozenEncoder">Weight file of an encoder that is not trained; null where it is trained.</param>
+    public MaskTraining(SourceTrainingConfig config, IDataset data, string? frozenEncoder)
+    {
+        _frozenEncoder = frozenEncoder;
+        _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, data.Classes.Count);
+        _graph = new SourceGraph(new MaskFormer(config.Network, data.Classes.Count), config.Loss, _shape);
+        _samples = new(new SampleStream(data, config).Make, config.Steps);
+        _targets = new TargetBatch(_graph.Criterion, _shape);
+        _draws = new StepDraws(_graph.Criterion, _shape);
+    }
+
+    public TrainingGraph Build() => _frozenEncoder is null
+        ? _graph.Whole()
+        : _graph.BehindFrozen(parameters => FrozenWeights.FromFile(_frozenEncoder, parameters));
+
+    public void Fill(Batch batch)
+    {
+        (RgbImage Image, LabelMap Labels)[] samples = _samples.Take(batch.Step);
+        Span<float> images = batch.Of(_graph.Image).Span;
+        int planes = images.Length / samples.Length;
+        for (int i = 0; i < samples.Length; i++)
+        {
+            Normalisation.Clip.Write(samples[i].Image, images.Slice(i * planes, planes), _shape.Width, _shape.Height);
+        }
+
+        _targets.Fill(batch, samples.Select(sample => sample.Labels));
+        _draws.Fill(batch);
+    }
+}
