@@ -20,6 +20,9 @@ internal sealed record GradientContext(GraphBuilder G, Node Node, IReadOnlyList<
 
     /// <summary>Runs the recipe of an input's gradient where that gradient is wanted.</summary>
     public Value? For(int input, Func<Value> recipe) => input < Wanted.Count && Wanted[input] ? recipe() : null;
+
+    /// <summary>Of gradients that come out of one node, those that are wanted.</summary>
+    public Value?[] Wanting(IReadOnlyList<Value> gradients) => [.. gradients.Select((gradient, i) => Wanted[i] ? gradient : null)];
 }
 
 /// <summary>A gradient rule: one entry per input, null where the input needs none or has none. Rules return nodes, never numbers.</summary>

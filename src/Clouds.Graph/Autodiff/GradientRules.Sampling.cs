@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Graph.Operators;
 
 namespace Clouds.Graph.Autodiff;
 
@@ -81,34 +82,8 @@ internal static partial class GradientRules
         Value dy = g.Reshape(c.Dy, [x.Shape[0], x.Shape[1], samples]);                          // [N, C, S]
         return
         [
-            c.For(0, () => g.PointSampleGrad(dy, points, x.Shape[2].Size, x.Shape[3].Size)),
-            c.For(1, () => g.Reshape(g.Mul(PointGradient(g, x, points, dy), 0.5f), grid.Shape)),
+            c.For(0, () => PointSample.EmitGradient(g, dy, points, x.Shape[2].Size, x.Shape[3].Size)),
+            c.For(1, () => g.Reshape(g.Mul(PointSample.PointGradient(g, x, points, dy), 0.5f), grid.Shape)),
         ];
     }
-
-    /// <summary>
-    /// Gradient of bilinear samples with respect to the points, [N, S, 2]: differences of the four neighbouring pixels, which are read by
-    /// sampling at the pixel centres.
-    /// </summary>
-    private static Value PointGradient(GraphBuilder g, Value x, Value points, Value dy)
-    {
-        Value size = g.Constant([x.Shape[3].Size, x.Shape[2].Size], 1, 1, 2);
-        Value position = g.Sub(g.Mul(points, size), g.Constant(0.5f));                          // [N, S, 2] in pixels
-        Value corner = g.Floor(position);
-        Value fraction = g.Transpose(g.Sub(position, corner), 2, 0, 1);                         // [2, N, S]
-        Value Pixel(float dx, float dyRow) =>
-            g.PointSample(x, g.Div(g.Add(corner, g.Constant([dx + 0.5f, dyRow + 0.5f], 1, 1, 2)), size));   // [N, C, S]
-
-        IReadOnlyList<Value> parts = g.Split(fraction, 0, 1, 1);
-        (Value fx, Value fy) = (AsChannel(g, parts[0]), AsChannel(g, parts[1]));
-        (Value p00, Value p10, Value p01, Value p11) = (Pixel(0, 0), Pixel(1, 0), Pixel(0, 1), Pixel(1, 1));
-        Value alongX = Blend(g, g.Sub(p10, p00), g.Sub(p11, p01), fy);
-        Value alongY = Blend(g, g.Sub(p01, p00), g.Sub(p11, p10), fx);
-        Value Total(Value slope) => g.Transpose(g.ReduceSum(g.Mul(slope, dy), 1), 0, 2, 1);                 // [N, S, 1]
-        return g.Mul(g.Concat(-1, Total(alongX), Total(alongY)), size);
-    }
-
-    private static Value AsChannel(GraphBuilder g, Value part) => g.Transpose(part, 1, 0, 2);
-
-    private static Value Blend(GraphBuilder g, Value a, Value b, Value t) => g.Add(g.Mul(a, g.Sub(1f, t)), g.Mul(b, t));
 }

@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Graph.Operators;
 
 namespace Clouds.Graph.Autodiff;
 
@@ -6,25 +7,36 @@ namespace Clouds.Graph.Autodiff;
 internal static partial class GradientRules
 {
     private static readonly Dictionary<string, GradientRule> Table = Merge(
-        ElementwiseRules, ShapeRules, MatrixRules, ReductionRules, NormalisationRules, SamplingRules, CustomRules);
+        ElementwiseRules, ShapeRules, MatrixRules, ReductionRules, NormalisationRules, SamplingRules);
 
     // Operators through which no gradient passes: comparisons, indices, rounding.
     private static readonly HashSet<string> Flat =
-        ["Less", "Greater", "Equal", "Not", "And", "Or", "ArgMax", "Sign", "Floor", "Ceil", "Round",
-            "Shape", "ConstantOfShape", "clouds.Assign", "clouds.MatchingCost", "clouds.UncertainPoints"];
+        ["Less", "Greater", "Equal", "Not", "And", "Or", "ArgMax", "Sign", "Floor", "Ceil", "Round", "Shape", "ConstantOfShape"];
 
-    /// <summary>Operators with a rule, domain and dot in front of ours.</summary>
-    public static IReadOnlyCollection<string> Operators => Table.Keys;
+    /// <summary>Operators with a rule, domain and dot in front of ours, which keep theirs in their own files.</summary>
+    public static IReadOnlyCollection<string> Operators
+        => [.. Table.Keys, .. CloudsOperators.Names.Where(name => CloudsOperators.Find(name)?.Gradient is not null).Select(name => "clouds." + name)];
 
     /// <summary>Whether no gradient passes the node.</summary>
-    public static bool StopsGradient(Node node) => Flat.Contains(Key(node)) || node.Attributes.ContainsKey(GraphBuilder.DetachMark.Name);
+    public static bool StopsGradient(Node node) => node.Attributes.ContainsKey(GraphBuilder.DetachMark.Name) || node.Domain switch
+    {
+        "" => Flat.Contains(node.Op),
+        GraphBuilder.Domain => CloudsOperators.Find(node.Op)?.StopsGradient == true,
+        _ => false,
+    };
 
     /// <summary>The rule of a node.</summary>
     /// <exception cref="NotSupportedException">There is none.</exception>
-    public static GradientRule For(Node node) =>
-        Table.TryGetValue(Key(node), out GradientRule? rule) ? rule : throw new NotSupportedException($"no gradient rule for {node}: add one to GradientRules");
-
-    private static string Key(Node node) => node.Domain.Length == 0 ? node.Op : $"{node.Domain}.{node.Op}";
+    public static GradientRule For(Node node)
+    {
+        GradientRule? rule = node.Domain switch
+        {
+            "" => Table.GetValueOrDefault(node.Op),
+            GraphBuilder.Domain => CloudsOperators.Find(node.Op)?.Gradient,
+            _ => null,
+        };
+        return rule ?? throw new NotSupportedException($"no gradient rule for {node}: add one to GradientRules, or to our operator's file");
+    }
 
     private static Dictionary<string, GradientRule> Merge(params IReadOnlyDictionary<string, GradientRule>[] parts) =>
         parts.SelectMany(part => part).ToDictionary(rule => rule.Key, rule => rule.Value);

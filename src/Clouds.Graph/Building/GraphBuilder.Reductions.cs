@@ -71,6 +71,14 @@ public sealed partial class GraphBuilder
         return Emit("GroupNormalization", [x, scale, shift], x.Type, x.Shape, ("num_groups", groups), ("epsilon", epsilon));
     }
 
+    /// <summary>Group normalisation of x [N, C, H, W] with parameters "{name}.weight" and "{name}.bias".</summary>
+    public Value GroupNorm(Value x, string name, long groups)
+    {
+        Value scale = Parameter($"{name}.weight", [x.Shape[1]], Building.Initialize.Ones, ParameterKind.Norm);
+        Value shift = Parameter($"{name}.bias", [x.Shape[1]], Building.Initialize.Zeros, ParameterKind.Norm);
+        return GroupNormalization(x, scale, shift, groups);
+    }
+
     /// <summary>The k largest elements along the last axis (or the smallest) and where they were, largest first.</summary>
     public (Value Values, Value Indices) TopK(Value x, long k, bool largest = true)
     {
@@ -85,7 +93,7 @@ public sealed partial class GraphBuilder
     public Value ArgMax(Value x, int axis) =>
         Emit("ArgMax", [x], ElementType.Int64, x.Shape.Without(axis), ("axis", (long)x.Shape.Axis(axis)), ("keepdims", 0L));
 
-    private static void RequirePerChannel(string what, Value x, int axis, Value scale, Value shift)
+    internal static void RequirePerChannel(string what, Value x, int axis, Value scale, Value shift)
     {
         Shape expected = [x.Shape[axis]];
         Require(scale.Shape.Equals(expected) && shift.Shape.Equals(expected),

@@ -1,4 +1,4 @@
-using Clouds.Graph.CustomOps;
+using Clouds.Graph.Operators;
 
 namespace Clouds.Graph.Building;
 

@@ -1,5 +1,5 @@
 using Clouds.Graph.Building;
-using Clouds.Graph.CustomOps;
+using Clouds.Graph.Operators;
 using Google.Protobuf;
 
 namespace Clouds.Graph.Onnx;
@@ -37,7 +37,7 @@ public static class OnnxModel
         WriteValues(model.Graph, graph, live, frozen ?? new Dictionary<string, object>());
         model.Graph.Node.AddRange(live.Select(WriteNode));
         IEnumerable<string> ours = live.Where(node => node.Domain == GraphBuilder.Domain).Select(node => node.Op).Distinct();
-        model.Functions.AddRange(ours.Select(Lowerings.Of).OfType<FunctionProto>());
+        model.Functions.AddRange(ours.Select(op => CloudsOperators.Find(op)?.Lower()).OfType<FunctionProto>());
         return model;
     }
 

@@ -29,7 +29,7 @@ public class CudaOpsTests
         weights = g.Reshape(weights, [2, 5, 2, 2, 3]);
         Value dy = g.Input("dy", ElementType.Float, [2, 5, 2 * width]);
         g.Output("y", g.MsDeformAttn(value, locations, weights, [2, 3, 4, 6]));
-        Publish(g, g.MsDeformAttnGrad(dy, value, locations, weights, [2, 3, 4, 6]));
+        Publish(g, Clouds.Graph.Operators.MsDeformAttn.EmitGradient(g, dy, value, locations, weights, [2, 3, 4, 6]));
         string[] kernels = [$"ms_deform_forward_f32_{(width <= 8 ? 4 : 8)}", $"ms_deform_backward_f32_{(width <= 8 ? 4 : 8)}", "ms_deform_convert"];
         StagedComparison.Run(g, extra.Length == 0 ? kernels : [.. kernels, extra]);
     }
@@ -42,7 +42,7 @@ public class CudaOpsTests
         Value dy = g.Input("dy", ElementType.Float, [2, 3, 40]);
         g.Output("y", g.PointSample(g.Input("x", ElementType.Float, [2, 3, 5, 6]), points));
         g.Output("bytes", g.PointSample(g.Input("masks", ElementType.UInt8, [2, 1, 4, 7]), points));
-        g.Output("dx", g.PointSampleGrad(dy, points, 5, 6));
+        g.Output("dx", Clouds.Graph.Operators.PointSample.EmitGradient(g, dy, points, 5, 6));
         StagedComparison.Run(g, ["point_sample_f32", "point_sample_u8", "point_sort", "point_sample_backward"]);
     }
 

@@ -2,7 +2,7 @@ using Clouds.Graph.Autodiff;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 
-namespace Clouds.Graph.CustomOps;
+namespace Clouds.Graph.Operators;
 
 /// <summary>
 /// clouds.ScatterAdd, the adjoint of picking rows: shape rule, gradient, lowering, and why the standard's own scatters may not add.
@@ -10,7 +10,11 @@ namespace Clouds.Graph.CustomOps;
 /// </summary>
 internal static class ScatterAdd
 {
-    public const string Op = "ScatterAdd";
+    public static readonly CloudsOperator Operator = new("ScatterAdd", ["updates", "indices"], ["sums"], "rows", "batch_axes")
+    {
+        Gradient = Differentiate,
+        Lowering = Lower,
+    };
 
     /// <summary>Refuses the scatters of the standard that accumulate: where indices repeat, the runtime's kernels race.</summary>
     /// <exception cref="ArgumentException">The node is one.</exception>
@@ -32,20 +36,19 @@ internal static class ScatterAdd
             batchAxes >= 0 && batchAxes <= indices.Shape.Rank && rows > 0, $"ScatterAdd of {updates} to {indices}: {rows} rows behind {batchAxes} axes");
         Value index = indices.Type == ElementType.Int64 ? indices : g.Cast(indices, ElementType.Int64);
         Shape sums = [.. indices.Shape.Take(batchAxes), rows, .. updates.Shape.Skip(indices.Shape.Rank)];
-        return g.EmitMany(Op, GraphBuilder.Domain, [updates, index], [(updates.Type, sums)], ("rows", rows), ("batch_axes", (long)batchAxes))[0];
+        return Operator.Emit(g, [updates, index], [(updates.Type, sums)], ("rows", rows), ("batch_axes", (long)batchAxes))[0];
     }
 
     /// <summary>An update's gradient is the row that it was added to.</summary>
-    public static Value?[] Gradient(GradientContext c)
+    private static Value?[] Differentiate(GradientContext c)
     {
         long batchAxes = c.Node.Attribute<long>("batch_axes");
         return [c.For(0, () => c.G.GatherND(c.Dy, c.G.Unsqueeze(c.X(1), -1), (int)batchAxes)), null];
     }
 
     // B blocks of R rows; K updates of D numbers a block.
-    public static FunctionProto Lowering()
+    private static void Lower(FunctionBuilder f)
     {
-        FunctionBuilder f = new(Op, ["updates", "indices"], ["sums"], "rows", "batch_axes");
         string rows = f.FromAttribute("rows", "value_int", AttributeProto.Types.AttributeType.Int);
         string axes = f.Reshape(f.FromAttribute("batch_axes", "value_int", AttributeProto.Types.AttributeType.Int), f.Ints(1));
         string block = f.Op("Flatten", ["indices"]);                                                          // [B, K]
@@ -60,7 +63,6 @@ internal static class ScatterAdd
         string outer = f.Op("Slice", [indexShape, f.Ints(0), axes]);
         string inner = f.Op("Slice", [f.Op("Shape", ["updates"]), f.Op("Shape", [indexShape]), f.Ints(long.MaxValue)]);
         f.Return(f.Reshape(sums, f.Concat(outer, f.Reshape(rows, f.Ints(1)), inner)), "sums");
-        return f.Build();
     }
 
     /// <summary>

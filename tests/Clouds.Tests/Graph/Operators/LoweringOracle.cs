@@ -1,4 +1,4 @@
-namespace Clouds.Tests.Graph.CustomOps;
+namespace Clouds.Tests.Graph.Operators;
 
 /// <summary>What our operators compute, written as plainly as possible in double precision.</summary>
 internal static class LoweringOracle

@@ -2,7 +2,7 @@ using System.Globalization;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 
-namespace Clouds.Graph.CustomOps;
+namespace Clouds.Graph.Operators;
 
 /// <summary>
 /// Writes the body of a model-local function: untyped nodes on named values, for shapes that are known only where the function is called.
@@ -12,12 +12,13 @@ internal sealed class FunctionBuilder
     private readonly FunctionProto _function;
     private int _counter;
 
-    public FunctionBuilder(string name, string[] inputs, string[] outputs, params string[] attributes)
+    /// <summary>An empty body with the operator's inputs, outputs and attributes.</summary>
+    public FunctionBuilder(CloudsOperator op)
     {
-        _function = new FunctionProto { Name = name, Domain = GraphBuilder.Domain };
-        _function.Input.AddRange(inputs);
-        _function.Output.AddRange(outputs);
-        _function.Attribute.AddRange(attributes);
+        _function = new FunctionProto { Name = op.Name, Domain = GraphBuilder.Domain };
+        _function.Input.AddRange(op.Inputs);
+        _function.Output.AddRange(op.Outputs);
+        _function.Attribute.AddRange(op.Attributes);
         _function.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = OnnxModel.Opset });
     }
 

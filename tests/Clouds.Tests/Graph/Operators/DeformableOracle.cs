@@ -1,4 +1,4 @@
-namespace Clouds.Tests.Graph.CustomOps;
+namespace Clouds.Tests.Graph.Operators;
 
 /// <summary>Multi-scale deformable attention and its gradients, sample by sample.</summary>
 internal sealed class DeformableOracle

@@ -1,19 +1,61 @@
+using Clouds.Graph.Autodiff;
+using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 
-namespace Clouds.Graph.CustomOps;
+namespace Clouds.Graph.Operators;
 
-/// <content>
-/// Deformable attention by gathering rows: N images, S value rows, M heads, D channels, Q queries, L levels, P points. The value is seen as
-/// N·M·S rows of D numbers; every sample reads four of them.
-/// </content>
-internal static partial class Lowerings
+/// <summary>
+/// clouds.MsDeformAttn: value [N, S, M, D], locations [N, Q, M, L, P, 2], weights [N, Q, M, L, P]; levels = H0, W0, H1, ... -> y [N, Q, M·D]
+/// (method.md section 1.3). Its gradient is an operator too.
+/// </summary>
+/// <remarks>The lowerings see the value as N·M·S rows of D numbers; every sample gathers four of them.</remarks>
+internal static class MsDeformAttn
 {
-    private static FunctionProto MsDeformAttn()
+    public static readonly CloudsOperator Operator = new("MsDeformAttn", ["value", "locations", "weights"], ["y"], "levels")
     {
-        FunctionBuilder f = new("MsDeformAttn", ["value", "locations", "weights"], ["y"], "levels");
-        DeformableSamples samples = Samples(f);
+        Gradient = Differentiate,
+        Lowering = Lower,
+    };
+
+    public static readonly CloudsOperator GradientOperator =
+        new("MsDeformAttnGrad", ["dy", "value", "locations", "weights"], ["dvalue", "dlocations", "dweights"], "levels")
+        {
+            Lowering = LowerGradient,
+        };
+
+    public static Value Emit(GraphBuilder g, Value value, Value locations, Value weights, long[] levels)
+    {
+        CheckShapes(value, locations, weights, levels);
+        Shape shape = [value.Shape[0], locations.Shape[1], value.Shape[2] * value.Shape[3]];
+        return Operator.Emit(g, [value, locations, weights], [(value.Type, shape)], ("levels", levels))[0];
+    }
+
+    /// <summary>Gradients of value, locations and weights.</summary>
+    public static IReadOnlyList<Value> EmitGradient(GraphBuilder g, Value dy, Value value, Value locations, Value weights, long[] levels) =>
+        GradientOperator.Emit(g, [dy, value, locations, weights],
+            [(value.Type, value.Shape), (value.Type, locations.Shape), (value.Type, weights.Shape)], ("levels", levels));
+
+    private static void CheckShapes(Value value, Value locations, Value weights, long[] levels)
+    {
+        bool ranks = value.Shape.Rank == 4 && locations.Shape.Rank == 6 && weights.Shape.Rank == 5;
+        GraphBuilder.Require(ranks && locations.Shape.Equals([.. weights.Shape, 2]), $"deformable attention at {locations} with weights {weights}");
+        GraphBuilder.Require(
+            locations.Shape[0] == value.Shape[0] && locations.Shape[2] == value.Shape[2], $"deformable attention of {value} at {locations}");
+        long rows = levels.Chunk(2).Sum(level => level[0] * level[^1]);
+        GraphBuilder.Require(levels.Length % 2 == 0 && weights.Shape[3] == levels.Length / 2,
+            $"{levels.Length} numbers are not height and width of the levels of {weights}");
+        GraphBuilder.Require(
+            !value.Shape[1].IsStatic || value.Shape[1].Size == rows, $"the levels [{string.Join(", ", levels)}] have {rows} pixels, {value} has not");
+    }
+
+    private static Value?[] Differentiate(GradientContext c) =>
+        c.Wanting(EmitGradient(c.G, c.Dy, c.X(0), c.X(1), c.X(2), c.Node.Attribute<long[]>("levels")));
+
+    private static void Lower(FunctionBuilder f)
+    {
+        Samples samples = Sample(f);
         string sum = f.Float(0);
-        foreach (Tap tap in samples.Taps)
+        foreach (BilinearTap tap in samples.Taps)
         {
             string pixel = f.Op("Gather", [samples.Rows, f.ToInt(tap.Index)], ("axis", 0L));                  // [N, Q, M, L, P, D]
             sum = f.Add(sum, f.Mul(pixel, f.Op("Unsqueeze", [f.Mul(tap.Weight, "weights"), f.Ints(5)])));
@@ -21,18 +63,16 @@ internal static partial class Lowerings
 
         string heads = f.ReduceSum(sum, [3, 4], keep: false);                                                 // [N, Q, M, D]
         f.Return(f.Reshape(heads, f.Concat(f.Extents("locations", 0, 1), f.Ints(-1))), "y");
-        return f.Build();
     }
 
-    private static FunctionProto MsDeformAttnGrad()
+    private static void LowerGradient(FunctionBuilder f)
     {
-        FunctionBuilder f = new("MsDeformAttnGrad", ["dy", "value", "locations", "weights"], ["dvalue", "dlocations", "dweights"], "levels");
-        DeformableSamples s = Samples(f);
+        Samples s = Sample(f);
         string perHead = f.Reshape("dy", f.Concat(f.Extents("locations", 0, 1), f.Extents("value", 2, 3)));   // [N, Q, M, D]
         string dy = f.Op("Unsqueeze", [perHead, f.Ints(3, 4)]);                                               // [N, Q, M, 1, 1, D]
         List<string> sums = [];
         List<string> products = [];                                                                           // <pixel, dy> of each tap
-        foreach (Tap tap in s.Taps)
+        foreach (BilinearTap tap in s.Taps)
         {
             string index = f.ToInt(tap.Index);
             string pixel = f.Op("Gather", [s.Rows, index], ("axis", 0L));
@@ -46,12 +86,9 @@ internal static partial class Lowerings
         f.Return(f.Op("Transpose", [byHead], ("perm", new[] { 0L, 2L, 1L, 3L })), "dvalue");
         f.Return(SampleSum(f, s, products), "dweights");
         f.Return(LocationGradient(f, s, products), "dlocations");
-        return f.Build();
     }
 
-    private sealed record DeformableSamples(string Rows, Tap[] Taps, string FractionX, string FractionY, string Width, string Height);
-
-    private static DeformableSamples Samples(FunctionBuilder f)
+    private static Samples Sample(FunctionBuilder f)
     {
         string levels = f.Reshape(f.FromAttribute("levels", "value_ints", AttributeProto.Types.AttributeType.Ints), f.Ints(-1, 2));
         (string heights, string widths) = (f.Pick(levels, 1, 0), f.Pick(levels, 1, 1));                       // [L]
@@ -65,15 +102,15 @@ internal static partial class Lowerings
         (string cornerX, string cornerY) = (f.Op("Floor", [x]), f.Op("Floor", [y]));
         (string fractionX, string fractionY) = (f.Sub(x, cornerX), f.Sub(y, cornerY));
         string first = f.Add(PlaneStart(f), f.Reshape(start, f.Ints(-1, 1)));                                 // [N, 1, M, L, 1]
-        Tap[] taps = [.. new[] { (0L, 0L), (1L, 0L), (0L, 1L), (1L, 1L) }.Select(corner =>
+        BilinearTap[] taps = [.. BilinearTap.Corners.Select(step =>
         {
-            Tap tap = TapOf(f, cornerX, cornerY, fractionX, fractionY, width, height, corner.Item1, corner.Item2);
+            BilinearTap tap = BilinearTap.Of(f, (cornerX, cornerY), (fractionX, fractionY), (width, height), step);
             return tap with { Index = f.Add(f.ToInt(tap.Index), first) };
         })];
 
         string byHead = f.Op("Transpose", ["value"], ("perm", new[] { 0L, 2L, 1L, 3L }));                     // [N, M, S, D]
         string rows = f.Reshape(byHead, f.Concat(f.Ints(-1), f.Extents("value", 3)));
-        return new DeformableSamples(rows, taps, fractionX, fractionY, width, height);
+        return new Samples(rows, taps, fractionX, fractionY, width, height);
     }
 
     // Row at which the plane of (image, head) begins: (n·M + m)·S, as [N, 1, M, 1, 1].
@@ -86,7 +123,7 @@ internal static partial class Lowerings
         return f.Reshape(f.Mul(index, f.Extents("value", 1)), shape);
     }
 
-    private static string SampleSum(FunctionBuilder f, DeformableSamples s, List<string> products)
+    private static string SampleSum(FunctionBuilder f, Samples s, List<string> products)
     {
         (string right, string below) = (s.FractionX, s.FractionY);
         (string left, string above) = (f.Sub(f.Float(1), right), f.Sub(f.Float(1), below));
@@ -95,7 +132,7 @@ internal static partial class Lowerings
         return f.Add(f.Mul(top, above), f.Mul(bottom, below));
     }
 
-    private static string LocationGradient(FunctionBuilder f, DeformableSamples s, List<string> products)
+    private static string LocationGradient(FunctionBuilder f, Samples s, List<string> products)
     {
         string Slope(string a, string b, string c, string d, string t) => f.Add(f.Mul(f.Sub(b, a), f.Sub(f.Float(1), t)), f.Mul(f.Sub(d, c), t));
         string alongX = f.Mul(Slope(products[0], products[1], products[2], products[3], s.FractionY), s.Width);
@@ -103,4 +140,6 @@ internal static partial class Lowerings
         string Pair(string slope) => f.Op("Unsqueeze", [f.Mul(slope, "weights"), f.Ints(5)]);
         return f.Op("Concat", [Pair(alongX), Pair(alongY)], ("axis", 5L));
     }
+
+    private sealed record Samples(string Rows, BilinearTap[] Taps, string FractionX, string FractionY, string Width, string Height);
 }

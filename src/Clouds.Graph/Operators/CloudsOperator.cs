@@ -1,0 +1,44 @@
+using Clouds.Graph.Autodiff;
+using Clouds.Graph.Building;
+using Clouds.Graph.Onnx;
+
+namespace Clouds.Graph.Operators;
+
+/// <summary>An operator of domain "clouds": its schema, and the two things that a graph writer asks of it beside its shapes.</summary>
+/// <param name="Name">Operator name.</param>
+/// <param name="Inputs">Names of the inputs, in order.</param>
+/// <param name="Outputs">Names of the outputs, in order.</param>
+/// <param name="Attributes">Names of the attributes, all of them required.</param>
+internal sealed record CloudsOperator(string Name, string[] Inputs, string[] Outputs, params string[] Attributes)
+{
+    /// <summary>Gradients of the inputs; null where there is no rule.</summary>
+    public GradientRule? Gradient { get; init; }
+
+    /// <summary>Whether no gradient passes: the outputs are choices, or serve only to make them.</summary>
+    public bool StopsGradient { get; init; }
+
+    /// <summary>Writes what it computes, in standard operators; null where they cannot express it.</summary>
+    public Action<FunctionBuilder>? Lowering { get; init; }
+
+    /// <summary>Appends a node of the operator, whose shape rule vouches for the outputs.</summary>
+    public IReadOnlyList<Value> Emit(
+        GraphBuilder g, Value[] inputs, (ElementType Type, Shape Shape)[] outputs, params (string Name, object Value)[] attributes)
+    {
+        bool fits = inputs.Length == Inputs.Length && outputs.Length == Outputs.Length && attributes.Length == Attributes.Length;
+        GraphBuilder.Require(fits, $"{Name} has inputs {string.Join(", ", Inputs)}, outputs {string.Join(", ", Outputs)} and {Attributes.Length} attributes");
+        return g.EmitMany(Name, GraphBuilder.Domain, inputs, outputs, attributes);
+    }
+
+    /// <summary>The model-local function that travels in every model file which uses the operator; null where there is no lowering.</summary>
+    public FunctionProto? Lower()
+    {
+        if (Lowering is null)
+        {
+            return null;
+        }
+
+        FunctionBuilder f = new(this);
+        Lowering(f);
+        return f.Build();
+    }
+}

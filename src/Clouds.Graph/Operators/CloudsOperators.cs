@@ -1,0 +1,29 @@
+namespace Clouds.Graph.Operators;
+
+/// <summary>
+/// The operators of domain "clouds". Each has a file here with its schema, shape rule, gradient and lowering; a new one is such a file, a row
+/// below and a method of GraphBuilder.
+/// </summary>
+/// <remarks>A row is a function, so that a program makes only the operators that its graphs use.</remarks>
+internal static class CloudsOperators
+{
+    private static readonly Dictionary<string, Func<CloudsOperator>> Table = new()
+    {
+        ["LayerNorm"] = () => LayerNorm.Operator,
+        ["LayerNormGrad"] = () => LayerNorm.GradientOperator,
+        ["MsDeformAttn"] = () => MsDeformAttn.Operator,
+        ["MsDeformAttnGrad"] = () => MsDeformAttn.GradientOperator,
+        ["PointSample"] = () => PointSample.Operator,
+        ["PointSampleGrad"] = () => PointSample.GradientOperator,
+        ["UncertainPoints"] = () => UncertainPoints.Operator,
+        ["MatchingCost"] = () => MatchingCost.Operator,
+        ["Assign"] = () => Assign.Operator,
+        ["ScatterAdd"] = () => ScatterAdd.Operator,
+    };
+
+    /// <summary>Names of all.</summary>
+    public static IReadOnlyCollection<string> Names => Table.Keys;
+
+    /// <summary>An operator by name; null where there is none.</summary>
+    public static CloudsOperator? Find(string name) => Table.TryGetValue(name, out Func<CloudsOperator>? row) ? row() : null;
+}
