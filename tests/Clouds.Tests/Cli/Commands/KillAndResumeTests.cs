@@ -1,24 +1,26 @@
 using System.Diagnostics;
+using Clouds.Tests.Runtime.Sessions;
 
 namespace Clouds.Tests.Cli.Commands;
 
 public sealed class KillAndResumeTests : IDisposable
 {
-    private const int Steps = 40;
+    private const int Steps = 14;
 
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Train_KilledTwiceAndResumed_EndsWithTheBitsOfAnUninterruptedRun()
+    public void Train_KilledTwiceAndResumedBesideABusyThread_EndsWithTheBitsOfAnUninterruptedRunOnOneThread()
     {
-        KillAt(3, TinyRun.Train(_folder["run"], Steps));
+        using BusyProcessor busy = new();
+        KillAt(3, TinyRun.Train(_folder["run"], Steps, TinyRun.SharedAmongThreads));
         KillAt(9, "train", "--out", _folder["run"], "--resume");
         CommandLineRun last = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
         Assert.True(last.ExitCode == 0, last.Error);
 
-        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], Steps));
+        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], Steps, [.. TinyRun.SharedAmongThreads, "--set", "training.threads=1"]));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
         Assert.Equal(["checkpoint.safetensors", "history.jsonl", "model.safetensors"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName).Order());
     }

@@ -19,6 +19,15 @@ internal static class TinyRun
         "augmentation.frameWidth=64", "augmentation.frameHeight=64", "augmentation.cropWidth=64", "augmentation.cropHeight=64",
     ];
 
+    /// <summary>
+    /// Arguments for two images of 256 x 352 pixels a step. A runtime leaves small tensors to one thread; the masks of these it shares out.
+    /// </summary>
+    public static readonly string[] SharedAmongThreads =
+    [
+        .. new[] { "batch=2", "augmentation.frameWidth=352", "augmentation.frameHeight=256", "augmentation.cropWidth=352", "augmentation.cropHeight=256" }
+            .SelectMany(setting => new[] { "--set", $"training.{setting}" }),
+    ];
+
     private static readonly Lazy<string> Trained = new(() =>
     {
         string folder = Directory.CreateTempSubdirectory("clouds-tiny-model-").FullName;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Clouds.Tests.Runtime.Sessions;
 using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
@@ -23,11 +24,12 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Fact]
-    public void Train_SameSeedTwice_GivesTheSameBits()
+    public void Train_SameSeedOnOneThreadAndOnTwoBesideABusyOne_GivesTheSameBits()
     {
-        CommandLineRun.Clouds(TinyRun.Train(_folder["a"], 3));
-        CommandLineRun.Clouds(TinyRun.Train(_folder["b"], 3));
-        CommandLineRun.Clouds(TinyRun.Train(_folder["c"], 3, "--set", "training.seed=2"));
+        using BusyProcessor busy = new();
+        CommandLineRun.Clouds(TinyRun.Train(_folder["a"], 12, [.. TinyRun.SharedAmongThreads, "--set", "training.threads=1"]));
+        CommandLineRun.Clouds(TinyRun.Train(_folder["b"], 12, TinyRun.SharedAmongThreads));
+        CommandLineRun.Clouds(TinyRun.Train(_folder["c"], 2, [.. TinyRun.SharedAmongThreads, "--set", "training.seed=2"]));
         byte[] first = File.ReadAllBytes(_folder["a/model.safetensors"]);
         Assert.Equal(first, File.ReadAllBytes(_folder["b/model.safetensors"]));
         Assert.NotEqual(first, File.ReadAllBytes(_folder["c/model.safetensors"]));
@@ -37,7 +39,7 @@ public sealed class TrainVerbTests : IDisposable
     [Fact]
     public void Train_CtrlC_FinishesTheStepSavesAndResumesBitByBit()
     {
-        CommandLineRun run = CommandLineRun.Interrupted("train 1/4", TinyRun.Train(_folder["run"], 4));
+        CommandLineRun run = CommandLineRun.Interrupted("train 1/4", TinyRun.Train(_folder["run"], 4, TinyRun.SharedAmongThreads));
         Assert.Equal(130, run.ExitCode);
         Assert.Contains("--resume", run.Error, StringComparison.Ordinal);
         Assert.InRange(File.ReadLines(_folder["run/history.jsonl"]).Count(), 1, 3);
@@ -45,7 +47,7 @@ public sealed class TrainVerbTests : IDisposable
 
         CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
         Assert.True(resumed.ExitCode == 0, resumed.Error);
-        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], 4));
+        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], 4, TinyRun.SharedAmongThreads));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
         Assert.Equal(Losses("whole"), Losses("run"));
     }
