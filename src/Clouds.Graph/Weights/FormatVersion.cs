@@ -20,7 +20,7 @@ public static class FormatVersion
     /// <param name="kind">What the file is, for the message, for instance "checkpoint".</param>
     /// <param name="newest">The newest version that can be read.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: the version is newer, or no number.</exception>
-    public static void Require(SafetensorsFile file, string kind, int newest)
+    public static void Require(WeightSource file, string kind, int newest)
     {
         string found = file.Metadata.GetValueOrDefault(MetadataKey, "1");
         bool number = int.TryParse(found, NumberStyles.None, CultureInfo.InvariantCulture, out int version) && version > 0;

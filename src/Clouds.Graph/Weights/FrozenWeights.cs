@@ -15,17 +15,17 @@ public sealed record FrozenWeights(IReadOnlyDictionary<string, object> Elements,
     /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the file does not fit.</exception>
     public static FrozenWeights FromFile(string path, IReadOnlyCollection<Parameter> parameters)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightSource file = WeightSource.Open(path);
         WeightMatch.Require(file, parameters);
         Dictionary<string, object> elements = parameters.ToDictionary(p => p.Name, p => InFile(file, p));
         return new FrozenWeights(elements, Path.GetDirectoryName(Path.GetFullPath(path)));
     }
 
-    private static object InFile(SafetensorsFile file, Parameter parameter)
+    private static object InFile(WeightSource file, Parameter parameter)
     {
         TensorEntry entry = file.Entry(parameter.Name);
         return entry.Type == WeightType.F32
-            ? new ExternalData(Path.GetFileName(file.Path), file.FileOffset(entry), entry.Bytes)
+            ? new ExternalData(entry.File.Name, entry.Offset, entry.Bytes)
             : Literal.Of(file.ReadFloats(parameter.Name), parameter.Shape.Sizes);
     }
 }

@@ -1,199 +1,68 @@
 using System.Buffers.Binary;
-using System.IO.MemoryMappedFiles;
-using System.Runtime.InteropServices;
 using Clouds.Diagnostics;
 
 namespace Clouds.Graph.Weights;
 
 /// <summary>
-/// A safetensors file, mapped into memory and read tensor by tensor. The whole header is checked on opening, so a
-/// damaged or hostile file is refused before any tensor is read. Any number of threads may read at once.
+/// Opens a safetensors file: 8 bytes of length, a JSON header, the elements. The whole header is checked, so a damaged or hostile file is refused
+/// before any tensor is read.
 /// </summary>
-public sealed class SafetensorsFile : IDisposable
+internal static class SafetensorsFile
 {
     // The limit of the reference implementation; the header of a model with 10,000 tensors takes about one megabyte.
     internal const long MaxHeaderBytes = 100_000_000;
 
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
-    private readonly SafetensorsHeader _header;
-    private readonly long _dataStart;
+    private const int LengthBytes = 8;
 
-    private SafetensorsFile(string path, MemoryMappedFile map, long fileBytes)
+    /// <param name="asked">What the user gave, for messages.</param>
+    /// <param name="path">The file.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated or hostile.</exception>
+    public static WeightSource Open(string asked, string path)
     {
-        Path = path;
-        _map = map;
-        _view = map.CreateViewAccessor(0, fileBytes, MemoryMappedFileAccess.Read);
+        MappedFile file = MappedFile.Open(path);
         try
         {
-            _dataStart = 8 + HeaderBytes(path, _view.ReadInt64(0), fileBytes);
-            byte[] json = new byte[_dataStart - 8];
-            _view.ReadArray(8, json, 0, json.Length);
-            _header = SafetensorsHeader.Parse(path, json, fileBytes - _dataStart);
+            long data = LengthBytes + HeaderBytes(file);
+            SafetensorsHeader header = SafetensorsHeader.Parse(file, file.Span(LengthBytes, (int)data - LengthBytes), data);
+            return new WeightSource(asked, [file], header.Tensors, header.Metadata);
         }
         catch
         {
-            _view.Dispose();
+            file.Dispose();
             throw;
         }
     }
 
-    /// <summary>The file, as given.</summary>
-    public string Path { get; }
-
-    /// <summary>Every tensor by name.</summary>
-    public IReadOnlyDictionary<string, TensorEntry> Tensors => _header.Tensors;
-
-    /// <summary>The file's free-form metadata.</summary>
-    public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
-
-    /// <summary>Opens a file and checks its header.</summary>
-    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated or hostile.</exception>
-    public static SafetensorsFile Open(string path)
+    private static long HeaderBytes(MappedFile file)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        try
+        if (file.Bytes < LengthBytes)
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length < 8)
-            {
-                throw Refused("the file is too short for a safetensors file", path, $"{stream.Length} bytes", "8 bytes or more");
-            }
-
-            long length = stream.Length;
-            MemoryMappedFile map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            try
-            {
-                return new SafetensorsFile(path, map, length);
-            }
-            catch
-            {
-                map.Dispose();
-                throw;
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CloudsException(
-                Failure.Weights, "a weight file cannot be opened", path, e.Message, "a readable safetensors file", "check the path and the permissions", e);
-        }
-    }
-
-    /// <summary>One tensor's entry.</summary>
-    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: no such tensor; names the nearest.</exception>
-    public TensorEntry Entry(string name)
-    {
-        if (Tensors.TryGetValue(name, out TensorEntry? entry))
-        {
-            return entry;
+            throw Refused("the file is too short for a safetensors file", file, $"{file.Bytes} bytes", $"{LengthBytes} bytes or more");
         }
 
-        string? near = NearestName.Find(name, Tensors.Keys);
-        throw new CloudsException(Failure.Weights, "a tensor is missing", Path,
-            near is null ? $"{Tensors.Count} other tensors" : $"'{near}'", $"'{name}'", "choose the weight file that belongs to the network");
-    }
-
-    /// <summary>First byte of a tensor's elements, counted from the start of the file.</summary>
-    public long FileOffset(TensorEntry entry) => _dataStart + entry.Offset;
-
-    /// <summary>Reads a tensor as float32, whatever float or integer type it has in the file.</summary>
-    /// <param name="name">Name in the file.</param>
-    /// <param name="values">Receives the elements in C order; exactly as many as the tensor has.</param>
-    public void ReadFloats(string name, Span<float> values)
-    {
-        TensorEntry entry = Entry(name);
-        CheckLength(entry, values.Length);
-        WeightConversion.ToFloats(entry.Type, Bytes(entry), values);
-    }
-
-    /// <summary>Reads a tensor as float32 into an array of its own.</summary>
-    public float[] ReadFloats(string name)
-    {
-        float[] values = new float[checked((int)Entry(name).Elements)];
-        ReadFloats(name, values);
-        return values;
-    }
-
-    /// <summary>Reads a tensor as double.</summary>
-    public double[] ReadDoubles(string name)
-    {
-        TensorEntry entry = Entry(name);
-        double[] values = new double[checked((int)entry.Elements)];
-        WeightConversion.ToDoubles(entry.Type, Bytes(entry), values);
-        return values;
-    }
-
-    /// <summary>Reads a tensor of an integer or boolean type.</summary>
-    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: the tensor holds fractions.</exception>
-    public long[] ReadIntegers(string name)
-    {
-        TensorEntry entry = Entry(name);
-        if (entry.Type.IsFloat())
-        {
-            throw Refused("a tensor has another type than it should", $"{Path}, tensor '{name}'", entry.ToString(), "an integer or boolean type");
-        }
-
-        long[] values = new long[checked((int)entry.Elements)];
-        WeightConversion.ToIntegers(entry.Type, Bytes(entry), values);
-        return values;
-    }
-
-    /// <summary>Copies a tensor's bytes as they stand in the file.</summary>
-    /// <param name="name">Name in the file.</param>
-    /// <param name="bytes">Receives exactly the tensor's bytes.</param>
-    public void ReadBytes(string name, Span<byte> bytes)
-    {
-        TensorEntry entry = Entry(name);
-        CheckLength(entry, bytes.Length / (double)entry.Type.Size());
-        Bytes(entry).CopyTo(bytes);
-    }
-
-    /// <summary>Unmaps the file.</summary>
-    public void Dispose()
-    {
-        _view.Dispose();
-        _map.Dispose();
-    }
-
-    private static long HeaderBytes(string path, long little, long fileBytes)
-    {
-        long bytes = BitConverter.IsLittleEndian ? little : BinaryPrimitives.ReverseEndianness(little);
+        ReadOnlySpan<byte> start = file.Span(0, LengthBytes);
+        long bytes = BinaryPrimitives.ReadInt64LittleEndian(start);
         if (bytes is < 2 or > MaxHeaderBytes)
         {
-            throw Refused("the header length makes no sense", path, $"{(ulong)bytes} bytes", $"2..{MaxHeaderBytes} bytes");
+            throw OtherFormat(start) is string format
+                ? new CloudsException(Failure.Weights, "the file is not a safetensors file", file.Path, format, "a safetensors file",
+                    "export the weights as safetensors")
+                : Refused("the header length makes no sense", file, $"{(ulong)bytes} bytes", $"2..{MaxHeaderBytes} bytes");
         }
 
-        return bytes <= fileBytes - 8 ? bytes : throw Refused("the header reaches beyond the end of the file",
-            path, $"{bytes} bytes", $"at most {fileBytes - 8} bytes in this file");
+        return bytes <= file.Bytes - LengthBytes
+            ? bytes
+            : throw Refused("the header reaches beyond the end of the file", file, $"{bytes} bytes", $"at most {file.Bytes - LengthBytes} bytes in this file");
     }
 
-    private static CloudsException Refused(string what, string where, string found, string expected) =>
-        new(Failure.Weights, what, where, found, expected, "the file is truncated or not a safetensors file: fetch or export it again");
-
-    private void CheckLength(TensorEntry entry, double elements)
+    private static string? OtherFormat(ReadOnlySpan<byte> start)
     {
-        if (elements != entry.Elements)
-        {
-            throw new CloudsException(Failure.Weights, "a tensor does not fit where it should go", $"{Path}, tensor '{entry.Name}'",
-                entry.ToString(), $"{elements} elements", "choose the weight file that belongs to the network");
-        }
+        bool pickle = start.StartsWith("PK\x03\x04"u8) || (start[0] == 0x80 && start[1] is >= 2 and <= 5);
+        return pickle ? "a PyTorch pickle, which can run code when it is loaded and is therefore never read"
+            : start.StartsWith("GGUF"u8) ? "a GGUF file"
+            : null;
     }
 
-    // A view longer than 2 GiB has no span, so the span covers one tensor only.
-    private unsafe ReadOnlySpan<byte> Bytes(TensorEntry entry)
-    {
-        byte* start = null;
-        SafeBuffer buffer = _view.SafeMemoryMappedViewHandle;
-        ObjectDisposedException.ThrowIf(buffer.IsClosed, this);
-        buffer.AcquirePointer(ref start);
-        try
-        {
-            // The view outlives every span: they never leave this class.
-            return new ReadOnlySpan<byte>(start + _view.PointerOffset + _dataStart + entry.Offset, checked((int)entry.Bytes));
-        }
-        finally
-        {
-            buffer.ReleasePointer();
-        }
-    }
+    private static CloudsException Refused(string what, MappedFile file, string found, string expected) =>
+        new(Failure.Weights, what, file.Path, found, expected, "the file is truncated or not a safetensors file: fetch or export it again");
 }

@@ -12,26 +12,22 @@ internal sealed class SafetensorsHeader
     // Deeper nesting or more dimensions than this occur in no real file.
     private const int MaxRank = 16;
 
-    private readonly string _file;
-    private readonly long _dataBytes;
+    private readonly MappedFile _file;
+    private readonly long _data;
 
-    private SafetensorsHeader(string file, long dataBytes)
-    {
-        _file = file;
-        _dataBytes = dataBytes;
-    }
+    private SafetensorsHeader(MappedFile file, long data) => (_file, _data) = (file, data);
 
     public Dictionary<string, TensorEntry> Tensors { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Parses and checks a header.</summary>
-    /// <param name="file">For messages.</param>
+    /// <param name="file">The file.</param>
     /// <param name="json">The header's bytes; trailing spaces are padding.</param>
-    /// <param name="dataBytes">Bytes of the file behind the header.</param>
-    public static SafetensorsHeader Parse(string file, ReadOnlySpan<byte> json, long dataBytes)
+    /// <param name="data">First byte behind the header.</param>
+    public static SafetensorsHeader Parse(MappedFile file, ReadOnlySpan<byte> json, long data)
     {
-        SafetensorsHeader header = new(file, dataBytes);
+        SafetensorsHeader header = new(file, data);
         try
         {
             header.Read(json);
@@ -39,7 +35,7 @@ internal sealed class SafetensorsHeader
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             // Utf8JsonReader reports text that is no valid UTF-8 as InvalidOperationException.
-            throw header.Hostile("the header is not the JSON of a safetensors file", file, e.Message.ReplaceLineEndings(" "), "an object of tensors", e);
+            throw header.Hostile("the header is not the JSON of a safetensors file", file.Path, e.Message.ReplaceLineEndings(" "), "an object of tensors", e);
         }
 
         header.CheckOverlaps();
@@ -138,9 +134,10 @@ internal sealed class SafetensorsHeader
 
     private TensorEntry Check(string name, WeightType type, List<long> shape, long begin, long end)
     {
-        if (begin > end || end > _dataBytes)
+        long dataBytes = _file.Bytes - _data;
+        if (begin > end || end > dataBytes)
         {
-            throw Hostile("a tensor lies outside the file", Place(name), $"bytes {begin}..{end}", $"bytes within 0..{_dataBytes}, first before last");
+            throw Hostile("a tensor lies outside the file", Place(name), $"bytes {begin}..{end}", $"bytes within 0..{dataBytes}, first before last");
         }
 
         long? bytes = ByteCount(type, shape);
@@ -151,7 +148,7 @@ internal sealed class SafetensorsHeader
                 "a tensor's shape does not fit its bytes", Place(name), $"{end - begin} bytes", $"{wanted} for {type.Spelling()} [{string.Join(", ", shape)}]");
         }
 
-        return new TensorEntry(name, type, shape.AsReadOnly(), begin, end - begin);
+        return new TensorEntry(name, type, shape.AsReadOnly(), _file, _data + begin, end - begin);
     }
 
     // null where the product does not fit 63 bits.
@@ -184,7 +181,7 @@ internal sealed class SafetensorsHeader
             if (before is not null && entry.Offset < before.Offset + before.Bytes)
             {
                 throw Hostile("two tensors share bytes", Place(entry.Name),
-                    $"starts at byte {entry.Offset}, inside '{before.Name}'", $"{before.Offset + before.Bytes} or later");
+                    $"starts at byte {entry.Offset - _data}, inside '{before.Name}'", $"{before.Offset + before.Bytes - _data} or later");
             }
 
             before = entry;
@@ -201,7 +198,7 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private string Place(string tensor) => $"{_file}, tensor '{tensor}'";
+    private string Place(string tensor) => $"{_file.Path}, tensor '{tensor}'";
 
     private CloudsException Hostile(string what, string where, string? found, string expected, Exception? inner = null) =>
         new(Failure.Weights, what, where, found, expected, "the file is damaged or was not written by safetensors: fetch or export it again", inner);

@@ -20,7 +20,7 @@ namespace Clouds.Graph.Weights;
 /// </example>
 public sealed class SafetensorsWriter : IDisposable
 {
-    private readonly IReadOnlyList<TensorEntry> _entries;
+    private readonly IReadOnlyList<TensorDeclaration> _tensors;
     private readonly AtomicFile _file;
     private int _current;
     private long _written;
@@ -37,8 +37,9 @@ public sealed class SafetensorsWriter : IDisposable
 
     internal SafetensorsWriter(IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string>? metadata, Func<AtomicFile> open)
     {
-        _entries = Place(tensors);
-        byte[] header = Header(_entries, metadata);
+        RequireNames(tensors);
+        _tensors = tensors;
+        byte[] header = Header(tensors, metadata);
         _file = open();
         byte[] length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
@@ -54,16 +55,16 @@ public sealed class SafetensorsWriter : IDisposable
         where T : unmanaged
     {
         SkipFinished();
-        if (_current == _entries.Count || _entries[_current].Name != name)
+        if (_current == _tensors.Count || _tensors[_current].Name != name)
         {
-            string turn = _current == _entries.Count ? "all tensors are complete" : $"'{_entries[_current].Name}' is next";
+            string turn = _current == _tensors.Count ? "all tensors are complete" : $"'{_tensors[_current].Name}' is next";
             throw new InvalidOperationException($"Tensor '{name}' is written out of turn: {turn}.");
         }
 
         ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes(values);
-        if (_written + bytes.Length > _entries[_current].Bytes)
+        if (_written + bytes.Length > _tensors[_current].Bytes)
         {
-            throw new InvalidOperationException($"Tensor '{name}' gets more bytes than {_entries[_current]} holds.");
+            throw new InvalidOperationException($"Tensor '{name}' gets more bytes than {_tensors[_current]} holds.");
         }
 
         Put(bytes);
@@ -78,9 +79,9 @@ public sealed class SafetensorsWriter : IDisposable
     public void Commit()
     {
         SkipFinished();
-        if (_current < _entries.Count)
+        if (_current < _tensors.Count)
         {
-            throw new InvalidOperationException($"Tensor '{_entries[_current].Name}' is incomplete: {_written} of {_entries[_current].Bytes} bytes.");
+            throw new InvalidOperationException($"Tensor '{_tensors[_current].Name}' is incomplete: {_written} of {_tensors[_current].Bytes} bytes.");
         }
 
         _file.Commit();
@@ -93,35 +94,24 @@ public sealed class SafetensorsWriter : IDisposable
 
     private void SkipFinished()
     {
-        while (_current < _entries.Count && _written == _entries[_current].Bytes)
+        while (_current < _tensors.Count && _written == _tensors[_current].Bytes)
         {
             _current++;
             _written = 0;
         }
     }
 
-    private static List<TensorEntry> Place(IReadOnlyList<TensorDeclaration> tensors)
+    private static void RequireNames(IReadOnlyList<TensorDeclaration> tensors)
     {
-        List<TensorEntry> entries = new(tensors.Count);
         HashSet<string> names = ["__metadata__"];
-        long offset = 0;
-        foreach (TensorDeclaration tensor in tensors)
+        if (tensors.FirstOrDefault(tensor => !names.Add(tensor.Name)) is TensorDeclaration twice)
         {
-            if (!names.Add(tensor.Name))
-            {
-                throw new ArgumentException($"Tensor '{tensor.Name}' is declared twice or has a reserved name.", nameof(tensors));
-            }
-
-            long bytes = tensor.Shape.Aggregate((long)tensor.Type.Size(), (product, dimension) => checked(product * dimension));
-            entries.Add(new TensorEntry(tensor.Name, tensor.Type, tensor.Shape, offset, bytes));
-            offset += bytes;
+            throw new ArgumentException($"Tensor '{twice.Name}' is declared twice or has a reserved name.", nameof(tensors));
         }
-
-        return entries;
     }
 
     // Padded with spaces to a multiple of 8, so that mapped tensors of a float file stay aligned.
-    private static byte[] Header(IReadOnlyList<TensorEntry> entries, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         using MemoryStream stream = new();
         using (Utf8JsonWriter json = new(stream))
@@ -132,9 +122,11 @@ public sealed class SafetensorsWriter : IDisposable
                 WriteMetadata(json, metadata);
             }
 
-            foreach (TensorEntry entry in entries)
+            long offset = 0;
+            foreach (TensorDeclaration tensor in tensors)
             {
-                WriteEntry(json, entry);
+                WriteEntry(json, tensor, offset);
+                offset += tensor.Bytes;
             }
 
             json.WriteEndObject();
@@ -160,20 +152,20 @@ public sealed class SafetensorsWriter : IDisposable
         json.WriteEndObject();
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, TensorEntry entry)
+    private static void WriteEntry(Utf8JsonWriter json, TensorDeclaration tensor, long offset)
     {
-        json.WriteStartObject(entry.Name);
-        json.WriteString("dtype", entry.Type.Spelling());
+        json.WriteStartObject(tensor.Name);
+        json.WriteString("dtype", tensor.Type.Spelling());
         json.WriteStartArray("shape");
-        foreach (long dimension in entry.Shape)
+        foreach (long dimension in tensor.Shape)
         {
             json.WriteNumberValue(dimension);
         }
 
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
-        json.WriteNumberValue(entry.Offset);
-        json.WriteNumberValue(entry.Offset + entry.Bytes);
+        json.WriteNumberValue(offset);
+        json.WriteNumberValue(offset + tensor.Bytes);
         json.WriteEndArray();
         json.WriteEndObject();
     }
@@ -183,4 +175,11 @@ public sealed class SafetensorsWriter : IDisposable
 /// <param name="Name">Name as published.</param>
 /// <param name="Type">Element type in the file.</param>
 /// <param name="Shape">Dimensions, slowest first; empty for a scalar.</param>
-public sealed record TensorDeclaration(string Name, WeightType Type, IReadOnlyList<long> Shape);
+public sealed record TensorDeclaration(string Name, WeightType Type, IReadOnlyList<long> Shape)
+{
+    /// <summary>Length in the file.</summary>
+    public long Bytes { get; } = Shape.Aggregate((long)Type.Size(), (product, dimension) => checked(product * dimension));
+
+    /// <summary>Type and shape as messages show them.</summary>
+    public override string ToString() => $"{Type.Spelling()} [{string.Join(", ", Shape)}]";
+}

@@ -1,60 +1,79 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Clouds.Graph.Weights;
 
 /// <summary>Little-endian file bytes to numbers; tensors need not be aligned in the file.</summary>
 internal static class WeightConversion
 {
+    // Exponents are biased by 15 in a half, by 127 in a single.
+    private static readonly float HalfScale = MathF.ScaleB(1, 127 - 15);
+
     public static void ToFloats(WeightType type, ReadOnlySpan<byte> bytes, Span<float> values)
     {
-        if (type == WeightType.F32 && BitConverter.IsLittleEndian)
+        switch (type)
         {
-            bytes.CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(values));
-            return;
-        }
+            case WeightType.F32 when BitConverter.IsLittleEndian:
+                bytes.CopyTo(MemoryMarshal.AsBytes(values));
+                break;
+            case WeightType.F16:
+                HalvesToFloats(bytes, MemoryMarshal.Cast<float, uint>(values));
+                break;
+            case WeightType.BF16:
+                BrainFloatsToFloats(bytes, MemoryMarshal.Cast<float, uint>(values));
+                break;
+            default:
+                for (int i = 0; i < values.Length; i++)
+                {
+                    values[i] = (float)Double(type, bytes[(i * type.Size())..]);
+                }
 
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = type == WeightType.F32
-                ? BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..])
-                : (float)Element(type, bytes, i);
-        }
-    }
-
-    public static void ToDoubles(WeightType type, ReadOnlySpan<byte> bytes, Span<double> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = Element(type, bytes, i);
-        }
-    }
-
-    public static void ToIntegers(WeightType type, ReadOnlySpan<byte> bytes, Span<long> values)
-    {
-        for (int i = 0; i < values.Length; i++)
-        {
-            values[i] = Integer(type, bytes, i);
+                break;
         }
     }
 
-    // Half and bfloat16 are exact in a double, so going through one changes no bit of a float32 result.
-    private static double Element(WeightType type, ReadOnlySpan<byte> bytes, int i) => type switch
+    /// <summary>The first number of the bytes as a double; exact but for integers beyond 2^53.</summary>
+    public static double Double(WeightType type, ReadOnlySpan<byte> bytes) => type switch
     {
-        WeightType.F64 => BinaryPrimitives.ReadDoubleLittleEndian(bytes[(8 * i)..]),
-        WeightType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes[(4 * i)..]),
-        WeightType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]),
-        WeightType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16),
-        _ => Integer(type, bytes, i),
+        WeightType.F64 => BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        WeightType.F32 => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+        WeightType.F16 => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes),
+        WeightType.BF16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16),
+        _ => Integer(type, bytes),
     };
 
-    private static long Integer(WeightType type, ReadOnlySpan<byte> bytes, int i) => type switch
+    /// <summary>The first number of the bytes as an integer.</summary>
+    public static long Integer(WeightType type, ReadOnlySpan<byte> bytes) => type switch
     {
-        WeightType.I64 => BinaryPrimitives.ReadInt64LittleEndian(bytes[(8 * i)..]),
-        WeightType.I32 => BinaryPrimitives.ReadInt32LittleEndian(bytes[(4 * i)..]),
-        WeightType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes[(2 * i)..]),
-        WeightType.I8 => (sbyte)bytes[i],
-        WeightType.U8 => bytes[i],
-        WeightType.Bool => bytes[i] == 0 ? 0 : 1,
+        WeightType.I64 => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+        WeightType.I32 => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        WeightType.I16 => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+        WeightType.I8 => (sbyte)bytes[0],
+        WeightType.U8 => bytes[0],
+        WeightType.Bool => bytes[0] == 0 ? 0 : 1,
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
+
+    private static void BrainFloatsToFloats(ReadOnlySpan<byte> bytes, Span<uint> bits)
+    {
+        for (int i = 0; i < bits.Length; i++)
+        {
+            bits[i] = (uint)BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16;
+        }
+    }
+
+    // Bits and not values, because the processor would set the quiet bit of a signalling NaN.
+    private static void HalvesToFloats(ReadOnlySpan<byte> bytes, Span<uint> bits)
+    {
+        for (int i = 0; i < bits.Length; i++)
+        {
+            uint half = BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]);
+            uint magnitude = (half & 0x7FFF) << 13;
+            // Read as a single, the shifted bits are too small by a power of two: the product is exact, for subnormal halves as well.
+            uint single = magnitude < 0x0F80_0000
+                ? BitConverter.SingleToUInt32Bits(BitConverter.UInt32BitsToSingle(magnitude) * HalfScale)
+                : magnitude | 0x7F80_0000;
+            bits[i] = ((half & 0x8000) << 16) | single;
+        }
+    }
 }

@@ -13,7 +13,7 @@ public static class WeightMatch
     /// <param name="parameters">What the network wants.</param>
     /// <param name="scope">Tensors of the file whose names start so are expected to be parameters; null: any tensor may be there besides.</param>
     /// <exception cref="CloudsException">Weights, listing everything that does not fit.</exception>
-    public static void Require(SafetensorsFile file, IReadOnlyCollection<Parameter> parameters, string? scope = null)
+    public static void Require(WeightSource file, IReadOnlyCollection<Parameter> parameters, string? scope = null)
     {
         string[] missing = [.. parameters.Where(p => !file.Tensors.ContainsKey(p.Name)).Select(p => $"missing     {p.Name} {p.Shape}")];
         string[] shaped = [.. parameters.Where(p => Differs(file, p)).Select(p => $"mis-shaped  {p.Name} has {file.Tensors[p.Name]}, wants {p.Shape}")];
@@ -34,7 +34,7 @@ public static class WeightMatch
         }
     }
 
-    private static bool Differs(SafetensorsFile file, Parameter parameter) =>
+    private static bool Differs(WeightSource file, Parameter parameter) =>
         file.Tensors.TryGetValue(parameter.Name, out TensorEntry? entry) && !entry.Shape.SequenceEqual(parameter.Shape.Sizes);
 
     private static string List(string[] lines)

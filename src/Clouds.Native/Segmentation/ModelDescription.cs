@@ -33,7 +33,7 @@ public sealed record ModelDescription
 
     /// <summary>Reads the description in a model file's header.</summary>
     /// <exception cref="CloudsException">Weights: the file has none, or a damaged one.</exception>
-    public static ModelDescription Read(SafetensorsFile file)
+    public static ModelDescription Read(WeightSource file)
     {
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
         {

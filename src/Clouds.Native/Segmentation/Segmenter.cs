@@ -52,7 +52,7 @@ public sealed class Segmenter : IDisposable
     /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: missing, damaged, or no model of ours.</exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightSource file = WeightSource.Open(path);
         return new Segmenter(path, ModelDescription.Read(file), options ?? new SegmenterOptions());
     }
 

@@ -32,7 +32,7 @@ public static class Checkpoint
                 Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without --resume");
         }
 
-        using SafetensorsFile file = Open(folder.Checkpoint);
+        using WeightSource file = Open(folder.Checkpoint);
         State(file);
         return file.Metadata[MetadataKey];
     }
@@ -66,7 +66,7 @@ public static class Checkpoint
     /// <exception cref="CloudsException">Weights: tensors that do not fit, all of them; a damaged file or one of a newer version.</exception>
     internal static RunState Restore(string path, ParameterArena arena, IReadOnlyCollection<Parameter> trained)
     {
-        using SafetensorsFile file = Open(path);
+        using WeightSource file = Open(path);
         RunState state = State(file);
         WeightMatch.Require(file, trained);
         foreach ((ArenaPart part, string prefix) in Parts.Where(part => arena.Has(part.Part)))
@@ -80,9 +80,9 @@ public static class Checkpoint
         return state;
     }
 
-    private static SafetensorsFile Open(string path)
+    private static WeightSource Open(string path)
     {
-        SafetensorsFile file = SafetensorsFile.Open(path);
+        WeightSource file = WeightSource.Open(path);
         try
         {
             FormatVersion.Require(file, "checkpoint", Format);
@@ -95,7 +95,7 @@ public static class Checkpoint
         }
     }
 
-    private static RunState State(SafetensorsFile file)
+    private static RunState State(WeightSource file)
     {
         try
         {

@@ -8,9 +8,9 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>Weights of an encoder that is not trained. They stay in their file, from which sessions map them.</summary>
 internal sealed class FrozenEncoder : IDisposable
 {
-    private readonly SafetensorsFile _file;
+    private readonly WeightSource _file;
 
-    private FrozenEncoder(SafetensorsFile file, IEnumerable<Parameter> parameters)
+    private FrozenEncoder(WeightSource file, IEnumerable<Parameter> parameters)
     {
         _file = file;
         Tensors = [.. parameters.Select(p => (p.Name, p.Shape.Sizes, (Func<float[]>)(() => file.ReadFloats(p.Name))))];
@@ -36,7 +36,7 @@ internal sealed class FrozenEncoder : IDisposable
         return folder.RandomEncoder;
     }
 
-    public static FrozenEncoder Open(SourceTrainingConfig config, string weights) => new(SafetensorsFile.Open(weights), Parameters(config));
+    public static FrozenEncoder Open(SourceTrainingConfig config, string weights) => new(WeightSource.Open(weights), Parameters(config));
 
     public void Dispose() => _file.Dispose();
 

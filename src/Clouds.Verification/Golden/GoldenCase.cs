@@ -13,8 +13,8 @@ public sealed class GoldenCase : IDisposable
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
     private readonly JsonDocument _json;
-    private readonly Lazy<SafetensorsFile> _io;
-    private readonly Lazy<SafetensorsFile> _weights;
+    private readonly Lazy<WeightSource> _io;
+    private readonly Lazy<WeightSource> _weights;
 
     private GoldenCase(string folder, JsonDocument json)
     {
@@ -22,8 +22,8 @@ public sealed class GoldenCase : IDisposable
         _json = json;
         Module = Text("module") ?? Path.GetFileName(Path.GetDirectoryName(folder)) ?? "";
         Name = Text("case") ?? Path.GetFileName(folder);
-        _io = new(() => SafetensorsFile.Open(Path.Combine(folder, "io.safetensors")));
-        _weights = new(() => SafetensorsFile.Open(Path.Combine(folder, "weights.safetensors")));
+        _io = new(() => WeightSource.Open(Path.Combine(folder, "io.safetensors")));
+        _weights = new(() => WeightSource.Open(Path.Combine(folder, "weights.safetensors")));
         Tolerances = CaseTolerances.Read(json.RootElement, CaseFile);
     }
 
@@ -47,7 +47,7 @@ public sealed class GoldenCase : IDisposable
 
     /// <summary>The weights under their official names.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing or damaged.</exception>
-    public SafetensorsFile Weights => _weights.Value;
+    public WeightSource Weights => _weights.Value;
 
     /// <summary>Names of every tensor in io.safetensors, inputs and outputs.</summary>
     public IEnumerable<string> TensorNames => _io.Value.Tensors.Keys;

@@ -73,7 +73,7 @@ public sealed class GoldenTensor
     /// <exception cref="InvalidOperationException">The tensor holds floats.</exception>
     public long[] AsIntegers() => _integers ?? throw new InvalidOperationException("The tensor holds floats, not whole numbers.");
 
-    internal static GoldenTensor Read(SafetensorsFile file, string name)
+    internal static GoldenTensor Read(WeightSource file, string name)
     {
         TensorEntry entry = file.Entry(name);
         return entry.Type switch

@@ -27,7 +27,7 @@ public sealed class SegmentVerbTests : IDisposable
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder["out/a.json"]));
         Assert.Equal(1, json.RootElement.GetProperty("classes").EnumerateArray().Sum(share => share.GetProperty("share").GetDouble()), 4);
         Assert.Equal("cpu", json.RootElement.GetProperty("device").GetString());
-        using SafetensorsFile scores = SafetensorsFile.Open(_folder["out/a.scores.safetensors"]);
+        using WeightSource scores = WeightSource.Open(_folder["out/a.scores.safetensors"]);
         Assert.Equal([19, 50, 70], scores.Tensors["scores"].Shape);
     }
 
@@ -104,7 +104,7 @@ public sealed class SegmentVerbTests : IDisposable
 
     private void ModelWithDescription(Func<string, string> change)
     {
-        using SafetensorsFile source = SafetensorsFile.Open(TinyRun.Model);
+        using WeightSource source = WeightSource.Open(TinyRun.Model);
         Dictionary<string, string> metadata = source.Metadata.ToDictionary(pair => pair.Key, pair => change(pair.Value));
         using SafetensorsWriter writer =
             new(_folder["model.safetensors"], [.. source.Tensors.Select(pair => new TensorDeclaration(pair.Key, WeightType.F32, pair.Value.Shape))], metadata);

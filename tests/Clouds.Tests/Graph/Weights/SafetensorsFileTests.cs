@@ -86,7 +86,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void Open_GapBetweenTensors_IsRead()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(
+        using WeightSource file = WeightSource.Open(
             File($"{Entry("a", "U8", "[2]", 0, 2)[..^1]},{Entry("b", "U8", "[0, 7]", 0, 0)[1..^1]},{Entry("c", "U8", "[2]", 8, 10)[1..]}", 16));
         Assert.Equal([8L, 9L], file.ReadIntegers("c"));
         Assert.Empty(file.ReadFloats("b"));
@@ -108,7 +108,7 @@ public sealed class SafetensorsFileTests : IDisposable
         byte[] data = Convert.FromHexString(hex);
         // One byte in front, so that the tensor is not aligned.
         string header = $"{Entry("pad", "U8", "[1]", 0, 1)[..^1]},{Entry("a", type, "[]", 1, 1 + data.Length)[1..]}";
-        using SafetensorsFile file = SafetensorsFile.Open(Raw(Length(header.Length), Encoding.UTF8.GetBytes(header), [7], data));
+        using WeightSource file = WeightSource.Open(Raw(Length(header.Length), Encoding.UTF8.GetBytes(header), [7], data));
         Assert.Equal((float)value, Assert.Single(file.ReadFloats("a")));
         Assert.Equal(value, Assert.Single(file.ReadDoubles("a")));
     }
@@ -116,7 +116,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void ReadFloats_MissingTensor_NamesTheNearest()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(File(Entry("norm.weight", "F32", "[4]", 0, 16), 16));
+        using WeightSource file = WeightSource.Open(File(Entry("norm.weight", "F32", "[4]", 0, 16), 16));
         CloudsException e = Assert.Throws<CloudsException>(() => file.ReadFloats("norm.wieght"));
         Assert.Contains("'norm.weight'", e.Message, StringComparison.Ordinal);
     }
@@ -124,7 +124,7 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void ReadFloats_SpanOfAnotherLength_IsRefused()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(File(Entry("a", "F32", "[4]", 0, 16), 16));
+        using WeightSource file = WeightSource.Open(File(Entry("a", "F32", "[4]", 0, 16), 16));
         CloudsException e = Assert.Throws<CloudsException>(() => file.ReadFloats("a", new float[3]));
         Assert.Equal(Failure.Weights, e.Failure);
     }
@@ -132,14 +132,14 @@ public sealed class SafetensorsFileTests : IDisposable
     [Fact]
     public void ReadIntegers_FloatTensor_IsRefused()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(File(Entry("a", "F32", "[4]", 0, 16), 16));
+        using WeightSource file = WeightSource.Open(File(Entry("a", "F32", "[4]", 0, 16), 16));
         Assert.Throws<CloudsException>(() => file.ReadIntegers("a"));
     }
 
     [Fact]
     public void ReadFloats_DisposedFile_Throws()
     {
-        SafetensorsFile file = SafetensorsFile.Open(File(Entry("a", "F32", "[4]", 0, 16), 16));
+        WeightSource file = WeightSource.Open(File(Entry("a", "F32", "[4]", 0, 16), 16));
         file.Dispose();
         Assert.Throws<ObjectDisposedException>(() => file.ReadFloats("a"));
     }
@@ -156,7 +156,7 @@ public sealed class SafetensorsFileTests : IDisposable
 
     private static void AssertRefused(string path, params string[] texts)
     {
-        CloudsException e = Assert.Throws<CloudsException>(() => SafetensorsFile.Open(path));
+        CloudsException e = Assert.Throws<CloudsException>(() => WeightSource.Open(path));
         Assert.Equal(Failure.Weights, e.Failure);
         Assert.Contains(path, e.Message, StringComparison.Ordinal);
         Assert.NotNull(e.Next);

@@ -25,7 +25,7 @@ public sealed class SafetensorsWriterTests : IDisposable
             writer.Commit();
         }
 
-        using SafetensorsFile file = SafetensorsFile.Open(Path);
+        using WeightSource file = WeightSource.Open(Path);
         Assert.Equal(weights, file.ReadFloats("w"));
         Assert.Equal([2L, 3L], file.Entry("w").Shape);
         Assert.Equal([long.MaxValue], file.ReadIntegers("n"));
@@ -41,7 +41,7 @@ public sealed class SafetensorsWriterTests : IDisposable
             writer.Commit();
         }
 
-        using SafetensorsFile file = SafetensorsFile.Open(Path);
+        using WeightSource file = WeightSource.Open(Path);
         Assert.Empty(file.Tensors);
     }
 

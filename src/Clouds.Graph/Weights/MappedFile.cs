@@ -1,0 +1,85 @@
+using System.IO.MemoryMappedFiles;
+using Clouds.Diagnostics;
+
+namespace Clouds.Graph.Weights;
+
+/// <summary>
+/// A file mapped into memory for reading: a byte comes from the disk when it is first touched, and the system takes pages back when it needs
+/// the room. Any number of threads may read.
+/// </summary>
+public sealed unsafe class MappedFile : IDisposable
+{
+    private readonly MemoryMappedFile _map;
+    private readonly MemoryMappedViewAccessor _view;
+    private byte* _start;
+
+    private MappedFile(string path, FileStream stream)
+    {
+        (Path, Bytes) = (path, stream.Length);
+        _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _map.CreateViewAccessor(0, Bytes, MemoryMappedFileAccess.Read);
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
+        _start += _view.PointerOffset;
+        // The view is disposed with this object only, so the address outlives the hold on it.
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+    }
+
+    /// <summary>The file, as given.</summary>
+    public string Path { get; }
+
+    /// <summary>Its name without folders.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
+    /// <summary>Its length.</summary>
+    public long Bytes { get; }
+
+    /// <summary>Address of the first byte, valid until the file is disposed.</summary>
+    public nint Address
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(_start is null, this);
+            return (nint)_start;
+        }
+    }
+
+    /// <summary>Maps a file.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable or empty.</exception>
+    public static MappedFile Open(string path)
+    {
+        try
+        {
+            FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return stream.Length > 0 ? new MappedFile(path, stream) : throw Empty(path, stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(
+                Failure.Weights, "a weight file cannot be opened", path, e.Message, "a readable file of weights", "check the path and the permissions", e);
+        }
+    }
+
+    /// <summary>Part of the file, valid until the file is disposed.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="count">Number of bytes, all within the file.</param>
+    public ReadOnlySpan<byte> Span(long offset, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Bytes - count);
+        return new ReadOnlySpan<byte>((byte*)Address + offset, count);
+    }
+
+    /// <summary>Unmaps the file.</summary>
+    public void Dispose()
+    {
+        _start = null;
+        _view.Dispose();
+        _map.Dispose();
+    }
+
+    private static CloudsException Empty(string path, FileStream stream)
+    {
+        stream.Dispose();
+        return new CloudsException(Failure.Weights, "a weight file is empty", path, "0 bytes", next: "fetch or export it again");
+    }
+}

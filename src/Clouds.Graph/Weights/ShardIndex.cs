@@ -1,0 +1,128 @@
+using System.Text.Json;
+using Clouds.Diagnostics;
+
+namespace Clouds.Graph.Weights;
+
+/// <summary>
+/// Opens a model in several safetensors files, its shards: the "weight_map" of the index beside them says which shard holds which tensor. Index
+/// and shards have to agree, and a shard lies in the folder of the index and nowhere else.
+/// </summary>
+internal static class ShardIndex
+{
+    private const long MaxBytes = SafetensorsFile.MaxHeaderBytes;
+
+    /// <param name="asked">What the user gave, for messages.</param>
+    /// <param name="path">The index.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: index or shards are missing, damaged, hostile, or do not agree.</exception>
+    public static WeightSource Open(string asked, string path)
+    {
+        Dictionary<string, string> shardOf = Read(path);
+        string[] names = [.. shardOf.Values.Distinct().Order(StringComparer.Ordinal)];
+        string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        RequireShards(path, folder, names);
+        List<WeightSource> shards = [];
+        try
+        {
+            shards.AddRange(names.Select(name => Path.Combine(folder, name)).Select(file => SafetensorsFile.Open(file, file)));
+            return new WeightSource(asked, [.. shards.SelectMany(shard => shard.Files)], Merge(path, shardOf, shards), shards[0].Metadata);
+        }
+        catch
+        {
+            shards.ForEach(shard => shard.Dispose());
+            throw;
+        }
+    }
+
+    private static Dictionary<string, string> Read(string path)
+    {
+        try
+        {
+            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            if (stream.Length > MaxBytes)
+            {
+                throw Damaged(path, $"{stream.Length} bytes", $"at most {MaxBytes} bytes");
+            }
+
+            using JsonDocument json = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
+            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("weight_map", out JsonElement map)
+                ? Entries(path, map)
+                : throw Damaged(path, "no weight_map", "an object with a weight_map");
+        }
+        catch (JsonException e)
+        {
+            throw Damaged(path, e.Message, "an object with a weight_map", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(
+                Failure.Weights, "an index of weight files cannot be opened", path, e.Message, "a readable index", "check the path and the permissions", e);
+        }
+    }
+
+    private static Dictionary<string, string> Entries(string path, JsonElement map)
+    {
+        if (map.ValueKind != JsonValueKind.Object || !map.EnumerateObject().Any())
+        {
+            throw Damaged(path, $"a weight_map that is {(map.ValueKind == JsonValueKind.Object ? "empty" : "no object")}", "tensors with their files");
+        }
+
+        Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
+        foreach (JsonProperty entry in map.EnumerateObject())
+        {
+            string shard = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
+            shardOf.Add(entry.Name, IsPlain(shard)
+                ? shard
+                : throw Damaged(path, $"tensor '{entry.Name}' in {entry.Value.GetRawText()}", "the name of a file beside the index"));
+        }
+
+        return shardOf;
+    }
+
+    // No folder, no way up, no drive: the file is one of the index's own folder.
+    private static bool IsPlain(string name) => name is not ("" or "." or "..") && name.IndexOfAny(['/', '\\', ':', '\0']) < 0;
+
+    private static void RequireShards(string path, string folder, string[] names)
+    {
+        string[] missing = [.. names.Where(name => !File.Exists(Path.Combine(folder, name)))];
+        if (missing.Length > 0)
+        {
+            throw new CloudsException(Failure.Weights, $"{missing.Length} of {names.Length} weight files of the index are missing", path,
+                next: "fetch them into the same folder", found: $"no {string.Join(", ", missing)}", expected: "every file of its weight_map");
+        }
+    }
+
+    private static Dictionary<string, TensorEntry> Merge(string path, Dictionary<string, string> shardOf, List<WeightSource> shards)
+    {
+        Dictionary<string, TensorEntry> tensors = new(shardOf.Count, StringComparer.Ordinal);
+        foreach (TensorEntry entry in shards.SelectMany(shard => shard.Tensors.Values))
+        {
+            if (!shardOf.TryGetValue(entry.Name, out string? shard))
+            {
+                continue;
+            }
+
+            if (shard != entry.File.Name)
+            {
+                throw Disagree("a tensor stands in two weight files", path, $"'{entry.Name}' in {entry.File.Name} too", $"in {shard} alone");
+            }
+
+            tensors.Add(entry.Name, entry);
+        }
+
+        string? absent = shardOf.Keys.FirstOrDefault(name => !tensors.ContainsKey(name));
+        return absent is null ? tensors : throw Absent(path, absent, shards.Single(shard => shard.Files[0].Name == shardOf[absent]));
+    }
+
+    private static CloudsException Absent(string path, string name, WeightSource shard)
+    {
+        string? near = NearestName.Find(name, shard.Tensors.Keys);
+        string found = near is null ? $"{shard.Tensors.Count} other tensors in {shard.Files[0].Name}" : $"'{near}' in {shard.Files[0].Name}";
+        return Disagree("a weight file lacks a tensor of the index", path, found, $"'{name}'");
+    }
+
+    private static CloudsException Disagree(string what, string path, string found, string expected) =>
+        new(Failure.Weights, what, path, found, expected, "index and weight files are of different models or damaged: fetch all of them again");
+
+    private static CloudsException Damaged(string path, string found, string expected, JsonException? inner = null) =>
+        new(Failure.Weights, "the index of the weight files is damaged or hostile", path, found, expected, "fetch it again from where it came from", inner);
+}

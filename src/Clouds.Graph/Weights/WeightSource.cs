@@ -1,0 +1,135 @@
+using Clouds.Diagnostics;
+
+namespace Clouds.Graph.Weights;
+
+/// <summary>
+/// The one owner of weights: tensors by name, mapped from their files and read when asked for, whatever container holds them. Whoever opens a
+/// source disposes it, after everything that uses its tensors. Any number of threads may read at once. Nothing in a weight file is ever executed.
+/// </summary>
+public sealed class WeightSource : IDisposable
+{
+    // Elements converted at a time: a span holds less than 2 GB, a tensor may have more.
+    private const int Piece = 1 << 26;
+
+    internal WeightSource(
+        string path, IReadOnlyList<MappedFile> files, IReadOnlyDictionary<string, TensorEntry> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        (Path, Files, Tensors, Metadata) = (path, files, tensors, metadata);
+    }
+
+    /// <summary>What was opened, as given: a file, an index of shards, or a folder.</summary>
+    public string Path { get; }
+
+    /// <summary>The mapped files, with names that differ.</summary>
+    public IReadOnlyList<MappedFile> Files { get; }
+
+    /// <summary>Every tensor by name.</summary>
+    public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
+
+    /// <summary>Free-form metadata; of a sharded model those of its first shard.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Opens weights and checks everything that can be checked without reading them.</summary>
+    /// <param name="path">
+    /// A safetensors file; or an index "*.safetensors.index.json" beside its shards; or a folder that holds either, "model" first.
+    /// </param>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated or hostile.</exception>
+    public static WeightSource Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        string file = Directory.Exists(path) ? WeightFolder.Find(path) : path;
+        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ShardIndex.Open(path, file) : SafetensorsFile.Open(path, file);
+    }
+
+    /// <summary>One tensor's entry.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: no such tensor; names the nearest.</exception>
+    public TensorEntry Entry(string name)
+    {
+        if (Tensors.TryGetValue(name, out TensorEntry? entry))
+        {
+            return entry;
+        }
+
+        string? near = NearestName.Find(name, Tensors.Keys);
+        throw new CloudsException(Failure.Weights, "a tensor is missing", Path,
+            near is null ? $"{Tensors.Count} other tensors" : $"'{near}'", $"'{name}'", "choose the weight file that belongs to the network");
+    }
+
+    /// <summary>Reads a tensor as float32, whatever type it has in the file; half and bfloat16 exactly.</summary>
+    /// <param name="name">Name of the tensor.</param>
+    /// <param name="values">Receives the elements in C order; exactly as many as the tensor has.</param>
+    public void ReadFloats(string name, Span<float> values)
+    {
+        TensorEntry entry = Entry(name);
+        CheckLength(entry, values.Length);
+        for (int done = 0; done < values.Length; done += Piece)
+        {
+            Span<float> piece = values.Slice(done, Math.Min(Piece, values.Length - done));
+            WeightConversion.ToFloats(entry.Type, entry.Slice(done, piece.Length), piece);
+        }
+    }
+
+    /// <summary>Reads a tensor as float32 into an array of its own.</summary>
+    public float[] ReadFloats(string name)
+    {
+        float[] values = new float[Length(Entry(name))];
+        ReadFloats(name, values);
+        return values;
+    }
+
+    /// <summary>Reads a tensor as double.</summary>
+    public double[] ReadDoubles(string name)
+    {
+        TensorEntry entry = Entry(name);
+        double[] values = new double[Length(entry)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = WeightConversion.Double(entry.Type, entry.Slice(i, 1));
+        }
+
+        return values;
+    }
+
+    /// <summary>Reads a tensor of an integer or boolean type.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: the tensor holds fractions.</exception>
+    public long[] ReadIntegers(string name)
+    {
+        TensorEntry entry = Entry(name);
+        if (entry.Type.IsFloat())
+        {
+            throw Unfit("a tensor has another type than it should", entry, "an integer or boolean type");
+        }
+
+        long[] values = new long[Length(entry)];
+        for (int i = 0; i < values.Length; i++)
+        {
+            values[i] = WeightConversion.Integer(entry.Type, entry.Slice(i, 1));
+        }
+
+        return values;
+    }
+
+    /// <summary>Unmaps the files.</summary>
+    public void Dispose()
+    {
+        foreach (MappedFile file in Files)
+        {
+            file.Dispose();
+        }
+    }
+
+    private int Length(TensorEntry entry) => entry.Elements <= Array.MaxLength
+        ? (int)entry.Elements
+        : throw Unfit("a tensor is too large for one array", entry, $"at most {Array.MaxLength} elements");
+
+    private void CheckLength(TensorEntry entry, int elements)
+    {
+        if (elements != entry.Elements)
+        {
+            throw Unfit("a tensor does not fit where it should go", entry, $"{elements} elements");
+        }
+    }
+
+    private CloudsException Unfit(string what, TensorEntry entry, string expected) =>
+        new(Failure.Weights, what, $"{Path}, tensor '{entry.Name}'", entry.ToString(), expected, "choose the weight file that belongs to the network");
+}
