@@ -32,7 +32,7 @@ public sealed record ModelDescription
     internal const string MetadataKey = "clouds.model";
 
     /// <summary>Reads the description in a model file's header.</summary>
-    /// <exception cref="CloudsException">Weights: the file has none, or a damaged one.</exception>
+    /// <exception cref="CloudsException">Weights: the file has none, or a damaged one, or is of a newer version.</exception>
     public static ModelDescription Read(WeightSource file)
     {
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
@@ -41,6 +41,7 @@ public sealed record ModelDescription
                 $"no {MetadataKey} in its metadata", "a file written by clouds train", "give the model.safetensors of a finished run");
         }
 
+        FormatVersion.Require(file, "model", ModelFile.Format);
         try
         {
             return JsonSerializer.Deserialize(json, DescriptionJson.Default.ModelDescription) ?? throw new JsonException("null");

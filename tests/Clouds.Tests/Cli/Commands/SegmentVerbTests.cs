@@ -88,6 +88,27 @@ public sealed class SegmentVerbTests : IDisposable
     }
 
     [Fact]
+    public void Segment_ModelOfANewerVersion_SaysWhichVersionsCanBeRead()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        ModelWith(metadata => metadata["clouds.format"] = "2");
+        CommandLineRun run = CommandLineRun.Clouds("segment", _folder["model.safetensors"], _folder["a.png"], "--out", _folder["out"], "--device", "cpu");
+        Assert.Equal(4, run.ExitCode);
+        Assert.All(
+            (string[])["the model was written by a newer version", "clouds.format 2", "format 1", "use the version that wrote it"],
+            text => Assert.Contains(text, run.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Segment_ModelFromBeforeVersions_IsOfVersionOne()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        ModelWith(metadata => Assert.True(metadata.Remove("clouds.format")));
+        CommandLineRun run = CommandLineRun.Clouds("segment", _folder["model.safetensors"], _folder["a.png"], "--out", _folder["out"], "--device", "cpu");
+        Assert.Equal(0, run.ExitCode);
+    }
+
+    [Fact]
     public void Segment_FilesThatAreNoModel_AreWeightFailures()
     {
         ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
@@ -102,10 +123,13 @@ public sealed class SegmentVerbTests : IDisposable
     private CommandLineRun Segment(string input, params string[] more)
         => CommandLineRun.Clouds(["segment", TinyRun.Model, input, "--out", _folder["out"], "--device", "cpu", .. more]);
 
-    private void ModelWithDescription(Func<string, string> change)
+    private void ModelWithDescription(Func<string, string> change) => ModelWith(metadata => metadata["clouds.model"] = change(metadata["clouds.model"]));
+
+    private void ModelWith(Action<Dictionary<string, string>> change)
     {
         using WeightSource source = WeightSource.Open(TinyRun.Model);
-        Dictionary<string, string> metadata = source.Metadata.ToDictionary(pair => pair.Key, pair => change(pair.Value));
+        Dictionary<string, string> metadata = new(source.Metadata);
+        change(metadata);
         using SafetensorsWriter writer =
             new(_folder["model.safetensors"], [.. source.Tensors.Select(pair => new TensorDeclaration(pair.Key, WeightType.F32, pair.Value.Shape))], metadata);
         foreach (string name in source.Tensors.Keys)
