@@ -37,7 +37,7 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
 
     protected override int Run(Options options, VerbContext context)
     {
-        DatasetReport report = context.Progress.Track(progress => DatasetSource.Check(options.Spec, progress, context.Cancellation));
+        DatasetReport report = context.Progress.Track(progress => DatasetSource.Check(options.Spec, progress, context.Progress.Warn, context.Cancellation));
         if (options.Json)
         {
             context.Out.WriteLine(JsonText.Document(report));

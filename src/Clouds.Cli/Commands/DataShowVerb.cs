@@ -35,7 +35,7 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
             throw new CloudsException(Failure.Usage, "the number of samples is out of range", "--count", $"{options.Count}", "1 or more");
         }
 
-        IDataset data = DatasetSource.Open(options.Spec);
+        IDataset data = DatasetSource.Open(options.Spec, context.Progress.Warn);
         OutputFolder.Create(options.Out);
         int count = Math.Min(options.Count, data.Count);
         HtmlReport page = new HtmlReport(data.Name).AddText($"{count} of {data.Count} samples.");

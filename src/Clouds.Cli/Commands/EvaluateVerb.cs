@@ -41,7 +41,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         RequireOneSource(options);
         CloudsSettings settings = options.LoadSettings().Value;
         GroundTruthSpace space = options.GtSpace ?? settings.Evaluation.GtSpace;
-        IReadOnlyList<IDataset> sets = [.. options.Data.Select(DatasetSource.Open)];
+        IReadOnlyList<IDataset> sets = [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
         using Segmenter? segmenter = options.Predictions is null ? ModelOptions.Load(options.Model!, settings, options.ShortSide, context) : null;
         List<EvaluationResult> results = [];
         context.Progress.Track(progress =>

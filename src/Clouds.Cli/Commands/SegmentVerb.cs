@@ -54,7 +54,7 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
             foreach (SegmentJob job in jobs)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                Attempt(job, output, done, failed, context.Cancellation);
+                Attempt(job, output, done, failed, context);
                 progress.Report(new ProgressReport("segment", done.Count + failed.Count, jobs.Count));
             }
         });
@@ -63,11 +63,11 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
     }
 
     private static void Attempt(
-        SegmentJob job, SegmentOutput output, List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, CancellationToken cancellation)
+        SegmentJob job, SegmentOutput output, List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, VerbContext context)
     {
         try
         {
-            done.Add(output.Write(job, ImageFile.Read(job.Image), cancellation));
+            done.Add(output.Write(job, ImageFile.Read(job.Image, context.Progress.Warn), context.Cancellation));
         }
         catch (CloudsException e) when (e.Failure == Failure.BadInput)
         {

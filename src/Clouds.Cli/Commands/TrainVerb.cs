@@ -45,7 +45,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     protected override int Run(Options options, VerbContext context)
     {
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
-        IDataset data = DatasetSource.Open(run.Data);
+        IDataset data = DatasetSource.Open(run.Data, context.Progress.Warn);
         Device device = Device.Parse(SettingShape.CamelCase(run.Settings.Execution.Device.ToString()));
         SourceTrainer trainer = new(run.Settings.Training, data, run.Data, run.Folder, device, context.Progress.Warn);
         long start = Stopwatch.GetTimestamp();

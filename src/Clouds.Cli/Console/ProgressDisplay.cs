@@ -54,14 +54,20 @@ internal sealed class ProgressDisplay
         return true;
     });
 
-    /// <summary>Says something that a user should know, once; also while work is tracked.</summary>
+    /// <summary>Says something that a user should know, once; also while work is tracked, from any thread.</summary>
     public void Warn(string sentence)
     {
-        if (!_said.Add(sentence))
+        lock (_said)
         {
-            return;
+            if (_said.Add(sentence))
+            {
+                Say(sentence);
+            }
         }
+    }
 
+    private void Say(string sentence)
+    {
         if (_style == ProgressStyle.Json)
         {
             _error.WriteLine(JsonText.Line(new { type = "warning", message = sentence }));

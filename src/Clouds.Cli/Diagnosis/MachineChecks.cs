@@ -10,7 +10,7 @@ internal static class MachineChecks
         new CapacityCheck(Environment.CurrentDirectory),
         new RuntimeCheck(), // before the libraries: what it loads is found where it was loaded from
         new NativeLibraryCheck("libonnxruntime.so", Needed: true, "runs every network", "build with ./build.sh, which brings it"),
-        new NativeLibraryCheck("libvips-cpp.so", Needed: true, "reads and writes images", "build with ./build.sh, which brings it"),
+        new NativeLibraryCheck("libvips.so.42", Needed: true, "reads and writes images", "build with ./build.sh, which brings it"),
         new NativeLibraryCheck("libonnxruntime_providers_cuda.so", Needed: false, "networks on NVIDIA GPUs", "needed for --device cuda only"),
         new CudaCheck(),
     ];

@@ -1,6 +1,8 @@
 using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
+using NetVips;
+using VipsImage = NetVips.Image;
 
 namespace Clouds.Native.Images;
 
@@ -11,28 +13,43 @@ namespace Clouds.Native.Images;
 /// </summary>
 public static class ImageFile
 {
+    private const string Orientation = "orientation";
+    private const int StripRows = 16;
+
     /// <summary>Endings, in small letters, that <see cref="Read"/> understands.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"];
 
     /// <summary>Reads a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="warn">Told in one sentence where a file that can be read is not quite as it should be; null: nobody.</param>
     /// <exception cref="CloudsException">BadInput: missing, another format, truncated, damaged or beyond the size limits.</exception>
-    public static RgbImage Read(string path) => Decode(ImageLimits.ReadFile(path), path);
+    public static RgbImage Read(string path, Action<string>? warn = null) => Decode(ImageLimits.ReadFile(path), path, warn);
 
     /// <summary>Decodes the bytes of a file.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
+    /// <param name="warn">As for <see cref="Read"/>.</param>
     /// <exception cref="CloudsException">BadInput: another format, truncated, damaged or beyond the size limits.</exception>
-    public static unsafe RgbImage Decode(ReadOnlySpan<byte> bytes, string name)
+    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name, Action<string>? warn = null)
     {
         Vips.EnsureStarted();
-        using VipsScope scope = new();
-
-        // libvips decodes lazily from this buffer, so that it must stay pinned until the pixels are out.
-        fixed (byte* data = bytes)
+        using VipsWarnings warnings = new();
+        try
         {
-            nint image = Known(scope.Keep(Vips.vips_image_new_from_buffer(data, (nuint)bytes.Length, "[access=sequential,fail_on=error]", 0)), name);
-            ImageLimits.Check(Vips.vips_image_get_width(image), Vips.vips_image_get_height(image), name);
-            return Pixels(Srgb(scope, Upright(scope, image, name), name), name);
+            RgbImage image = Decode(bytes, name);
+            warnings.Tell(name, warn);
+            return image;
+        }
+        catch (VipsException failure)
+        {
+            throw new CloudsException(
+                Failure.BadInput,
+                "the image cannot be decoded",
+                name,
+                $"libvips: {Vips.Reason(failure)}",
+                "a complete JPEG, PNG, WebP or TIFF file",
+                "copy or download the file again, or leave it out of the data set",
+                failure);
         }
     }
 
@@ -58,41 +75,39 @@ public static class ImageFile
         return Encode(image, string.Create(CultureInfo.InvariantCulture, $".jpg[Q={quality}]"));
     }
 
-    private static nint Upright(VipsScope scope, nint image, string name)
+    private static RgbImage Decode(ReadOnlySpan<byte> bytes, string name)
     {
-        if (Vips.vips_image_get_orientation(image) <= 1)
-        {
-            return image;
-        }
-
-        // A rotation reads columns, which a sequential decoder cannot deliver.
-        nint decoded = Known(scope.Keep(Vips.vips_image_copy_memory(image)), name);
-        return Vips.vips_autorot(decoded, out nint upright, 0) == 0 ? scope.Keep(upright) : throw Undecodable(name);
+        using VipsImage stored = VipsImage.NewFromBuffer(bytes, "[access=sequential,fail_on=error]");
+        ImageLimits.Check(stored.Width, stored.Height, name);
+        using VipsImage colours = Srgb(stored);
+        RgbImage image = Pixels(colours);
+        return stored.Contains(Orientation) && stored.Get(Orientation) is int turn and > 1 ? Upright(image, turn) : image;
     }
 
-    private static nint Srgb(VipsScope scope, nint image, string name)
-    {
-        if (Vips.vips_image_get_interpretation(image) == Vips.InterpretationSrgb && Vips.vips_image_get_format(image) == Vips.FormatUchar)
-        {
-            return image;
-        }
+    private static VipsImage Srgb(VipsImage image) =>
+        image.Interpretation == Enums.Interpretation.Srgb && image.Format == Enums.BandFormat.Uchar ? image : image.Colourspace(Enums.Interpretation.Srgb);
 
-        return Vips.vips_colourspace(image, out nint converted, Vips.InterpretationSrgb, 0) == 0 ? scope.Keep(converted) : throw Undecodable(name);
+    private static RgbImage Upright(RgbImage image, int turn)
+    {
+        using VipsImage stored = Wrap(image);
+        using VipsImage marked = stored.Mutate(copy => copy.Set(GValue.GIntType, Orientation, turn));
+        using VipsImage upright = marked.Autorot();
+        return Pixels(upright);
     }
 
-    private static unsafe RgbImage Pixels(nint image, string name)
+    // Strip by strip on this thread: no second copy of the image, and libvips' warnings come from the thread that waits for them.
+    private static RgbImage Pixels(VipsImage image)
     {
-        RgbImage result = new(Vips.vips_image_get_width(image), Vips.vips_image_get_height(image));
-        int bands = Vips.vips_image_get_bands(image);
-        nint memory = Vips.vips_image_write_to_memory(image, out nuint size);
-        if (memory == 0)
+        RgbImage result = new(image.Width, image.Height);
+        int bands = image.Bands;
+        using Region region = Region.New(image);
+        for (int top = 0; top < result.Height; top += StripRows)
         {
-            throw Undecodable(name);
+            int rows = Math.Min(StripRows, result.Height - top);
+            byte[] strip = region.Fetch(0, top, result.Width, rows);
+            KeepThreeBands(strip, bands, result.Pixels.AsSpan(3 * top * result.Width, 3 * rows * result.Width));
         }
 
-        ReadOnlySpan<byte> source = new((void*)memory, checked((int)size));
-        KeepThreeBands(source, bands, result.Pixels);
-        Vips.g_free(memory);
         return result;
     }
 
@@ -114,32 +129,20 @@ public static class ImageFile
         }
     }
 
-    private static unsafe byte[] Encode(RgbImage picture, string suffix)
+    private static byte[] Encode(RgbImage picture, string suffix)
     {
         Vips.EnsureStarted();
-        using VipsScope scope = new();
-        fixed (byte* data = picture.Pixels)
+        try
         {
-            nint image = scope.Keep(Vips.vips_image_new_from_memory(data, (nuint)picture.Pixels.Length, picture.Width, picture.Height, 3, Vips.FormatUchar));
-            if (image == 0 || Vips.vips_image_write_to_buffer(image, suffix, out nint buffer, out nuint size, 0) != 0)
-            {
-                throw new CloudsException(
-                    Failure.Internal, "libvips cannot encode an image", suffix, Vips.TakeError(), $"{picture.Width} x {picture.Height} pixels");
-            }
-
-            byte[] bytes = new ReadOnlySpan<byte>((void*)buffer, checked((int)size)).ToArray();
-            Vips.g_free(buffer);
-            return bytes;
+            using VipsImage image = Wrap(picture);
+            return image.WriteToBuffer(suffix);
+        }
+        catch (VipsException failure)
+        {
+            string size = $"{picture.Width} x {picture.Height} pixels";
+            throw new CloudsException(Failure.Internal, "libvips cannot encode an image", suffix, Vips.Reason(failure), size, inner: failure);
         }
     }
 
-    private static nint Known(nint image, string name) => image != 0 ? image : throw Undecodable(name);
-
-    private static CloudsException Undecodable(string name) => new(
-        Failure.BadInput,
-        "the image cannot be decoded",
-        name,
-        $"libvips: {Vips.TakeError()}",
-        "a complete JPEG, PNG, WebP or TIFF file",
-        "copy or download the file again, or leave it out of the data set");
+    private static VipsImage Wrap(RgbImage picture) => VipsImage.NewFromMemory(picture.Pixels, picture.Width, picture.Height, 3, Enums.BandFormat.Uchar);
 }

@@ -13,7 +13,7 @@ public static class NativeLibraries
     /// Loads a library: from the folders that the .NET host names (NATIVE_DLL_SEARCH_DIRECTORIES), from the application's folder,
     /// or as the system's loader finds it, in this order.
     /// </summary>
-    /// <param name="fileName">File name as the loader knows it, for instance "libvips-cpp.so"; no folder.</param>
+    /// <param name="fileName">File name as the loader knows it, for instance "libvips.so.42"; no folder.</param>
     /// <returns>The library's handle; it stays loaded until the process ends.</returns>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: nothing loads; the message lists each place with its reason.</exception>
     public static nint Load(string fileName)

@@ -10,11 +10,13 @@ public static class DatasetCheck
     /// <summary>Checks a folder data set, images without a label file included.</summary>
     /// <param name="path">Its JSON file.</param>
     /// <param name="progress">Told after each sample, stage "check"; may be null.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read"/>.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="CloudsException">Usage or BadInput, where not even the list of samples can be made.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport RunFile(string path, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default) =>
-        Run(FolderDataset.OpenIncomplete(FolderDescriptionReader.Read(path)), progress, cancellation);
+    public static DatasetReport RunFile(
+        string path, IProgress<ProgressReport>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default) =>
+        Run(FolderDataset.OpenIncomplete(FolderDescriptionReader.Read(path), warn), progress, cancellation);
 
     /// <summary>Checks any data set.</summary>
     /// <param name="dataset">The set.</param>

@@ -13,11 +13,13 @@ public sealed class FolderDataset : IDataset
 {
     private readonly IReadOnlyList<Entry> _entries;
     private readonly FolderDescription _description;
+    private readonly Action<string>? _warn;
 
-    private FolderDataset(FolderDescription description, IReadOnlyList<Entry> entries)
+    private FolderDataset(FolderDescription description, IReadOnlyList<Entry> entries, Action<string>? warn)
     {
         _description = description;
         _entries = entries;
+        _warn = warn;
     }
 
     /// <inheritdoc/>
@@ -31,20 +33,23 @@ public sealed class FolderDataset : IDataset
 
     /// <summary>Opens a data set.</summary>
     /// <param name="path">Its JSON file.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">Usage where the file is wrong; BadInput where images are missing or have no label file.</exception>
-    public static FolderDataset Open(string path) => Open(FolderDescriptionReader.Read(path));
+    public static FolderDataset Open(string path, Action<string>? warn = null) => Open(FolderDescriptionReader.Read(path), warn);
 
     /// <summary>Opens a data set.</summary>
+    /// <param name="description">What its JSON file would say.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">BadInput where images are missing or have no label file.</exception>
-    public static FolderDataset Open(FolderDescription description)
+    public static FolderDataset Open(FolderDescription description, Action<string>? warn = null)
     {
-        FolderDataset dataset = OpenIncomplete(description);
+        FolderDataset dataset = OpenIncomplete(description, warn);
         Entry[] lonely = [.. dataset._entries.Where(entry => !File.Exists(entry.Label))];
         return lonely.Length == 0 ? dataset : throw Lonely(lonely, dataset.Count);
     }
 
     /// <summary>Opens a data set for <see cref="DatasetCheck"/>: images without a label file fail when they are loaded, not before.</summary>
-    internal static FolderDataset OpenIncomplete(FolderDescription description)
+    internal static FolderDataset OpenIncomplete(FolderDescription description, Action<string>? warn)
     {
         Glob glob = new(description.Root, description.Images);
         IReadOnlyList<string> images = glob.Files();
@@ -59,7 +64,7 @@ public sealed class FolderDataset : IDataset
             Path.ChangeExtension(image[glob.FixedPart.Length..], null),
             Path.Combine(description.Root, image),
             Path.Combine(description.Root, label)));
-        return new FolderDataset(description, SubsetRule.Apply(description.Subset, [.. all], entry => entry.Name, description.Name));
+        return new FolderDataset(description, SubsetRule.Apply(description.Subset, [.. all], entry => entry.Name, description.Name), warn);
     }
 
     /// <inheritdoc/>
@@ -74,7 +79,7 @@ public sealed class FolderDataset : IDataset
             throw Lonely([entry], Count);
         }
 
-        RgbImage image = ImageFile.Read(entry.Image);
+        RgbImage image = ImageFile.Read(entry.Image, _warn);
         LabelMap labels = LabelPng.Read(entry.Label);
         if (labels.Width != image.Width || labels.Height != image.Height)
         {

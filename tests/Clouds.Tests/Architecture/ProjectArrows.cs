@@ -16,7 +16,7 @@ internal static class ProjectArrows
         ["Clouds.Graph"] = new("Clouds.Graph", ["Clouds.Diagnostics"], ["Google.Protobuf"]),
         ["Clouds.Models"] = new("Clouds.Models", ["Clouds.Graph"], []),
         ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
-        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], []),
+        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["NetVips"]),
         ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], []),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
         ["Clouds.Cli"] = new("clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console"]),

@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Native.Images;
 using Clouds.Tests.Native;
+using Clouds.Tests.Native.Images;
 using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
@@ -35,6 +37,23 @@ public sealed class DataVerbsTests : IDisposable
         Assert.Contains("6 samples, 2 usable, 4 with problems", run.Out, StringComparison.Ordinal);
         Assert.All((string[])["a: the image cannot be decoded", "b: an image has no label file", "c: ", "d: image and label have different sizes"],
             problem => Assert.Contains(problem, run.Error, StringComparison.Ordinal));
+    }
+
+    // In a process of its own: libvips would write to the process's standard error itself.
+    [Fact]
+    public void DataCheck_StrayBytesAndADamagedFile_AreToldInOurWordsAlone()
+    {
+        using FolderSet set = new();
+        File.WriteAllBytes(set["images/a.png"], Jpegs.WithStrayBytes(ImageFile.EncodeJpeg(Pictures.Noise(6, 4))));
+        File.WriteAllBytes(set["images/b.png"], File.ReadAllBytes(set["images/b.png"])[..60]);
+        ProcessStartInfo clouds = new(Path.Combine(AppContext.BaseDirectory, "clouds"), ["data", "check", set.Json()]) { RedirectStandardError = true };
+        using Process process = Process.Start(clouds)!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(3, process.ExitCode);
+        Assert.Contains($"clouds: {set["images/a.png"]}: read, but libvips warns: read gave 1 warnings; VipsJpeg: Corrupt JPEG data", error, StringComparison.Ordinal);
+        Assert.Contains("clouds: b: the image cannot be decoded", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("WARNING", error, StringComparison.Ordinal);
     }
 
     [Fact]

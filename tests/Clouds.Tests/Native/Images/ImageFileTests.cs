@@ -65,7 +65,7 @@ public sealed class ImageFileTests
     {
         RgbImage image = new(48, 32);
         image.Pixels.AsSpan(0, 3 * 48 * 8).Fill(255);
-        byte[] file = WithOrientation(ImageFile.EncodeJpeg(image), orientation);
+        byte[] file = Jpegs.WithOrientation(ImageFile.EncodeJpeg(image), orientation);
 
         RgbImage upright = ImageFile.Decode(file, "turned.jpg");
 
@@ -101,6 +101,28 @@ public sealed class ImageFileTests
     {
         Refused("this is no picture, and long enough to be one"u8.ToArray(), "libvips: ");
         Refused("<svg xmlns='http://www.w3.org/2000/svg' width='10' height='10'><rect width='5' height='5'/></svg>"u8.ToArray(), "libvips: ");
+    }
+
+    [Fact]
+    public void Decode_JpegWithStrayBytes_IsReadAndWarnsOnceWithItsName()
+    {
+        RgbImage image = Pictures.Gradient(64, 48);
+        byte[] clean = ImageFile.EncodeJpeg(image);
+        List<string> heard = [];
+
+        RgbImage read = ImageFile.Decode(Jpegs.WithStrayBytes(clean), "stray.jpg", heard.Add);
+
+        Assert.Equal(ImageFile.Decode(clean, "clean.jpg", sentence => Assert.Fail(sentence)).Pixels, read.Pixels);
+        Assert.Contains("3 extraneous bytes", Assert.Single(heard));
+        Assert.StartsWith("stray.jpg: ", heard[0]);
+    }
+
+    [Fact]
+    public void Decode_StrayBytesOnManyThreads_GivesEachFileItsOwnWarnings()
+    {
+        byte[] file = Jpegs.WithStrayBytes(ImageFile.EncodeJpeg(Pictures.Noise(64, 48)));
+
+        Parallel.For(0, 32, i => ImageFile.Decode(file, $"{i}.jpg", sentence => Assert.StartsWith($"{i}.jpg: ", sentence)));
     }
 
     [Fact]
@@ -145,13 +167,4 @@ public sealed class ImageFileTests
         Assert.Contains(reason, failure.Message);
         Assert.NotNull(failure.Next);
     }
-
-    // An APP1 segment with one EXIF tag, put behind the start marker.
-    private static byte[] WithOrientation(byte[] jpeg, byte orientation) =>
-    [
-        .. jpeg[..2],
-        0xFF, 0xE1, 0, 34, .. "Exif\0\0"u8,
-        .. "MM"u8, 0, 42, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0, 0, 0, 0, 0,
-        .. jpeg[2..],
-    ];
 }

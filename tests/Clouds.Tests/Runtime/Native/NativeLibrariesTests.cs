@@ -8,7 +8,7 @@ public class NativeLibrariesTests
 {
     [Theory]
     [InlineData("libonnxruntime.so", "OrtGetApiBase")]
-    [InlineData("libvips-cpp.so", "vips_init")]
+    [InlineData("libvips.so.42", "vips_init")]
     public void Load_LibraryBesideTheApplication_HasItsEntryPoint(string fileName, string entryPoint)
     {
         nint library = NativeLibraries.Load(fileName);

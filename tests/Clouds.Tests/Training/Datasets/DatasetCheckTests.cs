@@ -48,7 +48,7 @@ public sealed class DatasetCheckTests
     {
         using FolderSet folder = new();
 
-        Assert.Throws<OperationCanceledException>(() => DatasetCheck.RunFile(folder.Json(), null, new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => DatasetCheck.RunFile(folder.Json(), cancellation: new CancellationToken(canceled: true)));
     }
 
     private sealed class Immediate(List<ProgressReport> reports) : IProgress<ProgressReport>
