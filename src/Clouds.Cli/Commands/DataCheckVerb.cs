@@ -18,8 +18,9 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
     public override string Description =>
         "Loads every image with its labels, counts classes and sizes, and collects every problem instead of stopping at the first: "
         + "missing pairs, truncated files, sizes that differ, label ids outside the map.\n\n"
-        + "SPEC is streets:STYLE?.. or the JSON file of a folder data set, for instance\n\n"
+        + $"SPEC is {DatasetSource.Forms}, for instance\n\n"
         + "  { \"images\": \"images/*.png\", \"labels\": \"labels/{stem}.png\", \"idMap\": \"cityscapes\" }\n\n"
+        + "Without \"labels\" it is a set of images alone. "
         + "Other keys: root, name, classes (\"cityscapes\" or a list of { name, colour }), idMap (\"identity\", the name of a prepared map, "
         + "or { source id: train id }), ignore, unlisted (\"error\" or \"ignore\"), subset.";
 
@@ -44,9 +45,14 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         }
         else
         {
-            TextTable.Write(context.Console, ["id", "class", "share %", "images"], report.Classes.Select(Row));
+            if (report.Labelled)
+            {
+                TextTable.Write(context.Console, ["id", "class", "share %", "images"], report.Classes.Select(Row));
+            }
+
             context.Out.WriteLine($"sizes: {string.Join(", ", report.Sizes.Select(size => $"{size.Width} x {size.Height} ({size.Images})"))}");
-            context.Out.WriteLine($"{report.Name}: {report.Samples} samples, {report.Usable} usable, {report.Problems.Count} with problems");
+            string samples = report.Labelled ? "samples" : "samples without labels";
+            context.Out.WriteLine($"{report.Name}: {report.Samples} {samples}, {report.Usable} usable, {report.Problems.Count} with problems");
             report.Problems.ToList().ForEach(problem => context.Error.WriteLine($"clouds: {problem.Sample}: {problem.Message}"));
         }
 

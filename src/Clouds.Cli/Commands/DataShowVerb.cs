@@ -20,7 +20,7 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
 
     public override string Description =>
         "Writes to --out an overlay of the labels for some samples, spread evenly over the data set (NAME.image.png, NAME.overlay.png), "
-        + "and index.html: one page with these pictures and the histogram of classes in the samples shown.";
+        + "and index.html: one page with these pictures and the histogram of classes in the samples shown. Sets without labels show their images.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -35,44 +35,53 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
             throw new CloudsException(Failure.Usage, "the number of samples is out of range", "--count", $"{options.Count}", "1 or more");
         }
 
-        IDataset data = DatasetSource.Open(options.Spec, context.Progress.Warn);
+        IImageSet set = DatasetSource.OpenImages(options.Spec, context.Progress.Warn);
         OutputFolder.Create(options.Out);
-        int count = Math.Min(options.Count, data.Count);
-        HtmlReport page = new HtmlReport(data.Name).AddText($"{count} of {data.Count} samples.");
-        ClassHistogram histogram = new(data.Classes);
+        int count = Math.Min(options.Count, set.Count);
+        HtmlReport page = new HtmlReport(set.Name).AddText($"{count} of {set.Count} samples{(set is IDataset ? "" : ", without labels")}.");
+        ClassHistogram? histogram = set is IDataset labelled ? new ClassHistogram(labelled.Classes) : null;
         context.Progress.Track(progress =>
         {
             for (int i = 0; i < count; i++)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                Sample sample = data.Load((int)((long)i * data.Count / count));
-                histogram.Add(sample.Labels);
-                page.AddImageRow(Write(sample, data.Classes, options.Out));
+                page.AddImageRow(Show(set, (int)((long)i * set.Count / count), options.Out, histogram));
                 progress.Report(new ProgressReport("show", i + 1, count));
             }
         });
-        histogram.AddTo(page.AddHeading("Classes"));
+        histogram?.AddTo(page.AddHeading("Classes"));
         string file = Path.Combine(options.Out, "index.html");
         page.Save(file);
-        context.Out.WriteLine(options.Json ? JsonText.Document(new { page = file, samples = count, classes = histogram.Shares }) : file);
+        context.Out.WriteLine(options.Json ? JsonText.Document(new { page = file, samples = count, classes = histogram?.Shares }) : file);
         return ExitCodes.Success;
     }
 
-    private static ReportImage[] Write(Sample sample, ClassSet classes, string folder)
+    private static ReportImage[] Show(IImageSet set, int index, string folder, ClassHistogram? histogram)
     {
-        string path = Path.Combine(folder, sample.Name);
-        byte[] image = ImageFile.EncodePng(sample.Image);
-        byte[] overlay = ImageFile.EncodePng(LabelPainter.Overlay(sample.Image, sample.Labels, classes.Colours, borders: true));
+        if (set is not IDataset data)
+        {
+            return [Write(set.SampleName(index), "image", set.SampleName(index), set.LoadImage(index), folder)];
+        }
+
+        Sample sample = data.Load(index);
+        histogram!.Add(sample.Labels);
+        RgbImage overlay = LabelPainter.Overlay(sample.Image, sample.Labels, data.Classes.Colours, borders: true);
+        return [Write(sample.Name, "image", sample.Name, sample.Image, folder), Write(sample.Name, "overlay", "labels", overlay, folder)];
+    }
+
+    private static ReportImage Write(string name, string kind, string caption, RgbImage image, string folder)
+    {
+        string path = Path.Combine(folder, $"{name}.{kind}.png");
+        byte[] png = ImageFile.EncodePng(image);
         OutputFolder.Create(Path.GetDirectoryName(path)!);
-        AtomicFile.WriteAllBytes($"{path}.image.png", image);
-        AtomicFile.WriteAllBytes($"{path}.overlay.png", overlay);
-        return [new ReportImage(image, sample.Name), new ReportImage(overlay, "labels")];
+        AtomicFile.WriteAllBytes(path, png);
+        return new ReportImage(png, caption);
     }
 
     /// <summary>What to show and where.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "SPEC", Required = true, HelpText = "The data set: a JSON file, or streets:STYLE.")]
+        [Value(0, MetaName = "SPEC", Required = true, HelpText = "The data set, labelled or not: a JSON file, or streets:STYLE.")]
         public string Spec { get; set; } = "";
 
         [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder for pictures and page.")]

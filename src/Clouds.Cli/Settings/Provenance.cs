@@ -37,13 +37,25 @@ internal sealed class Provenance
             object? usual = defaults is null ? null : setting.Property.GetValue(defaults);
             if (here is not null && SettingShape.IsSection(here.GetType()))
             {
-                Walk(here, usual, key, origins, preset, leaves);
+                AddKind(setting.Property.PropertyType, here, usual, key, origins, preset, leaves);
+                Walk(here, usual?.GetType() == here.GetType() ? usual : Activator.CreateInstance(here.GetType()), key, origins, preset, leaves);
                 continue;
             }
 
             bool changed = SettingConversion.Show(here) != SettingConversion.Show(usual);
             string origin = origins.GetValueOrDefault(key) ?? (changed ? preset : "default");
             leaves.Add(new SettingLeaf(key, here, origin, setting.Attribute?.Unit, setting.Attribute?.Source));
+        }
+    }
+
+    private static void AddKind(
+        Type declared, object section, object? usual, string path, IReadOnlyDictionary<string, string> origins, string preset, List<SettingLeaf> leaves)
+    {
+        if (SettingKinds.Of(declared) is SettingKinds kinds)
+        {
+            string key = $"{path}.{kinds.Key}";
+            string origin = origins.GetValueOrDefault(key) ?? (usual?.GetType() == section.GetType() ? "default" : preset);
+            leaves.Add(new SettingLeaf(key, kinds.NameOf(section), origin, null, $"one of {string.Join(", ", kinds.Types.Keys)}"));
         }
     }
 }

@@ -86,7 +86,9 @@ internal static class SettingsReader
         }
 
         ObjectNode section = node as ObjectNode ?? throw SettingConversion.Mismatch(node, path, "an object");
-        return Apply(present ?? Activator.CreateInstance(type)!, section, path, origins);
+        (object record, ObjectNode rest) = SettingKinds.Of(type)?.Choose(present, section, path, origins)
+            ?? (present ?? Activator.CreateInstance(type)!, section);
+        return Apply(record, rest, path, origins);
     }
 
     private static object? ConvertList(Type type, Type element, SettingNode node, string path)

@@ -4,8 +4,11 @@ using Clouds.Graph.Settings;
 namespace Clouds.Models.Encoders;
 
 /// <summary>Sizes of a ConvNeXt (method.md section 1.2.1).</summary>
-public sealed record ConvNeXtConfig
+public sealed record ConvNeXtConfig : EncoderConfig
 {
+    /// <summary>The kind's name in settings and files.</summary>
+    public const string Kind = "convnext";
+
     /// <summary>Blocks in each of the four stages. OpenCLIP convnext_large_d_320: 3, 3, 27, 3.</summary>
     [Setting(Unit = "blocks", Min = 1, Source = "OpenCLIP convnext_large_d_320: 3, 3, 27, 3")]
     public IReadOnlyList<int> Depths { get; init; } = [3, 3, 27, 3];
@@ -23,6 +26,15 @@ public sealed record ConvNeXtConfig
 
     /// <summary>2.29 million parameters with its decoder: learns from scratch on a CPU (method.md section 3.6).</summary>
     public static ConvNeXtConfig Small { get; } = new() { Depths = [2, 2, 4, 2], Widths = [32, 64, 128, 256], LayerScale = 1 };
+
+    /// <inheritdoc/>
+    public override IEncoder Create(bool trainable = false) => new ConvNeXt(this, trainable);
+
+    /// <inheritdoc/>
+    public override (string Key, string Found, string Expected)? Misfit() =>
+        Depths.Count != 4 || Depths.Any(depth => depth < 1) ? ("depths", $"[{string.Join(", ", Depths)}]", "4 numbers of blocks, each at least 1")
+        : Widths.Count != 4 || Widths.Any(width => width < 1) ? ("widths", $"[{string.Join(", ", Widths)}]", "4 numbers of channels, each at least 1")
+        : null;
 }
 
 /// <summary>
@@ -30,12 +42,25 @@ public sealed record ConvNeXtConfig
 /// OpenCLIP's state dict from "visual." on.
 /// </summary>
 /// <param name="config">Depths and widths.</param>
-public sealed class ConvNeXt(ConvNeXtConfig config)
+/// <param name="trainable">Whether gradients are wanted.</param>
+public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IEncoder
 {
     private const float Epsilon = 1e-6f;
 
+    /// <inheritdoc/>
+    public string Scope => "backbone.clip_model";
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FeatureLevel> Levels { get; } = [.. config.Widths.Select((width, stage) => new FeatureLevel($"res{stage + 2}", 4 << stage, width))];
+
+    /// <inheritdoc/>
+    public ColourStatistics Colours => ColourStatistics.Clip;
+
+    /// <inheritdoc/>
+    public bool Trainable => trainable;
+
     // N batch · H×W input pixels, multiples of 32 · C = config.Widths[stage]
-    /// <summary>Builds the trunk. image [N, 3, H, W], normalised; H and W multiples of 32.</summary>
+    /// <inheritdoc/>
     /// <returns>The raw outputs of the four stages.</returns>
     public Pyramid Build(GraphBuilder g, Value image)
     {

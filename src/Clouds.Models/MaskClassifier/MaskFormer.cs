@@ -7,7 +7,7 @@ namespace Clouds.Models.MaskClassifier;
 public sealed record MaskFormerConfig
 {
     /// <summary>Image encoder. Paper: OpenCLIP ConvNeXt-L.</summary>
-    public ConvNeXtConfig Encoder { get; init; } = ConvNeXtConfig.Large;
+    public EncoderConfig Encoder { get; init; } = ConvNeXtConfig.Large;
 
     /// <summary>Pixel decoder. Paper: Mask2Former's.</summary>
     public PixelDecoderConfig PixelDecoder { get; init; } = new();
@@ -33,22 +33,23 @@ public sealed record MaskFormerConfig
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="classes">K, "no object" not counted.</param>
-public sealed class MaskFormer(MaskFormerConfig config, int classes)
+/// <param name="trainEncoder">Whether gradients of the encoder are wanted.</param>
+public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainEncoder = false)
 {
-    /// <summary>First part of every encoder parameter's name.</summary>
-    public const string EncoderScope = "backbone.clip_model";
-
     /// <summary>First part of every decoder parameter's name.</summary>
     public const string HeadScope = "sem_seg_head";
+
+    /// <summary>The encoder.</summary>
+    public IEncoder Encoder { get; } = config.Encoder.Create(trainEncoder);
 
     /// <summary>Number of predictions that <see cref="Decode"/> returns.</summary>
     public int Predictions => config.TransformerDecoder.Layers + 1;
 
-    /// <summary>image [N, 3, H, W], normalised, H and W multiples of 32, to features of strides 4, 8, 16 and 32.</summary>
+    /// <summary>image [N, 3, H, W], normalised, H and W multiples of 32, to features of the encoder's strides.</summary>
     public Pyramid Encode(GraphBuilder g, Value image)
     {
-        using IDisposable scope = g.Scope(EncoderScope);
-        return new ConvNeXt(config.Encoder).Build(g, image);
+        using IDisposable scope = g.Scope(Encoder.Scope);
+        return Encoder.Build(g, image);
     }
 
     /// <summary>Features to predictions, the last one being the answer.</summary>
@@ -59,14 +60,14 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes)
         return InScope(g, "predictor", () => new TransformerDecoder(config.TransformerDecoder, classes).Build(g, decoded));
     }
 
-    /// <summary>Declares the encoder's features as graph inputs "res2" to "res5", for a decoder that is run apart from its encoder.</summary>
+    /// <summary>Declares the encoder's features as graph inputs under their own names, for a decoder that is run apart from its encoder.</summary>
     /// <param name="g">Graph.</param>
     /// <param name="images">Images in the batch.</param>
     /// <param name="sizes">Height and width of the four maps, fine to coarse.</param>
     public Pyramid FeatureInputs(GraphBuilder g, long images, IReadOnlyList<(long Height, long Width)> sizes)
     {
-        Value Level(int level)
-            => g.Input($"res{level + 2}", ElementType.Float, [images, config.Encoder.Widths[level], sizes[level].Height, sizes[level].Width]);
+        Value Level(int level) =>
+            g.Input(Encoder.Levels[level].Name, ElementType.Float, [images, Encoder.Levels[level].Channels, sizes[level].Height, sizes[level].Width]);
         return new Pyramid(Level(0), Level(1), Level(2), Level(3));
     }
 

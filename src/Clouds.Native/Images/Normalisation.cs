@@ -5,9 +5,6 @@ namespace Clouds.Native.Images;
 /// <param name="Deviation">Three numbers.</param>
 public sealed record Normalisation(IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
 {
-    /// <summary>OpenAI CLIP's, which OpenCLIP's ConvNeXt-L shares.</summary>
-    public static Normalisation Clip { get; } = new([122.7709383, 116.7460125, 104.09373615], [68.5005327, 66.6321579, 70.32316305]);
-
     /// <summary>
     /// Writes an image as network input: planes R, G, B, normalised, at the top left; the rest of the planes is 0, as padding comes after
     /// normalisation.

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 
@@ -19,8 +21,8 @@ public sealed record ModelDescription
     /// <summary>Class colours by train id.</summary>
     public required IReadOnlyList<RgbColour> ClassColours { get; init; }
 
-    /// <summary>Colour normalisation.</summary>
-    public Normalisation Normalisation { get; init; } = Normalisation.Clip;
+    /// <summary>Colour normalisation; models from before encoders had their own carry none and were made with CLIP's.</summary>
+    public Normalisation Normalisation { get; init; } = new(ColourStatistics.Clip.Mean, ColourStatistics.Clip.Deviation);
 
     /// <summary>Images are resized to this short side before the network sees them; 0: not at all. Reference code: 1024.</summary>
     public int ShortSide { get; init; } = 1024;
@@ -44,9 +46,11 @@ public sealed record ModelDescription
         FormatVersion.Require(file, "model", ModelFile.Format);
         try
         {
-            return JsonSerializer.Deserialize(json, DescriptionJson.Default.ModelDescription) ?? throw new JsonException("null");
+            JsonNode? description = JsonNode.Parse(json);
+            EncoderConfig.NameKind(description?["network"]?["encoder"]);
+            return description.Deserialize(DescriptionJson.Default.ModelDescription) ?? throw new JsonException("null");
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new CloudsException(Failure.Weights, "the model's description cannot be read", file.Path,
                 e.Message, next: "train again, or use the version of Clouds.Native that wrote it", inner: e);

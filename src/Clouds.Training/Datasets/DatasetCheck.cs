@@ -7,61 +7,53 @@ namespace Clouds.Training.Datasets;
 /// <summary>Loads every sample of a data set once, counts, and collects all problems instead of stopping at the first.</summary>
 public static class DatasetCheck
 {
-    /// <summary>Checks a folder data set, images without a label file included.</summary>
-    /// <param name="path">Its JSON file.</param>
-    /// <param name="progress">Told after each sample, stage "check"; may be null.</param>
-    /// <param name="warn">As for <see cref="ImageFile.Read"/>.</param>
-    /// <param name="cancellation">Stops between two samples.</param>
-    /// <exception cref="CloudsException">Usage or BadInput, where not even the list of samples can be made.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport RunFile(
-        string path, IProgress<ProgressReport>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default) =>
-        Run(FolderDataset.OpenIncomplete(FolderDescriptionReader.Read(path), warn), progress, cancellation);
-
     /// <summary>Checks any data set.</summary>
-    /// <param name="dataset">The set.</param>
+    /// <param name="set">The set; without labels only its images are looked at.</param>
     /// <param name="progress">Told after each sample, stage "check"; may be null.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport Run(IDataset dataset, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    public static DatasetReport Run(IImageSet set, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
+        IDataset? dataset = set as IDataset;
         List<DatasetProblem> problems = [];
         Dictionary<(int Width, int Height), int> sizes = [];
         long[] pixels = new long[256];
         int[] images = new int[256];
-        for (int i = 0; i < dataset.Count; i++)
+        for (int i = 0; i < set.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                Sample sample = dataset.Load(i);
-                Count(sample.Labels, pixels, images);
-                (int, int) size = (sample.Image.Width, sample.Image.Height);
+                Sample? sample = dataset?.Load(i);
+                RgbImage image = sample?.Image ?? set.LoadImage(i);
+                Count(sample?.Labels.Ids, pixels, images);
+                (int, int) size = (image.Width, image.Height);
                 sizes[size] = sizes.GetValueOrDefault(size) + 1;
             }
             catch (CloudsException e)
             {
-                problems.Add(new DatasetProblem(dataset.SampleName(i), e.Failure, e.Message));
+                problems.Add(new DatasetProblem(set.SampleName(i), e.Failure, e.Message));
             }
 
-            progress?.Report(new ProgressReport("check", i + 1, dataset.Count));
+            progress?.Report(new ProgressReport("check", i + 1, set.Count));
         }
 
         return new DatasetReport(
-            dataset.Name,
-            dataset.Count,
-            dataset.Count - problems.Count,
+            set.Name,
+            dataset is not null,
+            set.Count,
+            set.Count - problems.Count,
             [.. sizes.OrderByDescending(size => size.Value).ThenBy(size => size.Key)
                 .Select(size => new SizeCount(size.Key.Width, size.Key.Height, size.Value))],
-            Classes(dataset.Classes, pixels, images),
+            dataset is null ? [] : Classes(dataset.Classes, pixels, images),
             pixels[LabelMap.Ignore],
             problems);
     }
 
-    private static void Count(LabelMap labels, long[] pixels, int[] images)
+    private static void Count(ReadOnlySpan<ushort> ids, long[] pixels, int[] images)
     {
         int[] counts = new int[256];
-        foreach (ushort id in labels.Ids)
+        foreach (ushort id in ids)
         {
             counts[id]++;
         }

@@ -4,6 +4,7 @@ namespace Clouds.Training.Datasets;
 
 /// <summary>What <see cref="DatasetCheck"/> found.</summary>
 /// <param name="Name">The data set.</param>
+/// <param name="Labelled">Whether its images have labels; without, there are no classes to count.</param>
 /// <param name="Samples">Number of samples.</param>
 /// <param name="Usable">Samples without a problem.</param>
 /// <param name="Sizes">Image sizes in pixels with their number, most frequent first.</param>
@@ -12,6 +13,7 @@ namespace Clouds.Training.Datasets;
 /// <param name="Problems">Every unusable sample, in order.</param>
 public sealed record DatasetReport(
     string Name,
+    bool Labelled,
     int Samples,
     int Usable,
     IReadOnlyList<SizeCount> Sizes,

@@ -14,8 +14,8 @@ public sealed record FolderDescription
     /// <summary>Pattern of the images. Key "images".</summary>
     public required string Images { get; init; }
 
-    /// <summary>How an image's label file is found. Key "labels".</summary>
-    public required LabelRule Labels { get; init; }
+    /// <summary>How an image's label file is found. Key "labels"; null: the set has no labels.</summary>
+    public LabelRule? Labels { get; init; }
 
     /// <summary>Source ids to train ids. Keys "idMap", "ignore", "unlisted".</summary>
     public required IdMap IdMap { get; init; }

@@ -22,7 +22,7 @@ internal static class FolderDescriptionReader
             Name = json.Find("name")?.Text() ?? Path.GetFileNameWithoutExtension(path),
             Root = Path.GetFullPath(Path.Combine(folder, json.Find("root")?.Text() ?? ".")),
             Images = json.Get("images").Text(),
-            Labels = Labels(json.Get("labels")),
+            Labels = json.Find("labels") is StrictJson labels ? Labels(labels) : null,
             IdMap = Ids(json, classes.Count),
             Classes = classes,
             Subset = Part(json.Find("subset")),

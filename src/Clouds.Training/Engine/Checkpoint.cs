@@ -38,7 +38,7 @@ public static class Checkpoint
     }
 
     /// <summary>Refuses a checkpoint whose description the training cannot read.</summary>
-    public static CloudsException Unreadable(string path, JsonException reason) => new(
+    public static CloudsException Unreadable(string path, Exception reason) => new(
         Failure.Weights,
         "the file is no training checkpoint of this version",
         path,

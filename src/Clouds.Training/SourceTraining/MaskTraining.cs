@@ -11,6 +11,7 @@ internal sealed class MaskTraining : ITraining
 {
     private readonly StepShape _shape;
     private readonly SourceGraph _graph;
+    private readonly Normalisation _colours;
     private readonly string? _frozenEncoder;
     private readonly OneAhead<(RgbImage Image, LabelMap Labels)[]> _samples;
     private readonly TargetBatch _targets;
@@ -23,7 +24,9 @@ internal sealed class MaskTraining : ITraining
     {
         _frozenEncoder = frozenEncoder;
         _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, data.Classes.Count);
-        _graph = new SourceGraph(new MaskFormer(config.Network, data.Classes.Count), config.Loss, _shape);
+        MaskFormer network = new(config.Network, data.Classes.Count, config.Encoder.Trainable);
+        _colours = new Normalisation(network.Encoder.Colours.Mean, network.Encoder.Colours.Deviation);
+        _graph = new SourceGraph(network, config.Loss, _shape);
         _samples = new(new SampleStream(data, config).Make, config.Steps);
         _targets = new TargetBatch(_graph.Criterion, _shape);
         _draws = new StepDraws(_graph.Criterion, _shape);
@@ -40,7 +43,7 @@ internal sealed class MaskTraining : ITraining
         int planes = images.Length / samples.Length;
         for (int i = 0; i < samples.Length; i++)
         {
-            Normalisation.Clip.Write(samples[i].Image, images.Slice(i * planes, planes), _shape.Width, _shape.Height);
+            _colours.Write(samples[i].Image, images.Slice(i * planes, planes), _shape.Width, _shape.Height);
         }
 
         _targets.Fill(batch, samples.Select(sample => sample.Labels));

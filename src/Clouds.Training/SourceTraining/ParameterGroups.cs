@@ -1,5 +1,5 @@
 using Clouds.Graph.Building;
-using Clouds.Models.MaskClassifier;
+using Clouds.Models.Encoders;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
@@ -14,11 +14,10 @@ public static class ParameterGroups
     private const int Encoder = 2;
 
     /// <summary>Index of a parameter's group.</summary>
-    public static int Of(Parameter parameter)
+    public static int Of(Parameter parameter, IEncoder encoder)
     {
         int decay = parameter.Kind == ParameterKind.Plain ? 0 : Undecayed;
-        bool encoder = parameter.Name.StartsWith(MaskFormer.EncoderScope, StringComparison.Ordinal);
-        return decay + (encoder ? Encoder : 0);
+        return decay + (parameter.Name.StartsWith($"{encoder.Scope}.", StringComparison.Ordinal) ? Encoder : 0);
     }
 
     /// <summary>The groups by index.</summary>

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
+using Clouds.Models.Encoders;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
@@ -20,9 +22,11 @@ public sealed record SourceRun
     {
         try
         {
-            return JsonSerializer.Deserialize(Checkpoint.Describe(folder), RunJson.Default.SourceRun) ?? throw new JsonException("null");
+            JsonNode? run = JsonNode.Parse(Checkpoint.Describe(folder));
+            EncoderConfig.NameKind(run?["config"]?["network"]?["encoder"]);
+            return run.Deserialize(RunJson.Default.SourceRun) ?? throw new JsonException("null");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw Checkpoint.Unreadable(folder.Checkpoint, e);
         }

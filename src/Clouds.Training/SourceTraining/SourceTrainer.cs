@@ -1,5 +1,5 @@
 using Clouds.Diagnostics;
-using Clouds.Models.MaskClassifier;
+using Clouds.Models.Encoders;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
@@ -37,19 +37,23 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private TrainingSettings Settings() => new()
+    private TrainingSettings Settings()
     {
-        Steps = config.Steps,
-        Optimization = config.Optimizer.Over(config.Steps) with
+        IEncoder encoder = config.Network.Encoder.Create(config.Encoder.Trainable);
+        return new TrainingSettings
         {
-            Groups = ParameterGroups.All(config.Optimizer.WeightDecay, config.Encoder.LearningRateMultiplier),
-            GroupOf = ParameterGroups.Of,
-        },
-        Seed = (ulong)config.Seed,
-        CheckpointEvery = config.CheckpointEvery,
-        Start = config.Encoder.Trainable && config.Encoder.Weights.Length > 0 ? [new StartWeights(config.Encoder.Weights, MaskFormer.EncoderScope)] : [],
-        Description = new SourceRun { Config = config, Data = dataName }.ToJson(),
-    };
+            Steps = config.Steps,
+            Optimization = config.Optimizer.Over(config.Steps) with
+            {
+                Groups = ParameterGroups.All(config.Optimizer.WeightDecay, config.Encoder.LearningRateMultiplier),
+                GroupOf = parameter => ParameterGroups.Of(parameter, encoder),
+            },
+            Seed = (ulong)config.Seed,
+            CheckpointEvery = config.CheckpointEvery,
+            Start = encoder.Trainable && config.Encoder.Weights.Length > 0 ? [new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.")] : [],
+            Description = new SourceRun { Config = config, Data = dataName }.ToJson(),
+        };
+    }
 
     private void WriteModel(ParameterArena trained, string? frozen)
     {

@@ -31,12 +31,12 @@ internal static class TrainingRules
             $"multiples of {TestTimeResize.Multiple}, the network's coarsest stride");
     }
 
-    private static void RequireEncoder(ConvNeXtConfig encoder)
+    private static void RequireEncoder(EncoderConfig encoder)
     {
-        Require(encoder.Depths.Count == 4 && encoder.Depths.All(depth => depth >= 1), "network.encoder.depths",
-            $"[{string.Join(", ", encoder.Depths)}]", "4 numbers of blocks, each at least 1");
-        Require(encoder.Widths.Count == 4 && encoder.Widths.All(width => width >= 1), "network.encoder.widths",
-            $"[{string.Join(", ", encoder.Widths)}]", "4 numbers of channels, each at least 1");
+        if (encoder.Misfit() is (string key, string found, string expected))
+        {
+            Require(false, $"network.encoder.{key}", found, expected);
+        }
     }
 
     private static void RequireHead(MaskFormerConfig network)

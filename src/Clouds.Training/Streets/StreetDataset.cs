@@ -77,6 +77,9 @@ public sealed class StreetDataset : IDataset
     public ClassSet Classes => ClassSet.Cityscapes;
 
     /// <inheritdoc/>
+    public RgbImage LoadImage(int index) => Load(index).Image;
+
+    /// <inheritdoc/>
     public Sample Load(int index)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(index);
@@ -95,7 +98,7 @@ public sealed class StreetDataset : IDataset
     {
         int scene = _config.Split == StreetSplit.Train ? index : StreetDatasetConfig.MaximumCount + index;
         (RgbImage image, LabelMap labels) = StreetScenes.Render(_config.Style, _config.Seed, scene, _config.Width, _config.Height);
-        return new Sample(image, labels, ((IDataset)this).SampleName(index));
+        return new Sample(image, labels, ((IImageSet)this).SampleName(index));
     }
 
     private static void Check(string name, int value, int low, int high)

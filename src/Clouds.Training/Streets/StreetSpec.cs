@@ -12,10 +12,6 @@ internal static class StreetSpec
 
     private static readonly string[] Keys = ["count", "width", "height", "seed", "split"];
 
-    /// <summary>Whether a text means street scenes rather than a file.</summary>
-    public static bool Fits(string spec) =>
-        spec == Scheme || spec.StartsWith($"{Scheme}:", StringComparison.Ordinal) || spec.StartsWith($"{Scheme}?", StringComparison.Ordinal);
-
     /// <summary>Reads the text.</summary>
     /// <exception cref="CloudsException">Usage: an unknown style or key, or a value that cannot be read.</exception>
     public static StreetDatasetConfig Parse(string spec)

@@ -16,8 +16,9 @@ public sealed class CheckpointNamesTests
     {
         GraphBuilder g = new("encoder");
         Value image = g.Input("image", ElementType.Float, [1, 3, 64, 64]);
-        Pyramid features = new MaskFormer(MaskFormerConfig.Paper, 19).Encode(g, image);
-        using (g.Scope(MaskFormer.EncoderScope))
+        MaskFormer network = new(MaskFormerConfig.Paper, 19);
+        Pyramid features = network.Encode(g, image);
+        using (g.Scope(network.Encoder.Scope))
         {
             ConvNeXt.Embed(g, g.GlobalAveragePool(features.C5), 768);
         }

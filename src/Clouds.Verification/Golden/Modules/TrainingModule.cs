@@ -25,9 +25,10 @@ internal sealed class TrainingModule : IGoldenModule
     {
         CaseConfig config = golden.Config;
         StepShape shape = Shape(config);
-        SourceGraph source = new(new MaskFormer(Network(config), config.Int("num_classes")), Criterion(config), shape);
+        MaskFormer network = new(Network(config), config.Int("num_classes"));
+        SourceGraph source = new(network, Criterion(config), shape);
         TrainingGraph graph = source.OnFeatures();
-        using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p))));
+        using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))));
         using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), device.Sessions);
         CaseGraph weights = new(golden);
         foreach (Parameter parameter in graph.Trained)

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Native.Images;
-using Clouds.Tests.Native;
 using Clouds.Tests.Native.Images;
 using Clouds.Tests.Training.Datasets;
 
@@ -77,6 +76,18 @@ public sealed class DataVerbsTests : IDisposable
         XDocument page = XDocument.Parse(File.ReadAllText(_folder["look/index.html"]));
         Assert.Equal(4, page.Descendants("img").Count());
         Assert.Contains("█", page.Root!.Value, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataVerbs_SetWithoutLabels_CountAndShowItsImages()
+    {
+        using FolderSet set = new();
+        string description = set.Json(("labels", ""));
+        CommandLineRun check = CommandLineRun.Clouds("data", "check", description);
+        Assert.Contains("6 samples without labels, 6 usable", check.Out, StringComparison.Ordinal);
+        CommandLineRun show = CommandLineRun.Clouds("data", "show", description, "--out", _folder["bare"], "--count", "2");
+        Assert.True(show.ExitCode == 0, show.Error);
+        Assert.Equal(["a.image.png", "d.image.png", "index.html"], Directory.GetFiles(_folder["bare"]).Select(Path.GetFileName).Order());
     }
 
     [Fact]

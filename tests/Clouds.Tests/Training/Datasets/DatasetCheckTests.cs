@@ -1,19 +1,20 @@
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
 
 namespace Clouds.Tests.Training.Datasets;
 
 public sealed class DatasetCheckTests
 {
     [Fact]
-    public void RunFile_GoodFolder_CountsPixelsAndImages()
+    public void Check_GoodFolder_CountsPixelsAndImages()
     {
         using FolderSet folder = new();
         folder.WriteLabel("labels/a.png", 0);
         List<ProgressReport> progress = [];
 
-        DatasetReport report = DatasetCheck.RunFile(folder.Json(), new Immediate(progress));
+        DatasetReport report = DatasetSource.Check(folder.Json(), new Immediate(progress));
 
         Assert.Equal((6, 6), (report.Samples, report.Usable));
         Assert.Equal([new SizeCount(6, 4, 6)], report.Sizes);
@@ -25,7 +26,7 @@ public sealed class DatasetCheckTests
     }
 
     [Fact]
-    public void RunFile_SeveralProblems_ListsAllOfThem()
+    public void Check_SeveralProblems_ListsAllOfThem()
     {
         using FolderSet folder = new();
         File.Delete(folder["labels/a.png"]);
@@ -33,7 +34,7 @@ public sealed class DatasetCheckTests
         ImageFile.WritePng(folder["images/d.png"], Pictures.Noise(3, 3));
         File.WriteAllText(folder["images/f.png"], "no image");
 
-        DatasetReport report = DatasetCheck.RunFile(folder.Json());
+        DatasetReport report = DatasetSource.Check(folder.Json());
 
         Assert.Equal((6, 2), (report.Samples, report.Usable));
         Assert.Equal(["a", "c", "d", "f"], report.Problems.Select(problem => problem.Sample));
@@ -44,11 +45,11 @@ public sealed class DatasetCheckTests
     }
 
     [Fact]
-    public void RunFile_Cancelled_Stops()
+    public void Check_Cancelled_Stops()
     {
         using FolderSet folder = new();
 
-        Assert.Throws<OperationCanceledException>(() => DatasetCheck.RunFile(folder.Json(), cancellation: new CancellationToken(canceled: true)));
+        Assert.Throws<OperationCanceledException>(() => DatasetSource.Check(folder.Json(), cancellation: new CancellationToken(canceled: true)));
     }
 
     private sealed class Immediate(List<ProgressReport> reports) : IProgress<ProgressReport>

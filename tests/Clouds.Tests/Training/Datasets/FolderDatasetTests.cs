@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
 
 namespace Clouds.Tests.Training.Datasets;
 
@@ -149,7 +150,7 @@ public sealed class FolderDatasetTests
         using TemporaryFolder folder = new();
         File.WriteAllText(folder["camvid.json"], example.Replace("\"path/to/camvid\"", $"\"{root}\""));
 
-        DatasetReport report = DatasetCheck.RunFile(folder["camvid.json"]);
+        DatasetReport report = DatasetSource.Check(folder["camvid.json"]);
 
         Assert.Empty(report.Problems);
         Assert.Equal((24, 24), (report.Samples, report.Sizes[0].Images));

@@ -63,6 +63,8 @@ public sealed class EvaluatorTests : IDisposable
 
         public ClassSet Classes => ClassSet.Cityscapes;
 
+        public RgbImage LoadImage(int index) => Load(index).Image;
+
         public Sample Load(int index) => new(new RgbImage(2, 2), new LabelMap(2, 2), names[index]);
 
         public string SampleName(int index) => names[index];

@@ -1,6 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Graph.Randomness;
+using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime.Sessions;
@@ -14,7 +15,7 @@ public sealed class SourceGraphTests
 {
     private static readonly MaskFormerConfig Tiny = new()
     {
-        Encoder = new() { Depths = [1, 1, 1, 1], Widths = [8, 8, 16, 16], LayerScale = 1 },
+        Encoder = new ConvNeXtConfig { Depths = [1, 1, 1, 1], Widths = [8, 8, 16, 16], LayerScale = 1 },
         PixelDecoder = new() { Width = 32, MaskWidth = 32, Layers = 1, Heads = 4, FeedForward = 32 },
         TransformerDecoder = new() { Width = 32, MaskWidth = 32, Queries = 6, Layers = 2, Heads = 4, FeedForward = 32 },
     };
@@ -51,7 +52,7 @@ public sealed class SourceGraphTests
     {
         HashSet<string> outputs = [.. Step.Graph.Outputs.Select(output => output.Name)];
         Assert.All(Step.Trained, parameter => Assert.Contains(TrainingGraph.GradientOf(parameter.Name), outputs));
-        Assert.Contains(Step.Trained, parameter => parameter.Name.StartsWith(MaskFormer.EncoderScope, StringComparison.Ordinal));
+        Assert.Contains(Step.Trained, parameter => parameter.Name.StartsWith("backbone.clip_model.", StringComparison.Ordinal));
     }
 
     private static TrainingGraph Build(StepShape shape) => new SourceGraph(new MaskFormer(Tiny, 3), new CriterionConfig { Points = 64 }, shape).Whole();

@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Native.Images;
 using Clouds.Training.Datasets;
 using Clouds.Tests.Training.Datasets;
 using Clouds.Training.Sources;
@@ -51,6 +52,54 @@ public class DatasetSourceTests
         using FolderSet set = new();
         Assert.Equal(6, DatasetSource.Open(set.Json()).Count);
         Assert.Equal(set.Json(), DatasetSource.Absolute(Path.GetRelativePath(Environment.CurrentDirectory, set.Json())));
+    }
+
+    [Fact]
+    public void OpenImages_FolderWithoutLabels_GivesItsImages()
+    {
+        using FolderSet set = new();
+        IImageSet images = DatasetSource.OpenImages(set.Json(("labels", ""), ("subset", """{ "exclude": ["a"] }""")));
+        Assert.IsNotType<IDataset>(images, exactMatch: false);
+        Assert.Equal((5, "b"), (images.Count, images.SampleName(0)));
+        Assert.Equal(ImageFile.Read(set["images/b.png"]).Pixels, images.LoadImage(0).Pixels);
+    }
+
+    [Fact]
+    public void OpenImages_LabelledSet_GivesTheImagesOfItsSamples()
+    {
+        using FolderSet set = new();
+        IDataset data = Assert.IsType<IDataset>(DatasetSource.OpenImages(set.Json()), exactMatch: false);
+        Assert.Equal(data.Load(2).Image.Pixels, data.LoadImage(2).Pixels);
+    }
+
+    [Fact]
+    public void Open_FolderWithoutLabels_SaysWhereLabelsAreNamed()
+    {
+        using FolderSet set = new();
+        CloudsException failure = Assert.Throws<CloudsException>(() => DatasetSource.Open(set.Json(("labels", ""))));
+        Assert.Equal((Failure.Usage, "the data set has no labels"), (failure.Failure, failure.What));
+        Assert.Contains("\"labels\"", failure.Next);
+    }
+
+    [Fact]
+    public void Check_FolderWithoutLabels_LooksAtTheImagesAlone()
+    {
+        using FolderSet set = new();
+        File.WriteAllText(set["images/f.png"], "no image");
+        DatasetReport report = DatasetSource.Check(set.Json(("labels", "")));
+        Assert.Equal((false, 6, 5), (report.Labelled, report.Samples, report.Usable));
+        Assert.Empty(report.Classes);
+        Assert.Equal("f", Assert.Single(report.Problems).Sample);
+    }
+
+    [Theory]
+    [InlineData("street:night", "did you mean 'streets'?")]
+    [InlineData("imagenet:val", "choose one of these forms")]
+    public void Open_UnknownScheme_ListsTheForms(string spec, string next)
+    {
+        CloudsException failure = Assert.Throws<CloudsException>(() => DatasetSource.Open(spec));
+        Assert.Equal((Failure.Usage, next), (failure.Failure, failure.Next));
+        Assert.All(DatasetScheme.All, scheme => Assert.Contains(scheme.Form, failure.Message));
     }
 
     [Theory]

@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Clouds.Models.Encoders;
+
+/// <summary>
+/// Which encoder, and its sizes: one record for each kind. The attributes are the list of kinds, for settings ("encoder.kind") and for the files of
+/// models and checkpoints alike.
+/// </summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = KindKey)]
+[JsonDerivedType(typeof(ConvNeXtConfig), ConvNeXtConfig.Kind)]
+public abstract record EncoderConfig
+{
+    /// <summary>The key that says which kind a record is.</summary>
+    public const string KindKey = "kind";
+
+    /// <summary>The encoder.</summary>
+    /// <param name="trainable">Whether gradients are wanted.</param>
+    public abstract IEncoder Create(bool trainable = false);
+
+    /// <summary>What does not fit together in this record.</summary>
+    /// <returns>The setting's key below "encoder", what was found and what is expected; null where everything fits.</returns>
+    public abstract (string Key, string Found, string Expected)? Misfit();
+
+    /// <summary>
+    /// Names the kind in a file's record that has none: files from before there were kinds hold a ConvNeXt.
+    /// </summary>
+    /// <param name="encoder">The record, changed in place; null or no object: left alone.</param>
+    public static void NameKind(JsonNode? encoder)
+    {
+        if (encoder is JsonObject record && !record.ContainsKey(KindKey))
+        {
+            record.Insert(0, KindKey, ConvNeXtConfig.Kind);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Clouds.Training.Datasets;
+using Clouds.Training.Streets;
+
+namespace Clouds.Training.Sources;
+
+/// <summary>One way to name a data set. A new source of images is a class that implements <see cref="IImageSet"/> and a row here.</summary>
+/// <param name="Name">Word before the colon; empty for files, which take what no other scheme does.</param>
+/// <param name="Form">What users write, for help and errors.</param>
+/// <param name="Open">Opens the set and tells what is not quite right with it; Usage or BadInput where that fails.</param>
+/// <param name="OpenIncomplete">The same for a check that wants to find every problem by itself.</param>
+/// <param name="Absolute">The text under which the set can be opened from any folder.</param>
+public sealed record DatasetScheme(
+    string Name,
+    string Form,
+    Func<string, Action<string>?, IImageSet> Open,
+    Func<string, Action<string>?, IImageSet> OpenIncomplete,
+    Func<string, string> Absolute)
+{
+    /// <summary>Every scheme, files last.</summary>
+    public static IReadOnlyList<DatasetScheme> All { get; } =
+    [
+        new("streets", "streets:STYLE?key=value&..", OpenStreets, OpenStreets, spec => spec),
+        new("", "the JSON file of a folder data set", FolderImages.Open, FolderImages.OpenIncomplete, Path.GetFullPath),
+    ];
+
+    /// <summary>Whether a text is of this scheme: its name alone, or with a colon or a question mark behind it.</summary>
+    public bool Fits(string spec) => Name.Length == 0
+        || (spec.StartsWith(Name, StringComparison.Ordinal) && (spec.Length == Name.Length || spec[Name.Length] is ':' or '?'));
+
+    private static StreetDataset OpenStreets(string spec, Action<string>? warn) => new(StreetSpec.Parse(spec));
+}
