@@ -50,7 +50,7 @@ public sealed class DataVerbsTests : IDisposable
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(3, process.ExitCode);
-        Assert.Contains($"clouds: {set["images/a.png"]}: read, but libvips warns: read gave 1 warnings; VipsJpeg: Corrupt JPEG data", error, StringComparison.Ordinal);
+        Assert.Contains($"clouds: {set["images/a.png"]}: read, but libvips warns: read gave 1 warnings; VipsJpeg: ", error, StringComparison.Ordinal);
         Assert.Contains("clouds: b: the image cannot be decoded", error, StringComparison.Ordinal);
         Assert.DoesNotContain("WARNING", error, StringComparison.Ordinal);
     }
