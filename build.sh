@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The one entry point: fetches what the machine lacks, then hands over to build.cake.
-set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
+source tools/sentences.sh
 
 usage() {
   cat <<'TEXT'
@@ -26,9 +26,6 @@ needs     Linux x64 (glibc), the .NET 10 SDK, Node.js 18 or newer with npm. Miss
 exit      0 done, 1 the build or a test failed, 2 wrong usage, 3 a prerequisite is missing
 TEXT
 }
-
-say() { printf '%s\n' "$*" >&2; }
-stop() { local code=$1; shift; printf 'build.sh: %s\n' "$@" >&2; exit "$code"; }
 
 # ---- command line -----------------------------------------------------------------------------------------------
 
@@ -58,6 +55,7 @@ if [ -n "$arguments" ] && [ "$verb" != demo ] && [ "$verb" != bench ]; then stop
 
 # ---- surroundings -----------------------------------------------------------------------------------------------
 
+[ -w "${HOME:-}" ] || stop 3 "HOME ('${HOME:-}') is no folder that can be written to: dotnet and NuGet keep their caches there"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1 DOTNET_CLI_UI_LANGUAGE=en
 export CAKE_SETTINGS_SKIPPACKAGEVERSIONCHECK=true CAKE_PATHS_TOOLS=./.tools
 # Build servers that outlive the build keep a CI job's pipes open.
@@ -152,7 +150,7 @@ ensure_packages
 
 # The tests of the CUDA kernels compile them with NVRTC; where it cannot be had they are skipped and counted.
 if [ "$verb" = test ]; then
-  timeout 180 bash tools/fetch-nvrtc.sh >/dev/null || say 'build.sh: NVRTC is not here, tests of the CUDA kernels will be skipped'
+  timeout 180 bash tools/fetch-nvrtc.sh >/dev/null || say 'NVRTC is not here, tests of the CUDA kernels will be skipped'
   # What stands in for the NVIDIA driver is compiled ahead of time, and a C compiler links it.
   if ! has gcc && ! has clang && apt_offers gcc; then apt_install gcc libc6-dev || true; fi
 fi
@@ -161,4 +159,4 @@ dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool
 options=(--verbosity=minimal "--target=$verb" "--cuda=$cuda")
 [ -n "$filter" ] && options+=("--filter=$filter")
 [ -n "$arguments" ] && options+=("--arguments=$arguments")
-exec dotnet cake build.cake "${options[@]}"
+dotnet cake build.cake "${options[@]}" || stop $? "$verb failed; its messages stand above"

@@ -16,9 +16,6 @@ internal static class PublishedClouds
     /// <summary>The library that stands in for the driver, likewise.</summary>
     public static string? StandIn => Environment.GetEnvironmentVariable("CLOUDS_TEST_STANDIN");
 
-    /// <summary>Folder of NVRTC.</summary>
-    public static string Compiler => Path.GetDirectoryName(NvrtcForTests.Library.Search.File)!;
-
     /// <summary>The first need that is not met, in words; null where all are.</summary>
     public static string? WhyNot(PublishedNeeds needs)
         => Absent("CLOUDS_TEST_EXECUTABLE")
@@ -36,14 +33,15 @@ internal static class PublishedClouds
         return folder;
     }
 
-    /// <summary>Runs the executable over the stand-in, with NVRTC.</summary>
+    /// <summary>Runs the executable over the stand-in, with NVRTC where the machine has it.</summary>
     /// <param name="settings">Variables of the stand-in: "FAIL=cuInit=100" sets CLOUDS_EMULATOR_FAIL.</param>
     /// <param name="arguments">Command line.</param>
     public static CommandLineRun OverStandIn(IEnumerable<string> settings, params string[] arguments)
     {
         using TemporaryFolder driver = DriverFolder();
         IEnumerable<(string, string)> emulator = settings.Select(setting => setting.Split('=', 2)).Select(pair => ($"CLOUDS_EMULATOR_{pair[0]}", pair[1]));
-        return Run([("LD_LIBRARY_PATH", driver.Path), (Nvrtc.PathVariable, Compiler), .. emulator], arguments);
+        IEnumerable<(string, string)> compiler = NvrtcForTests.Absent is null ? [(Nvrtc.PathVariable, Path.GetDirectoryName(NvrtcForTests.Library.Search.File)!)] : [];
+        return Run([("LD_LIBRARY_PATH", driver.Path), .. compiler, .. emulator], arguments);
     }
 
     /// <summary>Runs the executable.</summary>
