@@ -15,6 +15,16 @@ public class LockFilesTests
     }
 
     [Fact]
+    public void LockFilesOfTheCudaForm_DifferFromTheOthersInOnnxRuntimeOnly()
+    {
+        IEnumerable<string> folders = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"))
+            .Where(folder => File.ReadAllText(Path.Combine(folder, "packages.lock.json")).Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal));
+
+        Assert.NotEmpty(folders);
+        Assert.All(folders, folder => Assert.Equal(Versions(Path.Combine(folder, "packages.lock.json")), Versions(Path.Combine(folder, "packages.cuda.lock.json"))));
+    }
+
+    [Fact]
     public void LockFiles_NameNoHost()
     {
         IEnumerable<string> files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "packages.lock.json", SearchOption.AllDirectories)
@@ -29,6 +39,9 @@ public class LockFilesTests
     [InlineData("\"funding\": { \"url\": \"https://donate.example\" }", 0)]
     public void Hosts_FindsPackageAddressesOnly(string text, int findings)
         => Assert.Equal(findings, Hosts("sample.json", text).Count);
+
+    private static IEnumerable<string> Versions(string lockFile)
+        => File.ReadLines(lockFile).Where(line => !line.Contains("contentHash", StringComparison.Ordinal)).Select(line => line.Replace(".Gpu.Linux", "", StringComparison.Ordinal));
 
     private static IReadOnlyList<string> Hosts(string file, string text)
         => [.. Regex.Matches(text, "\"resolved\": *\"[a-z+]+://[^\"]*\"").Select(match => $"{file} -> {match.Value}: lock files name no host")];
