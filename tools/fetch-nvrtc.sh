@@ -30,7 +30,8 @@ options=(-qq
 
 # Where the machine itself gets packages from, as apt reads its configuration; no list needs to have been fetched yet. Which of them
 # are Debian's is told by the signature.
-sources=$(apt-get indextargets --no-release-info --format '$(SITE)' 'Created-By: Packages' | sort -u) || stop 3 'apt-get does not say where this machine gets its packages from'
+sources=$(apt-get indextargets --no-release-info --format '$(SITE)' 'Created-By: Packages' | sort -u) ||
+  stop 3 'apt-get does not say where this machine gets its packages from'
 [ -n "$sources" ] || stop 3 'no package source is set up in /etc/apt'
 
 fetch_lists() {

@@ -17,11 +17,11 @@ public class LockFilesTests
     [Fact]
     public void LockFilesOfTheCudaForm_DifferFromTheOthersInOnnxRuntimeOnly()
     {
-        IEnumerable<string> folders = Directory.EnumerateDirectories(Path.Combine(Repository.Root, "src"))
-            .Where(folder => File.ReadAllText(Path.Combine(folder, "packages.lock.json")).Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal));
+        IEnumerable<string> files = Directory.EnumerateFiles(Path.Combine(Repository.Root, "src"), "packages.lock.json", SearchOption.AllDirectories)
+            .Where(file => File.ReadAllText(file).Contains("Microsoft.ML.OnnxRuntime", StringComparison.Ordinal));
 
-        Assert.NotEmpty(folders);
-        Assert.All(folders, folder => Assert.Equal(Versions(Path.Combine(folder, "packages.lock.json")), Versions(Path.Combine(folder, "packages.cuda.lock.json"))));
+        Assert.NotEmpty(files);
+        Assert.All(files, file => Assert.Equal(Versions(file), Versions(file.Replace("packages.lock", "packages.cuda.lock", StringComparison.Ordinal))));
     }
 
     [Fact]
@@ -41,7 +41,9 @@ public class LockFilesTests
         => Assert.Equal(findings, Hosts("sample.json", text).Count);
 
     private static IEnumerable<string> Versions(string lockFile)
-        => File.ReadLines(lockFile).Where(line => !line.Contains("contentHash", StringComparison.Ordinal)).Select(line => line.Replace(".Gpu.Linux", "", StringComparison.Ordinal));
+        => File.ReadLines(lockFile)
+            .Where(line => !line.Contains("contentHash", StringComparison.Ordinal))
+            .Select(line => line.Replace(".Gpu.Linux", "", StringComparison.Ordinal));
 
     private static IReadOnlyList<string> Hosts(string file, string text)
         => [.. Regex.Matches(text, "\"resolved\": *\"[a-z+]+://[^\"]*\"").Select(match => $"{file} -> {match.Value}: lock files name no host")];

@@ -40,8 +40,8 @@ internal static class PublishedClouds
     {
         using TemporaryFolder driver = DriverFolder();
         IEnumerable<(string, string)> emulator = settings.Select(setting => setting.Split('=', 2)).Select(pair => ($"CLOUDS_EMULATOR_{pair[0]}", pair[1]));
-        IEnumerable<(string, string)> compiler = NvrtcForTests.Absent is null ? [(Nvrtc.PathVariable, Path.GetDirectoryName(NvrtcForTests.Library.Search.File)!)] : [];
-        return Run([("LD_LIBRARY_PATH", driver.Path), .. compiler, .. emulator], arguments);
+        string? compiler = NvrtcForTests.Absent is null ? Path.GetDirectoryName(NvrtcForTests.Library.Search.File) : null;
+        return Run([("LD_LIBRARY_PATH", driver.Path), (Nvrtc.PathVariable, compiler ?? driver.Path), .. emulator], arguments);
     }
 
     /// <summary>Runs the executable.</summary>

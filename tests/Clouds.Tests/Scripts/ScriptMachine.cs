@@ -116,7 +116,10 @@ internal sealed class ScriptMachine : IDisposable
 
     /// <summary>Fails unless the run ended well or with a sentence that names its script.</summary>
     public static void AssertNotWordless(CommandLineRun run)
-        => Assert.True(run.ExitCode == 0 || Regex.IsMatch(run.Error, "^(.*/)?(build.sh|run|fetch-nvrtc.sh): .*[a-z]{2} .*[a-z]{2}", RegexOptions.Multiline), $"status {run.ExitCode}, on standard error: '{run.Error}'");
+    {
+        bool sentence = Regex.IsMatch(run.Error, "^(.*/)?(build.sh|run|fetch-nvrtc.sh): .*[a-z]{2} .*[a-z]{2}", RegexOptions.Multiline);
+        Assert.True(run.ExitCode == 0 || sentence, $"status {run.ExitCode}, on standard error: '{run.Error}'");
+    }
 
     private static string RealPath(string command) => FindReal(command) ?? throw new FileNotFoundException($"no {command} on PATH");
 

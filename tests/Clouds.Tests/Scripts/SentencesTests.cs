@@ -63,7 +63,8 @@ public sealed class SentencesTests : IDisposable
     public void BuildScript_NoHome_SaysSo() => AssertSays(3, "HOME ('') is no folder", ["test"], _machine.Set("HOME", null));
 
     [Fact]
-    public void BuildScript_OtherSystem_SaysWhichOneItIs() => AssertSays(3, "Clouds.Native builds on Linux x86_64; this is Darwin arm64", ["test"], _machine.Play("uname", "echo Darwin arm64"));
+    public void BuildScript_OtherSystem_SaysWhichOneItIs()
+        => AssertSays(3, "Clouds.Native builds on Linux x86_64; this is Darwin arm64", ["test"], _machine.Play("uname", "echo Darwin arm64"));
 
     [Fact]
     public void BuildScript_NoSdkAndNoWayToIt_SaysHowToGetIt()
