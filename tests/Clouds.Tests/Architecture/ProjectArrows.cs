@@ -19,7 +19,8 @@ internal static class ProjectArrows
         ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["NetVips"]),
         ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], []),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
-        ["Clouds.Cli"] = new("clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console"]),
+        ["Clouds.Cli"] = new(
+            "clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),
     };
 
     /// <summary>Project references of a csproj text that its layer may not declare.</summary>
