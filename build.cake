@@ -35,7 +35,7 @@ Task("build-cli").Does(() => DotNet($"build {Cli} -c Release -v quiet -nologo"))
 
 Task("lint").IsDependentOn("build").Does(() =>
 {
-    string scope = $"{Solution} --no-restore --verify-no-changes --exclude node_modules";
+    string scope = $"{Solution} --no-restore --verify-no-changes";
     Run("dotnet", $"format whitespace {scope}");
     Run("dotnet", $"format style {scope} --severity warn");
     DotNet($"test {Tests} -c Release --no-build -v quiet -nologo --filter FullyQualifiedName~Clouds.Tests.Architecture");
@@ -117,7 +117,7 @@ string Digest(string[] folders)
     char separator = System.IO.Path.DirectorySeparatorChar;
     IEnumerable<string> files = folders.SelectMany(folder => System.IO.Directory.EnumerateFiles(folder, "*", System.IO.SearchOption.AllDirectories))
         .Where(file => !file.Contains($"{separator}bin{separator}") && !file.Contains($"{separator}obj{separator}"))
-        .Concat(System.IO.Directory.EnumerateFiles(".", "Directory.*")).Concat(["global.json", "package-lock.json", "build.cake"]).Order();
+        .Concat(System.IO.Directory.EnumerateFiles(".", "Directory.*")).Concat(["global.json", "build.cake"]).Order();
     using System.Security.Cryptography.IncrementalHash hash = System.Security.Cryptography.IncrementalHash.CreateHash(System.Security.Cryptography.HashAlgorithmName.SHA256);
     foreach (string file in files)
     {

@@ -21,8 +21,8 @@ options
   --filter TEXT       test: only tests that match, in dotnet test's filter language
   -- ARGUMENTS        demo, bench: handed to the clouds executable
 
-needs     Linux x64 (glibc), the .NET 10 SDK, Node.js 18 or newer with npm. Missing ones are installed
-          where that is possible: with apt as root, the SDK otherwise into .tools/dotnet.
+needs     Linux x64 (glibc) and the .NET 10 SDK, which is installed where that is possible: with apt as root,
+          otherwise into .tools/dotnet.
 exit      0 done, 1 the build or a test failed, 2 wrong usage, 3 a prerequisite is missing
 TEXT
 }
@@ -113,40 +113,10 @@ ensure_sdk() {
     'without root: bash dotnet-install.sh --channel 10.0 (from https://dot.net/v1/dotnet-install.sh); ~/.dotnet is found by itself'
 }
 
-# ---- npm packages -----------------------------------------------------------------------------------------------
-
-ensure_node() {
-  if ! has npm && apt_offers npm; then apt_install nodejs npm || true; fi
-  has npm || stop 3 'npm is missing and could not be installed from here' \
-    'with root on Debian or Ubuntu: apt-get install nodejs npm' \
-    'without root: unpack the Node.js 18 (or newer) linux-x64 archive and put its bin folder on PATH'
-}
-
-# npm leaves its own record of what it installed, so no stamp of ours can disagree with it.
-digests() { sed -n 's/.*"integrity": "\(.*\)".*/\1/p' "$1" | sort; } # LOCKFILE: one digest for each package
-
-packages_present() {
-  local record=node_modules/.package-lock.json
-  [ -f "$record" ] && [ -z "$(comm -23 <(digests package-lock.json) <(digests "$record"))" ]
-}
-
-ensure_packages() {
-  packages_present && return
-  ensure_node
-  local try
-  for try in 1 2 3; do
-    say "npm ci, attempt $try of 3 (libvips, 7 MB)"
-    npm ci >&2 && return
-    sleep $((try * 5))
-  done
-  stop 3 'npm ci failed three times; its messages stand above'
-}
-
 # ---- go ---------------------------------------------------------------------------------------------------------
 
 [ "$(uname -sm)" = 'Linux x86_64' ] || stop 3 "Clouds.Native builds on Linux x86_64; this is $(uname -sm)"
 ensure_sdk
-ensure_packages
 
 # The tests of the CUDA kernels compile them with NVRTC; where it cannot be had they are skipped and counted.
 if [ "$verb" = test ]; then

@@ -6,7 +6,7 @@ namespace Clouds.Tests.Architecture;
 internal sealed record TextFile(string Path, string Text)
 {
     // Build outputs, and what is not ours.
-    private static readonly string[] Left = ["bin", "obj", "artifacts", "node_modules", "TestResults"];
+    private static readonly string[] Left = ["bin", "obj", "artifacts", "TestResults"];
 
     /// <summary>The folder; empty for the root.</summary>
     public string Folder => System.IO.Path.GetDirectoryName(Path)!;
