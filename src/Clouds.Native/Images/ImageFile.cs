@@ -23,7 +23,7 @@ public static class ImageFile
     /// <param name="path">The file.</param>
     /// <param name="warn">Told in one sentence where a file that can be read is not quite as it should be; null: nobody.</param>
     /// <exception cref="CloudsException">BadInput: missing, another format, truncated, damaged or beyond the size limits.</exception>
-    public static RgbImage Read(string path, Action<string>? warn = null) => Decode(ImageLimits.ReadFile(path), path, warn);
+    public static RgbImage Read(string path, Action<string>? warn = null) => Decode(WholeFile.Read(path, ImageLimits.FileBytes), path, warn);
 
     /// <summary>Decodes the bytes of a file.</summary>
     /// <param name="bytes">The whole file.</param>

@@ -3,7 +3,7 @@ using Clouds.Diagnostics;
 namespace Clouds.Native.Images;
 
 /// <summary>The largest pictures that are decoded; checked on the header, before any pixel is touched.</summary>
-public static class ImageLimits
+internal static class ImageLimits
 {
     /// <summary>Longest side in pixels.</summary>
     public const int Side = 20_000;
@@ -27,32 +27,6 @@ public static class ImageLimits
                 $"{width} x {height} pixels",
                 $"1 to {Side} pixels a side, at most {Area / 1_000_000} megapixels",
                 "check that the file is what it should be; scale or cut larger images first");
-        }
-    }
-
-    /// <summary>Reads a whole file.</summary>
-    /// <exception cref="CloudsException">BadInput where it is missing, unreadable, empty or larger than <see cref="FileBytes"/>.</exception>
-    public static byte[] ReadFile(string path)
-    {
-        FileInfo file = new(path);
-        if (!file.Exists)
-        {
-            throw new CloudsException(Failure.BadInput, "the file does not exist", path, next: "check the path");
-        }
-
-        if (file.Length is 0 or > FileBytes)
-        {
-            throw new CloudsException(
-                Failure.BadInput, "the file's size is outside the limits", path, $"{file.Length} bytes", $"1 to {FileBytes} bytes", "replace the file");
-        }
-
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CloudsException(Failure.BadInput, "the file cannot be read", path, e.Message, next: "check the file's permissions", inner: e);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Clouds.Diagnostics;
+using Clouds.Graph.Files;
 
 namespace Clouds.Native.Images;
 
@@ -20,7 +21,7 @@ public static partial class LabelPng
 
     /// <summary>Reads a label file.</summary>
     /// <exception cref="CloudsException">BadInput: missing, no PNG, truncated, damaged or beyond the size limits.</exception>
-    public static LabelMap Read(string path) => Decode(ImageLimits.ReadFile(path), path);
+    public static LabelMap Read(string path) => Decode(WholeFile.Read(path, ImageLimits.FileBytes), path);
 
     /// <summary>Decodes the bytes of a label file.</summary>
     /// <param name="bytes">The whole file.</param>

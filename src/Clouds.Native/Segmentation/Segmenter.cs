@@ -1,4 +1,5 @@
 using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Runtime.Kernels;
 
@@ -21,6 +22,8 @@ public sealed class Segmenter : IDisposable
     private const int KeptGraphs = 2;
 
     private readonly string _path;
+    private readonly ModelDescription _description;
+    private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
     private readonly LinkedList<InferenceGraph> _graphs = [];
     private readonly Lock _lock = new();
@@ -30,18 +33,16 @@ public sealed class Segmenter : IDisposable
     {
         _path = path;
         _options = options;
-        Description = description;
-        Classes = description.Classes;
+        _description = description;
+        _colours = new Normalisation(description.Normalisation.Mean, description.Normalisation.Deviation);
+        Classes = new ClassSet(description.ClassNames, [.. description.ClassColours.Select(colour => new RgbColour(colour.R, colour.G, colour.B))]);
     }
-
-    /// <summary>What the model is.</summary>
-    public ModelDescription Description { get; }
 
     /// <summary>Names and colours of the classes.</summary>
     public ClassSet Classes { get; }
 
     /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
-    public int ShortSide => _options.ShortSide ?? Description.ShortSide;
+    public int ShortSide => _options.ShortSide ?? _description.ShortSide;
 
     /// <summary>"cpu" or "cuda", once an image has been segmented; null before.</summary>
     public string? Device => _graphs.First?.Value.Device.ToString();
@@ -87,7 +88,7 @@ public sealed class Segmenter : IDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             InferenceGraph graph = GraphFor(TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width));
-            Description.Normalisation.Write(seen, graph.Image, graph.Width, graph.Height);
+            _colours.Write(seen, graph.Image, graph.Width, graph.Height);
             graph.Run(cancellation);
             Answer(graph, seen, width, height, labels, scores, cancellation);
         }
@@ -115,7 +116,7 @@ public sealed class Segmenter : IDisposable
 
     private void Answer(InferenceGraph graph, RgbImage seen, int width, int height, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
     {
-        int queries = Description.Network.TransformerDecoder.Queries;
+        int queries = _description.Network.TransformerDecoder.Queries;
         SemanticShape shape = new(queries, Classes.Count, graph.Height / 4, graph.Width / 4, graph.Height, graph.Width, seen.Height, seen.Width);
         float[] probabilities = SemanticInference.Probabilities(graph.ClassLogits, queries, Classes.Count);
         SemanticInference.RunResized(shape, probabilities, graph.MaskLogits, height, width, labels, scores, _options.Threads, cancellation);
@@ -124,7 +125,7 @@ public sealed class Segmenter : IDisposable
     private InferenceGraph GraphFor(int height, int width)
     {
         InferenceGraph graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width)
-            ?? new InferenceGraph(Description, _path, height, width, _options.Session);
+            ?? new InferenceGraph(_description, _path, height, width, _options.Session);
         _graphs.Remove(graph);
         _graphs.AddFirst(graph);
         if (_graphs.Count > KeptGraphs)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Graph.Files;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 
@@ -13,7 +14,7 @@ internal static class FolderDescriptionReader
     /// <exception cref="CloudsException">BadInput where it cannot be read, Usage where it is wrong; always naming file and key.</exception>
     public static FolderDescription Read(string path)
     {
-        StrictJson json = StrictJson.Parse(ImageLimits.ReadFile(path), path)
+        StrictJson json = StrictJson.Parse(WholeFile.Read(path), path)
             .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset");
         ClassSet classes = Classes(json.Find("classes"));
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;

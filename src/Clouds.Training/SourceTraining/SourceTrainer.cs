@@ -1,6 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Models.Encoders;
-using Clouds.Native.Segmentation;
+using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
@@ -61,7 +61,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         {
             Network = config.Network,
             ClassNames = data.Classes.Names,
-            ClassColours = data.Classes.Colours,
+            ClassColours = [.. data.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
             ShortSide = config.TestShortSide,
         };
         using FrozenEncoder? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);

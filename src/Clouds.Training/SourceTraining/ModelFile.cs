@@ -1,14 +1,12 @@
 using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Sessions;
 
-namespace Clouds.Native.Segmentation;
+namespace Clouds.Training.SourceTraining;
 
 /// <summary>Writes a finished model: one safetensors file with every weight under its checkpoint name and the <see cref="ModelDescription"/>.</summary>
-public static class ModelFile
+internal static class ModelFile
 {
-    /// <summary>Newest version of the format: the one that is written.</summary>
-    public const int Format = 1;
-
     /// <summary>Writes trained parameters and, where the encoder was frozen, its weights from their own file.</summary>
     /// <param name="path">Final name.</param>
     /// <param name="description">What the model is.</param>
@@ -22,7 +20,7 @@ public static class ModelFile
             .. frozen.Select(tensor => new TensorDeclaration(tensor.Name, WeightType.F32, tensor.Shape)),
             .. trained.Slots.Select(slot => new TensorDeclaration(slot.Name, WeightType.F32, slot.Shape)),
         ];
-        Dictionary<string, string> metadata = new([FormatVersion.Entry(Format)]) { [ModelDescription.MetadataKey] = description.ToJson() };
+        Dictionary<string, string> metadata = new([FormatVersion.Entry(ModelDescription.Format)]) { [ModelDescription.MetadataKey] = description.ToJson() };
         using SafetensorsWriter writer = new(path, [.. tensors], metadata);
         foreach ((string name, _, Func<float[]> elements) in frozen)
         {

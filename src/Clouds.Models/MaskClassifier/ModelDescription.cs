@@ -4,10 +4,8 @@ using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
-using Clouds.Models.MaskClassifier;
-using Clouds.Native.Images;
 
-namespace Clouds.Native.Segmentation;
+namespace Clouds.Models.MaskClassifier;
 
 /// <summary>What a model file says of itself besides its weights: enough to build the network and to name and paint its answers.</summary>
 public sealed record ModelDescription
@@ -19,19 +17,19 @@ public sealed record ModelDescription
     public required IReadOnlyList<string> ClassNames { get; init; }
 
     /// <summary>Class colours by train id.</summary>
-    public required IReadOnlyList<RgbColour> ClassColours { get; init; }
+    public required IReadOnlyList<ClassColour> ClassColours { get; init; }
 
     /// <summary>Colour normalisation; models from before encoders had their own carry none and were made with CLIP's.</summary>
-    public Normalisation Normalisation { get; init; } = new(ColourStatistics.Clip.Mean, ColourStatistics.Clip.Deviation);
+    public ColourStatistics Normalisation { get; init; } = ColourStatistics.Clip;
 
     /// <summary>Images are resized to this short side before the network sees them; 0: not at all. Reference code: 1024.</summary>
     public int ShortSide { get; init; } = 1024;
 
-    /// <summary>The classes as a set.</summary>
-    [JsonIgnore]
-    public ClassSet Classes => new(ClassNames, ClassColours);
+    /// <summary>Newest version of the format of model files: the one that is written.</summary>
+    public const int Format = 1;
 
-    internal const string MetadataKey = "clouds.model";
+    /// <summary>Where the description stands in a weight file's metadata.</summary>
+    public const string MetadataKey = "clouds.model";
 
     /// <summary>Reads the description in a model file's header.</summary>
     /// <exception cref="CloudsException">Weights: the file has none, or a damaged one, or is of a newer version.</exception>
@@ -43,7 +41,7 @@ public sealed record ModelDescription
                 $"no {MetadataKey} in its metadata", "a file written by clouds train", "give the model.safetensors of a finished run");
         }
 
-        FormatVersion.Require(file, "model", ModelFile.Format);
+        FormatVersion.Require(file, "model", Format);
         try
         {
             JsonNode? description = JsonNode.Parse(json);
@@ -60,6 +58,12 @@ public sealed record ModelDescription
     /// <summary>The description as metadata of a weight file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, DescriptionJson.Default.ModelDescription);
 }
+
+/// <summary>A class's colour in pictures, each channel 0..255.</summary>
+/// <param name="R">Red.</param>
+/// <param name="G">Green.</param>
+/// <param name="B">Blue.</param>
+public readonly record struct ClassColour(byte R, byte G, byte B);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
 [JsonSerializable(typeof(ModelDescription))]

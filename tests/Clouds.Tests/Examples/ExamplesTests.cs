@@ -1,0 +1,72 @@
+using Clouds.Examples;
+using Clouds.Native.Images;
+using Clouds.Tests.Cli.Commands;
+
+namespace Clouds.Tests.Examples;
+
+/// <summary>The examples of the documents, compiled as an embedder compiles them and run.</summary>
+public sealed class ExamplesTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Segment_LabelsAnImage()
+    {
+        ImageFile.WriteJpeg(_folder["street.jpg"], Pictures.Gradient(80, 60));
+        using StringWriter console = new();
+        SegmentExample.Run(TinyRun.Model, _folder["street.jpg"], _folder["street.labels.png"], console);
+        Assert.Contains(" %", console.ToString(), StringComparison.Ordinal);
+        LabelMap labels = LabelPng.Read(_folder["street.labels.png"]);
+        Assert.Equal((80, 60), (labels.Width, labels.Height));
+    }
+
+    [Fact]
+    public void Service_GoodImage_WritesAnOverlayAndGivesScores()
+    {
+        ImageFile.WriteJpeg(_folder["street.jpg"], Pictures.Gradient(80, 60));
+        using StringWriter console = new();
+        float[]? scores = ServiceExample.Run(TinyRun.Model, _folder["street.jpg"], _folder["overlay.png"], console);
+        Assert.Equal(0, scores!.Length % (80 * 60));
+        Assert.Equal((80, 60), (ImageFile.Read(_folder["overlay.png"]).Width, ImageFile.Read(_folder["overlay.png"]).Height));
+    }
+
+    [Fact]
+    public void Service_MissingImage_SaysWhatAndWhere()
+    {
+        using StringWriter console = new();
+        Assert.Null(ServiceExample.Run(TinyRun.Model, _folder["nowhere.jpg"], _folder["overlay.png"], console));
+        Assert.Contains($"the file does not exist: {_folder["nowhere.jpg"]}", console.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pixels_ImageAndLabels_ComeAtTestSizeAndPadded()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Gradient(80, 60));
+        LabelPng.WriteGray8(_folder["a.labels.png"], new LabelMap(80, 60));
+        (float[] input, LabelMap labels) = PixelsExample.Run(_folder["a.png"], _folder["a.labels.png"]);
+        Assert.Equal((341, 256), (labels.Width, labels.Height));
+        Assert.Equal(3 * 256 * 352, input.Length);
+        Assert.All(input.AsSpan(341, 11).ToArray(), padding => Assert.Equal(0, padding));
+    }
+
+    [Theory]
+    [InlineData("README.md", "segment", "SegmentExample")]
+    [InlineData("docs/embedding.md", "service", "ServiceExample")]
+    [InlineData("docs/embedding.md", "pixels", "PixelsExample")]
+    public void Document_Example_IsWhatIsRunHere(string document, string example, string type)
+    {
+        string[] shown = Between(Path.Combine(Repository.Root, document), $"<!-- example: {example} -->", "<!-- end of example -->");
+        string[] source = Between(Path.Combine(Repository.Root, "tests", "Clouds.Examples", $"{type}.cs"), $"// example: {example}", "// end of example");
+        Assert.Equal(["```csharp", .. source, "```"], shown);
+    }
+
+    // Lines between two marks, without the indentation that they share.
+    private static string[] Between(string path, string first, string last)
+    {
+        string[] inside = [.. File.ReadLines(path).SkipWhile(line => line.Trim() != first).Skip(1).TakeWhile(line => line.Trim() != last)];
+        int indent = inside.Where(line => line.Length > 0).Min(line => line.Length - line.TrimStart().Length);
+        return [.. inside.Select(line => line.Length == 0 ? line : line[indent..])];
+    }
+}
