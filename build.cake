@@ -41,8 +41,8 @@ Task("lint").IsDependentOn("build").Does(() =>
     DotNet($"test {Tests} -c Release --no-build -v quiet -nologo --filter FullyQualifiedName~Clouds.Tests.Architecture");
 });
 
-// Tests in the namespace Published run the executable as it is published, with a library in the place of the NVIDIA driver's.
-Task("published").WithCriteria(filter == "" || filter.Contains("Published")).Does(() =>
+// Tests of kind "published" run the executable as it is published, with a library in the place of the NVIDIA driver's.
+Task("published").WithCriteria(filter == "" || filter.Contains("published", StringComparison.OrdinalIgnoreCase)).Does(() =>
 {
     Provide("CLOUDS_TEST_EXECUTABLE", "clouds", ["src", "kernels", "tools/Clouds.Emulator"], folder => PublishCommand("cpu", folder));
     string? compiler = new[] { "gcc", "clang" }.FirstOrDefault(name => Context.Tools.Resolve(name) is not null);

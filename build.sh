@@ -18,6 +18,7 @@ usage: ./build.sh VERB [options]
   help      this text
 
 options
+  --kind KIND         test: only fast, emulated, published or gpu tests
   --filter TEXT       test: only tests that match, in dotnet test's filter language
   -- ARGUMENTS        demo, bench: handed to the clouds executable
 
@@ -37,12 +38,14 @@ case $verb in
   *) usage >&2; stop 2 "unknown verb '$verb'" ;;
 esac
 
-cuda=false filter='' arguments=''
+cuda=false filter='' kind='' arguments=''
 while [ $# -gt 0 ]; do
   case $1 in
     --cuda) cuda=true ;;
     --filter) filter=${2:-}; shift ;;
     --filter=*) filter=${1#*=} ;;
+    --kind) kind=${2:-}; shift ;;
+    --kind=*) kind=${1#*=} ;;
     --) shift; [ $# -gt 0 ] && arguments=$(printf '"%s" ' "$@"); break ;;
     -h|--help) usage; exit 0 ;;
     *) stop 2 "unknown option '$1' (./build.sh help lists them)" ;;
@@ -50,7 +53,12 @@ while [ $# -gt 0 ]; do
   shift || stop 2 'the last option wants a value'
 done
 if $cuda && [ "$verb" != publish ]; then stop 2 '--cuda belongs to publish'; fi
-if [ -n "$filter" ] && [ "$verb" != test ]; then stop 2 '--filter belongs to test'; fi
+if [ -n "$filter$kind" ] && [ "$verb" != test ]; then stop 2 '--filter and --kind belong to test'; fi
+case $kind in
+  '') ;;
+  fast|emulated|published|gpu) filter="Kind=$kind${filter:+&($filter)}" ;;
+  *) stop 2 "unknown kind '$kind': fast, emulated, published or gpu" ;;
+esac
 if [ -n "$arguments" ] && [ "$verb" != demo ] && [ "$verb" != bench ]; then stop 2 'arguments after -- belong to demo and bench'; fi
 
 # ---- surroundings -----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ using Clouds.Tests.Published;
 namespace Clouds.Tests;
 
 /// <summary>This assembly's tests once more, in a process where no NVRTC can be found.</summary>
+[Kind(TestKind.Emulated)]
 public sealed partial class NvrtcFactAttributeTests : IDisposable
 {
     private readonly TemporaryFolder _nothing = new();

@@ -1,5 +1,6 @@
 namespace Clouds.Tests;
 
+[Kind(TestKind.Fast)]
 public class SharedDataFactAttributeTests
 {
     [Fact]

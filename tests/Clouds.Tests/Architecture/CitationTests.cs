@@ -1,5 +1,6 @@
 namespace Clouds.Tests.Architecture;
 
+[Kind(TestKind.Fast)]
 public class CitationTests
 {
     private static readonly string[] Citing = [".cs", ".cu", ".cuh", ".csproj", ".props", ".targets", ".sh", ".cake", ".py", ".proto", ".md"];

@@ -1,5 +1,6 @@
 namespace Clouds.Tests.Architecture;
 
+[Kind(TestKind.Fast)]
 public class FolderArrowsTests
 {
     [Fact]

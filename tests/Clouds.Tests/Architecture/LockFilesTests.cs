@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Clouds.Tests.Architecture;
 
+[Kind(TestKind.Fast)]
 public class LockFilesTests
 {
     [Fact]

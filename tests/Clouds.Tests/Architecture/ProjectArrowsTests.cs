@@ -2,6 +2,7 @@ using System.Reflection;
 
 namespace Clouds.Tests.Architecture;
 
+[Kind(TestKind.Fast)]
 public class ProjectArrowsTests
 {
     public static TheoryData<string> Projects => [.. ProjectArrows.Layers.Keys];

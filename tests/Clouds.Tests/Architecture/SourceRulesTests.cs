@@ -1,5 +1,6 @@
 namespace Clouds.Tests.Architecture;
 
+[Kind(TestKind.Fast)]
 public class SourceRulesTests
 {
     private static readonly IReadOnlyList<SourceFile> Source = SourceFile.Below("src");

@@ -2,6 +2,7 @@ using Clouds.Diagnostics;
 
 namespace Clouds.Tests.Diagnostics;
 
+[Kind(TestKind.Fast)]
 public class NearestNameTests
 {
     [Theory]

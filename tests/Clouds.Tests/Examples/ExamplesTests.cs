@@ -5,6 +5,7 @@ using Clouds.Tests.Cli.Commands;
 namespace Clouds.Tests.Examples;
 
 /// <summary>The examples of the documents, compiled as an embedder compiles them and run.</summary>
+[Kind(TestKind.Fast)]
 public sealed class ExamplesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -5,6 +5,7 @@ using Clouds.Models.MaskClassifier;
 namespace Clouds.Tests.Models;
 
 /// <summary>Names, shapes and counts of the paper-size networks against the lists of the published checkpoints.</summary>
+[Kind(TestKind.Fast)]
 public sealed class CheckpointNamesTests
 {
     private static readonly int[] ConvNeXtLarge = [192, 384, 768, 1536];

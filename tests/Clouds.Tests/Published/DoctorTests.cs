@@ -4,6 +4,7 @@ using Clouds.Tests.Cli.Commands;
 
 namespace Clouds.Tests.Published;
 
+[Kind(TestKind.Published)]
 public sealed class DoctorTests : IDisposable
 {
     private const string Driver = "NVIDIA driver";

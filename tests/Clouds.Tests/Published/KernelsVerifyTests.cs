@@ -6,6 +6,7 @@ using Clouds.Tests.Cli.Commands;
 namespace Clouds.Tests.Published;
 
 /// <summary>Every kernel through the executable's own driver calls: `clouds kernels verify --device cuda` over the stand-in.</summary>
+[Kind(TestKind.Published)]
 public class KernelsVerifyTests
 {
     private const PublishedNeeds Needs = PublishedNeeds.StandIn | PublishedNeeds.Compiler;

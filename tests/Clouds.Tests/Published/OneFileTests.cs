@@ -3,6 +3,7 @@ using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Published;
 
+[Kind(TestKind.Published)]
 public sealed class OneFileTests
 {
     [PublishedFact(PublishedNeeds.None)]

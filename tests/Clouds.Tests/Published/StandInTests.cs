@@ -4,6 +4,7 @@ using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Published;
 
+[Kind(TestKind.Published)]
 public class StandInTests
 {
     private static string[] Table => [.. typeof(CudaDriver).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)

@@ -6,6 +6,7 @@ using Clouds.Tests.Cli.Commands;
 namespace Clouds.Tests.Published;
 
 /// <summary>Golden cases through the executable's own driver calls: components, their points and the merge of masks; AdamW with the teacher.</summary>
+[Kind(TestKind.Published)]
 public class VerifyTests
 {
     [PublishedTheory]

@@ -2,6 +2,7 @@ using Clouds.Tests.Cli.Commands;
 
 namespace Clouds.Tests.Scripts;
 
+[Kind(TestKind.Fast)]
 public sealed class FetchNvrtcTests : IDisposable
 {
     private const string Script = "tools/fetch-nvrtc.sh";

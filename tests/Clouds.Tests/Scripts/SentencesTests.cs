@@ -3,6 +3,7 @@ using Clouds.Tests.Cli.Commands;
 namespace Clouds.Tests.Scripts;
 
 /// <summary>No script ends with an error and without a sentence that names it, whatever its surroundings lack.</summary>
+[Kind(TestKind.Fast)]
 public sealed class SentencesTests : IDisposable
 {
     private const string BuildScript = "build.sh";

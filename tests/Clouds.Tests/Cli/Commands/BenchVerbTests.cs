@@ -11,6 +11,7 @@ using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Emulated)]
 public sealed class BenchVerbTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clouds-bench-").FullName;

@@ -6,6 +6,7 @@ using CommandLine;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public class CommandDispatcherTests
 {
     public static TheoryData<string> VerbNames => [.. VerbList.All.Select(verb => verb.Name)];

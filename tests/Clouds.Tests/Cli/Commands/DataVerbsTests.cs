@@ -7,6 +7,7 @@ using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class DataVerbsTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

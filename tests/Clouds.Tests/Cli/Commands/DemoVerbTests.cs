@@ -5,6 +5,7 @@ using Clouds.Cli.Demo;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class DemoVerbTests : IDisposable
 {
     private static readonly DemoPlan Tiny = new() { Width = 64, Height = 64, TrainImages = 4, TestImages = 1, MostSteps = 2, FewestSteps = 1, TrialSteps = 1 };

@@ -7,6 +7,7 @@ using Clouds.Training.Sources;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class EvaluateVerbTests : IDisposable
 {
     private const string Streets = "streets:fog?count=2&width=64&height=64&split=test";

@@ -1,11 +1,13 @@
 using System.Text.Json;
 using Clouds.Cli.Commands;
-using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Runtime;
+using Clouds.Tests.Runtime.Kernels;
 using Clouds.Tests.Verification.Kernels;
 using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Emulated)]
 public class KernelsVerifyVerbTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Clouds.Tests.Runtime.Sessions;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class KillAndResumeTests : IDisposable
 {
     private const int Steps = 14;

@@ -5,6 +5,7 @@ using Clouds.Tests.Native;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class SegmentVerbTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,6 +4,7 @@ using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class TrainVerbTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -6,6 +6,7 @@ using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Cli.Commands;
 
+[Kind(TestKind.Fast)]
 public sealed class VerifyVerbTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,6 +4,7 @@ using Clouds.Diagnostics;
 
 namespace Clouds.Tests.Cli.Console;
 
+[Kind(TestKind.Fast)]
 public class ProgressTests
 {
     [Fact]

@@ -6,6 +6,7 @@ using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Cli.Devices;
 
+[Kind(TestKind.Emulated)]
 public sealed class EmulatedDeviceOptionTests
 {
     private static readonly string Case = Path.Combine(Repository.Root, "tests", "golden", "msdeform_core", "core_a");

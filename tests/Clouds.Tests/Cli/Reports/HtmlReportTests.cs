@@ -5,6 +5,7 @@ using Clouds.Tests.Graph.Weights;
 
 namespace Clouds.Tests.Cli.Reports;
 
+[Kind(TestKind.Fast)]
 public class HtmlReportTests
 {
     // The smallest part of a PNG file that a report looks at.

@@ -6,6 +6,7 @@ using Clouds.Training.Evaluation;
 
 namespace Clouds.Tests.Cli.Reports;
 
+[Kind(TestKind.Fast)]
 public class ScoreFilesTests
 {
     private static readonly ClassSet Classes = new(["a", "b, c"], [new(1, 2, 3), new(4, 5, 6)]);

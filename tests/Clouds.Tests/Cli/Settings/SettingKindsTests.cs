@@ -5,6 +5,7 @@ using Clouds.Graph.Settings;
 
 namespace Clouds.Tests.Cli.Settings;
 
+[Kind(TestKind.Fast)]
 public sealed class SettingKindsTests
 {
     [Fact]

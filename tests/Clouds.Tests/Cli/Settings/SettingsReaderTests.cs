@@ -5,6 +5,7 @@ using Clouds.Tests.Graph.Weights;
 
 namespace Clouds.Tests.Cli.Settings;
 
+[Kind(TestKind.Fast)]
 public sealed class SettingsReaderTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -2,6 +2,7 @@ using Clouds.Graph.Autodiff;
 
 namespace Clouds.Tests.Graph.Autodiff;
 
+[Kind(TestKind.Fast)]
 public class GradientRulesTests
 {
     public static TheoryData<string> Titles => [.. GradientCases.All.Select(gradientCase => gradientCase.Title)];

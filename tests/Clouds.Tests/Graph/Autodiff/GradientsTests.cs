@@ -3,6 +3,7 @@ using Clouds.Graph.Building;
 
 namespace Clouds.Tests.Graph.Autodiff;
 
+[Kind(TestKind.Fast)]
 public class GradientsTests
 {
     private readonly GraphBuilder _g = new("gradients");

@@ -4,6 +4,7 @@ using Clouds.Graph.Building;
 namespace Clouds.Tests.Graph.Autodiff;
 
 /// <summary>Slopes at -5, -2, 0, 2 and 5, poles and kinks included, where finite differences say nothing. The values are PyTorch's conventions.</summary>
+[Kind(TestKind.Fast)]
 public class PolesAndKinksTests
 {
     private const float Infinity = float.PositiveInfinity;

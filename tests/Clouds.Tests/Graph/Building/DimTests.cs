@@ -2,6 +2,7 @@ using Clouds.Graph.Building;
 
 namespace Clouds.Tests.Graph.Building;
 
+[Kind(TestKind.Fast)]
 public class DimTests
 {
     private static readonly Dim H = "H";

@@ -3,6 +3,7 @@ using Clouds.Graph.Onnx;
 
 namespace Clouds.Tests.Graph.Building;
 
+[Kind(TestKind.Fast)]
 public class GraphBuilderTests
 {
     private readonly GraphBuilder _g = new("builder");

@@ -4,6 +4,7 @@ using Clouds.Graph.Randomness;
 namespace Clouds.Tests.Graph.Building;
 
 /// <summary>Inferred shapes with symbols against the runtime's; with numbers every gradient case compares them.</summary>
+[Kind(TestKind.Fast)]
 public class ShapeRulesTests
 {
     private static readonly Dictionary<string, (Shape Input, Func<GraphBuilder, Value, Value> Build, string Expected)> Symbolic = new()

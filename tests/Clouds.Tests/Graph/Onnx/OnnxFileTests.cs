@@ -4,6 +4,7 @@ using Clouds.Graph.Onnx;
 
 namespace Clouds.Tests.Graph.Onnx;
 
+[Kind(TestKind.Fast)]
 public sealed class OnnxFileTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clouds-onnx-").FullName;

@@ -6,6 +6,7 @@ using Google.Protobuf;
 
 namespace Clouds.Tests.Graph.Onnx;
 
+[Kind(TestKind.Fast)]
 public sealed class OnnxReaderTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clouds-onnx-").FullName;

@@ -5,6 +5,7 @@ using Clouds.Graph.Operators;
 
 namespace Clouds.Tests.Graph.Operators;
 
+[Kind(TestKind.Fast)]
 public class CloudsOperatorsTests
 {
     public static TheoryData<string> Names => [.. CloudsOperators.Names];

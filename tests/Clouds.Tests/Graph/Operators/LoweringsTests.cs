@@ -5,6 +5,7 @@ using Clouds.Graph.Randomness;
 
 namespace Clouds.Tests.Graph.Operators;
 
+[Kind(TestKind.Fast)]
 public class LoweringsTests
 {
     private readonly GraphBuilder _g = new("lowering");

@@ -2,6 +2,7 @@ using Clouds.Graph.Randomness;
 
 namespace Clouds.Tests.Graph.Randomness;
 
+[Kind(TestKind.Fast)]
 public class RandomStreamTests
 {
     // The first three rows are the known answers that the authors' Random123 library is tested with.

@@ -5,6 +5,7 @@ using Clouds.Graph.Weights;
 
 namespace Clouds.Tests.Graph.Weights;
 
+[Kind(TestKind.Fast)]
 public sealed class SafetensorsFileTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -4,6 +4,7 @@ using Clouds.Graph.Weights;
 
 namespace Clouds.Tests.Graph.Weights;
 
+[Kind(TestKind.Fast)]
 public sealed class SafetensorsWriterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

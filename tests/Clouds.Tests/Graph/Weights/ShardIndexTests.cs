@@ -3,6 +3,7 @@ using Clouds.Graph.Weights;
 
 namespace Clouds.Tests.Graph.Weights;
 
+[Kind(TestKind.Fast)]
 public sealed class ShardIndexTests : IDisposable
 {
     private const string First = "model-00001-of-00002.safetensors";

@@ -3,6 +3,7 @@ using Clouds.Graph.Weights;
 namespace Clouds.Tests.Graph.Weights;
 
 /// <summary>Every one of the 65,536 values of the two 16-bit types, against their definitions.</summary>
+[Kind(TestKind.Fast)]
 public sealed class WeightConversionTests
 {
     private static readonly ushort[] All = [.. Enumerable.Range(0, 1 << 16).Select(i => (ushort)i)];

@@ -3,6 +3,7 @@ using Clouds.Graph.Weights;
 
 namespace Clouds.Tests.Graph.Weights;
 
+[Kind(TestKind.Fast)]
 public sealed class WeightSourceTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -8,6 +8,7 @@ using Clouds.Models.Encoders;
 namespace Clouds.Tests.Models.Encoders;
 
 /// <summary>What every kind of encoder owes to the code that asks the contract and never the type.</summary>
+[Kind(TestKind.Fast)]
 public sealed class EncoderTests
 {
     public static TheoryData<string> Kinds =>

@@ -2,6 +2,7 @@ using Clouds.Models.Layers;
 
 namespace Clouds.Tests.Models.Layers;
 
+[Kind(TestKind.Fast)]
 public sealed class SinePositionTests
 {
     // Acceptance check 2 of the method.

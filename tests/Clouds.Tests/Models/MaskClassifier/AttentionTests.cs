@@ -6,6 +6,7 @@ using Clouds.Runtime.Sessions;
 namespace Clouds.Tests.Models.MaskClassifier;
 
 /// <summary>Acceptance checks 3 and 4 of the method.</summary>
+[Kind(TestKind.Fast)]
 public sealed class AttentionTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Clouds.Native.Images;
 
 namespace Clouds.Tests.Native.Images;
 
+[Kind(TestKind.Fast)]
 public sealed class ImageFileTests
 {
     [Fact]

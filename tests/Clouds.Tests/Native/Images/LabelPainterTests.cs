@@ -2,6 +2,7 @@ using Clouds.Native.Images;
 
 namespace Clouds.Tests.Native.Images;
 
+[Kind(TestKind.Fast)]
 public sealed class LabelPainterTests
 {
     private static readonly RgbColour[] Colours = [new(200, 0, 0), new(0, 100, 50)];

@@ -3,6 +3,7 @@ using Clouds.Native.Images;
 
 namespace Clouds.Tests.Native.Images;
 
+[Kind(TestKind.Fast)]
 public sealed class LabelPngTests
 {
     // Bits, colour type, channels: every combination of the PNG standard.

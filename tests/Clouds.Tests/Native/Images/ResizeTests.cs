@@ -2,6 +2,7 @@ using Clouds.Native.Images;
 
 namespace Clouds.Tests.Native.Images;
 
+[Kind(TestKind.Fast)]
 public sealed class ResizeTests
 {
     [Fact]

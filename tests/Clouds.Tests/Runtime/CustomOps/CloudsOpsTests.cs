@@ -11,6 +11,7 @@ using GraphType = Clouds.Graph.Building.ElementType;
 namespace Clouds.Tests.Runtime.CustomOps;
 
 /// <summary>Each operator inside a real session, held against the kernel it wraps (which has its own oracle).</summary>
+[Kind(TestKind.Fast)]
 public unsafe class CloudsOpsTests
 {
     private const ElementType Int64 = ElementType.Int64;

@@ -5,7 +5,6 @@ using Clouds.Runtime.Compilation;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Native;
 using Clouds.Runtime.Sessions;
-using Clouds.Tests.Runtime.Cuda;
 using Clouds.Tests.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
 using ElementType = Clouds.Graph.Building.ElementType;
@@ -13,6 +12,7 @@ using ElementType = Clouds.Graph.Building.ElementType;
 namespace Clouds.Tests.Runtime.CustomOps;
 
 /// <summary>Operators inside real sessions with their CUDA kernels on an emulated GPU, held against the processor's and the lowerings.</summary>
+[Kind(TestKind.Emulated)]
 public class CudaOpsTests
 {
     [NvrtcTheory]

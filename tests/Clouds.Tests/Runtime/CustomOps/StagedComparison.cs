@@ -1,7 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Runtime.Sessions;
-using Clouds.Tests.Runtime.Cuda;
 using Clouds.Tests.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.CustomOps;

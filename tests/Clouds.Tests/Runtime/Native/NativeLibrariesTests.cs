@@ -4,6 +4,7 @@ using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Runtime.Native;
 
+[Kind(TestKind.Fast)]
 public class NativeLibrariesTests
 {
     [Theory]

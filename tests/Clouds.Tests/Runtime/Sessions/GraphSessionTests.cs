@@ -4,6 +4,7 @@ using Clouds.Runtime.Sessions;
 
 namespace Clouds.Tests.Runtime.Sessions;
 
+[Kind(TestKind.Fast)]
 public unsafe class GraphSessionTests
 {
     [Fact]

@@ -2,6 +2,7 @@ using Clouds.Runtime.Sessions;
 
 namespace Clouds.Tests.Runtime.Sessions;
 
+[Kind(TestKind.Fast)]
 public class OrtMessageTests
 {
     [Theory]

@@ -15,6 +15,7 @@ namespace Clouds.Tests.Runtime.Sessions;
 /// Results and gradients do not depend on threads: run after run beside a busy thread they have the bits of one thread. One run on an idle
 /// machine would not show a race, nor would tensors so small that the runtime keeps them on one thread.
 /// </summary>
+[Kind(TestKind.Fast)]
 public sealed class ThreadedGradientTests
 {
     private const int Runs = 200;

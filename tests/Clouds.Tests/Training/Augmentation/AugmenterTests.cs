@@ -5,6 +5,7 @@ using Clouds.Training.Augmentation;
 
 namespace Clouds.Tests.Training.Augmentation;
 
+[Kind(TestKind.Fast)]
 public sealed class AugmenterTests
 {
     private static readonly AugmentationConfig Geometry = new() { CropWidth = 64, CropHeight = 48, Colour = false, FlipProbability = 0 };

@@ -4,6 +4,7 @@ using Clouds.Training.Augmentation;
 namespace Clouds.Tests.Training.Augmentation;
 
 /// <summary>Complete tables against OpenCV 4.6.0; tests/golden/opencv/README.md says how the digests were made.</summary>
+[Kind(TestKind.Fast)]
 public sealed class OpenCvHsvTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Clouds.Training.Augmentation;
 
 namespace Clouds.Tests.Training.Augmentation;
 
+[Kind(TestKind.Fast)]
 public sealed class SsdColourTests
 {
     [Fact]

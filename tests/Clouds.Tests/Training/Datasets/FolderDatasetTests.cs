@@ -5,6 +5,7 @@ using Clouds.Training.Sources;
 
 namespace Clouds.Tests.Training.Datasets;
 
+[Kind(TestKind.Fast)]
 public sealed class FolderDatasetTests
 {
     [Fact]

@@ -3,6 +3,7 @@ using Clouds.Training.Datasets;
 
 namespace Clouds.Tests.Training.Datasets;
 
+[Kind(TestKind.Fast)]
 public sealed class FolderDescriptionTests
 {
     [Theory]

@@ -5,6 +5,7 @@ using Clouds.Training.Datasets;
 namespace Clouds.Tests.Training.Datasets;
 
 /// <summary>Acceptance check 16 of the method: each train id appears in every map.</summary>
+[Kind(TestKind.Fast)]
 public sealed class IdMapTests
 {
     [Theory]

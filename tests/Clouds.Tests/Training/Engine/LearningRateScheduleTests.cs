@@ -2,6 +2,7 @@ using Clouds.Training.Engine;
 
 namespace Clouds.Tests.Training.Engine;
 
+[Kind(TestKind.Fast)]
 public sealed class LearningRateScheduleTests
 {
     // Acceptance check 8 of the method.

@@ -6,6 +6,7 @@ using Clouds.Training.Evaluation;
 
 namespace Clouds.Tests.Training.Evaluation;
 
+[Kind(TestKind.Fast)]
 public sealed class ConfusionMatrixTests
 {
     private static readonly ClassSet Three = new(["road", "sky", "car"], [default, default, default]);

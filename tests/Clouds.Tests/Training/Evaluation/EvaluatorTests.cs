@@ -8,6 +8,7 @@ using Clouds.Training.Evaluation;
 
 namespace Clouds.Tests.Training.Evaluation;
 
+[Kind(TestKind.Fast)]
 public sealed class EvaluatorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

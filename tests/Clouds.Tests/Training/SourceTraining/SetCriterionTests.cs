@@ -7,6 +7,7 @@ using Clouds.Training.SourceTraining;
 namespace Clouds.Tests.Training.SourceTraining;
 
 /// <summary>Acceptance checks 5 to 7 of the method, on small networks' outputs made by hand.</summary>
+[Kind(TestKind.Fast)]
 public sealed class SetCriterionTests
 {
     [Fact]

@@ -11,6 +11,7 @@ using Clouds.Training.SourceTraining;
 namespace Clouds.Tests.Training.SourceTraining;
 
 /// <summary>A whole training step of a tiny network: the same graph by different ways through the runtime.</summary>
+[Kind(TestKind.Fast)]
 public sealed class SourceGraphTests
 {
     private static readonly MaskFormerConfig Tiny = new()

@@ -6,6 +6,7 @@ using Clouds.Training.SourceTraining;
 
 namespace Clouds.Tests.Training.SourceTraining;
 
+[Kind(TestKind.Fast)]
 public sealed class StepDrawsTests
 {
     private const int Points = 40;

@@ -7,6 +7,7 @@ using Clouds.Training.Streets;
 
 namespace Clouds.Tests.Training.Sources;
 
+[Kind(TestKind.Fast)]
 public class DatasetSourceTests
 {
     [Fact]

@@ -4,6 +4,7 @@ using Clouds.Training.Streets;
 
 namespace Clouds.Tests.Training.Streets;
 
+[Kind(TestKind.Fast)]
 public sealed class StreetScenesTests
 {
     private const int Width = 128;

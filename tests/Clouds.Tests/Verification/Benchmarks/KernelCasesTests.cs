@@ -2,6 +2,7 @@ using Clouds.Verification.Benchmarks;
 
 namespace Clouds.Tests.Verification.Benchmarks;
 
+[Kind(TestKind.Fast)]
 public class KernelCasesTests
 {
     [Fact]

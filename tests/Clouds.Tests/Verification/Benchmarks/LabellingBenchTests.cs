@@ -3,6 +3,7 @@ using Clouds.Verification.Benchmarks;
 
 namespace Clouds.Tests.Verification.Benchmarks;
 
+[Kind(TestKind.Fast)]
 public sealed class LabellingBenchTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("clouds-maps-").FullName;

@@ -1,12 +1,13 @@
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
-using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Runtime;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Golden.Modules;
 
 namespace Clouds.Tests.Verification.Golden;
 
+[Kind(TestKind.Emulated)]
 public sealed class ArenaStepperTests
 {
     // More groups than the parameters name, as in a graph whose encoder is frozen.

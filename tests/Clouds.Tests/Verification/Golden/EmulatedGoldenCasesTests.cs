@@ -2,12 +2,13 @@ using System.Text.RegularExpressions;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Native;
-using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Runtime;
 using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Verification.Golden;
 
 /// <summary>Golden cases of the repository with the CUDA kernels of an emulated GPU.</summary>
+[Kind(TestKind.Emulated)]
 public sealed class EmulatedGoldenCasesTests
 {
     private static readonly string Golden = Path.Combine(Repository.Root, "tests", "golden");

@@ -3,6 +3,7 @@ using Clouds.Verification.Golden;
 namespace Clouds.Tests.Verification.Golden;
 
 /// <summary>Every golden case of the repository, compared by the rules of its own case.json: what `clouds verify tests/golden` does.</summary>
+[Kind(TestKind.Fast)]
 public sealed class GoldenCasesTests
 {
     private static readonly string Golden = Path.Combine(Repository.Root, "tests", "golden");

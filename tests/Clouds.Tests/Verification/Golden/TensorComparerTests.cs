@@ -3,6 +3,7 @@ using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Verification.Golden;
 
+[Kind(TestKind.Fast)]
 public sealed class TensorComparerTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

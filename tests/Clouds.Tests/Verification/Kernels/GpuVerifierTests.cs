@@ -1,9 +1,11 @@
 using Clouds.Cli.Devices;
-using Clouds.Tests.Runtime.Cuda;
+using Clouds.Tests.Runtime;
+using Clouds.Tests.Runtime.Kernels;
 using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Verification.Kernels;
 
+[Kind(TestKind.Emulated)]
 public class GpuVerifierTests
 {
     public static TheoryData<string> Families => [.. KernelFamilies.All.Select(family => family.Name)];

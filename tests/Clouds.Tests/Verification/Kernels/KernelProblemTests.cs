@@ -3,6 +3,7 @@ using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Verification.Kernels;
 
+[Kind(TestKind.Fast)]
 public class KernelProblemTests
 {
     public static TheoryData<string> Families => [.. KernelFamilies.All.Select(family => family.Name)];

@@ -2,10 +2,10 @@ using Clouds.Emulator;
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Emulated)]
 public class CudaComponentPointsTests
 {
     private const int Height = 40;

@@ -1,11 +1,11 @@
 using Clouds.Emulator;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>The kernels of pseudo-label refinement on the emulated GPU against the processor's: the same table, labels and points, bit for bit.</summary>
+[Kind(TestKind.Emulated)]
 public sealed class ComponentTwinsTests
 {
     private const int Height = 66;

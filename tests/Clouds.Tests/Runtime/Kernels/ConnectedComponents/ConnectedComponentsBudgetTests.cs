@@ -2,10 +2,10 @@ using Clouds.Emulator;
 using Clouds.Emulator.Execution;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Emulated)]
 public class ConnectedComponentsBudgetTests
 {
     private const int Height = 512;

@@ -2,6 +2,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public class ConnectedComponentsTests
 {
     public static TheoryData<int> Pictures => [.. Enumerable.Range(0, LabelMaps.All.Count())];

@@ -3,6 +3,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public class MaskMergeTests
 {
     public static TheoryData<int> Geometries => [.. Enumerable.Range(0, Sizes.Length)];

@@ -1,10 +1,10 @@
 using Clouds.Emulator;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Emulated)]
 public class MatchingCostKernelTests
 {
     private static readonly MatchingShape Small = new(1, 11, 21, 6, 12, 10, 40, 36, 300);

@@ -2,6 +2,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public class MatchingCostTests
 {
     // Images, queries, targets, classes, h, w, H, W, points; padding slots.

@@ -3,6 +3,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public unsafe class MsDeformAttnTests
 {
     public static TheoryData<int, int[], int, int, int, int> Shapes => new()

@@ -1,10 +1,10 @@
 using Clouds.Emulator;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Emulated)]
 public unsafe class CudaPointTests
 {
     [NvrtcTheory]

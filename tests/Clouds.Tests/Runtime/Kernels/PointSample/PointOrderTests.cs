@@ -3,6 +3,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public class PointOrderTests
 {
     [Theory]

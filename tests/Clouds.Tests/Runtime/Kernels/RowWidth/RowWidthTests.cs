@@ -1,9 +1,9 @@
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Cuda;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Emulated)]
 public class RowWidthTests
 {
     [Fact]

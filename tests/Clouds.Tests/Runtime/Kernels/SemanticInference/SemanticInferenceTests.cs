@@ -2,6 +2,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public class SemanticInferenceTests
 {
     public static TheoryData<int, int, int, int, int, int, int, int> Shapes => new()

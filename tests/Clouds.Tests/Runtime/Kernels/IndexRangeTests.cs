@@ -1,14 +1,14 @@
 using Clouds.Emulator;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Kernels;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>
 /// Arrays of more than 2^32 elements. Only the last blocks run, and the emulator's memory takes room only where it is touched. EmaTests has
 /// the average's.
 /// </summary>
+[Kind(TestKind.Emulated)]
 public sealed unsafe class IndexRangeTests
 {
     private const long Limit = 1L << 32;

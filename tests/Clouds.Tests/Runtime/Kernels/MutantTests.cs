@@ -2,9 +2,10 @@ using Clouds.Diagnostics;
 using Clouds.Emulator;
 using Clouds.Runtime.Compilation;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>Defects in every kernel: each is noticed by the emulator's checks or by a result that differs from the twin's.</summary>
+[Kind(TestKind.Emulated)]
 public sealed class MutantTests
 {
     private const int Schedules = 4;

@@ -1,7 +1,8 @@
 using Clouds.Emulator;
 
-namespace Clouds.Tests.Runtime.Emulation;
+namespace Clouds.Tests.Emulator.Execution;
 
+[Kind(TestKind.Emulated)]
 public class WarpTests
 {
     [Theory]

@@ -1,13 +1,13 @@
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Kernels;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>
 /// Sectors that the emulator counts for each kernel, which has no cache, against the least bytes of its card. EmaTests, AdamWTests and
 /// ConnectedComponentsBudgetTests hold the narrow limits; the factors here are a tenth above what was measured, with what lies above the least.
 /// </summary>
+[Kind(TestKind.Emulated)]
 public sealed class KernelBytesTests(ITestOutputHelper output)
 {
     [NvrtcTheory]

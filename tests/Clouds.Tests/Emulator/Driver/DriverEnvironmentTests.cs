@@ -1,7 +1,8 @@
 using Clouds.Emulator.Driver;
 
-namespace Clouds.Tests.Runtime.Emulation;
+namespace Clouds.Tests.Emulator.Driver;
 
+[Kind(TestKind.Fast)]
 public class DriverEnvironmentTests
 {
     [Fact]

@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Clouds.Runtime.Compilation;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>A defect planted in a kernel's PTX.</summary>
 /// <param name="File">Kernel file.</param>

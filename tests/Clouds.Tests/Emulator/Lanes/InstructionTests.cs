@@ -1,7 +1,8 @@
 using Clouds.Emulator;
 
-namespace Clouds.Tests.Runtime.Emulation;
+namespace Clouds.Tests.Emulator.Lanes;
 
+[Kind(TestKind.Emulated)]
 public class InstructionTests
 {
     [Theory]

@@ -2,9 +2,10 @@ using System.Globalization;
 using Clouds.Emulator;
 using Clouds.Runtime.Compilation;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Compilation;
 
 /// <summary>Every kernel file for every architecture that is named: card, compilation, resources, PTX inventory.</summary>
+[Kind(TestKind.Emulated)]
 public class KernelGateTests
 {
     private static readonly string CacheFolder = Path.Combine(Repository.Root, ".cache", "kernels");

@@ -2,8 +2,9 @@ using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Native;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Compilation;
 
+[Kind(TestKind.Emulated)]
 public class KernelCompilerTests
 {
     [Fact]

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>A change of one instruction in one kernel's PTX.</summary>
 internal static class PtxEdit

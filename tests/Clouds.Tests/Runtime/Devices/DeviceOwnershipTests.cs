@@ -5,9 +5,10 @@ using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Native;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Devices;
 
 /// <summary>Nothing of a device stays behind, whichever call fails.</summary>
+[Kind(TestKind.Emulated)]
 public class DeviceOwnershipTests
 {
     private static readonly Dictionary<Type, Func<EmulatedGpu, IDisposable>> Makers = new()

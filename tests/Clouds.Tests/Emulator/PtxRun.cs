@@ -2,7 +2,7 @@ using Clouds.Emulator;
 using Clouds.Emulator.Execution;
 using Clouds.Emulator.Ptx;
 
-namespace Clouds.Tests.Runtime.Emulation;
+namespace Clouds.Tests.Emulator;
 
 /// <summary>Runs hand-written PTX: one kernel "k(out)" whose thread i stores what it computed at element i.</summary>
 internal static class PtxRun

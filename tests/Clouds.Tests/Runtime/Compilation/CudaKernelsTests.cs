@@ -1,8 +1,9 @@
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Compilation;
 
+[Kind(TestKind.Emulated)]
 public class CudaKernelsTests
 {
     [NvrtcFact]

@@ -5,7 +5,7 @@ using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime;
 
 /// <summary>The product's own device classes over the emulated driver; checks at the end that every buffer came back.</summary>
 internal sealed class EmulatedGpu : IDisposable

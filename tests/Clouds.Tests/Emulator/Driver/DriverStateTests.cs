@@ -4,8 +4,9 @@ using Clouds.Emulator.Driver;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 
-namespace Clouds.Tests.Runtime.Emulation;
+namespace Clouds.Tests.Emulator.Driver;
 
+[Kind(TestKind.Emulated)]
 public class DriverStateTests
 {
     private const string Empty = ".version 7.8\n.target sm_80\n.address_size 64\n.visible .entry k()\n{\n ret;\n}\n";

@@ -1,8 +1,9 @@
 using Clouds.Emulator;
 using Clouds.Emulator.Execution;
 
-namespace Clouds.Tests.Runtime.Emulation;
+namespace Clouds.Tests.Emulator.Execution;
 
+[Kind(TestKind.Emulated)]
 public class BlockTests
 {
     private const string Shared = ".shared .align 4 .b8 cells[1024];";

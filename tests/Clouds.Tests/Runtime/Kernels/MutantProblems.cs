@@ -1,9 +1,8 @@
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
-using Clouds.Tests.Runtime.Kernels;
 using Clouds.Verification.Kernels;
 
-namespace Clouds.Tests.Runtime.Cuda;
+namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>Problems that reach every line of the kernels, as small as that allows. True where the result is the twin's.</summary>
 internal static unsafe class MutantProblems

@@ -1,0 +1,42 @@
+namespace Clouds.Tests.Architecture;
+
+/// <summary>Rules on tests: what each class says that it needs, and where its file lies.</summary>
+internal static class TestRules
+{
+    private const string Tests = "tests/Clouds.Tests/";
+
+    /// <summary>Folders that mirror nothing: tests of the repository itself, of the documents' examples, of the executable as published, of scripts.</summary>
+    private static readonly string[] OfTheirOwn = ["Architecture", "Examples", "Published", "Scripts"];
+
+    /// <summary>What is wrong with a class's kind.</summary>
+    public static IReadOnlyList<string> CheckKind(TestClass tests)
+    {
+        bool published = tests.Facts.Any(fact => fact.StartsWith("Published", StringComparison.Ordinal));
+        bool compiled = tests.Facts.Any(fact => fact.StartsWith("Nvrtc", StringComparison.Ordinal));
+        string? complaint = tests.Kind switch
+        {
+            null => $"no kind: put [Kind(TestKind.{(published ? TestKind.Published : compiled ? TestKind.Emulated : TestKind.Fast)})] above it",
+            not TestKind.Published when published => $"kind {tests.Kind}, but it runs the published executable",
+            TestKind.Fast when compiled => "kind Fast, but it compiles CUDA kernels",
+            _ => null,
+        };
+        return complaint is null ? [] : [$"{tests.Name} -> {complaint}"];
+    }
+
+    /// <summary>A file of tests/Clouds.Tests in a folder that stands for none of src or tools.</summary>
+    /// <param name="path">Path below the repository's root.</param>
+    /// <param name="exists">Whether there is a folder of this path.</param>
+    public static IReadOnlyList<string> CheckFolder(string path, Func<string, bool> exists)
+    {
+        string[] folders = path[Tests.Length..].Split('/')[..^1];
+        if (folders.Length == 0 || OfTheirOwn.Contains(folders[0]))
+        {
+            return [];
+        }
+
+        string mirrored = $"Clouds.{string.Join('/', folders)}";
+        return exists($"src/{mirrored}") || exists($"tools/{mirrored}")
+            ? []
+            : [$"{path} -> src/{mirrored}: there is no such folder; tests lie where what they test lies"];
+    }
+}
