@@ -10,7 +10,7 @@
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
 // twin  PointSample     test CudaPointTests     bench point_sample
 #include "bilinear.cuh"
-#include "scan.cuh"
+#include "lists.cuh"
 
 constexpr u32 planes_per_thread = 8;
 
@@ -62,21 +62,9 @@ extern "C" __global__ void __launch_bounds__(256) point_cells(const float2* __re
     }
 }
 
-// Counts become ends: entry c is where cell c ends, until the fill counts it down to where it begins.
 extern "C" __global__ void __launch_bounds__(1024) point_scan(u32* __restrict__ first, u32 cells)
 {
-    __shared__ u32 warp_sums[2][32];
-    first += (u64)blockIdx.x * (cells + 1);
-    u32 base = 0;
-    for (u32 from = 0; from <= cells; from += 1024) {
-        u32 i = from + threadIdx.x, total;
-        u32 own = i <= cells ? first[i] : 0;
-        u32 end = base + own + exclusive_sum<32>(own, warp_sums[from / 1024 & 1], total);
-        base += total;
-        if (i <= cells) {
-            first[i] = end;
-        }
-    }
+    ends_of_lists(first + (u64)blockIdx.x * (cells + 1), cells);
 }
 
 extern "C" __global__ void __launch_bounds__(256) point_fill(
@@ -86,62 +74,13 @@ extern "C" __global__ void __launch_bounds__(256) point_fill(
     int cell = p < count ? cell_of(points[(u64)blockIdx.y * count + p], height, width) : -1;
     if (cell >= 0) {
         u64 cells = (u64)(height + 1) * (width + 1);
-        u32 place = atomicSub(&first[blockIdx.y * (cells + 1) + cell], 1) - 1;
-        order[(u64)blockIdx.y * count + place] = p;
+        put_into_list(first + blockIdx.y * (cells + 1), order + (u64)blockIdx.y * count, cell, p);
     }
 }
 
-constexpr u32 few_points = 32;
-
-// The fill's order depends on time; after this a cell's points stand in their own order. A thread sorts a cell of few points, the block one
-// of many: a bitonic network that merges upwards only, so that places behind the end need not exist.
 extern "C" __global__ void __launch_bounds__(256) point_sort(const u32* __restrict__ first, u32* __restrict__ order, u32 cells, u32 count)
 {
-    __shared__ u32 many[256];
-    __shared__ u32 many_count;
-    if (threadIdx.x == 0) {
-        many_count = 0;
-    }
-
-    __syncthreads();
-    first += blockIdx.y * ((u64)cells + 1);
-    order += (u64)blockIdx.y * count;
-    u32 cell = blockIdx.x * 256 + threadIdx.x;
-    u32 from = cell < cells ? first[cell] : 0, to = cell < cells ? first[cell + 1] : 0;
-    if (to - from > few_points) {
-        many[atomicAdd(&many_count, 1)] = cell;
-        to = from;
-    }
-
-    for (u32 i = from + 1; i < to; i++) {
-        u32 moved = order[i], j = i;
-        for (; j > from && order[j - 1] > moved; j--) {
-            order[j] = order[j - 1];
-        }
-
-        order[j] = moved;
-    }
-
-    __syncthreads();
-    for (u32 m = 0; m < many_count; m++) {
-        u32* points = order + first[many[m]];
-        u32 length = first[many[m] + 1] - first[many[m]];
-        for (u32 size = 2; size / 2 < length; size *= 2) {
-            for (u32 step = size / 2; step != 0; step /= 2) {
-                u32 flip = step == size / 2 ? size - 1 : step;
-                for (u32 i = threadIdx.x; i < length; i += 256) {
-                    u32 other = i ^ flip;
-                    if (i < other && other < length && points[i] > points[other]) {
-                        u32 larger = points[i];
-                        points[i] = points[other];
-                        points[other] = larger;
-                    }
-                }
-
-                __syncthreads();
-            }
-        }
-    }
+    sort_lists(first + blockIdx.y * (cells + 1ull), order + (u64)blockIdx.y * count, cells);
 }
 
 // A pixel is a corner of four cells; their lists are merged by point index, once for eight planes.

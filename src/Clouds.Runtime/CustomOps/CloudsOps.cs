@@ -38,7 +38,8 @@ public static class CloudsOps
         new("MatchingCost", MatchingInputs, Floats(1), attributes => new MatchingCostKernel(Weights(attributes)),
             new(["matching_cost.cu"], attributes => new MatchingCostCudaKernel(Weights(attributes)))),
         new("ScatterAdd", [ElementType.Float, ElementType.Int64], Floats(1),
-            attributes => new ScatterAddKernel(attributes.Int("rows"), attributes.Int("batch_axes"))),
+            attributes => new ScatterAddKernel(attributes.Int("rows"), attributes.Int("batch_axes")),
+            new(["scatter_add.cu"], attributes => new ScatterAddCudaKernel(attributes.Int("rows"), attributes.Int("batch_axes")))),
         new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
     ];
 

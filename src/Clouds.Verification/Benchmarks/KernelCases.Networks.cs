@@ -1,4 +1,5 @@
 using Clouds.Runtime.Kernels;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Verification.Benchmarks;
 
@@ -49,6 +50,20 @@ internal static unsafe partial class KernelCases
                 PointSample.Forward(Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), masks, side, side, points, from, to);
             }
         })).Owning(buffers);
+    }
+
+    private static KernelCase Words(int vocabulary, int sentences)
+    {
+        ScatterAddShape shape = new(1, 77 * sentences, vocabulary, 512);
+        NativeBuffer[] buffers = [BenchFloats.Uniform(shape.Terms, -1, 1), new NativeBuffer(8L * shape.Updates), new NativeBuffer(4 * shape.Sums)];
+        ScatterAddProblem.Words(shape.Updates, vocabulary, seed: 1).CopyTo(buffers[1].Span<long>(0, shape.Updates));
+        double bytes = (4.0 * shape.Sums) + (4.0 * shape.Terms) + (8.0 * shape.Updates);
+        return new KernelCase("scatter add", $"{shape.Updates} words of {vocabulary}, 512 floats each", bytes, shape.Terms, threads =>
+        {
+            WorkSplit.Run(threads, ScatterAdd.Pages(shape), (from, to) => ScatterAdd.Clear(Floats(buffers[2]), shape, from, to));
+            WorkSplit.Run(threads, ScatterAdd.Units(shape),
+                (from, to) => ScatterAdd.Add(Floats(buffers[0]), (long*)buffers[1].Pointer, Floats(buffers[2]), shape, from, to));
+        }).Owning(buffers);
     }
 
     private static KernelCase Matching(int queries, int side, int points)

@@ -20,7 +20,7 @@ internal static unsafe partial class KernelCases
             () => Attention(side, backward: false), () => Attention(side, backward: true),
             () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: false),
             () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: true),
-            () => Matching(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544),
+            () => Words(quick ? 1000 : 50_000, quick ? 4 : 64), () => Matching(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544),
             () => Uncertain(quick ? 10 : 100, quick ? 3000 : 37_632), () => Semantic(2 * side),
         ];
     }

@@ -21,6 +21,7 @@ public static class KernelFamilies
         new("row_width", ["row_width.cu"], RowWidthProblem.Make),
         new("point_sample", ["point_sample.cu"], PointSampleProblem.Forward),
         new("point_sample_backward", ["point_sample.cu"], PointSampleProblem.Backward),
+        new("scatter_add", ["scatter_add.cu"], ScatterAddProblem.Make),
         new("uncertain_points", ["uncertain_points.cu"], UncertainPointsProblem.Make),
         new("matching_cost", ["matching_cost.cu"], MatchingCostProblem.Make),
         new("semantic_inference", ["semantic_inference.cu"], SemanticInferenceProblem.Make),

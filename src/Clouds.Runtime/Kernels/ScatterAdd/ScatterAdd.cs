@@ -10,7 +10,7 @@ namespace Clouds.Runtime.Kernels;
 /// A unit of work is a tile of one block's rows: some of the columns of all of them or, where rows are narrow, all columns of some. Every
 /// element thus belongs to one unit, which takes the updates in the order of the indices: the same bits however the units are divided.
 /// </remarks>
-internal static unsafe class ScatterAdd
+public static unsafe class ScatterAdd
 {
     /// <summary>Rows of as many floats are divided by columns: then a row that all updates name does not keep one thread busy alone.</summary>
     private const int WideRow = 64;

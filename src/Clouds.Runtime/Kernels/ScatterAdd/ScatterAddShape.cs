@@ -5,7 +5,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="Updates">K, updates a block.</param>
 /// <param name="Rows">R, rows a block.</param>
 /// <param name="Width">D, floats a row.</param>
-internal readonly record struct ScatterAddShape(int Blocks, int Updates, int Rows, int Width)
+public readonly record struct ScatterAddShape(int Blocks, int Updates, int Rows, int Width)
 {
     /// <summary>Ranges offered to a session's threads.</summary>
     public const int Parts = 16;
@@ -15,4 +15,7 @@ internal readonly record struct ScatterAddShape(int Blocks, int Updates, int Row
 
     /// <summary>Elements of the updates.</summary>
     public long Terms => (long)Blocks * Updates * Width;
+
+    /// <summary>A list of updates for each row, and one behind each block.</summary>
+    public long Lists => Blocks * (Rows + 1L);
 }

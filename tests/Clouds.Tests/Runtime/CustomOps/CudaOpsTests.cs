@@ -47,6 +47,16 @@ public class CudaOpsTests
     }
 
     [NvrtcFact]
+    public void ScatterAdd_NarrowAndWideRows_EqualTheProcessorAndTheLowering()
+    {
+        GraphBuilder g = new("sums");
+        Value indices = g.Constant(Literal.Of([4L, 0, 0, -1, 2, 0, 1, 1, 0, 3, -2, 0], 2, 6));
+        g.Output("narrow", g.ScatterAdd(g.Input("few", ElementType.Float, [2, 6, 3]), indices, 5));
+        g.Output("wide", g.ScatterAdd(g.Input("many", ElementType.Float, [2, 6, 140]), indices, 5, batchAxes: 1));
+        StagedComparison.Run(g, ["scatter_count", "scatter_scan", "scatter_fill", "scatter_sort", "scatter_sum", "scatter_sum_4"]);
+    }
+
+    [NvrtcFact]
     public void UncertainPoints_InASession_EqualTheProcessorAndTheLowering()
     {
         GraphBuilder g = new("uncertain");
@@ -183,7 +193,8 @@ public class CudaOpsTests
 
     [Fact]
     public void NamesOnGpu_AreTheOperatorsWithKernels()
-        => Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost"], CloudsOps.NamesOnGpu);
+        => Assert.Equal(
+            ["MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd"], CloudsOps.NamesOnGpu);
 
     private static Gpu WithoutCompiler(EmulatedGpu machine, string empty)
         => Gpu.Open(machine.Driver, compiler: new KernelCompiler(() => Nvrtc.Load(empty), null));

@@ -132,6 +132,30 @@ public sealed unsafe class IndexRangeTests
     }
 
     [NvrtcFact]
+    public void ScatterAdd_UpdatesAndSumsBehindTwoToTheThirtyTwo_MeetInTheLastBlock()
+    {
+        (int blocks, int updates, int rows, int width) = (65_535, 9, 8, 8200);
+        ScatterAddShape shape = new(blocks, updates, rows, width);
+        Assert.True(shape.Terms - (updates * width) > Limit && shape.Sums - (rows * width) > Limit);
+        (LaunchPlan each, LaunchPlan scan, LaunchPlan lists) = CudaScatterAdd.Plan(shape);
+        LaunchPlan sum = CudaScatterAdd.Sum(shape, four: true).Plan;
+        using EmulatedGpu gpu = Sparse(("scatter_count", LastRow(each)), ("scatter_scan", LastBlock(scan)), ("scatter_fill", LastRow(each)),
+            ("scatter_sort", LastRow(lists)), ("scatter_sum_4", LastPlane(sum)));
+        (Pinned<float> terms, Pinned<long> indices, Pinned<float> expected) =
+            (Pinned.Normal(updates * width, 1), new([3L, 0, 0, 7, 3, -1, 5, 0, 3]), new(rows * width));
+        ScatterAdd.Add(terms.Pointer, indices.Pointer, expected.Pointer, shape with { Blocks = 1 }, 0, ScatterAdd.Units(shape with { Blocks = 1 }));
+        using DeviceBuffer<float> u = gpu.Context.Allocate<float>(shape.Terms);
+        using DeviceBuffer<long> i = gpu.Context.Allocate<long>((long)blocks * updates);
+        using DeviceBuffer<float> s = gpu.Context.Allocate<float>(shape.Sums);
+        using DeviceBuffer<uint> first = gpu.Context.Allocate<uint>(shape.Lists);
+        using DeviceBuffer<uint> order = gpu.Context.Allocate<uint>(i.Length);
+        gpu.Stream.Upload<float>(terms.Values, u.Span.Slice(shape.Terms - terms.Values.Length, terms.Values.Length));
+        gpu.Stream.Upload<long>(indices.Values, i.Span.Slice(i.Length - updates, updates));
+        CudaScatterAdd.Run(gpu.Kernels, gpu.Stream, shape, u.Span, i.Span, s.Span, first.Span, order.Span);
+        Assert.Equal(expected.Values, Download(gpu, s.Span.Slice(shape.Sums - (rows * width), rows * width)));
+    }
+
+    [NvrtcFact]
     public void MaskMerge_LogitsAndLabelsBehindTwoToTheThirtyTwo_MeetInTheLastTile()
     {
         (int masks, int side, int output) = (1500, 1024, 70_000);

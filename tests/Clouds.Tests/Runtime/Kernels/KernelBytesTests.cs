@@ -1,5 +1,6 @@
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
@@ -88,6 +89,29 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         Check(gpu, "point_scan", 8.0 * shape.Cells, 1.01);
         Check(gpu, "point_fill", 16.0 * count, 1.65);
         Check(gpu, "point_sort", (8.0 * count) + (4 * shape.Cells), 2.3);
+    }
+
+    [NvrtcFact]
+    public void ScatterAdd_WordsOfSixteenSentences()
+    {
+        ScatterAddShape shape = new(1, 16 * 77, 4000, 256);
+        using EmulatedGpu gpu = new();
+        using DeviceBuffer<float> updates = gpu.Upload<float>(new float[shape.Terms]);
+        using DeviceBuffer<long> words = gpu.Upload<long>(ScatterAddProblem.Words(shape.Updates, shape.Rows, 1));
+        using DeviceBuffer<float> sums = gpu.Context.Allocate<float>(shape.Sums);
+        using DeviceBuffer<uint> first = gpu.Context.Allocate<uint>(shape.Lists);
+        using DeviceBuffer<uint> order = gpu.Context.Allocate<uint>(shape.Updates);
+        CudaScatterAdd.Run(gpu.Kernels, gpu.Stream, shape, updates.Span, words.Span, sums.Span, first.Span, order.Span);
+        gpu.Stream.Synchronise();
+
+        // A row's two ends are asked for by each of its two warps, and an update's place by every warp that reads it.
+        Check(gpu, "scatter_sum_4", (4.0 * shape.Sums) + (4.0 * shape.Terms), 1.2);
+
+        // Counts and places are scattered words, the padding's one word for most; the sort of the padding's list is the second-level cache's work.
+        Check(gpu, "scatter_count", 12.0 * shape.Updates, 1.4);
+        Check(gpu, "scatter_scan", 8.0 * shape.Rows, 1.01);
+        Check(gpu, "scatter_fill", 16.0 * shape.Updates, 1.7);
+        Check(gpu, "scatter_sort", (8.0 * shape.Updates) + (4 * shape.Rows), 25);
     }
 
     [NvrtcFact]

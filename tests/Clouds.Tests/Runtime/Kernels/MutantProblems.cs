@@ -28,6 +28,10 @@ internal static unsafe class MutantProblems
     /// <summary>Wider and narrower rows, with a broken block at the end.</summary>
     public static bool RowWidth(EmulatedGpu gpu) => Solves(gpu, RowWidthProblem.Make(ProblemSize.Small, 3));
 
+    /// <summary>Narrow and wide rows, in each block three of many updates.</summary>
+    public static bool ScatterAdd(EmulatedGpu gpu)
+        => ScatterAdd(gpu, new ScatterAddShape(2, 300, 290, 5)) && ScatterAdd(gpu, new ScatterAddShape(1, 300, 290, 140));
+
     /// <summary>More masks than a chunk, so that the shared tables are filled twice.</summary>
     public static bool MaskMerge(EmulatedGpu gpu) => MaskMerge(gpu, MaskOverlap.Any) && MaskMerge(gpu, MaskOverlap.DifferentClass);
 
@@ -225,6 +229,22 @@ internal static unsafe class MutantProblems
         using DeviceBuffer<float> y = gpu.Context.Allocate<float>(900);
         CudaPointSample.Forward(gpu.Kernels, gpu.Stream, new PointSampleShape(1, 9, 9, 11, 100), x.Span, p.Span, y.Span);
         return Same(output.Values, gpu.Download(y));
+    }
+
+    private static bool ScatterAdd(EmulatedGpu gpu, ScatterAddShape shape)
+    {
+        Pinned<float> updates = Pinned.Normal((int)shape.Terms, 1);
+        Pinned<long> indices = new([.. Enumerable.Range(0, shape.Blocks * shape.Updates).Select(i => i % 5 == 0 ? (i * 7L % 580) - 290 : i % 3 * 100L)]);
+        Pinned<float> sums = new((int)shape.Sums);
+        Clouds.Runtime.Kernels.ScatterAdd.Add(
+            updates.Pointer, indices.Pointer, sums.Pointer, shape, 0, Clouds.Runtime.Kernels.ScatterAdd.Units(shape));
+        using DeviceBuffer<float> u = gpu.Upload<float>(updates.Values);
+        using DeviceBuffer<long> i = gpu.Upload<long>(indices.Values);
+        using DeviceBuffer<float> s = gpu.Context.Allocate<float>(shape.Sums);
+        using DeviceBuffer<uint> first = gpu.Context.Allocate<uint>(shape.Lists);
+        using DeviceBuffer<uint> order = gpu.Context.Allocate<uint>(i.Length);
+        CudaScatterAdd.Run(gpu.Kernels, gpu.Stream, shape, u.Span, i.Span, s.Span, first.Span, order.Span);
+        return Same(sums.Values, gpu.Download(s));
     }
 
     private static bool Same<T>(T[] expected, T[] found) => expected.AsSpan().SequenceEqual(found);

@@ -22,6 +22,7 @@ public sealed class MutantTests
         ["ema.cu"] = MutantProblems.Ema,
         ["adamw.cu"] = MutantProblems.AdamW,
         ["point_sample.cu"] = MutantProblems.PointSample,
+        ["scatter_add.cu"] = MutantProblems.ScatterAdd,
         ["uncertain_points.cu"] = MutantProblems.UncertainPoints,
         ["semantic_inference.cu"] = MutantProblems.SemanticInference,
         ["ms_deform_attn.cu"] = MutantProblems.DeformableAttention,
