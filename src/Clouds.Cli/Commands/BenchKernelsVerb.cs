@@ -1,6 +1,5 @@
 using System.Globalization;
 using Clouds.Cli.Console;
-using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
 using Clouds.Verification.Benchmarks;
@@ -11,8 +10,8 @@ namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds bench kernels`.</summary>
 /// <param name="toolchain">Where compiled kernels come from.</param>
-/// <param name="openGpu">Opens the GPU to be timed; null = this machine's.</param>
-internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMachine>? openGpu = null) : Verb<BenchKernelsVerb.Options>
+/// <param name="emulate">Starts the driver of the emulated GPU that counts bytes.</param>
+internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<EmulationSettings, IEmulatedDriver> emulate) : Verb<BenchKernelsVerb.Options>
 {
     public override string Name => "bench kernels";
 
@@ -20,8 +19,8 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
 
     public override string Description =>
         "Measures in one run what memory and arithmetic of this machine give at most, and then every kernel: bytes that have "
-        + "to move at least over the time they took, and the share of what the roofline allows. With a GPU (--device cuda, or auto where there "
-        + "is one) the CUDA kernels are timed by its events, the second-level cache full of other data before each run; otherwise the processor's "
+        + "to move at least over the time they took, and the share of what the roofline allows. On a GPU (--device cuda, or auto where one "
+        + "works) the CUDA kernels are timed by its events, the second-level cache full of other data before each run; otherwise the processor's "
         + "kernels. Medians; samples that had to wait for a processor are taken again, and the column 'quiet' says how many of the kept ones did not.\n\n"
         + "Where NVRTC is found, an emulated GPU counts the 32-byte sectors that every CUDA kernel asks for, beside the least that its card names; "
         + "nothing is cached in that count, so it is what a kernel asks of caches and memory together. --no-emulated leaves this out.\n\n"
@@ -88,23 +87,10 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
 
     private KernelReport Time(Options options, IReadOnlyList<int> threads, VerbContext context)
     {
-        using KernelMachine? gpu = Open(options.Device ?? DeviceOption.Auto);
+        using KernelMachine? gpu = KernelMachine.Open(options.LoadSettings().Value.Execution.Device, toolchain, context.Progress.Warn);
         return context.Progress.Track(progress => gpu is null
             ? KernelBench.Run(threads, options.Runs, options.Quick, progress, context.Cancellation)
             : KernelReport.Empty with { Gpu = new GpuBench(gpu.Gpu, options.Runs, options.Quick).Run(progress, context.Cancellation) });
-    }
-
-    /// <summary>The GPU to be timed; null = the processor is.</summary>
-    private KernelMachine? Open(DeviceOption device)
-    {
-        try
-        {
-            return device == DeviceOption.Cpu ? null : openGpu is null ? KernelMachine.Open(toolchain) : openGpu();
-        }
-        catch (CloudsException noGpu) when (noGpu.Failure == Failure.Device && device == DeviceOption.Auto)
-        {
-            return null;
-        }
     }
 
     private IReadOnlyList<CountedBytes>? Count(VerbContext context)
@@ -112,7 +98,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
         try
         {
             return context.Progress.Track(
-                progress => ByteCounting.Run(toolchain, settings => new EmulatedKernelDriver(settings), progress, context.Cancellation));
+                progress => ByteCounting.Run(toolchain, emulate, progress, context.Cancellation));
         }
         catch (CloudsException noCompiler) when (noCompiler.Failure == Failure.Device)
         {
@@ -148,9 +134,6 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<KernelMac
     /// <summary>What to time.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Option("device", MetaValue = "auto|cpu|cuda", HelpText = "What is timed. Default: auto, a GPU where there is one.")]
-        public override DeviceOption? Device { get; set; }
-
         [Option("maps", MetaValue = "DIR", HelpText = "Time connected components on the maps of this folder instead.")]
         public string? Maps { get; set; }
 

@@ -3,22 +3,6 @@ using CommandLine;
 
 namespace Clouds.Cli.Commands;
 
-/// <summary>Values of --device.</summary>
-internal enum DeviceOption
-{
-    /// <summary>As <see cref="DeviceChoice.Auto"/>.</summary>
-    Auto,
-
-    /// <summary>As <see cref="DeviceChoice.Cpu"/>.</summary>
-    Cpu,
-
-    /// <summary>As <see cref="DeviceChoice.Cuda"/>.</summary>
-    Cuda,
-
-    /// <summary>Our CUDA kernels in the emulator; only for verbs whose options are <see cref="EmulatedDeviceOptions"/>.</summary>
-    Emulated,
-}
-
 /// <summary>Options that every verb has.</summary>
 internal class CommonOptions
 {
@@ -28,8 +12,10 @@ internal class CommonOptions
     [Option("verbose", HelpText = "Say more; show stack traces of failures.")]
     public bool Verbose { get; set; }
 
-    [Option("device", MetaValue = "auto|cpu|cuda", HelpText = "Where networks run. Default: execution.device of the configuration.")]
-    public virtual DeviceOption? Device { get; set; }
+    [Option("device", MetaValue = "auto|cpu|cuda|cuda:N", HelpText =
+        "Where to compute; auto: the first GPU where it works, the processor otherwise; cuda:N: GPU N, from 0. "
+        + "Default: execution.device of the configuration.")]
+    public virtual string? Device { get; set; }
 
     [Option("config", MetaValue = "FILE", HelpText = "Configuration: one JSON file; settings that it leaves out keep their defaults.")]
     public string? Config { get; set; }
@@ -47,7 +33,7 @@ internal class CommonOptions
     public LoadedSettings<CloudsSettings> LoadSettings(CloudsSettings? start, string? startName) =>
         SettingsReader.Load(
             Config,
-            Device is DeviceOption device and not DeviceOption.Emulated ? [.. Set, $"execution.device={SettingShape.CamelCase(device.ToString())}"] : Set,
+            Device is null ? Set : [.. Set, $"execution.device={Device}"],
             start,
             startName);
 }
@@ -55,7 +41,8 @@ internal class CommonOptions
 /// <summary>Common options of a verb that can also run the CUDA kernels in the emulator.</summary>
 internal class EmulatedDeviceOptions : CommonOptions
 {
-    [Option("device", MetaValue = "auto|cpu|cuda|emulated",
-        HelpText = "Where to compute; emulated: the processor, but our CUDA kernels in the emulator. Default: execution.device of the configuration.")]
-    public override DeviceOption? Device { get; set; }
+    [Option("device", MetaValue = "auto|cpu|cuda|cuda:N|emulated", HelpText =
+        "Where to compute; auto: the first GPU where it works, the processor otherwise; cuda:N: GPU N, from 0; emulated: the processor, but our CUDA kernels "
+        + "in the emulator. Default: execution.device of the configuration.")]
+    public override string? Device { get; set; }
 }

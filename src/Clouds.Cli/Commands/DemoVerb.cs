@@ -3,6 +3,7 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Demo;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
@@ -18,7 +19,8 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         "Draws street scenes of one style, trains a small segmenter on them on the processor, and tests it on unseen scenes of that style "
         + "and of five styles that it has never seen: night, fog, snow, rain, an old town. Writes to --out: index.html (the fall from the seen "
         + "to the unseen styles, curves, classes, pictures), overlays, scores, and the trained model in run.\n\n"
-        + "The number of steps is fixed unless the machine is too slow for the time given; then it is lowered, and said.";
+        + "It computes on the processor unless --device says otherwise. The number of steps is fixed unless the machine is too slow for the time given; "
+        + "then it is lowered, and said.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -35,7 +37,9 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         }
 
         OutputFolder.Create(options.Out);
-        DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), context.Progress.Warn);
+        DeviceName name = options.Device is null ? DeviceName.Cpu : options.LoadSettings().Value.Execution.Device;
+        using Device device = Device.Open(name, new DeviceSettings { Warn = context.Progress.Warn });
+        DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), device, context.Progress.Warn);
         DemoFindings findings = context.Progress.Track(progress => run.Run(progress, context.Cancellation));
         DemoReport report = new(findings, plan);
         string page = report.Write(options.Out);

@@ -2,8 +2,8 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
-using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Kernels;
 using CommandLine;
@@ -12,7 +12,8 @@ namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds kernels verify`.</summary>
 /// <param name="toolchain">Where compiled kernels come from.</param>
-internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<KernelsVerifyVerb.Options>
+/// <param name="emulate">Starts the driver of an emulated GPU.</param>
+internal sealed class KernelsVerifyVerb(KernelToolchain toolchain, Func<EmulationSettings, IEmulatedDriver> emulate) : Verb<KernelsVerifyVerb.Options>
 {
     private const int MostSeeds = 10_000;
 
@@ -28,7 +29,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         + "its memory or before it is written, every buffer returned, bytes that move through memory and bytes that warps ask for, over the "
         + "minimum of the kernel's card. "
         + "cuda: the machine's GPU, whatever libcuda.so.1 stands for. cpu: the processor's own kernels with one thread and several, and with each "
-        + "width of vectors. auto takes a GPU where there is one, else the emulator where NVRTC is, else the processor.\n\n"
+        + "width of vectors.\n\n"
         + "Kernels: " + string.Join(", ", KernelFamilies.All.Select(family => family.Name)) + ".";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -48,14 +49,14 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
     protected override int Run(Options options, VerbContext context)
     {
         VerificationPlan plan = Plan(options);
-        (DeviceOption device, string? reason) = Choose(options.Device ?? (options.Arch is null ? DeviceOption.Auto : DeviceOption.Emulated));
+        (DeviceName device, string? reason) = Choose(options);
         Check(options, device);
-        VerificationReport report = context.Progress.Track(progress => device switch
+        VerificationReport report = context.Progress.Track(progress => device.Kind switch
         {
-            DeviceOption.Cuda => new GpuVerifier(toolchain, plan).RunCuda(null, progress, context.Cancellation),
-            DeviceOption.Emulated => new GpuVerifier(toolchain, plan)
-                .RunEmulated(settings => new EmulatedKernelDriver(settings), Architectures(options.Arch), progress, context.Cancellation),
-            DeviceOption.Cpu => new CpuVerifier(plan).Run(options.OwnVectors ? [] : Narrower(options), progress, context.Cancellation),
+            DeviceKind.Cuda => new GpuVerifier(toolchain, plan).RunCuda(device, progress, context.Cancellation),
+            DeviceKind.Emulated => new GpuVerifier(toolchain, plan)
+                .RunEmulated(emulate, Architectures(options.Arch), progress, context.Cancellation),
+            DeviceKind.Cpu => new CpuVerifier(plan).Run(options.OwnVectors ? [] : Narrower(options), progress, context.Cancellation),
             _ => throw new ArgumentOutOfRangeException(nameof(options), device, "unknown device"),
         });
         if (options.Json)
@@ -85,15 +86,15 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
                 Failure.Usage, "the number of seeds is wrong", "--seeds", options.Seeds.ToString(CultureInfo.InvariantCulture), $"1 to {MostSeeds}");
     }
 
-    private static void Check(Options options, DeviceOption device)
+    private static void Check(Options options, DeviceName device)
     {
-        if (options.Arch is not null && device != DeviceOption.Emulated)
+        if (options.Arch is not null && device != DeviceName.Emulated)
         {
             throw new CloudsException(
-                Failure.Usage, "only the emulator has a choice of architectures", "--arch", SettingShape.CamelCase(device.ToString()), "--device emulated");
+                Failure.Usage, "only the emulator has a choice of architectures", "--arch", device.ToString(), "--device emulated");
         }
 
-        if (options.Full && device == DeviceOption.Emulated)
+        if (options.Full && device == DeviceName.Emulated)
         {
             throw new CloudsException(Failure.Usage, "full sizes would take the emulator hours", "--full", "emulated", "--device cuda or cpu");
         }
@@ -122,39 +123,23 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain) : Verb<Kernel
         return [.. CpuVerifier.NarrowerLevels.Select(level => NarrowerProcess.Run(level, arguments)).OfType<NarrowerRun>()];
     }
 
-    /// <summary>The device to use, and for `auto` why no better one.</summary>
-    private (DeviceOption Device, string? Reason) Choose(DeviceOption wanted)
+    /// <summary>The device to use, and for `auto` why not a GPU; architectures are the emulator's alone.</summary>
+    private (DeviceName Device, string? Reason) Choose(Options options)
     {
-        if (wanted != DeviceOption.Auto)
+        DeviceName wanted = options is { Arch: not null, Device: null } ? DeviceName.Emulated : options.LoadSettings().Value.Execution.Device;
+        if (wanted != DeviceName.Auto)
         {
             return (wanted, null);
         }
 
-        try
-        {
-            using KernelMachine machine = KernelMachine.Open(toolchain);
-            return (DeviceOption.Cuda, null);
-        }
-        catch (CloudsException noGpu) when (noGpu.Failure == Failure.Device)
-        {
-            try
-            {
-                toolchain.RequireCompiler();
-                return (DeviceOption.Emulated, $"no GPU: {noGpu.What}");
-            }
-            catch (CloudsException noCompiler) when (noCompiler.Failure == Failure.Device)
-            {
-                return (DeviceOption.Cpu, $"no GPU: {noGpu.What}; no emulator: {noCompiler.What}");
-            }
-        }
+        using Device found = Device.Open(wanted, toolchain.Settings);
+        string? reason = found.WhyNotCuda is string whyNot ? $"CUDA is not used: {whyNot}; --device emulated checks its kernels all the same" : null;
+        return (found.Name, reason);
     }
 
     /// <summary>What to verify.</summary>
     internal sealed class Options : EmulatedDeviceOptions
     {
-        [Option("device", MetaValue = "auto|cpu|cuda|emulated", HelpText = "Where kernels run. Default: auto.")]
-        public override DeviceOption? Device { get; set; }
-
         [Option("kernel", MetaValue = "NAME", HelpText = "Only kernels of this name; * and ? stand for any text and any character.")]
         public string? Kernel { get; set; }
 

@@ -8,7 +8,7 @@ internal static class ModelOptions
 {
     public static Segmenter Load(string path, CloudsSettings settings, int? shortSide, VerbContext context) => Segmenter.Load(path, new SegmenterOptions
     {
-        Device = SettingShape.CamelCase(settings.Execution.Device.ToString()),
+        Device = settings.Execution.Device.ToString(),
         Threads = settings.Execution.Threads,
         ShortSide = shortSide,
         Warn = context.Progress.Warn,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
@@ -28,9 +29,29 @@ internal static class OptionParser
             property.SetValue(options, values);
         }
 
-        return options is { Device: DeviceOption.Emulated } and not EmulatedDeviceOptions
-            ? throw Wrong(verb, "this verb does not run on the emulated device", "--device emulated", Expected(verb, "device"))
-            : options;
+        CheckDevice(verb, options);
+        return options;
+    }
+
+    // Also where the verb computes nothing: a name that means nothing is a slip worth hearing of.
+    private static void CheckDevice(Verb verb, CommonOptions options)
+    {
+        if (options.Device is not string text)
+        {
+            return;
+        }
+
+        string? expected = Expected(verb, "device");
+        if (!DeviceName.TryParse(text, out DeviceName device))
+        {
+            string near = DeviceName.Nearest(text) is string name ? $"; --device {name}, perhaps" : "";
+            throw Wrong(verb, "the device is unknown", $"--device {text}", expected + near);
+        }
+
+        if (device == DeviceName.Emulated && options is not EmulatedDeviceOptions)
+        {
+            throw Wrong(verb, "this verb does not run on the emulated device", "--device emulated", expected);
+        }
     }
 
     /// <summary>The options of a verb, its own first.</summary>

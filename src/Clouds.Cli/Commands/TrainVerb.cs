@@ -3,7 +3,7 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
-using Clouds.Runtime.Sessions;
+using Clouds.Runtime.Devices;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.Sources;
@@ -46,7 +46,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     {
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
         IDataset data = DatasetSource.Open(run.Data, context.Progress.Warn);
-        Device device = Device.Parse(SettingShape.CamelCase(run.Settings.Execution.Device.ToString()));
+        using Device device = Device.Open(run.Settings.Execution.Device, new DeviceSettings { Warn = context.Progress.Warn });
         SourceTrainer trainer = new(run.Settings.Training, data, run.Data, run.Folder, device, context.Progress.Warn);
         long start = Stopwatch.GetTimestamp();
         try

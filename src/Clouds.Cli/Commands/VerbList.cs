@@ -1,4 +1,5 @@
 using Clouds.Cli.Demo;
+using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Kernels;
@@ -16,12 +17,14 @@ internal static class VerbList
         new SegmentVerb(),
         new DataCheckVerb(),
         new DataShowVerb(),
-        new VerifyVerb(GoldenModules.All),
+        new VerifyVerb(GoldenModules.All, Emulate),
         new DoctorVerb(MachineChecks.All),
         new ConfigShowVerb(),
-        new KernelsVerifyVerb(KernelToolchain.Default),
-        new BenchKernelsVerb(KernelToolchain.Default),
+        new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
+        new BenchKernelsVerb(KernelToolchain.Default, Emulate),
         new BenchCompareVerb(),
         new VersionVerb(),
     ];
+
+    private static IEmulatedDriver Emulate(EmulationSettings settings) => new EmulatedKernelDriver(settings);
 }

@@ -1,16 +1,16 @@
 using System.Globalization;
 using Clouds.Cli.Console;
-using Clouds.Cli.Devices;
-using Clouds.Cli.Settings;
+using Clouds.Runtime.Devices;
 using Clouds.Verification.Golden;
+using Clouds.Verification.Kernels;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds verify`.</summary>
 /// <param name="modules">What can be computed.</param>
-/// <param name="emulate">Starts the emulated GPU; null: one of the default settings.</param>
-internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Func<EmulatedMachine>? emulate = null) : Verb<VerifyVerb.Options>
+/// <param name="emulate">Starts the driver of the emulated device.</param>
+internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Func<EmulationSettings, IEmulatedDriver> emulate) : Verb<VerifyVerb.Options>
 {
     public override string Name => "verify";
 
@@ -20,7 +20,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
         "Runs every golden case below DIR (MODULE/CASE/case.json; DIR may also be one module's or one case's folder), compares each "
         + "output with the recorded one, and prints module, case, tensor, largest error over tolerance, and pass or fail. case.json "
         + "alone decides configuration, outputs and tolerances. At most 1 of the tolerance passes.\n\n"
-        + "The processor computes unless the device is cuda. With --device emulated the CUDA kernels take part without a GPU: wherever an "
+        + "On a GPU the CUDA kernels take part. With --device emulated they do without a GPU: wherever an "
         + "operator or a step has one, its compiled code runs in an emulator, and the rest on the processor. That needs NVRTC, CUDA's "
         + "run-time compiler.\n\n"
         + "One line a case shows its worst tensor; every failing tensor is listed. The last line counts cases.\n\n"
@@ -42,9 +42,13 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
 
     protected override int Run(Options options, VerbContext context)
     {
-        DeviceChoice choice = options.LoadSettings().Value.Execution.Device;
-        using VerifyMachine machine = VerifyMachine.Open(options.Device == DeviceOption.Emulated, choice, emulate);
-        VerifyRequest request = new(options.Directory, options.Module, options.Case, machine.Device);
+        using Device device = Device.Open(options.LoadSettings().Value.Execution.Device, new DeviceSettings
+        {
+            Use = DeviceUse.NetworksOnKernels,
+            Warn = context.Progress.Warn,
+            Emulator = () => emulate(new EmulationSettings()),
+        });
+        VerifyRequest request = new(options.Directory, options.Module, options.Case, device);
         ResultWriter writer = new(context.Out, options.All);
         VerifySummary summary = VerifyRunner.Run(request, modules, options.Json ? null : writer, context.Cancellation);
         if (options.Json)

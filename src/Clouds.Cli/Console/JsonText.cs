@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Cli.Console;
 
@@ -23,6 +24,14 @@ internal static class JsonText
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         // JSON has no infinities; an error over tolerance may be one, and readers accept the names as strings.
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase), new DeviceNameWriter() },
     };
+
+    private sealed class DeviceNameWriter : JsonConverter<DeviceName>
+    {
+        public override DeviceName Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+            => DeviceName.Parse(reader.GetString() ?? "", "JSON");
+
+        public override void Write(Utf8JsonWriter writer, DeviceName value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+    }
 }

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
-using Clouds.Runtime.Sessions;
+using Clouds.Runtime.Devices;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.Evaluation;
@@ -30,7 +30,7 @@ internal sealed record DemoFindings(
     IReadOnlyList<DemoPicture> Pictures);
 
 /// <summary>Trains on the source style and tests on all styles, within a given time.</summary>
-internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Action<string> warn)
+internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Device device, Action<string> warn)
 {
     private const int PicturesPerStyle = 2;
 
@@ -111,12 +111,12 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Actio
     }
 
     private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run) =>
-        new(config, source, "streets:source", run, Device.Cpu, warn);
+        new(config, source, "streets:source", run, device, warn);
 
     private DemoFindings Evaluate(RunFolder run, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = "cpu" });
+        using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = device.ToString() });
         Dictionary<StreetStyle, EvaluationResult> scores = [];
         List<DemoPicture> pictures = [];
         foreach (StreetStyle style in Enum.GetValues<StreetStyle>())

@@ -4,13 +4,16 @@ using Clouds.Verification.Kernels;
 
 namespace Clouds.Cli.Devices;
 
-/// <summary>The emulator as kernels are verified on it.</summary>
+/// <summary>The emulator as devices are opened over it and as kernels are verified on it: the one place where the two meet.</summary>
 internal sealed class EmulatedKernelDriver : IEmulatedDriver
 {
     private readonly DriverState _state;
 
     /// <summary>Starts an emulated GPU.</summary>
     public EmulatedKernelDriver(EmulationSettings settings) => _state = new DriverState(new EmulatorSettings { Architecture = settings.Architecture });
+
+    /// <inheritdoc/>
+    public string Name => "the emulated driver";
 
     /// <inheritdoc/>
     public EmulatedFault? Fault => _state.LastFault is EmulatorFault fault ? new EmulatedFault(Defect(fault.Kind), fault.Message) : null;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Cli.Diagnosis;
 
@@ -15,7 +16,7 @@ internal sealed class CapacityCheck(string folder) : IMachineCheck
 
     public IEnumerable<Finding> Examine()
     {
-        double memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / Giga;
+        double memory = Device.Cpu.Memory.Total / Giga;
         yield return Compare("memory", memory, WantedMemory, "usable by this process", "use a small configuration, or a machine with 6 GiB or more");
         double disk = new DriveInfo(folder).AvailableFreeSpace / Giga;
         yield return Compare("disk", disk, WantedDisk, $"free at {folder}", "checkpoints of the full-size model need more: free space or write elsewhere");

@@ -4,7 +4,7 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Cli.Diagnosis;
 
-/// <summary>NVIDIA driver, GPUs and run-time compiler, each tried; with all of them there, a kernel is compiled and run on the first GPU.</summary>
+/// <summary>NVIDIA driver, GPUs and run-time compiler, each tried; with all of them there, a kernel is compiled and run on every GPU.</summary>
 internal sealed class CudaCheck : IMachineCheck
 {
     private const string Optional = "needed for --device cuda only";
@@ -29,13 +29,12 @@ internal sealed class CudaCheck : IMachineCheck
         yield return facts.CompilerFailure is { } missing
             ? Failed("NVRTC", facts.Gpus.Count > 0, missing)
             : new Finding("NVRTC", FindingState.Good, facts.Compiler ?? "");
-        if (facts.KernelFailure is { } fault)
+        foreach ((int ordinal, GpuFacts gpu) in facts.Compiler is null ? [] : facts.Gpus.Index())
         {
-            yield return Failed("GPU kernels", isThere: true, fault);
-        }
-        else if (facts.Gpus.Count > 0 && facts.Compiler is not null)
-        {
-            yield return new Finding("GPU kernels", FindingState.Good, "one was compiled, ran on GPU 0 and gave the processor's bits");
+            string subject = ordinal == 0 ? "GPU kernels" : $"GPU kernels, cuda:{ordinal}";
+            yield return gpu.KernelFailure is { } fault
+                ? Failed(subject, isThere: true, fault)
+                : new Finding(subject, FindingState.Good, $"one was compiled, ran on GPU {ordinal} and gave the processor's bits");
         }
     }
 

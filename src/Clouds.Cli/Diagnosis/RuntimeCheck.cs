@@ -1,4 +1,5 @@
 using Clouds.Native.Images;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Cli.Diagnosis;
@@ -10,17 +11,23 @@ internal sealed class RuntimeCheck : IMachineCheck
     {
         RuntimeFacts facts = RuntimeFacts.Collect();
         yield return new Finding("ONNX Runtime", FindingState.Good, $"{facts.OnnxRuntimeVersion}, built with {string.Join(", ", facts.Providers)}");
-        yield return facts.CpuReason is null
-            ? new Finding("device cpu", FindingState.Good, "a small graph ran")
-            : new Finding("device cpu", FindingState.Missing, facts.CpuReason, "report this with the lines above");
-        yield return facts.CudaReason is null
-            ? new Finding("device cuda", FindingState.Good, "a small graph ran")
-            : new Finding(
-                "device cuda", FindingState.Absent, facts.CudaReason, "needed for --device cuda only; README.md says which form of the program has it");
+        foreach (DeviceName device in Device.Names())
+        {
+            yield return Try(device);
+        }
+
         yield return ImagesWork()
             ? new Finding("images", FindingState.Good, "libvips encodes and decodes")
             : new Finding("images", FindingState.Missing, "libvips changed an image that it stored", "report this");
     }
+
+    private static Finding Try(DeviceName device) => (Device.WhyNot(device), device == DeviceName.Cpu) switch
+    {
+        (null, _) => new Finding($"device {device}", FindingState.Good, "a small graph ran"),
+        (string reason, true) => new Finding($"device {device}", FindingState.Missing, reason, "report this with the lines above"),
+        (string reason, false) => new Finding(
+            $"device {device}", FindingState.Absent, reason, $"needed for --device {device} only; README.md says which form of the program has it"),
+    };
 
     private static bool ImagesWork()
     {

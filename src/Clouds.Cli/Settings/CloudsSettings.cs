@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
+using Clouds.Runtime.Devices;
 using Clouds.Training.Evaluation;
 using Clouds.Training.SourceTraining;
 
@@ -39,24 +40,11 @@ internal enum Preset
 /// <summary>How the machine is used.</summary>
 internal sealed record ExecutionSettings
 {
-    /// <summary>Where networks run; auto takes a GPU where one works and the processor otherwise.</summary>
+    /// <summary>Where to compute; auto takes the first GPU where it works and the processor otherwise.</summary>
     [Setting(Source = "ours")]
-    public DeviceChoice Device { get; init; } = DeviceChoice.Auto;
+    public DeviceName Device { get; init; } = DeviceName.Auto;
 
     /// <summary>Processor threads of evaluate and segment; 0: one a processor. Training has a setting of its own.</summary>
     [Setting(Unit = "threads", Min = 0, Max = 1024, Source = "ours")]
     public int Threads { get; init; }
-}
-
-/// <summary>Where networks run.</summary>
-internal enum DeviceChoice
-{
-    /// <summary>A GPU where one works, otherwise the processor.</summary>
-    Auto,
-
-    /// <summary>The processor.</summary>
-    Cpu,
-
-    /// <summary>An NVIDIA GPU.</summary>
-    Cuda,
 }

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Cli.Settings;
 
@@ -55,6 +56,7 @@ internal static class SettingConversion
         bool truth => truth ? "true" : "false",
         string text => text,
         Enum choice => SettingShape.CamelCase(choice.ToString()),
+        DeviceName device => device.ToString(),
         IFormattable number => number.ToString(null, Invariant),
         IDictionary pairs => $"{{{string.Join(", ", pairs.Keys.Cast<object>().Select(key => $"{key}: {Show(pairs[key])}"))}}}",
         IEnumerable items => $"[{string.Join(", ", items.Cast<object?>().Select(Show))}]",
@@ -73,6 +75,11 @@ internal static class SettingConversion
         if (type == typeof(string))
         {
             return scalar.Type == ScalarType.Text || scalar.FromOverride ? scalar.Text : null;
+        }
+
+        if (type == typeof(DeviceName))
+        {
+            return scalar.Type == ScalarType.Text ? DeviceName.Parse(scalar.Text, $"{scalar.Origin}, key '{path}'") : null;
         }
 
         if (type.IsEnum)
@@ -121,6 +128,7 @@ internal static class SettingConversion
     private static string Expectation(Type type) => Type.GetTypeCode(type) switch
     {
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type).Select(SettingShape.CamelCase))}",
+        _ when type == typeof(DeviceName) => DeviceName.Choices,
         TypeCode.String => "a string",
         TypeCode.Boolean => "true or false",
         TypeCode.Int32 or TypeCode.Int64 => "a whole number",

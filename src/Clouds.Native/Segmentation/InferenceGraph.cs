@@ -2,6 +2,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
@@ -11,7 +12,7 @@ internal sealed class InferenceGraph : IDisposable
 {
     private readonly GraphSession _session;
 
-    public InferenceGraph(ModelDescription description, string weights, int height, int width, SessionSettings settings)
+    public InferenceGraph(ModelDescription description, string weights, int height, int width, Device device, SessionSettings settings)
     {
         GraphBuilder g = new("segment");
         MaskFormer network = new(description.Network, description.ClassNames.Count);
@@ -20,7 +21,7 @@ internal sealed class InferenceGraph : IDisposable
         g.Output("class_logits", answer.ClassLogits);
         g.Output("mask_logits", answer.MaskLogits);
         FrozenWeights frozen = FrozenWeights.FromFile(weights, g.Parameters);
-        _session = SessionFactory.Create(OnnxModel.Write(g, frozen.Elements), settings with { ExternalDataFolder = frozen.Folder });
+        _session = device.CreateSession(OnnxModel.Write(g, frozen.Elements), settings with { ExternalDataFolder = frozen.Folder });
         Image = Bind("image", image.Shape);
         ClassLogits = Bind("class_logits", answer.ClassLogits.Shape);
         MaskLogits = Bind("mask_logits", answer.MaskLogits.Shape);
@@ -41,9 +42,6 @@ internal sealed class InferenceGraph : IDisposable
 
     /// <summary>[Q, H/4, W/4].</summary>
     public float[] MaskLogits { get; }
-
-    /// <summary>Where it runs.</summary>
-    public Device Device => _session.Device;
 
     public void Run(CancellationToken cancellation) => _session.Run(cancellation);
 

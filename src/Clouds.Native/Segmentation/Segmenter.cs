@@ -1,6 +1,7 @@
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Native.Segmentation;
@@ -25,6 +26,7 @@ public sealed class Segmenter : IDisposable
     private readonly ModelDescription _description;
     private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
+    private readonly Device _device;
     private readonly LinkedList<InferenceGraph> _graphs = [];
     private readonly Lock _lock = new();
     private bool _disposed;
@@ -33,6 +35,7 @@ public sealed class Segmenter : IDisposable
     {
         _path = path;
         _options = options;
+        _device = options.OpenDevice();
         _description = description;
         _colours = new Normalisation(description.Normalisation.Mean, description.Normalisation.Deviation);
         Classes = new ClassSet(description.ClassNames, [.. description.ClassColours.Select(colour => new RgbColour(colour.R, colour.G, colour.B))]);
@@ -44,13 +47,15 @@ public sealed class Segmenter : IDisposable
     /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
     public int ShortSide => _options.ShortSide ?? _description.ShortSide;
 
-    /// <summary>"cpu" or "cuda", once an image has been segmented; null before.</summary>
-    public string? Device => _graphs.First?.Value.Device.ToString();
+    /// <summary>Where the network runs: "cpu", "cuda" or "cuda:N".</summary>
+    public string Device => _device.ToString();
 
     /// <summary>Opens a model file written by "clouds train".</summary>
     /// <param name="path">The model.safetensors; it has to stay in place while the segmenter lives.</param>
     /// <param name="options">Device, threads, size; null: defaults.</param>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: missing, damaged, or no model of ours.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">
+    /// Weights: missing, damaged, or no model of ours; Device: the GPU that the options name does not work; Usage: no such device.
+    /// </exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
         using WeightSource file = WeightSource.Open(path);
@@ -106,6 +111,7 @@ public sealed class Segmenter : IDisposable
             }
 
             _graphs.Clear();
+            _device.Dispose();
         }
     }
 
@@ -125,7 +131,7 @@ public sealed class Segmenter : IDisposable
     private InferenceGraph GraphFor(int height, int width)
     {
         InferenceGraph graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width)
-            ?? new InferenceGraph(_description, _path, height, width, _options.Session);
+            ?? new InferenceGraph(_description, _path, height, width, _device, _options.Sessions);
         _graphs.Remove(graph);
         _graphs.AddFirst(graph);
         if (_graphs.Count > KeptGraphs)

@@ -1,3 +1,4 @@
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
@@ -5,7 +6,7 @@ namespace Clouds.Native.Segmentation;
 /// <summary>How a segmenter runs.</summary>
 public sealed record SegmenterOptions
 {
-    /// <summary>"auto" (a GPU where one works), "cpu", "cuda" or "cuda:N" (an error where it does not work).</summary>
+    /// <summary>"auto" (the first GPU where it works, the processor otherwise), "cpu", "cuda" or "cuda:N" (an error where it does not work).</summary>
     public string Device { get; init; } = "auto";
 
     /// <summary>Processor threads; 0: one a processor.</summary>
@@ -17,5 +18,8 @@ public sealed record SegmenterOptions
     /// <summary>Told in one sentence why a GPU is not used where "auto" fell back.</summary>
     public Action<string>? Warn { get; init; }
 
-    internal SessionSettings Session => new() { Device = Runtime.Sessions.Device.Parse(Device), Threads = Threads, Warn = Warn };
+    internal SessionSettings Sessions => new() { Threads = Threads };
+
+    internal Device OpenDevice() =>
+        Runtime.Devices.Device.Open(DeviceName.Parse(Device, $"{nameof(SegmenterOptions)}.{nameof(Device)}"), new DeviceSettings { Warn = Warn });
 }

@@ -23,9 +23,16 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
     // Contraction off: the order and number of roundings is the source's, so that twins give the same bits.
     private static readonly string[] Options = ["--std=c++17", "--fmad=false", "--ptxas-options=-v"];
 
+    /// <summary>NVRTC of this machine with the user's folder.</summary>
+    public static KernelCompiler Default { get; } = new(() => Nvrtc.Default, DefaultCacheFolder);
+
     /// <summary>The user's folder for compiled kernels.</summary>
     public static string DefaultCacheFolder => Path.Combine(
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "kernels");
+
+    /// <summary>Finds the compiler, which code in the folder can do without.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: there is none; the message says how to get it.</exception>
+    public Nvrtc Require() => nvrtc();
 
     /// <summary>Code of a file for an architecture.</summary>
     /// <param name="source">Kernel file.</param>

@@ -11,9 +11,11 @@ namespace Clouds.Runtime.Devices;
 /// <param name="Multiprocessors">Streaming multiprocessors.</param>
 /// <param name="FreeMemory">Bytes that nobody uses.</param>
 /// <param name="TotalMemory">Bytes in all.</param>
-public sealed record GpuFacts(string Name, int Architecture, int Multiprocessors, long FreeMemory, long TotalMemory);
+/// <param name="KernelFailure">Why a kernel, compiled for it, did not run there and give the processor's bits; null where it did or was not tried.</param>
+public sealed record GpuFacts(
+    string Name, int Architecture, int Multiprocessors, long FreeMemory, long TotalMemory, CloudsException? KernelFailure = null);
 
-/// <summary>What this machine offers our CUDA kernels, found out by trying: driver, GPUs, run-time compiler, and one kernel.</summary>
+/// <summary>What this machine offers our CUDA kernels, found out by trying: driver, GPUs, run-time compiler, and one kernel on each GPU.</summary>
 public sealed record CudaFacts
 {
     private CudaFacts()
@@ -38,25 +40,20 @@ public sealed record CudaFacts
     /// <summary>Why NVRTC does not work; null where it does.</summary>
     public CloudsException? CompilerFailure { get; private init; }
 
-    /// <summary>Why a kernel, compiled for the first GPU, did not run there and give the processor's bits; null where it did or was not tried.</summary>
-    public CloudsException? KernelFailure { get; private init; }
-
     /// <summary>Tries everything. At most a second or two; an instant where there is no driver.</summary>
     public static CudaFacts Collect()
     {
         List<GpuFacts> gpus = [];
         (string? driver, CloudsException? driverFailure) = Try(() => Describe(CudaDriver.Default, gpus));
         (string? compiler, CloudsException? compilerFailure) = Try(() => Describe(Nvrtc.Default));
-        bool ready = gpus.Count > 0 && compiler is not null;
         return new CudaFacts
         {
             Driver = driver,
             DriverFailure = driverFailure,
             DriverIsThere = CudaDriver.LibraryIsThere,
-            Gpus = gpus,
+            Gpus = compiler is null ? gpus : [.. gpus.Select((gpu, ordinal) => gpu with { KernelFailure = Try(() => RunKernel(ordinal)).Failure })],
             Compiler = compiler,
             CompilerFailure = compilerFailure,
-            KernelFailure = ready ? Try(RunKernel).Failure : null,
         };
     }
 
@@ -78,9 +75,10 @@ public sealed record CudaFacts
         return $"CUDA {compiler.VersionText}, sm_{architectures[0]} to sm_{architectures[^1]}, {compiler.Search.File ?? compiler.Search.Trace[^1]}";
     }
 
-    private static unsafe string RunKernel()
+    private static unsafe string RunKernel(int ordinal)
     {
-        using Gpu gpu = Gpu.Open();
+        using Device device = Device.Open(DeviceName.Cuda(ordinal), new DeviceSettings { Use = DeviceUse.Kernels });
+        Gpu gpu = device.Gpu!;
         float[] teacher = [.. Enumerable.Range(0, 100).Select(i => i / 7f)];
         float[] student = [.. Enumerable.Range(0, 100).Select(i => 3f - (i / 5f))];
         using DeviceBuffers buffers = new(gpu.Context);

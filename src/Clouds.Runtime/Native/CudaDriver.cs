@@ -31,6 +31,17 @@ public sealed unsafe partial class CudaDriver
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: no driver, or it does not start.</exception>
     public static CudaDriver Default => System.Value;
 
+    /// <summary>Another driver than the machine's, initialised.</summary>
+    /// <param name="find">Address of an entry point by name, 0 = none.</param>
+    /// <param name="name">What it is called in messages.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: an entry point is missing, or it does not start.</exception>
+    public static CudaDriver Over(Func<string, nint> find, string name)
+    {
+        CudaDriver driver = new(find, new LibrarySearch(name));
+        driver.Initialise();
+        return driver;
+    }
+
     /// <summary>Initialises the driver API; must be called before any other entry point.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: it does not start, or it is older than CUDA 11.8.</exception>
     public void Initialise()

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -29,23 +30,20 @@ public sealed class GraphSession : IDisposable
     private readonly Dictionary<string, OrtValue> _bound = [];
     private readonly HashSet<string> _allocated = [];
 
-    internal GraphSession(InferenceSession session, string where, Device device, string? fallbackReason)
+    internal GraphSession(InferenceSession session, string where, Device device)
     {
         _session = session;
         _binding = session.CreateIoBinding();
         _where = where;
-        (Device, FallbackReason) = (device, fallbackReason);
+        Device = device;
         Inputs = [.. session.InputMetadata.Select(Port)];
         Outputs = [.. session.OutputMetadata.Select(Port)];
         _inputs = Inputs.ToDictionary(port => port.Name);
         _outputs = Outputs.ToDictionary(port => port.Name);
     }
 
-    /// <summary>The device in use: <see cref="DeviceKind.Cpu"/> or <see cref="DeviceKind.Cuda"/>.</summary>
+    /// <summary>The device that it was made for.</summary>
     public Device Device { get; }
-
-    /// <summary>Why CUDA is not used although the settings allow it; null otherwise.</summary>
-    public string? FallbackReason { get; }
 
     /// <summary>Inputs in the model's order.</summary>
     public IReadOnlyList<GraphPort> Inputs { get; }

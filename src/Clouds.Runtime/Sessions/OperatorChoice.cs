@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
@@ -9,14 +10,17 @@ namespace Clouds.Runtime.Sessions;
 internal static class OperatorChoice
 {
     /// <summary>For a session of the processor's provider.</summary>
-    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: the kernels of the settings' GPU cannot be made.</exception>
-    public static void OnProcessor(SessionOptions options, SessionSettings settings)
+    /// <param name="options">Options of the session.</param>
+    /// <param name="settings">Its settings.</param>
+    /// <param name="gpu">GPU whose kernels are used, tensors being copied there and back at every call; null = the processor's own.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>: the kernels of the GPU cannot be made.</exception>
+    public static void OnProcessor(SessionOptions options, SessionSettings settings, Gpu? gpu)
     {
         if (!settings.UseCustomOps)
         {
             CloudsOps.RegisterAssignment(options);
         }
-        else if (settings.Gpu is Gpu gpu)
+        else if (gpu is not null)
         {
             CloudsOps.RegisterOnGpu(options, gpu, staged: true);
         }
@@ -26,23 +30,21 @@ internal static class OperatorChoice
         }
     }
 
-    /// <summary>For a session of the CUDA provider. A missing driver, compiler or kernel never fails it: the lowerings need none.</summary>
+    /// <summary>For a session of the CUDA provider. A missing compiler or kernel fails it only where kernels are required: the lowerings need none.</summary>
     /// <returns>Why lowerings run although our kernels were wanted; null where they were not, or run.</returns>
-    public static string? OnCuda(SessionOptions options, SessionSettings settings, int ordinal)
+    public static string? OnCuda(SessionOptions options, SessionSettings settings, Gpu gpu, bool required = false)
     {
         string? reason = null;
         if (settings.UseCustomOps)
         {
             try
             {
-                CloudsOps.RegisterOnGpu(options, settings.Gpu ?? Gpu.Shared(ordinal), staged: false);
+                CloudsOps.RegisterOnGpu(options, gpu, staged: false);
                 return null;
             }
-            catch (CloudsException failure)
+            catch (CloudsException failure) when (!required)
             {
-                reason = failure.Where is null || failure.What.Contains(failure.Where, StringComparison.Ordinal)
-                    ? failure.What
-                    : $"{failure.What} ({failure.Where})";
+                reason = Device.Sentence(failure);
             }
         }
 

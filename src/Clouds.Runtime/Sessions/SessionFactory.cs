@@ -1,54 +1,51 @@
+using System.Globalization;
 using Clouds.Diagnostics;
+using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
 
-/// <summary>Makes sessions; the one place that chooses an execution provider.</summary>
-public static class SessionFactory
+/// <summary>Makes the sessions of devices; the one place that chooses an execution provider.</summary>
+internal static class SessionFactory
 {
     /// <summary>Environment variable that lets ONNX Runtime write its log to the error stream.</summary>
     public const string LogVariable = "CLOUDS_ORT_LOG";
 
-    /// <summary>A session of a model in memory (at most 2 GB; larger weights lie in <see cref="SessionSettings.ExternalDataFolder"/>).</summary>
-    /// <exception cref="CloudsException">
-    /// <see cref="Failure.Device"/>: CUDA was asked for and does not work; <see cref="Failure.BadInput"/>: the model is refused.
-    /// </exception>
-    public static GraphSession Create(byte[] model, SessionSettings? settings = null)
-        => Create(options => new InferenceSession(model, options), "model in memory", settings ?? new SessionSettings());
+    /// <summary>As <see cref="Device.CreateSession"/>.</summary>
+    public static GraphSession Create(Device device, byte[] model, SessionSettings settings)
+        => Create(device, options => new InferenceSession(model, options), "model in memory", settings);
 
-    /// <summary>A session of a model file; external data is looked for beside it.</summary>
-    /// <exception cref="CloudsException">As above; <see cref="Failure.BadInput"/> also where the file is missing.</exception>
-    public static GraphSession Open(string path, SessionSettings? settings = null)
-    {
-        return File.Exists(path)
-            ? Create(options => new InferenceSession(path, options), path, settings ?? new SessionSettings())
-            : throw new CloudsException(Failure.BadInput, "model file does not exist", path);
-    }
+    /// <summary>As <see cref="Device.OpenSession"/>.</summary>
+    public static GraphSession Open(Device device, string path, SessionSettings settings) => File.Exists(path)
+        ? Create(device, options => new InferenceSession(path, options), path, settings)
+        : throw new CloudsException(Failure.BadInput, "model file does not exist", path);
 
-    private static GraphSession Create(Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
+    /// <summary>Refuses an ONNX Runtime without the CUDA provider; that it is there says nothing about the libraries it wants.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Device"/>.</exception>
+    public static void RequireCuda()
     {
-        string? reason = null;
-        if (settings.Device.Kind != DeviceKind.Cpu)
+        string[] providers = OrtEnv.Instance().GetAvailableProviders();
+        if (!providers.Contains(ProviderKernel.Provider))
         {
-            GraphSession? session = TryCuda(open, where, settings, out reason);
-            if (session is not null)
-            {
-                return session;
-            }
-
-            settings.Warn?.Invoke($"CUDA is not used: {reason}");
+            throw new CloudsException(Failure.Device, "ONNX Runtime is built without CUDA here", null, string.Join(", ", providers), ProviderKernel.Provider,
+                "take the CUDA form of the program, which README.md describes, or run with --device cpu");
         }
-
-        return OnCpu(open, where, settings, reason);
     }
 
-    private static GraphSession OnCpu(Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings, string? reason)
+    private static GraphSession Create(Device device, Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
     {
         using SessionOptions options = Options(settings);
-        OperatorChoice.OnProcessor(options, settings);
+        return device.Name.Kind == DeviceKind.Cuda ? OnCuda(device, options, open, where, settings) : OnProcessor(device, options, open, where, settings);
+    }
+
+    private static GraphSession OnProcessor(
+        Device device, SessionOptions options, Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
+    {
+        OperatorChoice.OnProcessor(options, settings, device.Gpu);
         try
         {
-            return new GraphSession(open(options), where, Device.Cpu, reason);
+            return new GraphSession(open(options), where, device);
         }
         catch (Exception failure) when (failure is OnnxRuntimeException)
         {
@@ -56,38 +53,29 @@ public static class SessionFactory
         }
     }
 
-    /// <summary>Null and the reason where CUDA does not work; throws where it was asked for by name.</summary>
-    private static GraphSession? TryCuda(Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings, out string? reason)
+    private static GraphSession OnCuda(
+        Device device, SessionOptions options, Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
     {
-        Device device = new(DeviceKind.Cuda, settings.Device.Ordinal);
-        using SessionOptions options = Options(settings);
         try
         {
             // Appending loads the provider's libraries; only making a session touches the device.
             using (OrtCUDAProviderOptions cuda = new())
             {
-                cuda.UpdateOptions(
-                    new Dictionary<string, string> { ["device_id"] = device.Ordinal.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+                cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = device.Name.Ordinal.ToString(CultureInfo.InvariantCulture) });
                 options.AppendExecutionProvider_CUDA(cuda);
             }
 
-            string? kernels = OperatorChoice.OnCuda(options, settings, device.Ordinal);
-            GraphSession session = new(open(options), where, device, null);
-            if (kernels is not null)
+            if (OperatorChoice.OnCuda(options, settings, device.Gpu!, device.RequiresKernels) is string reason)
             {
-                settings.Warn?.Invoke($"CUDA runs standard operators in the place of our kernels: {kernels}");
+                device.Tell($"CUDA runs standard operators in the place of our kernels: {reason}");
             }
 
-            reason = null;
-            return session;
+            return new GraphSession(open(options), where, device);
         }
         catch (Exception failure) when (failure is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
-            reason = OrtMessage.Plain(failure.Message);
-            return settings.Device.Kind == DeviceKind.Auto
-                ? null
-                : throw new CloudsException(Failure.Device, "CUDA does not work here", device.ToString(), found: reason,
-                    next: "use --device cpu, or --device auto to fall back by itself; 'clouds doctor' tells more", inner: failure);
+            throw new CloudsException(Failure.Device, "CUDA does not work here", device.ToString(), found: OrtMessage.Plain(failure.Message),
+                next: "use --device cpu, or --device auto to fall back by itself; 'clouds doctor' tells more", inner: failure);
         }
     }
 

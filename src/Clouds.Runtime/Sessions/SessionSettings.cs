@@ -1,13 +1,8 @@
-using Clouds.Runtime.Compilation;
-
 namespace Clouds.Runtime.Sessions;
 
 /// <summary>How a session is made.</summary>
 public sealed record SessionSettings
 {
-    /// <summary>Asked-for device; <see cref="DeviceKind.Auto"/> falls back to the processor, <see cref="DeviceKind.Cuda"/> fails instead.</summary>
-    public Device Device { get; init; } = Device.Cpu;
-
     /// <summary>Threads inside an operator; 0 = one a processor.</summary>
     public int Threads { get; init; }
 
@@ -27,22 +22,9 @@ public sealed record SessionSettings
     /// </summary>
     public bool UseCustomOps { get; init; } = true;
 
-    /// <summary>
-    /// GPU whose kernels compute the operators of domain "clouds"; it must outlive the session. Null: on CUDA the device's own, on the processor
-    /// none. Given for a session on the processor, whose tensors are then copied there and back at every call, it serves to check kernels on any
-    /// GPU, an emulated one included, and kernels that cannot be made are an error.
-    /// </summary>
-    public Gpu? Gpu { get; init; }
-
     /// <summary>Let ONNX Runtime rewrite the graph; off only to compare.</summary>
     public bool Optimize { get; init; } = true;
 
     /// <summary>Folder of the external data files that a model given as bytes points into; null = none.</summary>
     public string? ExternalDataFolder { get; init; }
-
-    /// <summary>
-    /// Told once, in one sentence, why CUDA is not used where <see cref="DeviceKind.Auto"/> fell back, or why lowerings run on CUDA although our
-    /// kernels were wanted.
-    /// </summary>
-    public Action<string>? Warn { get; init; }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
@@ -22,13 +23,14 @@ public sealed class Trainer : IDisposable
     /// <param name="training">The graph and the source of batches.</param>
     /// <param name="settings">Steps, optimiser, seed.</param>
     /// <param name="folder">Where checkpoints and history go.</param>
-    /// <param name="sessions">Device and threads.</param>
-    /// <exception cref="CloudsException">Output: the folder cannot be made; Device: there is none; Weights: a stage's file does not fit.</exception>
-    public Trainer(ITraining training, TrainingSettings settings, RunFolder folder, SessionSettings sessions)
+    /// <param name="device">Where graphs run; borrowed.</param>
+    /// <param name="sessions">Threads.</param>
+    /// <exception cref="CloudsException">Output: the folder cannot be made; Device: it fails; Weights: a stage's file does not fit.</exception>
+    public Trainer(ITraining training, TrainingSettings settings, RunFolder folder, Device device, SessionSettings sessions)
     {
         (_settings, _folder) = (settings, folder);
         folder.Create();
-        _step = new TrainingStep(training, settings, sessions);
+        _step = new TrainingStep(training, settings, device, sessions);
     }
 
     /// <summary>The parameters as they are now, borrowed until the trainer is disposed.</summary>

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
@@ -13,20 +14,21 @@ internal sealed class TrainingStep : IDisposable
 {
     private readonly ITraining _training;
     private readonly TrainingSettings _settings;
+    private readonly Device _device;
     private readonly SessionSettings _sessions;
     private readonly PortBuffers _ports = new();
     private readonly List<GraphSession> _inOrder = [];
     private readonly IReadOnlyList<Measure> _measures;
     private readonly Optimizer _optimizer;
 
-    public TrainingStep(ITraining training, TrainingSettings settings, SessionSettings sessions)
+    public TrainingStep(ITraining training, TrainingSettings settings, Device device, SessionSettings sessions)
     {
-        (_training, _settings, _sessions) = (training, settings, sessions);
+        (_training, _settings, _device, _sessions) = (training, settings, device, sessions);
         TrainingGraph graph = training.Build();
         (Trained, _measures) = (graph.Trained, graph.Measures);
         Optimization optimization = settings.Optimization;
         IEnumerable<(string, long[], int)> parameters = Trained.Select(parameter => (parameter.Name, parameter.Shape.Sizes, optimization.GroupOf(parameter)));
-        Arena = new ParameterArena(parameters, teacher: optimization.Teacher is not null);
+        Arena = device.CreateArena(parameters, teacher: optimization.Teacher is not null);
         _optimizer = Arena.CreateOptimizer();
         try
         {
@@ -73,7 +75,7 @@ internal sealed class TrainingStep : IDisposable
             Open(stage);
         }
 
-        GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), _sessions);
+        GraphSession session = _device.CreateSession(OnnxModel.Write(graph.Graph), _sessions);
         _inOrder.Add(session);
         _ports.BindTo(session);
         Arena.BindTo(session, gradientName: TrainingGraph.GradientOf);
@@ -82,7 +84,7 @@ internal sealed class TrainingStep : IDisposable
     private void Open(Stage stage)
     {
         byte[] model = OnnxModel.Write(stage.Graph, stage.Weights?.Elements);
-        GraphSession session = SessionFactory.Create(model, _sessions with { ExternalDataFolder = stage.Weights?.Folder });
+        GraphSession session = _device.CreateSession(model, _sessions with { ExternalDataFolder = stage.Weights?.Folder });
         _inOrder.Add(session);
         _ports.BindTo(session);
         HashSet<string> parameters = [.. stage.Graph.Parameters.Select(parameter => parameter.Name)];

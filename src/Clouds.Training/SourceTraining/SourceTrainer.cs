@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
@@ -15,7 +16,7 @@ namespace Clouds.Training.SourceTraining;
 /// <param name="data">The source domain.</param>
 /// <param name="dataName">What the data set was opened from, recorded in checkpoints.</param>
 /// <param name="folder">Where checkpoints, history and model go.</param>
-/// <param name="device">Where graphs run.</param>
+/// <param name="device">Where graphs run; borrowed.</param>
 /// <param name="warn">Told in a sentence what a user should know; null: nobody.</param>
 public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, string dataName, RunFolder folder, Device device, Action<string>? warn = null)
 {
@@ -30,8 +31,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         TrainingRules.Require(config, data.Classes.Count);
         folder.Create();
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
-        SessionSettings sessions = new() { Device = device, Threads = config.Threads, Warn = warn };
-        using Trainer trainer = new(new MaskTraining(config, data, frozen), Settings(), folder, sessions);
+        SessionSettings sessions = new() { Threads = config.Threads };
+        using Trainer trainer = new(new MaskTraining(config, data, frozen), Settings(), folder, device, sessions);
         trainer.Run(resume, progress, cancellation);
         WriteModel(trainer.Arena, frozen);
         cancellation.ThrowIfCancellationRequested();

@@ -1,3 +1,5 @@
+using Clouds.Runtime.Devices;
+
 namespace Clouds.Verification.Golden;
 
 /// <summary>
@@ -19,7 +21,7 @@ public interface IGoldenModule
     /// <param name="device">Where to compute; a device that is missing is a CloudsException with Failure.Device.</param>
     /// <param name="cancellation">Asked between steps of long cases.</param>
     /// <returns>Outputs by their name in io.safetensors; more than the case expects does no harm, fewer is a failure.</returns>
-    IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation);
+    IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation);
 
     /// <summary>What <see cref="Run"/> has to reproduce. Modules whose case.json has a form of its own override it.</summary>
     IReadOnlyDictionary<string, GoldenTensor> Expected(GoldenCase golden) => golden.OutputNames.ToDictionary(name => name, golden.Tensor);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Golden;
 
@@ -8,7 +9,7 @@ namespace Clouds.Verification.Golden;
 /// <param name="Module">Only modules of this name (`*` and `?` allowed); null for all.</param>
 /// <param name="Case">Only cases of this name (`*` and `?` allowed); null for all.</param>
 /// <param name="Device">Where to compute; null for the processor.</param>
-public sealed record VerifyRequest(string Directory, string? Module = null, string? Case = null, VerifyDevice? Device = null);
+public sealed record VerifyRequest(string Directory, string? Module = null, string? Case = null, Device? Device = null);
 
 /// <summary>Runs golden cases and compares their outputs.</summary>
 public static class VerifyRunner
@@ -71,7 +72,7 @@ public static class VerifyRunner
                 return null;
             }
 
-            (tensors, problem) = RunCase(golden, request.Device ?? VerifyDevice.Cpu, modules, cancellation);
+            (tensors, problem) = RunCase(golden, request.Device ?? Device.Cpu, modules, cancellation);
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
         {
@@ -88,7 +89,7 @@ public static class VerifyRunner
     }
 
     private static (IReadOnlyList<TensorResult> Tensors, string? Problem) RunCase(
-        GoldenCase golden, VerifyDevice device, IReadOnlyCollection<IGoldenModule> modules, CancellationToken cancellation)
+        GoldenCase golden, Device device, IReadOnlyCollection<IGoldenModule> modules, CancellationToken cancellation)
     {
         IGoldenModule? module = modules.FirstOrDefault(module => module.Name == golden.Module);
         if (module is null)

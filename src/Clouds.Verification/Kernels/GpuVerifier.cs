@@ -63,34 +63,34 @@ public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan
         return new VerificationReport("emulated", EmulatedChecks, lines);
     }
 
-    /// <summary>Runs the matrix on the machine's GPU.</summary>
-    /// <param name="open">Opens the GPU; null = the first of this machine.</param>
+    /// <summary>Runs the matrix on a GPU of this machine.</summary>
+    /// <param name="device">"cuda:N".</param>
     /// <param name="progress">Told after each line; may be null.</param>
     /// <param name="cancellation">Asked between lines.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: no GPU, no driver or no compiler.</exception>
-    public VerificationReport RunCuda(Func<KernelMachine>? open, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    public VerificationReport RunCuda(DeviceName device, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
-        open ??= () => KernelMachine.Open(toolchain);
+        KernelMachine Open() => KernelMachine.Open(device, toolchain)!;
         List<VerifiedKernel> lines = [];
-        (string name, int architecture) = Describe(open);
+        (string name, int architecture) = Describe(Open);
         toolchain.RequireCompiler();
         foreach (KernelFamily family in plan.Families)
         {
             cancellation.ThrowIfCancellationRequested();
             CheckSheet sheet = new(family.Name, $"sm_{architecture}", CudaChecks,
-                $"clouds kernels verify --device cuda --kernel {family.Name}{(plan.Size == ProblemSize.Full ? " --full" : "")}");
+                $"clouds kernels verify --device {device} --kernel {family.Name}{(plan.Size == ProblemSize.Full ? " --full" : "")}");
 
             // Compilers later than the one of the ceilings may take other registers; spills are spills.
             if (Compile(sheet, family, architecture, ceilings: false) is { } code)
             {
-                Run(sheet, family, code, open);
+                Run(sheet, family, code, Open);
             }
 
             lines.Add(sheet.Close());
             progress?.Report(new ProgressReport("verify", lines.Count, plan.Families.Count));
         }
 
-        return new VerificationReport($"cuda: {name}", CudaChecks, lines);
+        return new VerificationReport($"{device}: {name}", CudaChecks, lines);
     }
 
     private static (string Name, int Architecture) Describe(Func<KernelMachine> open)

@@ -1,8 +1,10 @@
+using Clouds.Runtime.Devices;
+
 namespace Clouds.Verification.Kernels;
 
 /// <summary>What an emulated GPU is to be.</summary>
 /// <param name="Architecture">Compute capability times ten.</param>
-public sealed record EmulationSettings(int Architecture);
+public sealed record EmulationSettings(int Architecture = 80);
 
 /// <summary>What kind of defect an emulator found.</summary>
 public enum EmulatedDefect
@@ -23,8 +25,8 @@ public enum EmulatedDefect
 /// <summary>A defect with the emulator's words for it.</summary>
 public sealed record EmulatedFault(EmulatedDefect Defect, string Message);
 
-/// <summary>A CUDA driver with an emulated GPU behind it. Dispose it after the GPU that was opened over it.</summary>
-public interface IEmulatedDriver : IDisposable
+/// <summary>A CUDA driver with an emulated GPU behind it, which can be asked what it saw, also when the device opened over it has disposed it.</summary>
+public interface IEmulatedDriver : IDriverTable
 {
     /// <summary>What the last kernel or decoding did wrong; null = nothing.</summary>
     EmulatedFault? Fault { get; }
@@ -34,9 +36,6 @@ public interface IEmulatedDriver : IDisposable
 
     /// <summary>What nobody has given back, in words; null = everything came back.</summary>
     string? Leak { get; }
-
-    /// <summary>Address of a driver function by name, 0 = there is none.</summary>
-    nint EntryPoint(string name);
 
     /// <summary>Sets how the next launches run.</summary>
     /// <param name="seed">Seed of the schedule.</param>

@@ -1,12 +1,14 @@
 using Clouds.Runtime.Compilation;
-using Clouds.Runtime.Native;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Kernels;
 
 /// <summary>A GPU for verification, real or emulated, with kernels from a toolchain. Dispose it.</summary>
 public sealed class KernelMachine : IDisposable
 {
-    private KernelMachine(Gpu gpu, IEmulatedDriver? emulator) => (Gpu, Emulator) = (gpu, emulator);
+    private readonly Device _device;
+
+    private KernelMachine(Device device, Gpu gpu, IEmulatedDriver? emulator) => (_device, Gpu, Emulator) = (device, gpu, emulator);
 
     /// <summary>The GPU.</summary>
     public Gpu Gpu { get; }
@@ -14,17 +16,25 @@ public sealed class KernelMachine : IDisposable
     /// <summary>What stands behind it; null = a real driver.</summary>
     public IEmulatedDriver? Emulator { get; }
 
-    /// <summary>Opens the first GPU of this machine.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException"><see cref="Clouds.Diagnostics.Failure.Device"/>: no driver or no GPU; the message says
-    /// what to do.</exception>
-    public static KernelMachine Open(KernelToolchain toolchain) => new(Gpu.Open(CudaDriver.Default, 0, toolchain.Compiler, toolchain.Rewrite), null);
+    /// <summary>Opens a GPU of this machine, for this machine alone.</summary>
+    /// <param name="name">"cuda:N", or "auto".</param>
+    /// <param name="toolchain">Where compiled kernels come from.</param>
+    /// <param name="warn">Told why "auto" found no GPU; null: nobody.</param>
+    /// <returns>Null where the device is the processor.</returns>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">
+    /// <see cref="Clouds.Diagnostics.Failure.Device"/>: no driver or no such GPU; the message says what to do.
+    /// </exception>
+    public static KernelMachine? Open(DeviceName name, KernelToolchain toolchain, Action<string>? warn = null)
+    {
+        Device device = Device.Open(name, toolchain.Settings with { Warn = warn });
+        return device.Gpu is Gpu gpu ? new KernelMachine(device, gpu, null) : null;
+    }
 
     /// <summary>Opens a GPU over an emulated driver, which it owns from here on.</summary>
     public static KernelMachine Over(IEmulatedDriver emulator, KernelToolchain toolchain)
     {
-        CudaDriver driver = new(emulator.EntryPoint, new LibrarySearch("the emulated driver"));
-        driver.Initialise();
-        return new KernelMachine(Gpu.Open(driver, 0, toolchain.Compiler, toolchain.Rewrite), emulator);
+        Device device = Device.Open(DeviceName.Emulated, toolchain.Settings with { Emulator = () => emulator });
+        return new KernelMachine(device, device.Gpu!, emulator);
     }
 
     /// <summary>Solves a problem once.</summary>
@@ -39,14 +49,10 @@ public sealed class KernelMachine : IDisposable
     public string? Close()
     {
         long open = Gpu.Context.OpenBuffers;
-        Gpu.Dispose();
+        _device.Dispose();
         return open > 0 ? $"{open} buffers of device memory are still taken" : Emulator?.Leak;
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        Gpu.Dispose();
-        Emulator?.Dispose();
-    }
+    public void Dispose() => _device.Dispose();
 }

@@ -1,4 +1,5 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Verification.Kernels;
@@ -14,15 +15,21 @@ public sealed class KernelToolchain(Func<Nvrtc> nvrtc, string? cacheFolder)
     /// <summary>Changes PTX before it is loaded; for tests that plant a defect.</summary>
     internal Func<string, string>? Rewrite { get; init; }
 
+    /// <summary>Starts a driver in the place of the machine's own; for tests.</summary>
+    internal Func<IDriverTable>? Driver { get; init; }
+
     /// <summary>Compiles kernel files.</summary>
     internal KernelCompiler Compiler { get; } = new(nvrtc, cacheFolder);
+
+    /// <summary>A device that runs these kernels.</summary>
+    public DeviceSettings Settings => new() { Use = DeviceUse.Kernels, Compiler = Compiler, Rewrite = Rewrite, Driver = Driver };
 
     /// <summary>Major and minor version of the compiler.</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException"><see cref="Clouds.Diagnostics.Failure.Device"/>: there is none; the message says how to
     /// get it.</exception>
     public string RequireCompiler()
     {
-        (int major, int minor) = nvrtc().Version;
+        (int major, int minor) = Compiler.Require().Version;
         return $"{major}.{minor}";
     }
 }

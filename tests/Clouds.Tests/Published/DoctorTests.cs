@@ -32,6 +32,17 @@ public sealed class DoctorTests : IDisposable
     [PublishedFact]
     public void Doctor_GpuNewerThanTheCompiler_RunsTheKernelFromPtx() => Assert.Equal(Good, Over("ARCHITECTURE=120")[Kernels].State);
 
+    [PublishedFact]
+    public void Doctor_TwoGpus_ShowsBothAndRunsAKernelOnEach()
+    {
+        Findings found = Over("GPUS=2", "ARCHITECTURE=80,90");
+        Assert.Contains("sm_80", found["GPU 0"].Value);
+        Assert.Contains("sm_90", found["GPU 1"].Value);
+        Assert.Equal(Good, found[Kernels].State);
+        Assert.Equal((Good, "one was compiled, ran on GPU 1 and gave the processor's bits"), found[$"{Kernels}, cuda:1"]);
+        Assert.Equal(found["device cuda"], found["device cuda:1"]);
+    }
+
     [PublishedTheory(PublishedNeeds.StandIn)]
     [InlineData("GPUS=0", "the NVIDIA driver finds no GPU: CUDA_ERROR_NO_DEVICE (100); cuInit(0)")]
     [InlineData("VERSION=11040", "the NVIDIA driver is too old: CUDA 11.4")]

@@ -20,6 +20,24 @@ public class KernelsVerifyTests
         Assert.All(["connected_components", "component_points", "mask_merge", "ema"], kernel => Assert.Contains(kernel, run.Out));
     }
 
+    [PublishedFact(Needs)]
+    public void KernelsVerify_SecondOfTwoGpus_IsTheOneThatRuns()
+    {
+        CommandLineRun run = PublishedClouds.OverStandIn(
+            ["GPUS=2", "ARCHITECTURE=80,90"], "kernels", "verify", "--device", "cuda:1", "--kernel", "ema", "--seeds", "1");
+        Assert.True(run.ExitCode == 0, run.Out + run.Error);
+        Assert.StartsWith("device: cuda:1: PTX emulator, sm_90", run.Out);
+    }
+
+    [PublishedFact(Needs)]
+    public void KernelsVerify_GpuBeyondTheLast_EndsWithOneErrorThatCountsThem()
+    {
+        CommandLineRun run = PublishedClouds.OverStandIn(["GPUS=2"], "kernels", "verify", "--device", "cuda:2");
+        Assert.Equal((int)Failure.Device, run.ExitCode);
+        Assert.Contains("cuda:2", run.Error);
+        Assert.Contains("2 GPUs", run.Error);
+    }
+
     [PublishedTheory(Needs)]
     [InlineData("GPUS=0", "CUDA_ERROR_NO_DEVICE (100)")]
     [InlineData("VERSION=11040", "CUDA 11.4")]

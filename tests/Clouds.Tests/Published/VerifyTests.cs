@@ -19,6 +19,14 @@ public class VerifyTests
         Assert.Contains(expected, run.Out);
     }
 
+    [PublishedFact]
+    public void Verify_SecondOfTwoGpus_GoldenCasesAreReproduced()
+    {
+        CommandLineRun run = PublishedClouds.OverStandIn(["GPUS=2"], [.. Command("optimizer")[..^1], "cuda:1"]);
+        Assert.True(run.ExitCode == 0, run.Out + run.Error);
+        Assert.Contains("3 passed, 0 failed", run.Out);
+    }
+
     [PublishedTheory]
     [InlineData("GPUS=0", "CUDA_ERROR_NO_DEVICE (100)")]
     [InlineData("VERSION=11040", "CUDA 11.4")]

@@ -15,10 +15,12 @@ internal sealed class EmulatedGpu : IDisposable
     public EmulatedGpu(EmulatorSettings? settings = null, Func<string, string>? mutate = null, int version = 13_000)
     {
         State = new DriverState(settings) { Version = version };
-        Driver = new CudaDriver(State.EntryPoint, new LibrarySearch("the emulated driver"));
-        Driver.Initialise();
-        Gpu = Gpu.Open(Driver, compiler: new KernelCompiler(() => NvrtcForTests.Library, CacheFolder), rewrite: mutate);
+        Driver = CudaDriver.Over(State.EntryPoint, "the emulated driver");
+        Gpu = Gpu.Open(Driver, compiler: Compiler, rewrite: mutate);
     }
+
+    /// <summary>The tests' compiler with their cache.</summary>
+    public static KernelCompiler Compiler { get; } = new(() => NvrtcForTests.Library, CacheFolder);
 
     public DriverState State { get; }
 

@@ -34,6 +34,9 @@ internal sealed class DriverGpu : IDisposable
     /// <summary>How often the primary context is retained.</summary>
     public int Retained { get; set; }
 
+    /// <summary>Whether its memory is gone.</summary>
+    public bool IsGone { get; private set; }
+
     /// <summary>Error of an earlier launch; every later call on the context returns it.</summary>
     public int Sticky { get; set; }
 
@@ -62,9 +65,11 @@ internal sealed class DriverGpu : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Known.TryRemove(Number, out _);
-        Retained = 0;
-        Device.Dispose();
+        if (Known.TryRemove(Number, out _))
+        {
+            IsGone = true;
+            Device.Dispose();
+        }
     }
 }
 

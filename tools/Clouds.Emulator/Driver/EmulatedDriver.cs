@@ -66,7 +66,7 @@ public static unsafe partial class EmulatedDriver
 
     /// <summary>A call on the thread's context.</summary>
     private static int Call(string name, Func<DriverGpu, int> body) => _current is not DriverGpu gpu ? InvalidContext
-        : Call(gpu.Driver, name, _ => gpu.Retained == 0 ? InvalidContext : gpu.Sticky != Success ? gpu.Sticky : body(gpu));
+        : Call(gpu.Driver, name, _ => gpu.IsGone || gpu.Retained == 0 ? InvalidContext : gpu.Sticky != Success ? gpu.Sticky : body(gpu));
 
     private static int CallStandIn(Func<DriverState, int> call)
     {

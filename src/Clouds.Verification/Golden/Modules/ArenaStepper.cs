@@ -1,4 +1,5 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class ArenaStepper : IDisposable
     private readonly Dictionary<ArenaPart, DeviceCopy<float>> _copies = [];
 
     /// <summary>Prepares for steps.</summary>
-    public ArenaStepper(VerifyDevice device, ParameterArena arena)
+    public ArenaStepper(Device device, ParameterArena arena)
     {
         (_arena, _here, _gpu) = (arena, arena.CreateOptimizer(), device.Gpu);
         if (_gpu is not null)

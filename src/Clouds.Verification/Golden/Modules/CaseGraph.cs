@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Autodiff;
 using Clouds.Graph.Building;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Golden.Modules;
 
@@ -31,7 +32,7 @@ internal sealed class CaseGraph(GoldenCase golden)
     }
 
     /// <summary>Runs the graph on the case's tensors.</summary>
-    public IReadOnlyDictionary<string, GoldenTensor> Run(VerifyDevice device, CancellationToken cancellation) =>
+    public IReadOnlyDictionary<string, GoldenTensor> Run(Device device, CancellationToken cancellation) =>
         GraphRun.Run(G, device, golden.Tensor, Weight, cancellation);
 
     /// <summary>A weight of the case in a parameter's shape.</summary>

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -19,7 +20,7 @@ internal sealed class ConnectedComponentsModule : IGoldenModule
         return why is null;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         Dictionary<string, GoldenTensor> outputs = [];
         using MapLabeller labeller = new(device);

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Models.Encoders;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Golden.Modules;
 
@@ -14,7 +15,7 @@ internal sealed class ConvNeXtModule : IGoldenModule
         return true;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseGraph graph = new(golden);
         GraphBuilder g = graph.G;

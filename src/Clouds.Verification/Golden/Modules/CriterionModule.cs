@@ -1,5 +1,6 @@
 using Clouds.Graph.Autodiff;
 using Clouds.Graph.Building;
+using Clouds.Runtime.Devices;
 using Clouds.Training.SourceTraining;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -15,7 +16,7 @@ internal sealed class CriterionModule : IGoldenModule
         return true;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseConfig config = golden.Config;
         CriterionConfig criterionConfig = Criterion(config);

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -9,9 +10,9 @@ internal static class GraphRun
 {
     /// <summary>Feeds every input and parameter by name, runs, and returns every output by name.</summary>
     public static IReadOnlyDictionary<string, GoldenTensor> Run(
-        GraphBuilder graph, VerifyDevice device, Func<string, GoldenTensor> input, Func<Parameter, float[]> weight, CancellationToken cancellation)
+        GraphBuilder graph, Device device, Func<string, GoldenTensor> input, Func<Parameter, float[]> weight, CancellationToken cancellation)
     {
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph), device.Sessions);
+        using GraphSession session = device.CreateSession(OnnxModel.Write(graph));
         HashSet<string> ports = [.. session.Inputs.Select(port => port.Name)];
         foreach (Value value in graph.Inputs.Where(value => ports.Contains(value.Name)))
         {

@@ -1,4 +1,5 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -14,7 +15,7 @@ internal sealed class InferenceModule : IGoldenModule
         return why is null;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseConfig config = golden.Config;
         (int[] mask, int[] pad, int[] size, int[] output) = (config.Ints("mask"), config.Ints("pad"), config.Ints("size"), config.Ints("out"));

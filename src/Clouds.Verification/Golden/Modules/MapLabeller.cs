@@ -1,10 +1,11 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
 
 /// <summary>Components of one label map after another, and points in those of the last, on the processor or with the kernels of a GPU. Dispose it.</summary>
-internal sealed class MapLabeller(VerifyDevice device) : IDisposable
+internal sealed class MapLabeller(Device device) : IDisposable
 {
     private readonly ConnectedComponents _here = new();
     private CudaConnectedComponents? _there;

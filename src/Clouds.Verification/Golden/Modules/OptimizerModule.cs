@@ -1,3 +1,4 @@
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Engine;
@@ -17,7 +18,7 @@ internal sealed class OptimizerModule : IGoldenModule
         return why is null;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         string[] names = [.. golden.Config.Section("parameter_groups").Keys];
         using ParameterArena arena = new(names.Select((name, group) => (name, golden.Tensor($"init.{name}").Shape.ToArray(), group)), teacher: true);

@@ -1,6 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Golden.Modules;
 
@@ -17,7 +18,7 @@ internal sealed class PixelDecoderModule : IGoldenModule
         return why is null;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseGraph graph = new(golden);
         GraphBuilder g = graph.G;

@@ -1,4 +1,5 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
@@ -19,7 +20,7 @@ internal sealed class PseudoLabelsModule : IGoldenModule
         return why is null;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseConfig config = golden.Config;
         GoldenTensor map = golden.Tensor("input.sem_seg");
@@ -43,7 +44,7 @@ internal sealed class PseudoLabelsModule : IGoldenModule
         return outputs;
     }
 
-    private static void Merge(GoldenCase golden, VerifyDevice device, Component[] table, int height, int width, Dictionary<string, GoldenTensor> outputs)
+    private static void Merge(GoldenCase golden, Device device, Component[] table, int height, int width, Dictionary<string, GoldenTensor> outputs)
     {
         // The masks are recorded at full size: as logits of 1 and -1 they pass every resize unchanged.
         MaskGeometry geometry = new(height, width, height, width, height, width, height, width);

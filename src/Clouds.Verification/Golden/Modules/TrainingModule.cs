@@ -2,6 +2,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Engine;
@@ -21,7 +22,7 @@ internal sealed class TrainingModule : IGoldenModule
         return why is null;
     }
 
-    public unsafe IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public unsafe IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseConfig config = golden.Config;
         StepShape shape = Shape(config);
@@ -29,7 +30,7 @@ internal sealed class TrainingModule : IGoldenModule
         SourceGraph source = new(network, Criterion(config), shape);
         TrainingGraph graph = source.OnFeatures();
         using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))));
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(graph.Graph), device.Sessions);
+        using GraphSession session = device.CreateSession(OnnxModel.Write(graph.Graph));
         CaseGraph weights = new(golden);
         foreach (Parameter parameter in graph.Trained)
         {

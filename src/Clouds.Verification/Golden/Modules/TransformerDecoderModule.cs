@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Golden.Modules;
 
@@ -15,7 +16,7 @@ internal sealed class TransformerDecoderModule : IGoldenModule
         return why is null;
     }
 
-    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+    public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseGraph graph = new(golden);
         GraphBuilder g = graph.G;

@@ -2,9 +2,9 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
-using Clouds.Cli.Devices;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
+using Clouds.Emulator;
 using Clouds.Tests.Verification.Kernels;
 using Clouds.Verification.Benchmarks;
 using Clouds.Verification.Kernels;
@@ -86,11 +86,11 @@ public sealed class BenchVerbTests : IDisposable
     public void Kernels_OnAGpu_AreTimedCountedAndCompared()
     {
         string page = Path.Combine(_folder, "page.html");
-        CommandLineRun run = Run("bench", "kernels", "--device", "cuda", "--quick", "--runs", "1", "--json", "--html", page);
+        CommandLineRun run = Run("bench", "kernels", "--device", "cuda:1", "--quick", "--runs", "1", "--json", "--html", page);
         Assert.Equal(0, run.ExitCode);
         using JsonDocument json = JsonDocument.Parse(run.Out);
         JsonElement gpu = json.RootElement.GetProperty("gpu");
-        Assert.Equal("PTX emulator, sm_80", gpu.GetProperty("name").GetString());
+        Assert.Equal("PTX emulator, sm_90", gpu.GetProperty("name").GetString());
         Assert.Equal(
             KernelFamilies.All.Select(family => family.Name), gpu.GetProperty("kernels").EnumerateArray().Select(row => row.GetProperty("kernel").GetString()));
         Assert.All(gpu.GetProperty("kernels").EnumerateArray(), row => Assert.True(row.GetProperty("gigabytesPerSecond").GetDouble() > 0));
@@ -109,7 +109,7 @@ public sealed class BenchVerbTests : IDisposable
     public void Kernels_CountedBytes_KeepToTheirLimits()
     {
         IReadOnlyList<CountedBytes> counted =
-            ByteCounting.Run(TestToolchain.Found, settings => new EmulatedKernelDriver(settings), null, CancellationToken.None);
+            ByteCounting.Run(TestToolchain.Found, TestToolchain.Emulate, null, CancellationToken.None);
         Assert.All(counted, row => Assert.True(row.Passed, $"{row.Kernel}: {row.Ratio} of {row.AllowedRatio}; {string.Join("; ", row.Bars)}"));
         Assert.Contains(counted, row => row.Bars.Any(bar => bar.What.Contains("warp instructions", StringComparison.Ordinal)));
     }
@@ -117,7 +117,7 @@ public sealed class BenchVerbTests : IDisposable
     [NvrtcFact]
     public void Kernels_WithoutNvrtc_SayThatBytesWereNotCounted()
     {
-        BenchKernelsVerb verb = new(TestToolchain.Missing, () => TestToolchain.Open());
+        BenchKernelsVerb verb = new(TestToolchain.MissingAfter(80, new EmulatorSettings()), TestToolchain.Emulate);
         CommandLineRun run = CommandLineRun.Of([verb], ["bench", "kernels", "--device", "cuda", "--quick", "--runs", "1", "--json"]);
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("bytes were not counted", run.Error, StringComparison.Ordinal);
@@ -139,7 +139,10 @@ public sealed class BenchVerbTests : IDisposable
     }
 
     private static CommandLineRun Run(params string[] arguments)
-        => CommandLineRun.Of([new BenchKernelsVerb(TestToolchain.Found, () => TestToolchain.Open()), new BenchCompareVerb()], arguments);
+    {
+        KernelToolchain toolchain = TestToolchain.Behind(new(), new() { Architecture = 90 });
+        return CommandLineRun.Of([new BenchKernelsVerb(toolchain, TestToolchain.Emulate), new BenchCompareVerb()], arguments);
+    }
 
     private static KernelReport Report(params (string Kernel, double Ms)[] rows) => new(
         2, "Vector512", "test", [new MachineRoof(1, 40, 38, 50, 200), new MachineRoof(2, 40, 38, 55, 400)],

@@ -69,7 +69,8 @@ public class CommandDispatcherTests
     [InlineData("config show --jsn", "--json")]
     [InlineData("config show --config", "--config FILE")]
     [InlineData("config show --set", "--set KEY=VALUE")]
-    [InlineData("config show --device gpu", "--device auto|cpu|cuda")]
+    [InlineData("config show --device gpu", "--device auto|cpu|cuda|cuda:N; --device cuda, perhaps")]
+    [InlineData("config show --device cuda1", "--device cuda:1, perhaps")]
     [InlineData("verify", "DIR")]
     [InlineData("verify a b", "too many arguments")]
     [InlineData("version x", "options only")]
@@ -89,7 +90,7 @@ public class CommandDispatcherTests
         EchoVerb verb = new();
         CommandLineRun run = CommandLineRun.Of([verb], "echo", "--set", "a=1", "--set=b=2", "file", "--device", "CUDA", "--", "--rest");
         Assert.Equal(0, run.ExitCode);
-        Assert.Equal("file --rest|a=1,b=2|Cuda", run.Out.Trim());
+        Assert.Equal("file --rest|a=1,b=2|CUDA", run.Out.Trim());
     }
 
     [Fact]
@@ -131,6 +132,24 @@ public class CommandDispatcherTests
         JsonElement device = json.RootElement.EnumerateArray().Single(leaf => leaf.GetProperty("key").GetString() == "execution.device");
         Assert.Equal("cpu", device.GetProperty("value").GetString());
         Assert.Equal("--set", device.GetProperty("origin").GetString());
+    }
+
+    [Theory]
+    [InlineData("--device", "cuda:1")]
+    [InlineData("--set", "execution.device=cuda:1")]
+    public void ConfigShow_GpuByNumber_IsTheSetting(string option, string value)
+    {
+        Assert.Matches("execution.device +cuda:1 +--set", Run("config", "show", option, value).Out);
+        Assert.Contains("\"cuda:1\"", Run("config", "show", "--json", option, value).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void ConfigShow_UnknownDeviceInTheConfiguration_NamesPlaceAndNearest()
+    {
+        CommandLineRun run = Run("config", "show", "--set", "execution.device=cuda-1");
+        Assert.Equal((int)Failure.Usage, run.ExitCode);
+        Assert.Contains("key 'execution.device'", run.Error, StringComparison.Ordinal);
+        Assert.Contains("did you mean 'cuda:1'?", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public class KernelsVerifyVerbTests
         CommandLineRun run = Run(TestToolchain.Missing, "--help");
         Assert.Equal(0, run.ExitCode);
         Assert.Single(run.Out.Split('\n'),
-            line => line.Contains("--device", StringComparison.Ordinal) && line.Contains("auto|cpu|cuda|emulated", StringComparison.Ordinal));
+            line => line.Contains("--device", StringComparison.Ordinal) && line.Contains("auto|cpu|cuda|cuda:N|emulated", StringComparison.Ordinal));
         Assert.Contains("point_sample_backward", run.Out, StringComparison.Ordinal);
     }
 
@@ -77,6 +77,30 @@ public class KernelsVerifyVerbTests
         Assert.Equal("", run.Out);
     }
 
+    [NvrtcFact]
+    public void Cuda_SecondOfTwoGpus_IsTheOneThatRuns()
+    {
+        KernelToolchain toolchain = TestToolchain.Behind(new(), new() { Architecture = 90 });
+        CommandLineRun run = Run(toolchain, "--device", "cuda:1", "--kernel", "ema", "--seeds", "1");
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith("device: cuda:1: PTX emulator, sm_90", run.Out, StringComparison.Ordinal);
+    }
+
+    [NvrtcFact]
+    public void Auto_WhereAGpuWorks_TakesTheFirst()
+    {
+        CommandLineRun run = Run(TestToolchain.Behind(new(), new() { Architecture = 90 }), "--kernel", "ema", "--seeds", "1");
+        Assert.StartsWith("device: cuda: PTX emulator, sm_80", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Auto_WithoutAGpu_TakesTheProcessorAndSaysWhy()
+    {
+        CommandLineRun run = Run(TestToolchain.Behind(), "--kernel", "ema", "--seeds", "1", "--own-vectors");
+        Assert.Equal(0, run.ExitCode);
+        Assert.StartsWith("device: cpu (CUDA is not used: the NVIDIA driver finds no GPU (cuInit(0)); --device emulated", run.Out, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--kernel", "emma")]
     [InlineData("--arch", "60")]
@@ -93,5 +117,5 @@ public class KernelsVerifyVerbTests
     }
 
     private static CommandLineRun Run(KernelToolchain toolchain, params string[] arguments)
-        => CommandLineRun.Of([new KernelsVerifyVerb(toolchain)], ["kernels", "verify", .. arguments]);
+        => CommandLineRun.Of([new KernelsVerifyVerb(toolchain, TestToolchain.Emulate)], ["kernels", "verify", .. arguments]);
 }

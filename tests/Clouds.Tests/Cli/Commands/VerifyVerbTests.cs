@@ -2,6 +2,7 @@ using System.Text.Json;
 using Clouds.Cli.Commands;
 using Clouds.Tests.Graph.Weights;
 using Clouds.Tests.Verification.Golden;
+using Clouds.Tests.Verification.Kernels;
 using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Cli.Commands;
@@ -118,5 +119,5 @@ public sealed class VerifyVerbTests : IDisposable
     }
 
     private static CommandLineRun Verify(string folder, params string[] options) =>
-        CommandLineRun.Of([new VerifyVerb([new GoldenFixture.Doubler()])], ["verify", folder, .. options]);
+        CommandLineRun.Of([new VerifyVerb([new GoldenFixture.Doubler()], TestToolchain.Emulate)], ["verify", folder, .. options]);
 }

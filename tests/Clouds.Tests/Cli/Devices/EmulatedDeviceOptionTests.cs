@@ -1,8 +1,8 @@
 using Clouds.Cli.Commands;
 using Clouds.Cli.Devices;
-using Clouds.Emulator;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Verification.Golden;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Cli.Devices;
 
@@ -14,18 +14,18 @@ public sealed class EmulatedDeviceOptionTests
     [NvrtcFact]
     public void Verify_OnTheEmulatedDevice_RunsTheCudaKernels()
     {
-        using EmulatedMachine machine = new(new EmulatorSettings());
-        CommandLineRun run = CommandLineRun.Of([new VerifyVerb(GoldenModules.All, () => machine)], ["verify", Case, "--device", "emulated"]);
+        EmulatedKernelDriver driver = new(new EmulationSettings());
+        CommandLineRun run = CommandLineRun.Of([new VerifyVerb(GoldenModules.All, _ => driver)], ["verify", Case, "--device", "emulated"]);
         Assert.Equal(0, run.ExitCode);
         Assert.EndsWith("1 passed, 0 failed", run.Out.TrimEnd(), StringComparison.Ordinal);
-        Assert.Contains(machine.State.Device.Counters.Keys, kernel => kernel.StartsWith("ms_deform_forward_", StringComparison.Ordinal));
-        Assert.Equal(0, machine.State.Device.MemoryUsed);
+        Assert.Contains(driver.Counts.Keys, kernel => kernel.StartsWith("ms_deform_forward_", StringComparison.Ordinal));
+        Assert.Null(driver.Leak);
     }
 
     [Fact]
     public void Verify_HelpPage_OffersTheEmulatedDevice()
     {
-        Assert.Contains("--device auto|cpu|cuda|emulated", CommandLineRun.Clouds("verify", "--help").Out, StringComparison.Ordinal);
+        Assert.Contains("--device auto|cpu|cuda|cuda:N|emulated", CommandLineRun.Clouds("verify", "--help").Out, StringComparison.Ordinal);
         Assert.DoesNotContain("emulated", CommandLineRun.Clouds("segment", "--help").Out, StringComparison.Ordinal);
     }
 
@@ -37,7 +37,7 @@ public sealed class EmulatedDeviceOptionTests
         CommandLineRun run = CommandLineRun.Clouds([.. arguments, "--device", "emulated"]);
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("this verb does not run on the emulated device", run.Error, StringComparison.Ordinal);
-        Assert.Contains("--device auto|cpu|cuda", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--device auto|cpu|cuda|cuda:N", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,5 +49,5 @@ public sealed class EmulatedDeviceOptionTests
 
     [Fact]
     public void Device_NoneOfTheNames_IsRefusedWithTheList()
-        => Assert.Contains("auto|cpu|cuda|emulated", CommandLineRun.Clouds("verify", Case, "--device", "gpu").Error, StringComparison.Ordinal);
+        => Assert.Contains("auto|cpu|cuda|cuda:N|emulated", CommandLineRun.Clouds("verify", Case, "--device", "gpu").Error, StringComparison.Ordinal);
 }

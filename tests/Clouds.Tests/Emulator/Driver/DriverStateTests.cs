@@ -95,10 +95,5 @@ public class DriverStateTests
         Assert.Throws<ObjectDisposedException>(context.Synchronise);
     }
 
-    private static CudaDriver Table(DriverState state)
-    {
-        CudaDriver driver = new(state.EntryPoint, new LibrarySearch("the emulated driver"));
-        driver.Initialise();
-        return driver;
-    }
+    private static CudaDriver Table(DriverState state) => CudaDriver.Over(state.EntryPoint, "the emulated driver");
 }

@@ -1,6 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Tests.Models.MaskClassifier;
@@ -118,7 +119,7 @@ public sealed class AttentionTests
 
     private static float[] Run(GraphBuilder g, string output, int count, long[] shape, IReadOnlyDictionary<string, object>? weights = null)
     {
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(g, weights), new SessionSettings { Threads = 1 });
+        using GraphSession session = Device.Cpu.CreateSession(OnnxModel.Write(g, weights), new SessionSettings { Threads = 1 });
         float[] result = new float[count];
         session.Bind<float>(output, result, shape);
         session.Run();

@@ -2,6 +2,7 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime.Kernels;
@@ -27,7 +28,7 @@ public unsafe class CloudsOpsTests
         MsDeformAttn.Forward(plan, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, plan.Units);
         byte[] model = new TinyModel().Input("v", 2, 60, 4, 16).Input("l", 2, 9, 4, 2, 3, 2).Input("w", 2, 9, 4, 2, 3).Output("y", 2, 9, 64)
             .Node("clouds:MsDeformAttn", ["v", "l", "w"], ["y"], ("levels", new long[] { 3, 4, 6, 8 })).ToBytes();
-        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        using GraphSession session = Device.Cpu.CreateSession(model, TwoThreads);
         session.Bind<float>("v", value.Values, 2, 60, 4, 16);
         session.Bind<float>("l", locations.Values, 2, 9, 4, 2, 3, 2);
         session.Bind<float>("w", weights.Values, 2, 9, 4, 2, 3);
@@ -92,7 +93,7 @@ public unsafe class CloudsOpsTests
         byte[] model = new TinyModel().Input("x", ElementType.Byte, 1, 1, 1, 2).Input("p", 1, 3, 2).Output("y", 1, 1, 3)
             .Node("clouds:PointSample", ["x", "p"], ["y"]).ToBytes();
         float[] found = new float[3];
-        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        using GraphSession session = Device.Cpu.CreateSession(model, TwoThreads);
         session.Bind<byte>("x", new byte[] { 10, 250 }, 1, 1, 1, 2);
         session.Bind<float>("p", new float[] { 0.25f, 0.5f, 0.5f, 0.5f, 0.75f, 0.5f }, 1, 3, 2);
         session.Bind<float>("y", found, 1, 1, 3);
@@ -143,7 +144,7 @@ public unsafe class CloudsOpsTests
         float[] Sums(bool useCustomOps)
         {
             float[] found = Pinned.Dirty((int)shape.Sums).Values;
-            using GraphSession session = SessionFactory.Create(OnnxModel.Write(g), new SessionSettings { Threads = 2, UseCustomOps = useCustomOps });
+            using GraphSession session = Device.Cpu.CreateSession(OnnxModel.Write(g), new SessionSettings { Threads = 2, UseCustomOps = useCustomOps });
             session.Bind<float>("u", updates.Values, 2, 5, 10, 200);
             session.Bind<long>("i", indices.Values, 2, 5, 10);
             session.Bind<float>("y", found, 2, 30, 200);
@@ -162,7 +163,7 @@ public unsafe class CloudsOpsTests
     {
         byte[] model = new TinyModel().Input("u", 2).Input("i", Int64, 2).Output("y", 3)
             .Node("clouds:ScatterAdd", ["u", "i"], ["y"], ("rows", 3L), ("batch_axes", 0L)).ToBytes();
-        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        using GraphSession session = Device.Cpu.CreateSession(model, TwoThreads);
         session.Bind<float>("u", new float[2], 2);
         session.Bind<long>("i", new long[] { 0, 3 }, 2);
         session.Bind<float>("y", new float[3], 3);
@@ -176,7 +177,7 @@ public unsafe class CloudsOpsTests
         long[] queries = [9, 9];
         long[] targets = [9, 9];
         float[] matched = [9, 9];
-        using GraphSession session = SessionFactory.Create(AssignModel(), TwoThreads);
+        using GraphSession session = Device.Cpu.CreateSession(AssignModel(), TwoThreads);
         session.Bind<float>("c", new float[] { 5, 1, 4, 1, 3, 1 }, 1, 3, 2);
         session.Bind<float>("v", new float[] { 1, 0 }, 1, 2);
         session.Bind<long>("q", queries, 1, 2);
@@ -191,11 +192,11 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Assign_WithoutTheOtherOps_IsStillKnown()
     {
-        using GraphSession session = SessionFactory.Create(AssignModel(), new SessionSettings { UseCustomOps = false });
+        using GraphSession session = Device.Cpu.CreateSession(AssignModel(), new SessionSettings { UseCustomOps = false });
         Assert.Equal(2, session.Inputs.Count);
         byte[] other = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4).Output("y", 4, 4)
             .Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
-        CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(other, new SessionSettings { UseCustomOps = false }));
+        CloudsException error = Assert.Throws<CloudsException>(() => Device.Cpu.CreateSession(other, new SessionSettings { UseCustomOps = false }));
         Assert.Equal(Failure.BadInput, error.Failure);
     }
 
@@ -204,7 +205,7 @@ public unsafe class CloudsOpsTests
     {
         byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 4).Input("b", 4)
             .Output("y", 4, 4).Node("clouds:LayerNorm", ["x", "s", "b"], ["y"]).ToBytes();
-        CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(model));
+        CloudsException error = Assert.Throws<CloudsException>(() => Device.Cpu.CreateSession(model));
         Assert.Contains("epsilon", error.Message, StringComparison.Ordinal);
     }
 
@@ -213,7 +214,7 @@ public unsafe class CloudsOpsTests
     {
         byte[] model = new TinyModel().Input("x", 4, 4).Input("s", 3).Input("b", 4).Output("y", 4, 4)
             .Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f)).ToBytes();
-        using GraphSession session = SessionFactory.Create(model);
+        using GraphSession session = Device.Cpu.CreateSession(model);
         session.Bind<float>("x", new float[16], 4, 4);
         session.Bind<float>("s", new float[3], 3);
         session.Bind<float>("b", new float[4], 4);
@@ -240,7 +241,7 @@ public unsafe class CloudsOpsTests
     {
         MatchingShape s = problem.Shape;
         float[] found = new float[s.Costs];
-        using GraphSession session = SessionFactory.Create(model, new SessionSettings { Threads = 2, UseCustomOps = useCustomOps });
+        using GraphSession session = Device.Cpu.CreateSession(model, new SessionSettings { Threads = 2, UseCustomOps = useCustomOps });
         session.Bind<float>("c", problem.ClassLogits.Values, s.Images, s.Queries, s.Classes);
         session.Bind<float>("m", problem.MaskLogits.Values, s.Images, s.Queries, s.Height, s.Width);
         session.Bind<long>("l", problem.Labels.Values, s.Images, s.Targets);
@@ -258,7 +259,7 @@ public unsafe class CloudsOpsTests
 
     private static void Run(byte[] model, Pinned<float>[] inputs, Pinned<float>[] outputs)
     {
-        using GraphSession session = SessionFactory.Create(model, TwoThreads);
+        using GraphSession session = Device.Cpu.CreateSession(model, TwoThreads);
         foreach ((GraphPort port, Pinned<float> buffer) in session.Inputs.Zip(inputs).Concat(session.Outputs.Zip(outputs)))
         {
             session.Bind<float>(port.Name, buffer.Values, port.Shape);

@@ -3,6 +3,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime.Kernels;
@@ -94,8 +95,8 @@ public class CudaOpsTests
         byte[] model = new TinyModel().Input("v", 1, 12, 2, 5).Input("l", 1, -1, 2, 1, 2, 2).Input("w", 1, -1, 2, 1, 2).Output("y", 1, -1, 10)
             .Node("clouds:MsDeformAttn", ["v", "l", "w"], ["y"], ("levels", new long[] { 3, 4 })).ToBytes();
         using EmulatedGpu gpu = new();
-        using GraphSession session = SessionFactory.Create(model, new SessionSettings { Gpu = gpu.Gpu });
-        using GraphSession expected = SessionFactory.Create(model);
+        using GraphSession session = Device.KernelsOn(gpu.Gpu).CreateSession(model);
+        using GraphSession expected = Device.Cpu.CreateSession(model);
         foreach (int queries in new[] { 7, 3, 3, 9 })
         {
             Assert.Equal(Attend(expected, queries), Attend(session, queries), (a, b) => Math.Abs(a - b) <= StagedComparison.Tolerance);
@@ -123,7 +124,7 @@ public class CudaOpsTests
     public void Node_KernelFaults_IsOneFailureWithOperatorAndCode()
     {
         using EmulatedGpu gpu = new(mutate: ptx => PtxEdit.Replace(ptx, "uncertain_points", "ret;", "trap;"));
-        CloudsException failure = Assert.Throws<CloudsException>(() => RunOnce(UncertainModel(), new SessionSettings { Gpu = gpu.Gpu }));
+        CloudsException failure = Assert.Throws<CloudsException>(() => RunOnce(UncertainModel(), gpu.Gpu));
         Assert.Equal(Failure.Device, failure.Failure);
         Assert.Contains("UncertainPoints", failure.Message, StringComparison.Ordinal);
         Assert.Contains("CUDA_ERROR_LAUNCH_FAILED", failure.Message, StringComparison.Ordinal);
@@ -134,7 +135,7 @@ public class CudaOpsTests
     public void Node_GpuFull_FailsAndLeavesTheSessionUsable()
     {
         using EmulatedGpu gpu = new();
-        using GraphSession session = SessionFactory.Create(UncertainModel(), new SessionSettings { Gpu = gpu.Gpu });
+        using GraphSession session = Device.KernelsOn(gpu.Gpu).CreateSession(UncertainModel());
         float[] found = Bind(session);
         gpu.State.Failures["cuMemAlloc_v2"] = 2;
         Assert.Contains("UncertainPoints: the GPU has no memory left", Assert.Throws<CloudsException>(() => session.Run()).Message, StringComparison.Ordinal);
@@ -150,9 +151,9 @@ public class CudaOpsTests
         using EmulatedGpu machine = new();
         using Gpu gpu = WithoutCompiler(machine, empty.Path);
         using SessionOptions options = new();
-        string? reason = OperatorChoice.OnCuda(options, new SessionSettings { Device = Device.Auto, Gpu = gpu }, 0);
+        string? reason = OperatorChoice.OnCuda(options, new SessionSettings(), gpu);
         Assert.Equal("the CUDA run-time compiler (libnvrtc) cannot be loaded", reason);
-        using GraphSession session = new(new InferenceSession(UncertainModel(), options), "test", Device.Cpu, null);
+        using GraphSession session = new(new InferenceSession(UncertainModel(), options), "test", Device.Cpu);
         float[] found = Bind(session);
         session.Run();
         Assert.Equal([2f, 3, 6, 7], found);
@@ -163,9 +164,9 @@ public class CudaOpsTests
     {
         using EmulatedGpu machine = new(mutate: ptx => ptx.Replace("ret;", "fly;", StringComparison.Ordinal));
         using SessionOptions options = new();
-        string? reason = OperatorChoice.OnCuda(options, new SessionSettings { Gpu = machine.Gpu }, 0);
+        string? reason = OperatorChoice.OnCuda(options, new SessionSettings(), machine.Gpu);
         Assert.StartsWith("a call of the CUDA driver failed (cuModuleLoadDataEx(", reason, StringComparison.Ordinal);
-        Assert.Null(OperatorChoice.OnCuda(options, new SessionSettings { Gpu = machine.Gpu, UseCustomOps = false }, 0));
+        Assert.Null(OperatorChoice.OnCuda(options, new SessionSettings { UseCustomOps = false }, machine.Gpu));
     }
 
     [Fact]
@@ -174,7 +175,7 @@ public class CudaOpsTests
         using TemporaryFolder empty = new();
         using EmulatedGpu machine = new();
         using Gpu gpu = WithoutCompiler(machine, empty.Path);
-        Assert.Equal(Failure.Device, Assert.Throws<CloudsException>(() => SessionFactory.Create(UncertainModel(), new SessionSettings { Gpu = gpu })).Failure);
+        Assert.Equal(Failure.Device, Assert.Throws<CloudsException>(() => Device.KernelsOn(gpu).CreateSession(UncertainModel())).Failure);
     }
 
     [NvrtcFact]
@@ -183,8 +184,8 @@ public class CudaOpsTests
         // A session without the CUDA provider stands for a node that the provider does not take.
         using EmulatedGpu gpu = new();
         using SessionOptions options = new();
-        Assert.Null(OperatorChoice.OnCuda(options, new SessionSettings { Gpu = gpu.Gpu }, 0));
-        using GraphSession session = new(new InferenceSession(UncertainModel(), options), "test", Device.Cpu, null);
+        Assert.Null(OperatorChoice.OnCuda(options, new SessionSettings(), gpu.Gpu));
+        using GraphSession session = new(new InferenceSession(UncertainModel(), options), "test", Device.Cpu);
         float[] found = Bind(session);
         session.Run();
         Assert.Equal([2f, 3, 6, 7], found);
@@ -215,9 +216,9 @@ public class CudaOpsTests
         return found;
     }
 
-    private static void RunOnce(byte[] model, SessionSettings settings)
+    private static void RunOnce(byte[] model, Gpu gpu)
     {
-        using GraphSession session = SessionFactory.Create(model, settings);
+        using GraphSession session = Device.KernelsOn(gpu).CreateSession(model);
         Bind(session);
         session.Run();
     }
@@ -225,7 +226,7 @@ public class CudaOpsTests
     private static CloudsException FailureOf(byte[] model)
     {
         using EmulatedGpu gpu = new();
-        using GraphSession session = SessionFactory.Create(model, new SessionSettings { Gpu = gpu.Gpu });
+        using GraphSession session = Device.KernelsOn(gpu.Gpu).CreateSession(model);
         foreach (GraphPort port in session.Inputs.Concat(session.Outputs))
         {
             session.Bind<float>(port.Name, new float[port.Shape.Aggregate(1L, (a, b) => a * b)], port.Shape);

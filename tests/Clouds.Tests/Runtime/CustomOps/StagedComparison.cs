@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime.Kernels;
 
@@ -15,9 +16,9 @@ internal static class StagedComparison
     public static void Run(GraphBuilder g, string[] kernels)
     {
         using EmulatedGpu gpu = new();
-        Dictionary<string, double[]> processor = Compute(g, new SessionSettings());
-        Dictionary<string, double[]> lowered = Compute(g, new SessionSettings { UseCustomOps = false });
-        Dictionary<string, double[]> staged = Compute(g, new SessionSettings { Gpu = gpu.Gpu });
+        Dictionary<string, double[]> processor = Compute(g, Device.Cpu);
+        Dictionary<string, double[]> lowered = Compute(g, Device.Cpu, new SessionSettings { UseCustomOps = false });
+        Dictionary<string, double[]> staged = Compute(g, Device.KernelsOn(gpu.Gpu));
         foreach (string name in processor.Keys)
         {
             Assert.Equal(processor[name], staged[name], (a, b) => Math.Abs(a - b) <= Tolerance * Math.Max(1, Math.Abs(a)));
@@ -28,9 +29,9 @@ internal static class StagedComparison
         Assert.Equal(kernels.Length == 0, gpu.State.Device.Counters.Count == 0);
     }
 
-    private static Dictionary<string, double[]> Compute(GraphBuilder g, SessionSettings settings)
+    private static Dictionary<string, double[]> Compute(GraphBuilder g, Device device, SessionSettings? settings = null)
     {
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(g), settings);
+        using GraphSession session = device.CreateSession(OnnxModel.Write(g), settings);
         ulong seed = 1;
         foreach (GraphPort port in session.Inputs)
         {

@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
@@ -10,7 +11,7 @@ public unsafe class GraphSessionTests
     [Fact]
     public void Run_BoundBuffers_AreReadAndWrittenInPlaceEveryTime()
     {
-        using GraphSession session = SessionFactory.Create(Sum());
+        using GraphSession session = Device.Cpu.CreateSession(Sum());
         float[] x = [1, 2];
         float[] z = new float[2];
         using NativeBuffer native = new(2 * sizeof(float));
@@ -31,7 +32,7 @@ public unsafe class GraphSessionTests
     [Fact]
     public void Ports_AreListedWithOpenDimensions()
     {
-        using GraphSession session = SessionFactory.Create(new TinyModel().Input("x", -1, 3).Output("y", -1, 3).Node("Neg", ["x"], ["y"]).ToBytes());
+        using GraphSession session = Device.Cpu.CreateSession(new TinyModel().Input("x", -1, 3).Output("y", -1, 3).Node("Neg", ["x"], ["y"]).ToBytes());
         Assert.Equal("x [-1, 3]", session.Inputs[0].ToString());
         Assert.Equal(typeof(float), session.Outputs[0].Type);
         session.Bind<float>("x", new float[] { 1, 2, 3, 4, 5, 6 }, 2, 3);
@@ -44,7 +45,7 @@ public unsafe class GraphSessionTests
     [Fact]
     public void Bind_WhatDoesNotFit_IsRefusedWithBothShapes()
     {
-        using GraphSession session = SessionFactory.Create(Sum());
+        using GraphSession session = Device.Cpu.CreateSession(Sum());
         Assert.Contains("[3] in 3", Assert.Throws<CloudsException>(() => session.Bind<float>("x", new float[3], 3)).Message, StringComparison.Ordinal);
         Assert.Throws<CloudsException>(() => session.Bind<float>("x", new float[3], 2));
         Assert.Throws<CloudsException>(() => session.Bind<long>("x", new long[2], 2));
@@ -54,7 +55,7 @@ public unsafe class GraphSessionTests
     [Fact]
     public void Run_PortsNotBound_NamesThem()
     {
-        using GraphSession session = SessionFactory.Create(Sum());
+        using GraphSession session = Device.Cpu.CreateSession(Sum());
         session.Bind<float>("x", new float[2], 2);
         Assert.Contains("y, z", Assert.Throws<CloudsException>(() => session.Run()).Message, StringComparison.Ordinal);
     }
@@ -62,7 +63,7 @@ public unsafe class GraphSessionTests
     [Fact]
     public void Run_CancelledBefore_Throws()
     {
-        using GraphSession session = SessionFactory.Create(Sum());
+        using GraphSession session = Device.Cpu.CreateSession(Sum());
         Assert.ThrowsAny<OperationCanceledException>(() => session.Run(new CancellationToken(true)));
     }
 
@@ -76,7 +77,7 @@ public unsafe class GraphSessionTests
             model.Node("MatMul", [$"x{i}", "x0"], [$"x{i + 1}"]);
         }
 
-        using GraphSession session = SessionFactory.Create(model.ToBytes(), new SessionSettings { Optimize = false, Threads = 1 });
+        using GraphSession session = Device.Cpu.CreateSession(model.ToBytes(), new SessionSettings { Optimize = false, Threads = 1 });
         session.Bind<float>("x0", new float[256 * 256], 256, 256);
         session.Bind<float>("x4000", new float[256 * 256], 256, 256);
         // A thread of its own: the pool may be busy with other tests for longer than the run lasts.
@@ -95,8 +96,8 @@ public unsafe class GraphSessionTests
     [Fact]
     public void Create_BytesThatAreNoModel_IsBadInput()
     {
-        Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => SessionFactory.Create([1, 2, 3])).Failure);
-        Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => SessionFactory.Open("/nowhere/model.onnx")).Failure);
+        Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => Device.Cpu.CreateSession([1, 2, 3])).Failure);
+        Assert.Equal(Failure.BadInput, Assert.Throws<CloudsException>(() => Device.Cpu.OpenSession("/nowhere/model.onnx")).Failure);
     }
 
     [Fact]
@@ -108,7 +109,7 @@ public unsafe class GraphSessionTests
         File.WriteAllBytes(Path.Combine(folder, "weights.bin"), System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(weights).ToArray());
         byte[] model = new TinyModel().Input("x", 2).External("w", "weights.bin", 4096, 2).Output("y", 2).Node("Mul", ["x", "w"], ["y"]).ToBytes();
         float[] y = new float[2];
-        using (GraphSession session = SessionFactory.Create(model, new SessionSettings { ExternalDataFolder = folder }))
+        using (GraphSession session = Device.Cpu.CreateSession(model, new SessionSettings { ExternalDataFolder = folder }))
         {
             session.Bind<float>("x", new float[] { 1, 2 }, 2);
             session.Bind<float>("y", y, 2);
@@ -120,51 +121,12 @@ public unsafe class GraphSessionTests
     }
 
     [Fact]
-    public void Device_AutoOrCuda_FallsBackOrFailsWithTheReason()
-    {
-        RuntimeFacts facts = RuntimeFacts.Collect();
-        Assert.Equal(facts.CudaWorks, facts.CudaReason is null);
-        List<string> warnings = [];
-        using GraphSession session = SessionFactory.Create(Sum(), new SessionSettings { Device = Device.Auto, Warn = warnings.Add });
-        Assert.Equal(facts.CudaWorks ? DeviceKind.Cuda : DeviceKind.Cpu, session.Device.Kind);
-        if (!facts.CudaWorks)
-        {
-            Assert.NotEmpty(session.FallbackReason!);
-            Assert.Contains(session.FallbackReason!, Assert.Single(warnings), StringComparison.Ordinal);
-            CloudsException error = Assert.Throws<CloudsException>(() => SessionFactory.Create(Sum(), new SessionSettings { Device = Device.Parse("cuda") }));
-            Assert.Equal(Failure.Device, error.Failure);
-        }
-    }
-
-    [Fact]
     public void RuntimeFacts_NameTheVersionAndTheProviders()
     {
         RuntimeFacts facts = RuntimeFacts.Collect();
         Assert.StartsWith("1.", facts.OnnxRuntimeVersion, StringComparison.Ordinal);
         Assert.Contains("CPUExecutionProvider", facts.Providers);
         Assert.True(facts.VectorBits is 128 or 256 or 512);
-    }
-
-    [Theory]
-    [InlineData("auto", DeviceKind.Auto, 0)]
-    [InlineData("cpu", DeviceKind.Cpu, 0)]
-    [InlineData("cuda", DeviceKind.Cuda, 0)]
-    [InlineData("cuda:3", DeviceKind.Cuda, 3)]
-    public void Device_Parse_ReadsWhatItPrints(string text, DeviceKind kind, int ordinal)
-    {
-        Assert.Equal(new Device(kind, ordinal), Device.Parse(text));
-        Assert.Equal(text, Device.Parse(text).ToString());
-    }
-
-    [Theory]
-    [InlineData("gpu")]
-    [InlineData("cpu:1")]
-    [InlineData("cuda:-1")]
-    [InlineData("cuda:1:2")]
-    [InlineData("")]
-    public void Device_Parse_RefusesTheRest(string text)
-    {
-        Assert.Equal(Failure.Usage, Assert.Throws<CloudsException>(() => Device.Parse(text)).Failure);
     }
 
     private static byte[] Sum() => new TinyModel().Input("x", 2).Input("y", 2).Output("z", 2).Node("Add", ["x", "y"], ["z"]).ToBytes();

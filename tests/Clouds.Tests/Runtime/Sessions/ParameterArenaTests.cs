@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
@@ -38,7 +39,7 @@ public unsafe class ParameterArenaTests
         using ParameterArena arena = new([("w", [1], 0)]);
         arena.Span(ArenaPart.Parameters, "w")[0] = 0.25f;
         float[] y = new float[1];
-        using GraphSession session = SessionFactory.Create(model);
+        using GraphSession session = Device.Cpu.CreateSession(model);
         arena.BindTo(session, ArenaPart.Parameters, name => "d." + name);
         session.Bind<float>("x", new float[] { 2 }, 1);
         session.Bind<float>("y", y, 1);

@@ -4,6 +4,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Graph;
 using Clouds.Tests.Graph.Autodiff;
@@ -88,7 +89,7 @@ public sealed class ThreadedGradientTests
 
         public Repeated(GraphBuilder graph, Dictionary<string, float[]> inputs, SessionSettings settings)
         {
-            _session = SessionFactory.Create(OnnxModel.Write(graph), settings);
+            _session = Device.Cpu.CreateSession(OnnxModel.Write(graph), settings);
             foreach (GraphPort port in _session.Inputs)
             {
                 _session.Bind<float>(port.Name, inputs[port.Name], port.Shape);

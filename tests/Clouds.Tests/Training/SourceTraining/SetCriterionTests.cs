@@ -1,6 +1,7 @@
 using Clouds.Graph.Autodiff;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.SourceTraining;
 
@@ -103,7 +104,7 @@ public sealed class SetCriterionTests
 
         private Result Run(GraphBuilder g)
         {
-            using GraphSession session = SessionFactory.Create(OnnxModel.Write(g), new SessionSettings { Threads = 1 });
+            using GraphSession session = Device.Cpu.CreateSession(OnnxModel.Write(g), new SessionSettings { Threads = 1 });
             byte[] everywhere = [.. Enumerable.Repeat((byte)1, _slots * Pixels)];
             float[] valid = [.. Enumerable.Range(0, _slots).Select(slot => slot < targets ? 1f : 0f)];
             session.Bind<float>("logits", Logits, 1, queries, classes + 1);

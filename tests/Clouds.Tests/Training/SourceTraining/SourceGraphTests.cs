@@ -3,6 +3,7 @@ using Clouds.Graph.Onnx;
 using Clouds.Graph.Randomness;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime.Sessions;
 using Clouds.Training.Engine;
@@ -63,7 +64,7 @@ public sealed class SourceGraphTests
     // The same buffers in every run.
     private static IEnumerable<Dictionary<string, float[]>> RunOften(TrainingGraph step, SessionSettings settings, int times)
     {
-        using GraphSession session = SessionFactory.Create(OnnxModel.Write(step.Graph), settings);
+        using GraphSession session = Device.Cpu.CreateSession(OnnxModel.Write(step.Graph), settings);
         foreach (Value input in step.Graph.Inputs)
         {
             Feed(session, input);

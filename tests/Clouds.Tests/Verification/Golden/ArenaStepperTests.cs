@@ -1,4 +1,5 @@
 using Clouds.Graph.Randomness;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime;
@@ -21,8 +22,8 @@ public sealed class ArenaStepperTests
         using EmulatedGpu gpu = new();
         using ParameterArena here = Arena(teacher);
         using ParameterArena there = Arena(teacher);
-        using ArenaStepper processor = new(VerifyDevice.Cpu, here);
-        using ArenaStepper emulated = new(VerifyDevice.KernelsOn(gpu.Gpu), there);
+        using ArenaStepper processor = new(Device.Cpu, here);
+        using ArenaStepper emulated = new(Device.KernelsOn(gpu.Gpu), there);
         OptimizerSettings settings = new(ClipMode.FullModel, 0.1, 0.9, 0.999, 1e-8);
         TeacherUpdate update = teacher ? TeacherUpdate.BeforeStep : TeacherUpdate.None;
         for (int step = 1; step <= 3; step++)

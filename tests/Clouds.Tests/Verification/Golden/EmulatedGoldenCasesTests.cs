@@ -1,9 +1,12 @@
 using System.Text.RegularExpressions;
+using Clouds.Cli.Devices;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 using Clouds.Tests.Runtime;
 using Clouds.Verification.Golden;
+using Clouds.Verification.Kernels;
 
 namespace Clouds.Tests.Verification.Golden;
 
@@ -27,7 +30,7 @@ public sealed class EmulatedGoldenCasesTests
     public void GoldenCase_OnTheEmulatedGpu_IsReproducedByItsKernels(string path, string kernel)
     {
         using EmulatedGpu gpu = new();
-        VerifySummary summary = VerifyRunner.Run(new VerifyRequest(Path.Combine(Golden, path), Device: VerifyDevice.KernelsOn(gpu.Gpu)), GoldenModules.All);
+        VerifySummary summary = VerifyRunner.Run(new VerifyRequest(Path.Combine(Golden, path), Device: Device.KernelsOn(gpu.Gpu)), GoldenModules.All);
         CaseResult result = Assert.Single(summary.Cases);
         Assert.True(result.Passed, $"{result.Problem} {result.Worst?.Tensor} {result.Worst?.Ratio} {result.Worst?.Detail}");
         Assert.True(gpu.State.Device.Counters.ContainsKey(kernel), $"{kernel} did not run");
@@ -38,16 +41,20 @@ public sealed class EmulatedGoldenCasesTests
     {
         using EmulatedGpu gpu = new(mutate: ptx => Regex.Replace(ptx, @"fma\.rn\.f32\s+(%f\d+), (%f\d+), (%f\d+), (%f\d+);", "fma.rn.f32 $1, $2, $2, $4;"));
         VerifySummary summary =
-            VerifyRunner.Run(new VerifyRequest(Path.Combine(Golden, "msdeform_core", "core_b"), Device: VerifyDevice.KernelsOn(gpu.Gpu)), GoldenModules.All);
+            VerifyRunner.Run(new VerifyRequest(Path.Combine(Golden, "msdeform_core", "core_b"), Device: Device.KernelsOn(gpu.Gpu)), GoldenModules.All);
         Assert.False(summary.Success);
     }
 
     [Fact]
-    public void KernelsOn_CompilerMissing_FailsAtOnce()
+    public void Device_CompilerMissing_FailsBeforeTheFirstCase()
     {
         using TemporaryFolder empty = new();
-        using EmulatedGpu machine = new();
-        using Gpu gpu = Gpu.Open(machine.Driver, compiler: new KernelCompiler(() => Nvrtc.Load(empty.Path), null));
-        Assert.Equal(Failure.Device, Assert.Throws<CloudsException>(() => VerifyDevice.KernelsOn(gpu)).Failure);
+        DeviceSettings settings = new()
+        {
+            Use = DeviceUse.NetworksOnKernels,
+            Compiler = new KernelCompiler(() => Nvrtc.Load(empty.Path), null),
+            Emulator = () => new EmulatedKernelDriver(new EmulationSettings()),
+        };
+        Assert.Equal(Failure.Device, Assert.Throws<CloudsException>(() => Device.Open(DeviceName.Emulated, settings)).Failure);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clouds.Graph.Weights;
+using Clouds.Runtime.Devices;
 using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Verification.Golden;
@@ -53,7 +54,7 @@ internal static class GoldenFixture
             return why is null;
         }
 
-        public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, VerifyDevice device, CancellationToken cancellation)
+        public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
             => new Dictionary<string, GoldenTensor>
         {
             ["y"] = new GoldenTensor(Array.ConvertAll(golden.Tensor("input.x").AsFloats(), x => 2 * x), 4),

@@ -1,5 +1,5 @@
-using Clouds.Cli.Devices;
-using Clouds.Tests.Runtime;
+using Clouds.Emulator;
+using Clouds.Runtime.Devices;
 using Clouds.Tests.Runtime.Kernels;
 using Clouds.Verification.Kernels;
 
@@ -52,7 +52,8 @@ public class GpuVerifierTests
     public void RunCuda_OverADriver_ComparesWithTheTwin()
     {
         VerificationPlan plan = new([Family("ema"), Family("ms_deform_attn")], 1, 2);
-        VerificationReport report = new GpuVerifier(TestToolchain.Found, plan).RunCuda(() => TestToolchain.Open(), null, CancellationToken.None);
+        GpuVerifier verifier = new(TestToolchain.Behind(new EmulatorSettings()), plan);
+        VerificationReport report = verifier.RunCuda(DeviceName.Cuda(), null, CancellationToken.None);
         Assert.Equal((10, 0, 0), (report.Passed, report.Failed, report.NotMade));
         Assert.Equal("cuda: PTX emulator, sm_80", report.Device);
     }
@@ -60,18 +61,19 @@ public class GpuVerifierTests
     [NvrtcFact]
     public void RunCuda_DefectPlanted_SaysWhichElementDiffers()
     {
-        KernelToolchain broken = TestToolchain.With(ptx => PtxEdit.ReplaceAnywhere(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1));
+        KernelToolchain broken = TestToolchain.With(ptx => PtxEdit.ReplaceAnywhere(ptx, @"fma\.rn\.f32", "fma.rz.f32", 1), new(), new());
         VerificationReport report = new GpuVerifier(broken, new VerificationPlan([Family("ema")], 5, 1))
-            .RunCuda(() => TestToolchain.Open(broken), null, CancellationToken.None);
+            .RunCuda(DeviceName.Cuda(1), null, CancellationToken.None);
         KernelFailure failure = Assert.Single(report.Kernels[0].Failures);
         Assert.Matches(@"^teacher: element \d+: processor \S+, GPU \S+ \(\d+ of \d+ differ\)", failure.Message);
         Assert.Equal(5ul, failure.Seed);
+        Assert.StartsWith("clouds kernels verify --device cuda:1 --kernel ema", failure.Repeat, StringComparison.Ordinal);
     }
 
     private static VerifiedKernel Emulated(string name, KernelToolchain toolchain)
     {
         GpuVerifier verifier = new(toolchain, new VerificationPlan([Family(name)], 1, 2));
-        return Assert.Single(verifier.RunEmulated(settings => new EmulatedKernelDriver(settings), [80], null, CancellationToken.None).Kernels);
+        return Assert.Single(verifier.RunEmulated(TestToolchain.Emulate, [80], null, CancellationToken.None).Kernels);
     }
 
     private static KernelFamily Family(string name) => KernelFamilies.All.Single(family => family.Name == name);
