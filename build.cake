@@ -80,7 +80,11 @@ Task("pack").Does(() =>
 {
     CleanDirectory("artifacts/packages");
     CleanDirectory("src/Clouds.Native/bin/Release");
-    DotNet("pack src/Clouds.Native/Clouds.Native.csproj -c Release -v quiet -nologo -o artifacts/packages");
+    foreach (string project in (string[])["Clouds.Native", "Clouds.Native.ImageSharp"])
+    {
+        DotNet($"pack src/{project}/{project}.csproj -c Release -v quiet -nologo -o artifacts/packages");
+    }
+
     GetFiles("artifacts/packages/*.nupkg").ToList().ForEach(Announce);
 });
 

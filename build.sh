@@ -14,7 +14,7 @@ usage: ./build.sh VERB [options]
   publish   artifacts/linux-x64/clouds: one self-contained executable, native libraries inside
             --cuda: artifacts/linux-x64-cuda/: the executable with ONNX Runtime and its CUDA provider beside it
   bench     clouds bench; what follows "--" goes to it
-  pack      artifacts/packages/Clouds.Native.<version>.nupkg
+  pack      artifacts/packages: Clouds.Native.<version>.nupkg, Clouds.Native.ImageSharp.<version>.nupkg
   help      this text
 
 options

@@ -17,6 +17,7 @@ internal static class ProjectArrows
         ["Clouds.Models"] = new("Clouds.Models", ["Clouds.Graph"], []),
         ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
         ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["NetVips"]),
+        ["Clouds.Native.ImageSharp"] = new("Clouds.Native.ImageSharp", ["Clouds.Native"], ["SixLabors.ImageSharp"]),
         ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], []),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
         ["Clouds.Cli"] = new(

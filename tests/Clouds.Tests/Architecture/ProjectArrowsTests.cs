@@ -35,6 +35,17 @@ public class ProjectArrowsTests
     }
 
     [Fact]
+    public void ImageSharp_IsKnownToItsAdapterAlone()
+    {
+        IEnumerable<string> files = new[] { "src", "tools" }.SelectMany(folder =>
+            Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.csproj", SearchOption.AllDirectories));
+
+        string knows = Assert.Single(files, file => File.ReadAllText(file).Contains("ImageSharp", StringComparison.Ordinal));
+
+        Assert.Equal("Clouds.Native.ImageSharp.csproj", Path.GetFileName(knows));
+    }
+
+    [Fact]
     public void CheckDeclared_ReverseArrow_NamesBothEnds()
     {
         const string Csproj = """<Project><ItemGroup><ProjectReference Include="..\Clouds.Native\Clouds.Native.csproj" /></ItemGroup></Project>""";

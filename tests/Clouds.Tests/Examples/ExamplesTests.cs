@@ -53,13 +53,14 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("README.md", "segment", "SegmentExample")]
-    [InlineData("docs/embedding.md", "service", "ServiceExample")]
-    [InlineData("docs/embedding.md", "pixels", "PixelsExample")]
-    public void Document_Example_IsWhatIsRunHere(string document, string example, string type)
+    [InlineData("README.md", "segment", "Clouds.Examples/SegmentExample.cs")]
+    [InlineData("docs/embedding.md", "service", "Clouds.Examples/ServiceExample.cs")]
+    [InlineData("docs/embedding.md", "pixels", "Clouds.Examples/PixelsExample.cs")]
+    [InlineData("src/Clouds.Native.ImageSharp/README.md", "imagesharp", "Clouds.Tests/Native.ImageSharp/ImageSharpSegmentationTests.cs")]
+    public void Document_Example_IsWhatIsRunHere(string document, string example, string file)
     {
         string[] shown = Between(Path.Combine(Repository.Root, document), $"<!-- example: {example} -->", "<!-- end of example -->");
-        string[] source = Between(Path.Combine(Repository.Root, "tests", "Clouds.Examples", $"{type}.cs"), $"// example: {example}", "// end of example");
+        string[] source = Between(Path.Combine(Repository.Root, "tests", file), $"// example: {example}", "// end of example");
         Assert.Equal(["```csharp", .. source, "```"], shown);
     }
 
