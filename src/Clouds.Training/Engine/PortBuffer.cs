@@ -3,7 +3,7 @@ using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
 
-/// <summary>Memory of one port, zeroed at first and the same for the whole run.</summary>
+/// <summary>Memory of one port, zeroed when it is first asked for and the same from then on.</summary>
 /// <param name="name">Name of the port.</param>
 /// <param name="shape">Extents.</param>
 /// <param name="writer">The graph that has it as an output; null: the source of batches fills it.</param>
@@ -41,9 +41,11 @@ internal abstract class PortBuffer(string name, Shape shape, string? writer)
 internal sealed class PortBuffer<T>(string name, Value value, string? writer) : PortBuffer(name, value.Shape, writer)
     where T : unmanaged
 {
+    private T[]? _memory;
+
     public override ElementType Type { get; } = value.Type;
 
-    public Memory<T> Memory { get; } = new T[value.Shape.ElementCount];
+    public Memory<T> Memory => _memory ??= new T[Shape.ElementCount];
 
     public override void BindTo(GraphSession session) => session.Bind(Name, Memory, Shape.Sizes);
 }

@@ -32,11 +32,14 @@ internal sealed class PortBuffers
         }
     }
 
+    /// <summary>Whether a graph has a port of this name.</summary>
+    public bool Has(string name) => _byName.ContainsKey(name);
+
     /// <summary>Binds every port of a session that has memory here.</summary>
     public void BindTo(GraphSession session)
     {
-        _read.UnionWith(session.Inputs.Select(port => port.Name).Where(_byName.ContainsKey));
-        foreach (GraphPort port in session.Inputs.Concat(session.Outputs).Where(port => _byName.ContainsKey(port.Name)))
+        _read.UnionWith(session.Inputs.Select(port => port.Name).Where(Has));
+        foreach (GraphPort port in session.Inputs.Concat(session.Outputs).Where(port => Has(port.Name)))
         {
             _byName[port.Name].BindTo(session);
         }

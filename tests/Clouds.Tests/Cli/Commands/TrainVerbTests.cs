@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Clouds.Graph.Weights;
 using Clouds.Tests.Runtime.Sessions;
 using Clouds.Tests.Training.Datasets;
 
@@ -51,6 +52,22 @@ public sealed class TrainVerbTests : IDisposable
         CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], 4, TinyRun.SharedAmongThreads));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
         Assert.Equal(Losses("whole"), Losses("run"));
+    }
+
+    [Fact]
+    public void Train_FrozenEncoder_KeepsItsWeightsAndResumesBitByBit()
+    {
+        string[] frozen = ["--set", "training.encoder.trainable=false"];
+        CommandLineRun.Interrupted("train 2/4", TinyRun.Train(_folder["run"], 4, frozen));
+        CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], 4, frozen));
+        Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
+
+        using WeightSource encoder = WeightSource.Open(_folder["run/random-encoder.safetensors"]);
+        using WeightSource model = WeightSource.Open(_folder["run/model.safetensors"]);
+        Assert.NotEmpty(encoder.Tensors);
+        Assert.All(encoder.Tensors.Keys, name => Assert.Equal(encoder.ReadFloats(name), model.ReadFloats(name)));
     }
 
     [Theory]
