@@ -15,9 +15,6 @@ public sealed record RunFolder(string Path)
     /// <summary>One JSON object a step.</summary>
     public string History => File("history.jsonl");
 
-    /// <summary>Random weights of a frozen encoder for which no file was given.</summary>
-    public string RandomEncoder => File("random-encoder.safetensors");
-
     /// <summary>Makes the folder, and clears what a killed run left half written.</summary>
     /// <exception cref="CloudsException">Output: it cannot be made.</exception>
     public void Create()

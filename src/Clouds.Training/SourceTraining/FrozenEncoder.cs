@@ -28,12 +28,13 @@ internal sealed class FrozenEncoder : IDisposable
         }
 
         warn?.Invoke("the frozen encoder has random weights, because training.encoder.weights is not set: nothing useful will be learned");
-        if (!File.Exists(folder.RandomEncoder))
+        string random = Path.Combine(folder.Path, "random-encoder.safetensors");
+        if (!File.Exists(random))
         {
-            Draw(config, folder.RandomEncoder);
+            Draw(config, random);
         }
 
-        return folder.RandomEncoder;
+        return random;
     }
 
     public static FrozenEncoder Open(SourceTrainingConfig config, string weights) => new(WeightSource.Open(weights), Parameters(config));
