@@ -21,11 +21,16 @@ internal sealed record CloudsOperator(string Name, string[] Inputs, string[] Out
     public Action<FunctionBuilder>? Lowering { get; init; }
 
     /// <summary>Appends a node of the operator, whose shape rule vouches for the outputs.</summary>
+    /// <exception cref="ArgumentException">The node does not fit the schema.</exception>
     public IReadOnlyList<Value> Emit(
-        GraphBuilder g, Value[] inputs, (ElementType Type, Shape Shape)[] outputs, params (string Name, object Value)[] attributes)
+        GraphBuilder g, IReadOnlyList<Value?> inputs, IReadOnlyList<(ElementType Type, Shape Shape)> outputs, params (string Name, object Value)[] attributes)
     {
-        bool fits = inputs.Length == Inputs.Length && outputs.Length == Outputs.Length && attributes.Length == Attributes.Length;
-        GraphBuilder.Require(fits, $"{Name} has inputs {string.Join(", ", Inputs)}, outputs {string.Join(", ", Outputs)} and {Attributes.Length} attributes");
+        if (inputs.Count != Inputs.Length || outputs.Count != Outputs.Length || attributes.Length != Attributes.Length)
+        {
+            throw new ArgumentException(
+                $"{Name} has inputs {string.Join(", ", Inputs)}, outputs {string.Join(", ", Outputs)} and attributes {string.Join(", ", Attributes)}");
+        }
+
         return g.EmitMany(Name, GraphBuilder.Domain, inputs, outputs, attributes);
     }
 

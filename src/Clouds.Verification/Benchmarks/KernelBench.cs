@@ -51,11 +51,11 @@ public static class KernelBench
     public static KernelReport Run(IReadOnlyList<int> threads, int runs, bool quick, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         List<MachineRoof> roofs = [.. threads.Select(count => MachineRoof.Measure(count, runs, cancellation))];
-        IReadOnlyList<Func<KernelCase>> cases = KernelCases.All(quick);
+        IReadOnlyList<(string Family, Func<KernelCase> Make)> cases = KernelCases.All(quick);
         List<KernelRow> rows = [];
         for (int i = 0; i < cases.Count; i++)
         {
-            using KernelCase kernel = cases[i]();
+            using KernelCase kernel = cases[i].Make();
             rows.AddRange(roofs.Select(roof => Time(kernel, roof, runs, cancellation)));
             progress?.Report(new ProgressReport("bench", i + 1, cases.Count));
         }

@@ -33,6 +33,31 @@ internal static unsafe partial class KernelCases
                 MsDeformAttn.Forward(plan, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), from, to))).Owning(buffers);
     }
 
+    private static KernelCase Normalisation(int side, bool backward)
+    {
+        const int Width = 256;
+        const float Epsilon = 1e-5f;
+        int rows = (side * side / 16) + (side * side / 4) + (side * side);
+        (long values, int chunks) = ((long)rows * Width, LayerNorm.Chunks(rows));
+        NativeBuffer[] buffers =
+        [
+            BenchFloats.Uniform(values, -1, 1), BenchFloats.Uniform(Width, 0, 1), BenchFloats.Uniform(Width, -1, 1), BenchFloats.Uniform(values, -1, 1),
+            new NativeBuffer(4 * values), new NativeBuffer(4 * LayerNorm.PartialFloats(rows, Width)),
+        ];
+
+        // Mean, variance and the line through them; backwards the first two come again, with two sums across the row and two along it.
+        return backward
+            ? new KernelCase("layer normalisation, backward", $"{rows} rows of {Width}", 12.0 * values, 20.0 * values, threads =>
+            {
+                WorkSplit.Run(threads, chunks, (from, to) => LayerNorm.Backward(
+                    Floats(buffers[3]), Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[4]), Floats(buffers[5]), rows, Width, Epsilon, from, to));
+                LayerNorm.SumPartials(Floats(buffers[5]), Floats(buffers[1]), Floats(buffers[2]), rows, Width);
+            }).Owning(buffers)
+            : new KernelCase("layer normalisation", $"{rows} rows of {Width}", 8.0 * values, 8.0 * values, threads => WorkSplit.Run(threads, rows,
+                (from, to) => LayerNorm.Forward(
+                    Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Width, Epsilon, from, to))).Owning(buffers);
+    }
+
     private static KernelCase Sampling(int masks, int side, int points, bool backward)
     {
         (long plane, long samples) = ((long)masks * side * side, (long)masks * points);

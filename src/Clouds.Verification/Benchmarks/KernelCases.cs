@@ -5,23 +5,32 @@ namespace Clouds.Verification.Benchmarks;
 /// <summary>The problems of `clouds bench kernels`: the sizes of a 768 x 768 training crop and of a Cityscapes-sized label map (kernels.md).</summary>
 internal static unsafe partial class KernelCases
 {
-    /// <summary>Makers of the cases, so that only one at a time holds memory.</summary>
+    /// <summary>Makers of the cases, so that only one at a time holds memory, each with its family: a folder of Clouds.Runtime/Kernels.</summary>
     /// <param name="quick">Small problems, for a look or a test.</param>
-    public static IReadOnlyList<Func<KernelCase>> All(bool quick)
+    public static IReadOnlyList<(string Family, Func<KernelCase> Make)> All(bool quick)
     {
         int parameters = quick ? 1 << 18 : 22_700_000;
         int side = quick ? 24 : 96;
         (int height, int width) = quick ? (128, 256) : (1024, 2048);
-        IEnumerable<Func<KernelCase>> maps = BenchMaps.Make(height, width).Select<BenchMap, Func<KernelCase>>(map => () => Labelling(map));
+        IEnumerable<(string, Func<KernelCase>)> maps = BenchMaps.Make(height, width)
+            .Select<BenchMap, (string, Func<KernelCase>)>(map => (nameof(ConnectedComponents), () => Labelling(map)));
         return
         [
-            .. maps, () => Points(BenchMaps.Make(height, width)[1]), () => Masks(quick ? 4 : 30, quick ? 96 : 768),
-            () => Average(parameters), () => Step(parameters),
-            () => Attention(side, backward: false), () => Attention(side, backward: true),
-            () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: false),
-            () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: true),
-            () => Words(quick ? 1000 : 50_000, quick ? 4 : 64), () => Matching(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544),
-            () => Uncertain(quick ? 10 : 100, quick ? 3000 : 37_632), () => Semantic(2 * side),
+            .. maps,
+            (nameof(ComponentPoints), () => Points(BenchMaps.Make(height, width)[1])),
+            (nameof(MaskMerge), () => Masks(quick ? 4 : 30, quick ? 96 : 768)),
+            (nameof(TeacherAverage), () => Average(parameters)),
+            (nameof(Optimizer), () => Step(parameters)),
+            (nameof(MsDeformAttn), () => Attention(side, backward: false)),
+            (nameof(MsDeformAttn), () => Attention(side, backward: true)),
+            (nameof(LayerNorm), () => Normalisation(side, backward: false)),
+            (nameof(LayerNorm), () => Normalisation(side, backward: true)),
+            (nameof(PointSample), () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: false)),
+            (nameof(PointSample), () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: true)),
+            (nameof(MatchingCost), () => Matching(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544)),
+            (nameof(UncertainPoints), () => Uncertain(quick ? 10 : 100, quick ? 3000 : 37_632)),
+            (nameof(ScatterAdd), () => Words(quick ? 1000 : 50_000, quick ? 4 : 64)),
+            (nameof(SemanticInference), () => Semantic(2 * side)),
         ];
     }
 

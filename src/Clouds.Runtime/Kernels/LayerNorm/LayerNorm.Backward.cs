@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Clouds.Runtime.Kernels;
 
-internal static unsafe partial class LayerNorm
+public static unsafe partial class LayerNorm
 {
     /// <summary>Rows whose scale and bias gradients are summed together; fixed, so that the bits do not depend on the threads.</summary>
     public const int ChunkRows = 128;

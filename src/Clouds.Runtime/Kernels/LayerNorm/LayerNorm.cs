@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Layer normalisation over the last axis: x [R, D], scale [D], bias [D]; y = (x − mean) / sqrt(variance + epsilon) · scale + bias.</summary>
-internal static unsafe partial class LayerNorm
+public static unsafe partial class LayerNorm
 {
     /// <summary>Rows from..to.</summary>
     public static void Forward(float* x, float* scale, float* bias, float* y, int width, float epsilon, int from, int to)
