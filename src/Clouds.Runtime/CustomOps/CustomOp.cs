@@ -1,3 +1,5 @@
+using Clouds.Runtime.Kernels;
+
 namespace Clouds.Runtime.CustomOps;
 
 /// <summary>One operator of domain "clouds": its name, its signature, and how a kernel is made from a node's attributes.</summary>
@@ -28,14 +30,29 @@ internal interface ICustomKernel
 /// <param name="Shape">Dimensions.</param>
 internal readonly record struct OpTensor(nint Address, ElementType Type, long[] Shape)
 {
+    /// <summary>Product of the dimensions.</summary>
+    public long Elements
+    {
+        get
+        {
+            long product = 1;
+            foreach (long dimension in Shape)
+            {
+                product = checked(product * dimension);
+            }
+
+            return product;
+        }
+    }
+
     /// <summary>As floats.</summary>
-    public unsafe float* Floats => (float*)Address;
+    public unsafe HostSpan<float> Floats => new((float*)Address, Elements);
 
     /// <summary>As bytes.</summary>
-    public unsafe byte* Bytes => (byte*)Address;
+    public unsafe HostSpan<byte> Bytes => new((byte*)Address, Elements);
 
     /// <summary>As 64-bit integers.</summary>
-    public unsafe long* Longs => (long*)Address;
+    public unsafe HostSpan<long> Longs => new((long*)Address, Elements);
 
     /// <summary>Dimension i as an int.</summary>
     public int this[int i] => checked((int)Shape[i]);

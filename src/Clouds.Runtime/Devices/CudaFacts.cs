@@ -88,7 +88,7 @@ public sealed record CudaFacts
         gpu.Stream.Download<float>(average.Span, computed);
         fixed (float* expected = teacher, other = student)
         {
-            TeacherAverage.Run(expected, other, teacher.Length, momentum: 0.999, threads: 1);
+            TeacherAverage.Run(new(expected, teacher.Length), new(other, student.Length), momentum: 0.999, threads: 1);
         }
 
         return computed.AsSpan().SequenceEqual(teacher)

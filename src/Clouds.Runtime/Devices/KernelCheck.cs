@@ -1,6 +1,6 @@
 namespace Clouds.Runtime.Devices;
 
-/// <summary>Checks of host code before a launch.</summary>
+/// <summary>Checks of a kernel's host code or twin, before anything is written.</summary>
 internal static class KernelCheck
 {
     /// <summary>Lengths must be equal.</summary>
@@ -10,6 +10,16 @@ internal static class KernelCheck
         if (found != expected)
         {
             throw new ArgumentException($"{name} has {found} elements, expected {expected} = {formula}");
+        }
+    }
+
+    /// <summary>A range of units of work must lie inside the whole.</summary>
+    /// <exception cref="ArgumentException">It does not.</exception>
+    public static void Range(int from, int to, long total, string units)
+    {
+        if (from < 0 || from > to || to > total)
+        {
+            throw new ArgumentException($"{units} {from}..{to} do not lie in 0..{total}");
         }
     }
 

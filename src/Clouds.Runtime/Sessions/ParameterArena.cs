@@ -119,13 +119,13 @@ public sealed unsafe class ParameterArena : IDisposable
     /// <summary>An optimiser over this layout.</summary>
     public Optimizer CreateOptimizer() => new([.. Slots.Select(slot => (slot.Offset, slot.Length, slot.Group))]);
 
-    /// <summary>Addresses for <see cref="Optimizer.Step"/>.</summary>
+    /// <summary>The buffers for <see cref="Optimizer.Step"/>.</summary>
     public OptimizerArenas OptimizerArenas => new(
-        (float*)Buffer(ArenaPart.Parameters).Pointer,
-        (float*)Buffer(ArenaPart.Gradients).Pointer,
-        (float*)Buffer(ArenaPart.FirstMoment).Pointer,
-        (float*)Buffer(ArenaPart.SecondMoment).Pointer,
-        Has(ArenaPart.Teacher) ? (float*)Buffer(ArenaPart.Teacher).Pointer : null);
+        Buffer(ArenaPart.Parameters).Elements<float>(),
+        Buffer(ArenaPart.Gradients).Elements<float>(),
+        Buffer(ArenaPart.FirstMoment).Elements<float>(),
+        Buffer(ArenaPart.SecondMoment).Elements<float>(),
+        Has(ArenaPart.Teacher) ? Buffer(ArenaPart.Teacher).Elements<float>() : default);
 
     /// <inheritdoc/>
     public void Dispose()

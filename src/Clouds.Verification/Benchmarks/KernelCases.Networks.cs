@@ -4,7 +4,7 @@ using Clouds.Verification.Kernels;
 namespace Clouds.Verification.Benchmarks;
 
 /// <content>Kernels inside the networks.</content>
-internal static unsafe partial class KernelCases
+internal static partial class KernelCases
 {
     private static KernelCase Attention(int side, bool backward)
     {
@@ -38,29 +38,31 @@ internal static unsafe partial class KernelCases
         const int Width = 256;
         const float Epsilon = 1e-5f;
         int rows = (side * side / 16) + (side * side / 4) + (side * side);
-        (long values, int chunks) = ((long)rows * Width, LayerNorm.Chunks(rows));
+        LayerNormShape shape = new(rows, Width);
+        long values = shape.Elements;
         NativeBuffer[] buffers =
         [
             BenchFloats.Uniform(values, -1, 1), BenchFloats.Uniform(Width, 0, 1), BenchFloats.Uniform(Width, -1, 1), BenchFloats.Uniform(values, -1, 1),
-            new NativeBuffer(4 * values), new NativeBuffer(4 * LayerNorm.PartialFloats(rows, Width)),
+            new NativeBuffer(4 * values), new NativeBuffer(4 * shape.PartialFloats), new NativeBuffer(4 * Width), new NativeBuffer(4 * Width),
         ];
 
         // Mean, variance and the line through them; backwards the first two come again, with two sums across the row and two along it.
         return backward
             ? new KernelCase("layer normalisation, backward", $"{rows} rows of {Width}", 12.0 * values, 20.0 * values, threads =>
             {
-                WorkSplit.Run(threads, chunks, (from, to) => LayerNorm.Backward(
-                    Floats(buffers[3]), Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[4]), Floats(buffers[5]), rows, Width, Epsilon, from, to));
-                LayerNorm.SumPartials(Floats(buffers[5]), Floats(buffers[1]), Floats(buffers[2]), rows, Width);
+                WorkSplit.Run(threads, shape.Chunks, (from, to) => LayerNorm.Backward(
+                    shape, Floats(buffers[3]), Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[4]), Floats(buffers[5]), Epsilon, from, to));
+                LayerNorm.SumPartials(shape, Floats(buffers[5]), Floats(buffers[6]), Floats(buffers[7]));
             }).Owning(buffers)
             : new KernelCase("layer normalisation", $"{rows} rows of {Width}", 8.0 * values, 8.0 * values, threads => WorkSplit.Run(threads, rows,
                 (from, to) => LayerNorm.Forward(
-                    Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Width, Epsilon, from, to))).Owning(buffers);
+                    shape, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Epsilon, from, to))).Owning(buffers);
     }
 
     private static KernelCase Sampling(int masks, int side, int points, bool backward)
     {
-        (long plane, long samples) = ((long)masks * side * side, (long)masks * points);
+        PointSampleShape shape = new(1, masks, side, side, points);
+        (long plane, long samples) = (shape.Inputs, shape.Outputs);
         NativeBuffer[] buffers = [BenchFloats.Uniform(plane, -6, 6), BenchFloats.Uniform(2L * points, 0, 1), BenchFloats.Uniform(samples, -1, 1)];
         double bytes = (4.0 * plane) + (8.0 * points) + (4.0 * samples);
         return new KernelCase(backward ? "point sampling, backward" : "point sampling", $"{points} points of {masks} masks {side}x{side}",
@@ -68,11 +70,11 @@ internal static unsafe partial class KernelCases
         {
             if (backward)
             {
-                PointSample.Backward(Floats(buffers[2]), Floats(buffers[1]), Floats(buffers[0]), masks, side, side, points, from, to);
+                PointSample.Backward(shape, Floats(buffers[2]), Floats(buffers[1]), Floats(buffers[0]), from, to);
             }
             else
             {
-                PointSample.Forward(Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), masks, side, side, points, from, to);
+                PointSample.Forward(shape, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), from, to);
             }
         })).Owning(buffers);
     }
@@ -85,9 +87,9 @@ internal static unsafe partial class KernelCases
         double bytes = (4.0 * shape.Sums) + (4.0 * shape.Terms) + (8.0 * shape.Updates);
         return new KernelCase("scatter add", $"{shape.Updates} words of {vocabulary}, 512 floats each", bytes, shape.Terms, threads =>
         {
-            WorkSplit.Run(threads, ScatterAdd.Pages(shape), (from, to) => ScatterAdd.Clear(Floats(buffers[2]), shape, from, to));
+            WorkSplit.Run(threads, ScatterAdd.Pages(shape), (from, to) => ScatterAdd.Clear(shape, Floats(buffers[2]), from, to));
             WorkSplit.Run(threads, ScatterAdd.Units(shape),
-                (from, to) => ScatterAdd.Add(Floats(buffers[0]), (long*)buffers[1].Pointer, Floats(buffers[2]), shape, from, to));
+                (from, to) => ScatterAdd.Add(shape, Floats(buffers[0]), buffers[1].Elements<long>(), Floats(buffers[2]), from, to));
         }).Owning(buffers);
     }
 
@@ -110,8 +112,8 @@ internal static unsafe partial class KernelCases
             MaskLogits = Floats(buffers[1]),
             Points = Floats(buffers[2]),
             Valid = Floats(buffers[3]),
-            Labels = (long*)buffers[4].Pointer,
-            Masks = (byte*)buffers[5].Pointer,
+            Labels = buffers[4].Elements<long>(),
+            Masks = buffers[5].Elements<byte>(),
         };
 
         // Two exponential-like functions a sample, and a multiply-add of logit and sigmoid with each target.
@@ -132,7 +134,7 @@ internal static unsafe partial class KernelCases
             [BenchFloats.Uniform((long)rows * count, -6, 6), BenchFloats.Uniform(2L * rows * count, 0, 1), new NativeBuffer(8L * rows * keep)];
         return new KernelCase("uncertain points", $"{keep} of {count} points, {rows} masks",
             rows * ((4.0 * count) + (16.0 * keep)), 2.0 * rows * count, threads => WorkSplit.Run(threads, rows, (from, to) =>
-            UncertainPoints.Run(Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), count, keep, from, to))).Owning(buffers);
+            UncertainPoints.Run(Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), rows, count, keep, from, to))).Owning(buffers);
     }
 
     private static KernelCase Semantic(int side)

@@ -3,7 +3,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Verification.Benchmarks;
 
 /// <summary>The problems of `clouds bench kernels`: the sizes of a 768 x 768 training crop and of a Cityscapes-sized label map (kernels.md).</summary>
-internal static unsafe partial class KernelCases
+internal static partial class KernelCases
 {
     /// <summary>Makers of the cases, so that only one at a time holds memory, each with its family: a folder of Clouds.Runtime/Kernels.</summary>
     /// <param name="quick">Small problems, for a look or a test.</param>
@@ -82,7 +82,7 @@ internal static unsafe partial class KernelCases
     {
         (NativeBuffer teacher, NativeBuffer student) = (BenchFloats.Uniform(count, -1, 1), BenchFloats.Uniform(count, -1, 1));
         return new KernelCase("teacher average", $"{count} parameters", 12.0 * count, 3.0 * count,
-            threads => TeacherAverage.Run((float*)teacher.Pointer, (float*)student.Pointer, count, 0.999, threads)).Owning(teacher, student);
+            threads => TeacherAverage.Run(Floats(teacher), Floats(student), 0.999, threads)).Owning(teacher, student);
     }
 
     private static KernelCase Step(int count)
@@ -96,5 +96,5 @@ internal static unsafe partial class KernelCases
             threads => optimizer.Step(arenas, settings, [new GroupSetting(1e-5, 0.05)], ++step, TeacherUpdate.AfterStep, 0.999, threads)).Owning(buffers);
     }
 
-    private static float* Floats(NativeBuffer buffer) => (float*)buffer.Pointer;
+    private static HostSpan<float> Floats(NativeBuffer buffer) => buffer.Elements<float>();
 }

@@ -34,7 +34,7 @@ internal sealed unsafe class EmaProblem : KernelProblem
     public override IReadOnlyList<KernelOutput> OnCpu(int threads)
     {
         float[] teacher = SeededArrays.Copy(_teacher);
-        TeacherAverage.Run(SeededArrays.Address(teacher), SeededArrays.Address(_student), teacher.Length, Momentum, threads);
+        TeacherAverage.Run(SeededArrays.Host(teacher), SeededArrays.Host(_student), Momentum, threads);
         return [KernelOutput.Of("teacher", teacher)];
     }
 
@@ -102,8 +102,8 @@ internal sealed unsafe class AdamWProblem : KernelProblem
     {
         float[][] own = [.. _arenas.Select(SeededArrays.Copy)];
         Optimizer optimizer = new(_layout);
-        OptimizerArenas arenas = new(SeededArrays.Address(own[0]), SeededArrays.Address(own[1]),
-            SeededArrays.Address(own[2]), SeededArrays.Address(own[3]), SeededArrays.Address(own[4]));
+        OptimizerArenas arenas = new(SeededArrays.Host(own[0]), SeededArrays.Host(own[1]),
+            SeededArrays.Host(own[2]), SeededArrays.Host(own[3]), SeededArrays.Host(own[4]));
         OptimizerStep step = optimizer.Step(arenas, _settings, Groups, Step, _teacher, Momentum, threads);
         return [.. Names.Select((name, i) => KernelOutput.Of(name, own[i])), KernelOutput.Of("norm", [step.GradientNorm]),
             KernelOutput.Of("norms of parameters", optimizer.ParameterNorms.ToArray())];

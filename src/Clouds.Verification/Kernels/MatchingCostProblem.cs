@@ -75,9 +75,9 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
         float[] samples = SeededArrays.Room<float>(MatchingCost.SampleFloats(_shape));
         float[] cost = SeededArrays.Room<float>(_shape.Costs);
         WorkSplit.Run(
-            threads, _shape.Images * _shape.Targets, (from, to) => MatchingCost.SampleTargets(_shape, Inputs(), SeededArrays.Address(samples), from, to));
+            threads, _shape.Images * _shape.Targets, (from, to) => MatchingCost.SampleTargets(_shape, Inputs(), SeededArrays.Host(samples), from, to));
         WorkSplit.Run(threads, _shape.Images * _shape.Queries,
-            (from, to) => MatchingCost.Run(_shape, Weights, Inputs(), SeededArrays.Address(samples), SeededArrays.Address(cost), from, to));
+            (from, to) => MatchingCost.Run(_shape, Weights, Inputs(), SeededArrays.Host(samples), SeededArrays.Host(cost), from, to));
         return [KernelOutput.Of("cost", cost)];
     }
 
@@ -100,11 +100,11 @@ internal sealed unsafe class MatchingCostProblem : KernelProblem
 
     private MatchingInputs Inputs() => new()
     {
-        ClassLogits = SeededArrays.Address(_classLogits),
-        MaskLogits = SeededArrays.Address(_maskLogits),
-        Labels = SeededArrays.Address(_labels),
-        Masks = SeededArrays.Address(_masks),
-        Valid = SeededArrays.Address(_valid),
-        Points = SeededArrays.Address(_points),
+        ClassLogits = SeededArrays.Host(_classLogits),
+        MaskLogits = SeededArrays.Host(_maskLogits),
+        Labels = SeededArrays.Host(_labels),
+        Masks = SeededArrays.Host(_masks),
+        Valid = SeededArrays.Host(_valid),
+        Points = SeededArrays.Host(_points),
     };
 }

@@ -106,14 +106,14 @@ internal sealed unsafe class MsDeformAttnProblem : KernelProblem
         {
             float[] output = SeededArrays.Room<float>(dOutput.Length);
             WorkSplit.Run(threads, plan.Units, (from, to) => MsDeformAttn.Forward(
-                plan, SeededArrays.Address(value), SeededArrays.Address(locations), SeededArrays.Address(weights), SeededArrays.Address(output), from, to));
+                plan, SeededArrays.Host(value), SeededArrays.Host(locations), SeededArrays.Host(weights), SeededArrays.Host(output), from, to));
             return [KernelOutput.Of("output", output, ForwardTolerance)];
         }
 
         float[][] gradients = [SeededArrays.Room<float>(value.Length), SeededArrays.Room<float>(locations.Length), SeededArrays.Room<float>(weights.Length)];
         WorkSplit.Run(threads, plan.Units, (from, to) => MsDeformAttn.Backward(
-            plan, SeededArrays.Address(dOutput), SeededArrays.Address(value), SeededArrays.Address(locations), SeededArrays.Address(weights),
-            SeededArrays.Address(gradients[0]), SeededArrays.Address(gradients[1]), SeededArrays.Address(gradients[2]), from, to));
+            plan, SeededArrays.Host(dOutput), SeededArrays.Host(value), SeededArrays.Host(locations), SeededArrays.Host(weights),
+            SeededArrays.Host(gradients[0]), SeededArrays.Host(gradients[1]), SeededArrays.Host(gradients[2]), from, to));
         return
         [
             DValue(KernelOutput.Of("gradient of value", gradients[0], BackwardTolerance)),

@@ -5,7 +5,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Verification.Kernels;
 
 /// <summary>Samples of planes at points, or the gradient of the planes.</summary>
-internal sealed unsafe class PointSampleProblem : KernelProblem
+internal sealed class PointSampleProblem : KernelProblem
 {
     private readonly PointSampleShape _shape;
     private readonly bool _backward;
@@ -57,11 +57,9 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
         (PointSampleShape s, float[] input, float[] points, float[] dOutput) = (_shape, _input, _points, _dOutput);
         float[] result = SeededArrays.Room<float>(_backward ? input.Length : dOutput.Length);
         Action<int, int> body = _backward
-            ? (from, to) => PointSample.Backward(
-                SeededArrays.Address(dOutput), SeededArrays.Address(points), SeededArrays.Address(result), s.Channels, s.Height, s.Width, s.Points, from, to)
-            : (from, to) => PointSample.Forward(
-                SeededArrays.Address(input), SeededArrays.Address(points), SeededArrays.Address(result), s.Channels, s.Height, s.Width, s.Points, from, to);
-        WorkSplit.Run(threads, s.Images * s.Channels, body);
+            ? (from, to) => PointSample.Backward(s, SeededArrays.Host(dOutput), SeededArrays.Host(points), SeededArrays.Host(result), from, to)
+            : (from, to) => PointSample.Forward(s, SeededArrays.Host(input), SeededArrays.Host(points), SeededArrays.Host(result), from, to);
+        WorkSplit.Run(threads, s.Planes, body);
         return [KernelOutput.Of(_backward ? "gradient" : "samples", result)];
     }
 
@@ -100,7 +98,7 @@ internal sealed unsafe class PointSampleProblem : KernelProblem
 }
 
 /// <summary>The candidates a mask is least sure of.</summary>
-internal sealed unsafe class UncertainPointsProblem : KernelProblem
+internal sealed class UncertainPointsProblem : KernelProblem
 {
     private readonly (int Rows, int Count, int Keep) _shape;
     private readonly float[] _logits;
@@ -147,7 +145,7 @@ internal sealed unsafe class UncertainPointsProblem : KernelProblem
         float[] points = SeededArrays.Room<float>(2L * _shape.Rows * _shape.Keep);
         WorkSplit.Run(threads, _shape.Rows, (from, to) =>
             UncertainPoints.Run(
-                SeededArrays.Address(_logits), SeededArrays.Address(_candidates), SeededArrays.Address(points), _shape.Count, _shape.Keep, from, to));
+                SeededArrays.Host(_logits), SeededArrays.Host(_candidates), SeededArrays.Host(points), _shape.Rows, _shape.Count, _shape.Keep, from, to));
         return [KernelOutput.Of("points", points)];
     }
 

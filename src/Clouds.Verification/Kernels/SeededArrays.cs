@@ -5,7 +5,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Kernels;
 
-/// <summary>Arrays of seeded numbers that do not move, so that twins can be called with their address.</summary>
+/// <summary>Arrays of seeded numbers that do not move, so that twins can be lent them.</summary>
 internal static unsafe class SeededArrays
 {
     /// <summary>Uniform in low..high.</summary>
@@ -54,8 +54,8 @@ internal static unsafe class SeededArrays
         return copy;
     }
 
-    /// <summary>Address of the first element of an array of this class.</summary>
-    public static T* Address<T>(T[] values)
+    /// <summary>An array of this class as twins take it.</summary>
+    public static HostSpan<T> Host<T>(T[] values)
         where T : unmanaged
-        => (T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(values));
+        => new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(values)), values.Length);
 }

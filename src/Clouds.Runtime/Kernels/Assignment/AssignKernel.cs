@@ -3,7 +3,7 @@ using Clouds.Runtime.CustomOps;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Assign(cost [B,Q,T], valid [B,T]) -> (queries [B,T], targets [B,T], matched [B,T]).</summary>
-internal sealed unsafe class AssignKernel : ICustomKernel
+internal sealed class AssignKernel : ICustomKernel
 {
     /// <inheritdoc/>
     public void Compute(OpContext context)
@@ -15,7 +15,8 @@ internal sealed unsafe class AssignKernel : ICustomKernel
         OpTensor queries = context.Output(0, ElementType.Int64, batch, targetCount);
         OpTensor targets = context.Output(1, ElementType.Int64, batch, targetCount);
         OpTensor matched = context.Output(2, ElementType.Float, batch, targetCount);
+        AssignmentShape shape = new(batch, queryCount, targetCount);
         context.Split(batch, batch,
-            (from, to) => Assignment.Run(cost.Floats, valid.Floats, queries.Longs, targets.Longs, matched.Floats, queryCount, targetCount, from, to));
+            (from, to) => Assignment.Run(shape, cost.Floats, valid.Floats, queries.Longs, targets.Longs, matched.Floats, from, to));
     }
 }

@@ -1,3 +1,5 @@
+using Clouds.Runtime.Devices;
+
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>
@@ -10,8 +12,19 @@ namespace Clouds.Runtime.Kernels;
 /// </remarks>
 internal static unsafe class Assignment
 {
-    /// <summary>Solves the batch items from..to.</summary>
-    public static void Run(float* cost, float* valid, long* queries, long* targets, float* matched, int queryCount, int targetCount, int from, int to)
+    /// <summary>Solves the batch items from..to, whose slots are overwritten.</summary>
+    /// <exception cref="ArgumentException">A length is not the shape's, or the items lie outside; nothing has been written.</exception>
+    public static void Run(
+        AssignmentShape shape, HostSpan<float> cost, HostSpan<float> valid, HostSpan<long> queries, HostSpan<long> targets, HostSpan<float> matched,
+        int from, int to)
+    {
+        KernelCheck.Range(from, to, shape.Batch, "batch items");
+        Run(
+            cost.Pointer(shape.Costs, "cost", "B·Q·T"), valid.Pointer(shape.Slots, "valid", "B·T"), queries.Pointer(shape.Slots, "queries", "B·T"),
+            targets.Pointer(shape.Slots, "targets", "B·T"), matched.Pointer(shape.Slots, "matched", "B·T"), shape.Queries, shape.Targets, from, to);
+    }
+
+    private static void Run(float* cost, float* valid, long* queries, long* targets, float* matched, int queryCount, int targetCount, int from, int to)
     {
         for (int b = from; b < to; b++)
         {

@@ -1,27 +1,50 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
 public static unsafe partial class LayerNorm
 {
-    /// <summary>Rows whose scale and bias gradients are summed together; fixed, so that the bits do not depend on the threads.</summary>
-    public const int ChunkRows = 128;
-
-    /// <summary>Units of work of the backward pass.</summary>
-    public static int Chunks(int rows) => (rows + ChunkRows - 1) / ChunkRows;
-
-    /// <summary>Floats of the partial sums: scale and bias gradients of each chunk, [chunks, 2, D].</summary>
-    public static long PartialFloats(int rows, int width) => 2L * Chunks(rows) * width;
-
     /// <summary>Gradient of x for the rows of chunks from..to, and these chunks' partial sums; mean and deviation are computed again.</summary>
-    public static void Backward(float* dY, float* x, float* scale, float* dX, float* partials, int rows, int width, float epsilon, int from, int to)
+    /// <param name="shape">Sizes.</param>
+    /// <param name="dY">[R, D].</param>
+    /// <param name="x">[R, D].</param>
+    /// <param name="scale">[D].</param>
+    /// <param name="dX">[R, D]; the chunks' rows are overwritten.</param>
+    /// <param name="partials"><see cref="LayerNormShape.PartialFloats"/>; the chunks' are overwritten.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="from">First chunk.</param>
+    /// <param name="to">Chunk behind the last.</param>
+    /// <exception cref="ArgumentException">A length is not the shape's, or the chunks lie outside; nothing has been written.</exception>
+    public static void Backward(
+        LayerNormShape shape, HostSpan<float> dY, HostSpan<float> x, HostSpan<float> scale, HostSpan<float> dX, HostSpan<float> partials,
+        float epsilon, int from, int to)
+    {
+        KernelCheck.Range(from, to, shape.Chunks, "chunks");
+        Backward(
+            dY.Pointer(shape.Elements, "gradient of y", "R·D"), x.Pointer(shape.Elements, "x", "R·D"), scale.Pointer(shape.Width, "scale", "D"),
+            dX.Pointer(shape.Elements, "gradient of x", "R·D"), partials.Pointer(shape.PartialFloats, "partial sums", "2·chunks·D"),
+            shape.Rows, shape.Width, epsilon, from, to);
+    }
+
+    /// <summary>Adds the chunks in index order, in double.</summary>
+    /// <exception cref="ArgumentException">A length is not the shape's; nothing has been written.</exception>
+    public static void SumPartials(LayerNormShape shape, HostSpan<float> partials, HostSpan<float> dScale, HostSpan<float> dBias)
+        => SumPartials(
+            partials.Pointer(shape.PartialFloats, "partial sums", "2·chunks·D"), dScale.Pointer(shape.Width, "gradient of the scale", "D"),
+            dBias.Pointer(shape.Width, "gradient of the bias", "D"), shape.Chunks, shape.Width);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Backward(
+        float* dY, float* x, float* scale, float* dX, float* partials, int rows, int width, float epsilon, int from, int to)
     {
         for (int chunk = from; chunk < to; chunk++)
         {
             float* dScale = partials + (2L * chunk * width);
             new Span<float>(dScale, 2 * width).Clear();
-            int last = Math.Min(rows, (chunk + 1) * ChunkRows);
-            for (int r = chunk * ChunkRows; r < last; r++)
+            int last = Math.Min(rows, (chunk + 1) * LayerNormShape.ChunkRows);
+            for (int r = chunk * LayerNormShape.ChunkRows; r < last; r++)
             {
                 long row = (long)r * width;
                 RowBackward(dY + row, x + row, scale, dX + row, dScale, dScale + width, width, epsilon);
@@ -29,10 +52,9 @@ public static unsafe partial class LayerNorm
         }
     }
 
-    /// <summary>Adds the chunks in index order, in double.</summary>
-    public static void SumPartials(float* partials, float* dScale, float* dBias, int rows, int width)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SumPartials(float* partials, float* dScale, float* dBias, int chunks, int width)
     {
-        int chunks = Chunks(rows);
         for (int d = 0; d < width; d++)
         {
             double scale = 0;

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -6,7 +8,27 @@ namespace Clouds.Runtime.Kernels;
 public static unsafe partial class LayerNorm
 {
     /// <summary>Rows from..to.</summary>
-    public static void Forward(float* x, float* scale, float* bias, float* y, int width, float epsilon, int from, int to)
+    /// <param name="shape">Sizes.</param>
+    /// <param name="x">[R, D].</param>
+    /// <param name="scale">[D].</param>
+    /// <param name="bias">[D].</param>
+    /// <param name="y">[R, D]; the rows are overwritten.</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="from">First row.</param>
+    /// <param name="to">Row behind the last.</param>
+    /// <exception cref="ArgumentException">A length is not the shape's, or the rows lie outside; nothing has been written.</exception>
+    public static void Forward(
+        LayerNormShape shape, HostSpan<float> x, HostSpan<float> scale, HostSpan<float> bias, HostSpan<float> y, float epsilon, int from, int to)
+    {
+        KernelCheck.Range(from, to, shape.Rows, "rows");
+        Forward(
+            x.Pointer(shape.Elements, "x", "R·D"), scale.Pointer(shape.Width, "scale", "D"), bias.Pointer(shape.Width, "bias", "D"),
+            y.Pointer(shape.Elements, "y", "R·D"), shape.Width, epsilon, from, to);
+    }
+
+    // The loops of an entry have a body of their own, so that the checks before them change nothing about how they are compiled.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forward(float* x, float* scale, float* bias, float* y, int width, float epsilon, int from, int to)
     {
         for (int r = from; r < to; r++)
         {

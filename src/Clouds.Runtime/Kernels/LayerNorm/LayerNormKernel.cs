@@ -4,7 +4,7 @@ using Clouds.Runtime.CustomOps;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>LayerNorm(x [..., D], scale [D], bias [D]; float epsilon) -> y, x of any rank from 1.</summary>
-internal sealed unsafe class LayerNormKernel(float epsilon) : ICustomKernel
+internal sealed class LayerNormKernel(float epsilon) : ICustomKernel
 {
     private const int RowsAtOnce = 64;
 
@@ -18,7 +18,8 @@ internal sealed unsafe class LayerNormKernel(float epsilon) : ICustomKernel
         context.RequireShape(bias, "bias", width);
         OpTensor y = context.Output(0, ElementType.Float, x.Shape);
         int parts = (rows + RowsAtOnce - 1) / RowsAtOnce;
-        context.Split(rows, parts, (from, to) => LayerNorm.Forward(x.Floats, scale.Floats, bias.Floats, y.Floats, width, epsilon, from, to));
+        LayerNormShape shape = new(rows, width);
+        context.Split(rows, parts, (from, to) => LayerNorm.Forward(shape, x.Floats, scale.Floats, bias.Floats, y.Floats, epsilon, from, to));
     }
 
     /// <summary>An input whose last dimension is the width; the others are rows.</summary>
@@ -51,14 +52,14 @@ internal sealed unsafe class LayerNormGradKernel(float epsilon) : ICustomKernel
         OpTensor dX = context.Output(0, ElementType.Float, x.Shape);
         OpTensor dScale = context.Output(1, ElementType.Float, width);
         OpTensor dBias = context.Output(2, ElementType.Float, width);
-        float[] rented = ArrayPool<float>.Shared.Rent(checked((int)LayerNorm.PartialFloats(rows, width)));
+        LayerNormShape shape = new(rows, width);
+        float[] rented = ArrayPool<float>.Shared.Rent(checked((int)shape.PartialFloats));
         fixed (float* pinned = rented)
         {
-            float* partials = pinned;
-            int chunks = LayerNorm.Chunks(rows);
-            context.Split(
-                chunks, chunks, (from, to) => LayerNorm.Backward(dY.Floats, x.Floats, scale.Floats, dX.Floats, partials, rows, width, epsilon, from, to));
-            LayerNorm.SumPartials(partials, dScale.Floats, dBias.Floats, rows, width);
+            HostSpan<float> partials = new(pinned, shape.PartialFloats);
+            context.Split(shape.Chunks, shape.Chunks,
+                (from, to) => LayerNorm.Backward(shape, dY.Floats, x.Floats, scale.Floats, dX.Floats, partials, epsilon, from, to));
+            LayerNorm.SumPartials(shape, partials, dScale.Floats, dBias.Floats);
         }
 
         ArrayPool<float>.Shared.Return(rented);

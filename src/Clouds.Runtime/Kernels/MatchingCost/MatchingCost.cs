@@ -1,26 +1,7 @@
+using System.Runtime.CompilerServices;
+using Clouds.Runtime.Devices;
+
 namespace Clouds.Runtime.Kernels;
-
-/// <summary>Inputs of a matching in the caller's memory.</summary>
-public unsafe struct MatchingInputs
-{
-    /// <summary>[N, Q, K].</summary>
-    public float* ClassLogits;
-
-    /// <summary>[N, Q, h, w].</summary>
-    public float* MaskLogits;
-
-    /// <summary>[N, T]; anything in padding slots.</summary>
-    public long* Labels;
-
-    /// <summary>[N, T, H, W], 0 or 1.</summary>
-    public byte* Masks;
-
-    /// <summary>[N, T], above 0.5 = a target.</summary>
-    public float* Valid;
-
-    /// <summary>[N, P, 2] as (x, y) in 0..1.</summary>
-    public float* Points;
-}
 
 /// <summary>
 /// Cost of matching each query with each target (Mask2Former's HungarianMatcher; method.md section 2.2, kernels.md section 8):
@@ -39,7 +20,43 @@ public static unsafe class MatchingCost
     public static long SampleFloats(MatchingShape shape) => (long)shape.Images * shape.Targets * shape.PaddedPoints;
 
     /// <summary>First pass: samples of the targets from..to of N·T, chunk-padded with zeros; padding slots are left alone.</summary>
-    public static void SampleTargets(MatchingShape shape, in MatchingInputs inputs, float* samples, int from, int to)
+    /// <exception cref="ArgumentException">A length is not the shape's, or the targets lie outside; nothing has been written.</exception>
+    public static void SampleTargets(MatchingShape shape, in MatchingInputs inputs, HostSpan<float> samples, int from, int to)
+    {
+        KernelCheck.Range(from, to, (long)shape.Images * shape.Targets, "targets");
+        SampleTargets(shape, new MatchingPointers(shape, inputs), samples.Pointer(SampleFloats(shape), "samples", "N·T·⌈P/256⌉·256"), from, to);
+    }
+
+    /// <summary>Second pass: the rows of the queries from..to of N·Q, after every target has been sampled.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="weights">Of the three parts.</param>
+    /// <param name="inputs">Inputs.</param>
+    /// <param name="samples">What the first pass left.</param>
+    /// <param name="cost">[N, Q, T], overwritten.</param>
+    /// <param name="from">First query.</param>
+    /// <param name="to">Query behind the last.</param>
+    /// <param name="level">Vector width; null = the widest of this machine.</param>
+    /// <exception cref="ArgumentException">A length is not the shape's, or the queries lie outside; nothing has been written.</exception>
+    public static void Run(
+        MatchingShape shape, MatchingWeights weights, in MatchingInputs inputs, HostSpan<float> samples, HostSpan<float> cost,
+        int from, int to, SimdLevel? level = null)
+    {
+        KernelCheck.Range(from, to, (long)shape.Images * shape.Queries, "queries");
+        MatchingPointers pointers = new(shape, inputs);
+        float* sampled = samples.Pointer(SampleFloats(shape), "samples", "N·T·⌈P/256⌉·256");
+        float* rows = cost.Pointer(shape.Costs, "cost", "N·Q·T");
+        if ((level ?? SimdLevels.Best) == SimdLevel.Vector512)
+        {
+            Run<Lanes512>(shape, weights, pointers, sampled, rows, from, to);
+        }
+        else
+        {
+            Run<Lanes256>(shape, weights, pointers, sampled, rows, from, to);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void SampleTargets(MatchingShape shape, in MatchingPointers inputs, float* samples, int from, int to)
     {
         for (int target = from; target < to; target++)
         {
@@ -53,29 +70,8 @@ public static unsafe class MatchingCost
         }
     }
 
-    /// <summary>Second pass: the rows of the queries from..to of N·Q, after every target has been sampled.</summary>
-    /// <param name="shape">Sizes.</param>
-    /// <param name="weights">Of the three parts.</param>
-    /// <param name="inputs">Inputs.</param>
-    /// <param name="samples">What the first pass left.</param>
-    /// <param name="cost">[N, Q, T], overwritten.</param>
-    /// <param name="from">First query.</param>
-    /// <param name="to">Query behind the last.</param>
-    /// <param name="level">Vector width; null = the widest of this machine.</param>
-    public static void Run(
-        MatchingShape shape, MatchingWeights weights, in MatchingInputs inputs, float* samples, float* cost, int from, int to, SimdLevel? level = null)
-    {
-        if ((level ?? SimdLevels.Best) == SimdLevel.Vector512)
-        {
-            Run<Lanes512>(shape, weights, inputs, samples, cost, from, to);
-        }
-        else
-        {
-            Run<Lanes256>(shape, weights, inputs, samples, cost, from, to);
-        }
-    }
-
-    private static void Run<T>(MatchingShape shape, MatchingWeights weights, in MatchingInputs inputs, float* samples, float* cost, int from, int to)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Run<T>(MatchingShape shape, MatchingWeights weights, in MatchingPointers inputs, float* samples, float* cost, int from, int to)
         where T : unmanaged, IFloatLanes<T>
     {
         float* x = Scratch.Floats(((long)GroupQueries * shape.Points) + Lanes.RoundUp(shape.Classes));

@@ -6,7 +6,7 @@ namespace Clouds.Runtime.Kernels;
 /// MatchingCost(class logits [N,Q,K], mask logits [N,Q,h,w], labels [N,T], masks [N,T,H,W] bytes, valid [N,T], points [N,P,2];
 /// float class_weight, mask_weight, dice_weight) -> [N,Q,T].
 /// </summary>
-internal sealed unsafe class MatchingCostKernel(MatchingWeights weights) : ICustomKernel, IDisposable
+internal sealed class MatchingCostKernel(MatchingWeights weights) : ICustomKernel, IDisposable
 {
     /// <summary>Ranges of queries offered to the session's threads: enough to even them out, each long enough to sample several planes together.</summary>
     private const int Parts = 16;
@@ -61,7 +61,7 @@ internal sealed unsafe class MatchingCostKernel(MatchingWeights weights) : ICust
             buffer = new NativeBuffer(bytes);
         }
 
-        float* samples = (float*)buffer.Pointer;
+        HostSpan<float> samples = buffer.Elements<float>(0, MatchingCost.SampleFloats(shape));
         context.Split(shape.Images * shape.Targets, shape.Images * shape.Targets, (from, to) => MatchingCost.SampleTargets(shape, inputs, samples, from, to));
         context.Split(
             shape.Images * shape.Queries, shape.Images * Parts, (from, to) => MatchingCost.Run(shape, weights, inputs, samples, cost.Floats, from, to));

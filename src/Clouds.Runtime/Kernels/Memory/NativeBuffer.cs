@@ -53,6 +53,16 @@ public sealed unsafe class NativeBuffer : IDisposable
         return new Span<T>((T*)Pointer + offset, length);
     }
 
+    /// <summary>All of it as elements of type <typeparamref name="T"/>; borrowed.</summary>
+    public HostSpan<T> Elements<T>()
+        where T : unmanaged
+        => new((T*)Pointer, Bytes / sizeof(T));
+
+    /// <summary>Elements from <paramref name="offset"/> on; borrowed, bounds checked.</summary>
+    public HostSpan<T> Elements<T>(long offset, long length)
+        where T : unmanaged
+        => Elements<T>().Slice(offset, length);
+
     /// <summary>Sets every byte to zero.</summary>
     public void Clear() => NativeMemory.Clear(Pointer, (nuint)Bytes);
 

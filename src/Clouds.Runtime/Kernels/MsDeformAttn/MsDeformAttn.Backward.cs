@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -10,7 +11,22 @@ public static unsafe partial class MsDeformAttn
     /// Gradients of value, locations and weights, all overwritten. A unit owns its head's slices, so no two threads write one place
     /// and the sums run in query order whatever the split.
     /// </summary>
+    /// <exception cref="ArgumentException">A length is not the plan's, or the units lie outside; nothing has been written.</exception>
     public static void Backward(
+        MsDeformAttnPlan plan, HostSpan<float> dOutput, HostSpan<float> value, HostSpan<float> locations, HostSpan<float> weights,
+        HostSpan<float> dValue, HostSpan<float> dLocations, HostSpan<float> dWeights, int from, int to)
+    {
+        KernelCheck.Range(from, to, plan.Units, "units");
+        Backward(
+            plan, dOutput.Pointer(plan.OutputCount, "gradient of the output", "B·Q·M·D"), value.Pointer(plan.ValueCount, "value", "B·S·M·D"),
+            locations.Pointer(2 * plan.WeightCount, "locations", "B·Q·M·L·P·2"), weights.Pointer(plan.WeightCount, "weights", "B·Q·M·L·P"),
+            dValue.Pointer(plan.ValueCount, "gradient of the value", "B·S·M·D"),
+            dLocations.Pointer(2 * plan.WeightCount, "gradient of the locations", "B·Q·M·L·P·2"),
+            dWeights.Pointer(plan.WeightCount, "gradient of the weights", "B·Q·M·L·P"), from, to);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Backward(
         MsDeformAttnPlan plan, float* dOutput, float* value, float* locations,
         float* weights, float* dValue, float* dLocations, float* dWeights, int from, int to)
     {

@@ -1,5 +1,7 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -14,8 +16,19 @@ namespace Clouds.Runtime.Kernels;
 /// </remarks>
 public static unsafe partial class MsDeformAttn
 {
-    /// <summary>Samples and sums; units from..to of <see cref="MsDeformAttnPlan.Units"/>.</summary>
-    public static void Forward(MsDeformAttnPlan plan, float* value, float* locations, float* weights, float* output, int from, int to)
+    /// <summary>Samples and sums; units from..to of <see cref="MsDeformAttnPlan.Units"/>, whose part of the output is overwritten.</summary>
+    /// <exception cref="ArgumentException">A length is not the plan's, or the units lie outside; nothing has been written.</exception>
+    public static void Forward(
+        MsDeformAttnPlan plan, HostSpan<float> value, HostSpan<float> locations, HostSpan<float> weights, HostSpan<float> output, int from, int to)
+    {
+        KernelCheck.Range(from, to, plan.Units, "units");
+        Forward(
+            plan, value.Pointer(plan.ValueCount, "value", "B·S·M·D"), locations.Pointer(2 * plan.WeightCount, "locations", "B·Q·M·L·P·2"),
+            weights.Pointer(plan.WeightCount, "weights", "B·Q·M·L·P"), output.Pointer(plan.OutputCount, "output", "B·Q·M·D"), from, to);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forward(MsDeformAttnPlan plan, float* value, float* locations, float* weights, float* output, int from, int to)
     {
         long slice = (long)plan.Tokens * plan.PaddedWidth;
         float* packed = Scratch.Floats(slice + MsDeformAttnTaps.Floats(plan) + Lanes.Count);

@@ -3,7 +3,7 @@ using Clouds.Runtime.CustomOps;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>MsDeformAttn(value [B,S,M,D], locations [B,Q,M,L,P,2], weights [B,Q,M,L,P]; ints levels) -> [B,Q,M·D].</summary>
-internal sealed unsafe class MsDeformAttnKernel(int[] levels) : ICustomKernel
+internal sealed class MsDeformAttnKernel(int[] levels) : ICustomKernel
 {
     private MsDeformAttnPlan? _plan;
 
@@ -35,7 +35,7 @@ internal sealed unsafe class MsDeformAttnKernel(int[] levels) : ICustomKernel
 }
 
 /// <summary>MsDeformAttnGrad(dOutput, value, locations, weights; ints levels) -> (dValue, dLocations, dWeights).</summary>
-internal sealed unsafe class MsDeformAttnGradKernel(int[] levels) : ICustomKernel
+internal sealed class MsDeformAttnGradKernel(int[] levels) : ICustomKernel
 {
     private MsDeformAttnPlan? _plan;
 

@@ -59,6 +59,15 @@ public sealed class MsDeformAttnPlan
     /// <summary>L · P, samples a query and head.</summary>
     public int Samples { get; }
 
+    /// <summary>Elements of the value, B·S·M·D.</summary>
+    public long ValueCount => (long)Batch * Tokens * Heads * Width;
+
+    /// <summary>Elements of the weights, B·Q·M·L·P; the locations have twice as many.</summary>
+    public long WeightCount => (long)Batch * Queries * Heads * Samples;
+
+    /// <summary>Elements of the output, B·Q·M·D.</summary>
+    public long OutputCount => (long)Batch * Queries * Heads * Width;
+
     /// <summary>Units of work: a batch item's head is one, forward and backward.</summary>
     public int Units => Batch * Heads;
 

@@ -38,7 +38,7 @@ internal readonly unsafe struct AdamW
     }
 
     /// <summary>Updates one chunk; <paramref name="scale"/> multiplies the gradient (norm clipping).</summary>
-    public void Run(OptimizerArenas arenas, OptimizerChunk chunk, float scale)
+    public void Run(ArenaPointers arenas, OptimizerChunk chunk, float scale)
     {
         float* p = arenas.Parameters + chunk.Offset;
         float* g = arenas.Gradients + chunk.Offset;

@@ -1,3 +1,5 @@
+using Clouds.Runtime.Devices;
+
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>
@@ -13,6 +15,7 @@ public sealed unsafe class Optimizer
     private readonly OptimizerChunk[] _chunks;
     private readonly double[] _squares;
     private readonly double[] _norms;
+    private readonly long _floats;
 
     /// <summary>Cuts the parameters into chunks.</summary>
     /// <param name="parameters">Offset and length in floats and group of each parameter, in arena order; zero lengths allowed.</param>
@@ -21,6 +24,7 @@ public sealed unsafe class Optimizer
         _chunks = Cut(parameters);
         _squares = new double[_chunks.Length];
         _norms = new double[parameters.Count];
+        _floats = parameters.Select(parameter => parameter.Offset + parameter.Length).DefaultIfEmpty().Max();
     }
 
     /// <summary>Norm of each parameter's gradient at the last step, before clipping.</summary>
@@ -43,17 +47,19 @@ public sealed unsafe class Optimizer
     }
 
     /// <summary>One optimiser step in place.</summary>
-    /// <param name="arenas">Addresses of the flat buffers.</param>
+    /// <param name="arenas">The flat buffers, each at least as long as the layout.</param>
     /// <param name="settings">Constants.</param>
     /// <param name="groups">This step's learning rate and weight decay of each group.</param>
     /// <param name="step">Number of this step, from 1; corrects the moments' bias.</param>
     /// <param name="teacher">Whether the teacher follows in this step, and when.</param>
     /// <param name="teacherMomentum">Weight a of the old teacher.</param>
     /// <param name="threads">0 = one a processor.</param>
+    /// <exception cref="ArgumentException">A buffer is too short, or they differ in length; nothing has been written.</exception>
     public OptimizerStep Step(OptimizerArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups,
         long step, TeacherUpdate teacher = TeacherUpdate.None, double teacherMomentum = 0, int threads = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(step, 1);
+        ArenaPointers pointers = new(arenas, _floats, teacher != TeacherUpdate.None);
         double norm = Norms(arenas.Gradients, threads);
         if (!double.IsFinite(norm))
         {
@@ -71,15 +77,20 @@ public sealed unsafe class Optimizer
             for (int i = from; i < to; i++)
             {
                 OptimizerChunk chunk = _chunks[i];
-                rules[chunk.Group].Run(arenas, chunk, Scale(settings, norm, chunk.Parameter));
+                rules[chunk.Group].Run(pointers, chunk, Scale(settings, norm, chunk.Parameter));
             }
         });
         return new OptimizerStep(norm, Skipped: false);
     }
 
     /// <summary>Gradient norm over all parameters, and <see cref="ParameterNorms"/>.</summary>
-    public double Norms(float* gradients, int threads = 0)
+    /// <param name="arena">The gradients, at least as long as the layout.</param>
+    /// <param name="threads">0 = one a processor.</param>
+    /// <exception cref="ArgumentException">The arena is too short.</exception>
+    public double Norms(HostSpan<float> arena, int threads = 0)
     {
+        KernelCheck.That(arena.Length >= _floats, "gradient norm", $"the gradients have {arena.Length} floats, the layout {_floats}");
+        float* gradients = arena.Pointer(arena.Length, "gradients", "at least the layout's length");
         WorkSplit.Run(threads, _chunks.Length, (from, to) =>
         {
             for (int i = from; i < to; i++)

@@ -3,24 +3,6 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
-/// <summary>Sizes of a point sampling.</summary>
-/// <param name="Images">N.</param>
-/// <param name="Channels">C.</param>
-/// <param name="Height">H.</param>
-/// <param name="Width">W.</param>
-/// <param name="Points">P, points an image.</param>
-public readonly record struct PointSampleShape(int Images, int Channels, int Height, int Width, int Points)
-{
-    /// <summary>Squares between pixel centres, the outer half ones included.</summary>
-    public long Cells => (Height + 1L) * (Width + 1L);
-
-    /// <summary>Elements of the input.</summary>
-    public long Inputs => (long)Images * Channels * Height * Width;
-
-    /// <summary>Elements of the output.</summary>
-    public long Outputs => (long)Images * Channels * Points;
-}
-
 /// <summary><see cref="PointSample"/> on a GPU; kernels/point_sample.cu.</summary>
 public static class CudaPointSample
 {
@@ -101,7 +83,7 @@ public static class CudaPointSample
 
     private static void Check(PointSampleShape shape, long points, long output)
     {
-        KernelCheck.Length(points, 2L * shape.Images * shape.Points, "points", "N·P·2");
+        KernelCheck.Length(points, shape.Coordinates, "points", "N·P·2");
         KernelCheck.Length(output, shape.Outputs, "output", "N·C·P");
         KernelCheck.That(
             (long)shape.Height * shape.Width < int.MaxValue && shape.Channels <= 65_535 && shape.Images <= 65_535, "point sample", $"{shape} is too large");

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -18,7 +19,41 @@ public static unsafe class PointSample
 
     /// <summary>Samples the planes from..to of N·C.</summary>
     /// <typeparam name="T">float or byte; bytes are sampled as 0..255.</typeparam>
-    public static void Forward<T>(T* input, float* points, float* output, int channels, int height, int width, int count, int from, int to)
+    /// <param name="shape">Sizes.</param>
+    /// <param name="input">[N, C, H, W].</param>
+    /// <param name="points">[N, P, 2].</param>
+    /// <param name="output">[N, C, P]; the planes' samples are overwritten.</param>
+    /// <param name="from">First plane.</param>
+    /// <param name="to">Plane behind the last.</param>
+    /// <exception cref="ArgumentException">A length is not the shape's, or the planes lie outside; nothing has been written.</exception>
+    public static void Forward<T>(PointSampleShape shape, HostSpan<T> input, HostSpan<float> points, HostSpan<float> output, int from, int to)
+        where T : unmanaged
+    {
+        KernelCheck.Range(from, to, shape.Planes, "planes");
+        Forward(
+            input.Pointer(shape.Inputs, "input", "N·C·H·W"), points.Pointer(shape.Coordinates, "points", "N·P·2"),
+            output.Pointer(shape.Outputs, "output", "N·C·P"), shape.Channels, shape.Height, shape.Width, shape.Points, from, to);
+    }
+
+    /// <summary>Gradient of the input for the planes from..to, overwritten; contributions are added in point order.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="dOutput">[N, C, P].</param>
+    /// <param name="points">[N, P, 2].</param>
+    /// <param name="dInput">[N, C, H, W]; the planes are overwritten.</param>
+    /// <param name="from">First plane.</param>
+    /// <param name="to">Plane behind the last.</param>
+    /// <exception cref="ArgumentException">A length is not the shape's, or the planes lie outside; nothing has been written.</exception>
+    public static void Backward(PointSampleShape shape, HostSpan<float> dOutput, HostSpan<float> points, HostSpan<float> dInput, int from, int to)
+    {
+        KernelCheck.Range(from, to, shape.Planes, "planes");
+        Backward(
+            dOutput.Pointer(shape.Outputs, "gradient of the output", "N·C·P"), points.Pointer(shape.Coordinates, "points", "N·P·2"),
+            dInput.Pointer(shape.Inputs, "gradient of the input", "N·C·H·W"), shape.Channels, shape.Height, shape.Width, shape.Points, from, to);
+    }
+
+    /// <summary>The same without a check, for twins that have checked their own arguments.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    internal static void Forward<T>(T* input, float* points, float* output, int channels, int height, int width, int count, int from, int to)
         where T : unmanaged
     {
         CornerTable table;
@@ -41,8 +76,8 @@ public static unsafe class PointSample
         }
     }
 
-    /// <summary>Gradient of the input for the planes from..to, overwritten; contributions are added in point order.</summary>
-    public static void Backward(float* dOutput, float* points, float* dInput, int channels, int height, int width, int count, int from, int to)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Backward(float* dOutput, float* points, float* dInput, int channels, int height, int width, int count, int from, int to)
     {
         CornerTable table;
         for (int plane = from; plane < to;)

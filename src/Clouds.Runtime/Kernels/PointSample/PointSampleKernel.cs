@@ -3,7 +3,7 @@ using Clouds.Runtime.CustomOps;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>PointSample(input [N,C,H,W] float or byte, points [N,P,2]) -> [N,C,P].</summary>
-internal sealed unsafe class PointSampleKernel : ICustomKernel
+internal sealed class PointSampleKernel : ICustomKernel
 {
     /// <summary>Ranges offered to the session's threads; a range works out the points' corners once.</summary>
     internal const int Parts = 16;
@@ -17,16 +17,16 @@ internal sealed unsafe class PointSampleKernel : ICustomKernel
         context.RequireShape(points, "points", input[0], count, 2);
         context.Require(height > 0 && width > 0, "input", input.Shape, "a map that is not empty");
         OpTensor output = context.Output(0, ElementType.Float, input[0], channels, count);
-        int planes = checked(input[0] * channels);
+        PointSampleShape shape = new(input[0], channels, height, width, count);
         switch (input.Type)
         {
             case ElementType.Float:
                 context.Split(
-                    planes, Parts, (from, to) => PointSample.Forward(input.Floats, points.Floats, output.Floats, channels, height, width, count, from, to));
+                    shape.Planes, Parts, (from, to) => PointSample.Forward(shape, input.Floats, points.Floats, output.Floats, from, to));
                 break;
             case ElementType.Byte:
                 context.Split(
-                    planes, Parts, (from, to) => PointSample.Forward(input.Bytes, points.Floats, output.Floats, channels, height, width, count, from, to));
+                    shape.Planes, Parts, (from, to) => PointSample.Forward(shape, input.Bytes, points.Floats, output.Floats, from, to));
                 break;
             default:
                 throw new ArgumentException($"PointSample: input has element type {input.Type}, expected float or unsigned byte");
@@ -35,7 +35,7 @@ internal sealed unsafe class PointSampleKernel : ICustomKernel
 }
 
 /// <summary>PointSampleGrad(dY [N,C,P], points [N,P,2]; ints size = {H, W}) -> [N,C,H,W].</summary>
-internal sealed unsafe class PointSampleGradKernel : ICustomKernel
+internal sealed class PointSampleGradKernel : ICustomKernel
 {
     private readonly int _height;
     private readonly int _width;
@@ -56,7 +56,7 @@ internal sealed unsafe class PointSampleGradKernel : ICustomKernel
         (int channels, int count) = (dY[1], dY[2]);
         context.RequireShape(points, "points", dY[0], count, 2);
         OpTensor dInput = context.Output(0, ElementType.Float, dY[0], channels, _height, _width);
-        context.Split(checked(dY[0] * channels), PointSampleKernel.Parts,
-            (from, to) => PointSample.Backward(dY.Floats, points.Floats, dInput.Floats, channels, _height, _width, count, from, to));
+        PointSampleShape shape = new(dY[0], channels, _height, _width, count);
+        context.Split(shape.Planes, PointSampleKernel.Parts, (from, to) => PointSample.Backward(shape, dY.Floats, points.Floats, dInput.Floats, from, to));
     }
 }

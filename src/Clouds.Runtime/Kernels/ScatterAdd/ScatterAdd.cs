@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -22,15 +24,35 @@ public static unsafe class ScatterAdd
     private const int PageFloats = 16 * 1024;
 
     /// <summary>Clears the pages from..to of <see cref="Pages"/>.</summary>
-    public static void Clear(float* output, ScatterAddShape shape, int from, int to)
+    /// <exception cref="ArgumentException">The length is not the shape's, or the pages lie outside; nothing has been written.</exception>
+    public static void Clear(ScatterAddShape shape, HostSpan<float> sums, int from, int to)
     {
+        KernelCheck.Range(from, to, Pages(shape), "pages");
+        float* output = sums.Pointer(shape.Sums, "sums", "B·R·D");
         long start = (long)from * PageFloats;
         new Span<float>(output + start, (int)(Math.Min((long)to * PageFloats, shape.Sums) - start)).Clear();
     }
 
-    /// <summary>Adds the updates in the units from..to of <see cref="Units"/> to an output that has been cleared.</summary>
-    /// <exception cref="ArgumentException">An index names no row.</exception>
-    public static void Add(float* updates, long* indices, float* output, ScatterAddShape shape, int from, int to)
+    /// <summary>Adds the updates in the units from..to of <see cref="Units"/> to sums that have been cleared.</summary>
+    /// <param name="shape">Sizes.</param>
+    /// <param name="updates">[B, K, D].</param>
+    /// <param name="indices">[B, K].</param>
+    /// <param name="sums">[B, R, D]; the units' part of it grows.</param>
+    /// <param name="from">First unit.</param>
+    /// <param name="to">Unit behind the last.</param>
+    /// <exception cref="ArgumentException">
+    /// A length is not the shape's, or the units lie outside, and nothing has been written; or an index names no row.
+    /// </exception>
+    public static void Add(ScatterAddShape shape, HostSpan<float> updates, HostSpan<long> indices, HostSpan<float> sums, int from, int to)
+    {
+        KernelCheck.Range(from, to, Units(shape), "units");
+        Add(
+            updates.Pointer(shape.Terms, "updates", "B·K·D"), indices.Pointer((long)shape.Blocks * shape.Updates, "indices", "B·K"),
+            sums.Pointer(shape.Sums, "sums", "B·R·D"), shape, from, to);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Add(float* updates, long* indices, float* output, ScatterAddShape shape, int from, int to)
     {
         int tiles = TilesOfBlock(shape);
         for (int unit = from; unit < to; unit++)

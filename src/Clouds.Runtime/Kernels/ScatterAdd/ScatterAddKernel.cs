@@ -3,7 +3,7 @@ using Clouds.Runtime.CustomOps;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>ScatterAdd(updates [B...,K...,D...], indices [B...,K...]; int rows = R, batch_axes = rank of B) -> [B...,R,D...].</summary>
-internal sealed unsafe class ScatterAddKernel(int rows, int batchAxes) : ICustomKernel
+internal sealed class ScatterAddKernel(int rows, int batchAxes) : ICustomKernel
 {
     /// <summary>Floats that one thread has cleared or added before others would have begun.</summary>
     private const int Alone = 16 * 1024;
@@ -14,10 +14,10 @@ internal sealed unsafe class ScatterAddKernel(int rows, int batchAxes) : ICustom
         OpTensor updates = context.Input(0, "updates");
         OpTensor indices = context.Input(1, "indices");
         (ScatterAddShape shape, long[] result) = Sizes(context.Shapes, updates.Shape, indices.Shape, rows, batchAxes);
-        float* output = context.Output(0, ElementType.Float, result).Floats;
-        context.Split(ScatterAdd.Pages(shape), shape.Sums <= Alone ? 1 : ScatterAddShape.Parts, (from, to) => ScatterAdd.Clear(output, shape, from, to));
+        HostSpan<float> output = context.Output(0, ElementType.Float, result).Floats;
+        context.Split(ScatterAdd.Pages(shape), shape.Sums <= Alone ? 1 : ScatterAddShape.Parts, (from, to) => ScatterAdd.Clear(shape, output, from, to));
         context.Split(ScatterAdd.Units(shape), shape.Terms <= Alone ? 1 : ScatterAddShape.Parts,
-            (from, to) => ScatterAdd.Add(updates.Floats, indices.Longs, output, shape, from, to));
+            (from, to) => ScatterAdd.Add(shape, updates.Floats, indices.Longs, output, from, to));
     }
 
     /// <summary>Checks the shapes and brings them into blocks, rows and columns.</summary>

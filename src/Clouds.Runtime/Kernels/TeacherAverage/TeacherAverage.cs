@@ -6,15 +6,19 @@ namespace Clouds.Runtime.Kernels;
 /// <summary>The teacher's moving average by itself: t = fma(a, t, (1 − a) · s), with 1 − a taken in float (kernels.md section 5).</summary>
 public static unsafe partial class TeacherAverage
 {
-    /// <summary>Updates <paramref name="length"/> floats in place.</summary>
+    /// <summary>Updates the teacher in place.</summary>
     /// <param name="teacher">t.</param>
-    /// <param name="student">s.</param>
-    /// <param name="length">Floats, 2^31 and more allowed.</param>
+    /// <param name="student">s, of the same length.</param>
     /// <param name="momentum">a.</param>
     /// <param name="threads">0 = one a processor.</param>
-    public static void Run(float* teacher, float* student, long length, double momentum, int threads = 0)
+    /// <exception cref="ArgumentException">The lengths differ; nothing has been written.</exception>
+    public static void Run(HostSpan<float> teacher, HostSpan<float> student, double momentum, int threads = 0)
+        => Run(
+            teacher.Pointer(teacher.Length, "teacher", "its own length"), student.Pointer(teacher.Length, "student", "the teacher's length"),
+            teacher.Length, (float)momentum, threads);
+
+    private static void Run(float* teacher, float* student, long length, float old, int threads)
     {
-        float old = (float)momentum;
         int chunks = (int)((length + Optimizer.ChunkFloats - 1) / Optimizer.ChunkFloats);
         WorkSplit.Run(threads, chunks, (from, to) =>
         {

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using Clouds.Runtime.Devices;
+
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>
@@ -13,8 +16,27 @@ public static unsafe class UncertainPoints
     private const int LowBits = 10;
     private const uint Magnitude = 0x7FFFFFFF;
 
-    /// <summary>Rows from..to of N; every row needs at least <paramref name="keep"/> candidates.</summary>
-    public static void Run(float* logits, float* candidates, float* output, int count, int keep, int from, int to)
+    /// <summary>Rows from..to of N.</summary>
+    /// <param name="logits">[rows, count].</param>
+    /// <param name="candidates">[rows, count, 2].</param>
+    /// <param name="points">[rows, keep, 2]; the rows are overwritten.</param>
+    /// <param name="rows">N.</param>
+    /// <param name="count">R.</param>
+    /// <param name="keep">k, at most R.</param>
+    /// <param name="from">First row.</param>
+    /// <param name="to">Row behind the last.</param>
+    /// <exception cref="ArgumentException">A length is not what the sizes say, or the rows lie outside; nothing has been written.</exception>
+    public static void Run(HostSpan<float> logits, HostSpan<float> candidates, HostSpan<float> points, int rows, int count, int keep, int from, int to)
+    {
+        KernelCheck.That(keep >= 0 && keep <= count, "uncertain points", $"{keep} of {count} candidates cannot be kept");
+        KernelCheck.Range(from, to, rows, "rows");
+        Run(
+            logits.Pointer((long)rows * count, "logits", "N·R"), candidates.Pointer(2L * rows * count, "candidates", "N·R·2"),
+            points.Pointer(2L * rows * keep, "points", "N·k·2"), count, keep, from, to);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Run(float* logits, float* candidates, float* output, int count, int keep, int from, int to)
     {
         for (int row = from; row < to; row++)
         {

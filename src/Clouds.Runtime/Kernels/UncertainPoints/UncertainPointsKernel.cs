@@ -3,7 +3,7 @@ using Clouds.Runtime.CustomOps;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>UncertainPoints(logits [N,R], candidates [N,R,2]; int count) -> [N,count,2].</summary>
-internal sealed unsafe class UncertainPointsKernel(int count) : ICustomKernel
+internal sealed class UncertainPointsKernel(int count) : ICustomKernel
 {
     /// <inheritdoc/>
     public void Compute(OpContext context)
@@ -14,6 +14,6 @@ internal sealed unsafe class UncertainPointsKernel(int count) : ICustomKernel
         context.RequireShape(candidates, "candidates", rows, length, 2);
         context.Require(count >= 0 && count <= length, "logits", logits.Shape, $"at least {count} candidates a row");
         OpTensor output = context.Output(0, ElementType.Float, rows, count, 2);
-        context.Split(rows, rows, (from, to) => UncertainPoints.Run(logits.Floats, candidates.Floats, output.Floats, length, count, from, to));
+        context.Split(rows, rows, (from, to) => UncertainPoints.Run(logits.Floats, candidates.Floats, output.Floats, rows, length, count, from, to));
     }
 }

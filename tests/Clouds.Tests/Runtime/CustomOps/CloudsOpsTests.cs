@@ -25,7 +25,7 @@ public unsafe class CloudsOpsTests
         (Pinned<float> value, Pinned<float> locations, Pinned<float> weights) =
             (Pinned.Normal(2 * 60 * 64, 1), Pinned.Uniform(2 * 9 * 4 * 12, 2, -0.1, 1.1), Pinned.Uniform(2 * 9 * 4 * 6, 3));
         (Pinned<float> expected, Pinned<float> found) = (Pinned.Dirty(2 * 9 * 64), Pinned.Dirty(2 * 9 * 64));
-        MsDeformAttn.Forward(plan, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, plan.Units);
+        MsDeformAttn.Forward(plan, value.Span, locations.Span, weights.Span, expected.Span, 0, plan.Units);
         byte[] model = new TinyModel().Input("v", 2, 60, 4, 16).Input("l", 2, 9, 4, 2, 3, 2).Input("w", 2, 9, 4, 2, 3).Output("y", 2, 9, 64)
             .Node("clouds:MsDeformAttn", ["v", "l", "w"], ["y"], ("levels", new long[] { 3, 4, 6, 8 })).ToBytes();
         using GraphSession session = Device.Cpu.CreateSession(model, TwoThreads);
@@ -44,8 +44,8 @@ public unsafe class CloudsOpsTests
         Pinned<float>[] inputs = [Pinned.Normal(70, 1), Pinned.Normal(120, 2), Pinned.Uniform(56, 3), Pinned.Uniform(28, 4)];
         Pinned<float>[] expected = [Pinned.Dirty(120), Pinned.Dirty(56), Pinned.Dirty(28)];
         Pinned<float>[] found = [Pinned.Dirty(120), Pinned.Dirty(56), Pinned.Dirty(28)];
-        MsDeformAttn.Backward(plan, inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer,
-            inputs[3].Pointer, expected[0].Pointer, expected[1].Pointer, expected[2].Pointer, 0, 2);
+        MsDeformAttn.Backward(plan, inputs[0].Span, inputs[1].Span, inputs[2].Span,
+            inputs[3].Span, expected[0].Span, expected[1].Span, expected[2].Span, 0, 2);
         byte[] model = new TinyModel().Input("g", 1, 7, 10).Input("v", 1, 12, 2, 5).Input("l", 1, 7, 2, 1, 2, 2).Input("w", 1, 7, 2, 1, 2)
             .Output("dv", 1, 12, 2, 5).Output("dl", 1, 7, 2, 1, 2, 2).Output("dw", 1, 7, 2, 1, 2)
             .Node("clouds:MsDeformAttnGrad", ["g", "v", "l", "w"], ["dv", "dl", "dw"], ("levels", new long[] { 3, 4 })).ToBytes();
@@ -60,11 +60,11 @@ public unsafe class CloudsOpsTests
         Pinned<float>[] inputs = [Pinned.Normal(Rows * 20, 1), Pinned.Normal(20, 2), Pinned.Normal(20, 3), Pinned.Normal(Rows * 20, 4)];
         Pinned<float>[] expected = [Pinned.Dirty(Rows * 20), Pinned.Dirty(Rows * 20), Pinned.Dirty(20), Pinned.Dirty(20)];
         Pinned<float>[] found = [Pinned.Dirty(Rows * 20), Pinned.Dirty(Rows * 20), Pinned.Dirty(20), Pinned.Dirty(20)];
-        LayerNorm.Forward(inputs[0].Pointer, inputs[1].Pointer, inputs[2].Pointer, expected[0].Pointer, 20, 1e-3f, 0, Rows);
-        Pinned<float> partials = new((int)LayerNorm.PartialFloats(Rows, 20));
-        LayerNorm.Backward(
-            inputs[3].Pointer, inputs[0].Pointer, inputs[1].Pointer, expected[1].Pointer, partials.Pointer, Rows, 20, 1e-3f, 0, LayerNorm.Chunks(Rows));
-        LayerNorm.SumPartials(partials.Pointer, expected[2].Pointer, expected[3].Pointer, Rows, 20);
+        LayerNormShape shape = new(Rows, 20);
+        LayerNorm.Forward(shape, inputs[0].Span, inputs[1].Span, inputs[2].Span, expected[0].Span, 1e-3f, 0, Rows);
+        Pinned<float> partials = new((int)shape.PartialFloats);
+        LayerNorm.Backward(shape, inputs[3].Span, inputs[0].Span, inputs[1].Span, expected[1].Span, partials.Span, 1e-3f, 0, shape.Chunks);
+        LayerNorm.SumPartials(shape, partials.Span, expected[2].Span, expected[3].Span);
         byte[] model = new TinyModel().Input("x", 3, Rows / 3, 20).Input("s", 20).Input("b", 20).Input("g", 3, Rows / 3, 20)
             .Output("y", 3, Rows / 3, 20).Output("dx", 3, Rows / 3, 20).Output("ds", 20).Output("db", 20)
             .Node("clouds:LayerNorm", ["x", "s", "b"], ["y"], ("epsilon", 1e-3f))
@@ -79,8 +79,9 @@ public unsafe class CloudsOpsTests
         Pinned<float>[] inputs = [Pinned.Normal(2 * 3 * 30, 1), Pinned.Uniform(2 * 40 * 2, 2)];
         Pinned<float>[] expected = [Pinned.Dirty(2 * 3 * 40), Pinned.Dirty(2 * 3 * 30)];
         Pinned<float>[] found = [Pinned.Dirty(2 * 3 * 40), Pinned.Dirty(2 * 3 * 30)];
-        PointSample.Forward(inputs[0].Pointer, inputs[1].Pointer, expected[0].Pointer, 3, 5, 6, 40, 0, 6);
-        PointSample.Backward(expected[0].Pointer, inputs[1].Pointer, expected[1].Pointer, 3, 5, 6, 40, 0, 6);
+        PointSampleShape shape = new(2, 3, 5, 6, 40);
+        PointSample.Forward(shape, inputs[0].Span, inputs[1].Span, expected[0].Span, 0, 6);
+        PointSample.Backward(shape, expected[0].Span, inputs[1].Span, expected[1].Span, 0, 6);
         byte[] model = new TinyModel().Input("x", 2, 3, 5, 6).Input("p", 2, 40, 2).Output("y", 2, 3, 40).Output("dx", 2, 3, 5, 6)
             .Node("clouds:PointSample", ["x", "p"], ["y"]).Node("clouds:PointSampleGrad", ["y", "p"], ["dx"], ("size", new long[] { 5, 6 })).ToBytes();
         Run(model, inputs, found);
@@ -138,7 +139,7 @@ public unsafe class CloudsOpsTests
         ScatterAddShape shape = new(2, 50, 30, 200);
         (Pinned<float> updates, Pinned<float> expected) = (Pinned.Normal((int)shape.Terms, 1), new((int)shape.Sums));
         Pinned<long> indices = new([.. Enumerable.Range(0, 100).Select(i => i % 3 == 0 ? -1L : i % 7)]);
-        ScatterAdd.Add(updates.Pointer, indices.Pointer, expected.Pointer, shape, 0, ScatterAdd.Units(shape));
+        ScatterAdd.Add(shape, updates.Span, indices.Span, expected.Span, 0, ScatterAdd.Units(shape));
         GraphBuilder g = new("sums");
         g.Output("y", g.ScatterAdd(g.Input("u", GraphType.Float, [2, 5, 10, 200]), g.Input("i", GraphType.Int64, [2, 5, 10]), 30, 1));
         float[] Sums(bool useCustomOps)

@@ -68,7 +68,7 @@ public sealed unsafe class IndexRangeTests
 
         OptimizerSettings settings = new(ClipMode.FullModel, 0.3);
         GroupSetting[] groups = [new(1e-3, 0.05)];
-        OptimizerArenas twin = new(arenas[0].Pointer, arenas[1].Pointer, arenas[2].Pointer, arenas[3].Pointer, arenas[4].Pointer);
+        OptimizerArenas twin = new(arenas[0].Span, arenas[1].Span, arenas[2].Span, arenas[3].Span, arenas[4].Span);
         OptimizerStep expected = new Optimizer([(0, 5, 0), (8, 103, 0)]).Step(twin, settings, groups, 1, TeacherUpdate.AfterStep, 0.99, threads: 1);
         using CudaOptimizer optimizer = new(gpu.Kernels, gpu.Stream, [(0, 5, 0), (Offset, 103, 0)]);
         optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span,
@@ -112,8 +112,9 @@ public sealed unsafe class IndexRangeTests
         Pinned<byte> plane = new([.. Enumerable.Range(0, side * side).Select(i => (byte)(i * 37))]);
         Pinned<float> dOutput = Pinned.Normal(count, 2);
         (Pinned<float> expected, Pinned<float> expectedGradient) = (new(count), new(side * side));
-        PointSample.Forward(plane.Pointer, at.Pointer, expected.Pointer, 1, side, side, count, 0, 1);
-        PointSample.Backward(dOutput.Pointer, at.Pointer, expectedGradient.Pointer, 1, side, side, count, 0, 1);
+        PointSampleShape twin = new(1, 1, side, side, count);
+        PointSample.Forward(twin, plane.Span, at.Span, expected.Span, 0, 1);
+        PointSample.Backward(twin, dOutput.Span, at.Span, expectedGradient.Span, 0, 1);
         using DeviceBuffer<float> points = gpu.Upload<float>(at.Values);
         using DeviceBuffer<byte> input = gpu.Upload<byte>([.. Enumerable.Range(0, channels).SelectMany(_ => plane.Values)]);
         using DeviceBuffer<float> samples = gpu.Context.Allocate<float>(shape.Outputs);
@@ -208,7 +209,7 @@ public sealed unsafe class IndexRangeTests
         Assert.True(before > Limit);
         using EmulatedGpu gpu = Sparse(("uncertain_points", LastBlock(CudaUncertainPoints.Plan(rows, keep))));
         (Pinned<float> logits, Pinned<float> candidates, Pinned<float> expected) = (Pinned.Normal(count, 1), Pinned.Uniform(2 * count, 2), new(2 * keep));
-        UncertainPoints.Run(logits.Pointer, candidates.Pointer, expected.Pointer, count, keep, 0, 1);
+        UncertainPoints.Run(logits.Span, candidates.Span, expected.Span, 1, count, keep, 0, 1);
         using DeviceBuffer<float> l = gpu.Context.Allocate<float>((long)rows * count);
         using DeviceBuffer<float> c = gpu.Context.Allocate<float>(2L * rows * count);
         using DeviceBuffer<float> p = gpu.Context.Allocate<float>(2L * rows * keep);
@@ -232,7 +233,7 @@ public sealed unsafe class IndexRangeTests
         Assert.True((long)batch * tokens * row > Limit || last * row > Limit);
         (Pinned<float> value, Pinned<float> locations, Pinned<float> weights, Pinned<float> expected) =
             (Pinned.Normal(tokens * row, 1), Pinned.Uniform(2 * samples, 2), Pinned.Uniform(samples, 3, 0, 0.05), new(row));
-        MsDeformAttn.Forward(one, value.Pointer, locations.Pointer, weights.Pointer, expected.Pointer, 0, heads);
+        MsDeformAttn.Forward(one, value.Span, locations.Span, weights.Span, expected.Span, 0, heads);
         using EmulatedGpu gpu = Sparse(("ms_deform_forward_f32_8", LastBlock(CudaMsDeformAttn.Plan(plan).Units)));
         using DeviceBuffer<float> v = gpu.Context.Allocate<float>((long)batch * tokens * row);
         using DeviceBuffer<float> l = gpu.Context.Allocate<float>(2 * (last + 1) * samples);

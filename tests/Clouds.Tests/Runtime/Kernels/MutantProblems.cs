@@ -48,7 +48,7 @@ internal static unsafe class MutantProblems
         Pinned<float> student = Pinned.Normal(1023, 2);
         using DeviceBuffer<float> t = gpu.Upload<float>(teacher.Values);
         using DeviceBuffer<float> s = gpu.Upload<float>(student.Values);
-        TeacherAverage.Run(teacher.Pointer, student.Pointer, 1023, 0.9, threads: 1);
+        TeacherAverage.Run(teacher.Span, student.Span, 0.9, threads: 1);
         TeacherAverage.Run(gpu.Kernels, gpu.Stream, t.Span, s.Span, 0.9);
         return Same(teacher.Values, gpu.Download(t));
     }
@@ -61,7 +61,7 @@ internal static unsafe class MutantProblems
         DeviceBuffer<float>[] device = [.. arenas.Select(arena => gpu.Upload<float>(arena.Values))];
         OptimizerSettings settings = new(ClipMode.FullModel, 0.3);
         GroupSetting[] groups = [new(1e-3, 0.05), new(1e-4, 0)];
-        OptimizerArenas twin = new(arenas[0].Pointer, arenas[1].Pointer, arenas[2].Pointer, arenas[3].Pointer, arenas[4].Pointer);
+        OptimizerArenas twin = new(arenas[0].Span, arenas[1].Span, arenas[2].Span, arenas[3].Span, arenas[4].Span);
         new Optimizer(layout).Step(twin, settings, groups, 1, TeacherUpdate.AfterStep, 0.99, threads: 1);
         using CudaOptimizer optimizer = new(gpu.Kernels, gpu.Stream, layout);
         optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span,
@@ -84,8 +84,8 @@ internal static unsafe class MutantProblems
 
         Pinned<float> dOutput = Pinned.Normal((int)shape.Outputs, 3);
         (Pinned<float> output, Pinned<float> dInput) = (new((int)shape.Outputs), new((int)shape.Inputs));
-        Clouds.Runtime.Kernels.PointSample.Forward(input.Pointer, points.Pointer, output.Pointer, 9, 41, 37, 700, 0, 9);
-        Clouds.Runtime.Kernels.PointSample.Backward(dOutput.Pointer, points.Pointer, dInput.Pointer, 9, 41, 37, 700, 0, 9);
+        Clouds.Runtime.Kernels.PointSample.Forward(shape, input.Span, points.Span, output.Span, 0, 9);
+        Clouds.Runtime.Kernels.PointSample.Backward(shape, dOutput.Span, points.Span, dInput.Span, 0, 9);
         using DeviceBuffer<float> p = gpu.Upload<float>(points.Values);
         using DeviceBuffer<float> x = gpu.Upload<float>(input.Values);
         using DeviceBuffer<float> dy = gpu.Upload<float>(dOutput.Values);
@@ -105,7 +105,7 @@ internal static unsafe class MutantProblems
         Pinned<float> logits = new([.. Pinned.Normal(rows * count, 1).Values.Select((value, i) => i % 3 == 0 ? MathF.CopySign(0.25f, value) : value)]);
         Pinned<float> candidates = Pinned.Uniform(2 * rows * count, 2);
         Pinned<float> expected = new(2 * rows * keep);
-        Clouds.Runtime.Kernels.UncertainPoints.Run(logits.Pointer, candidates.Pointer, expected.Pointer, count, keep, 0, rows);
+        Clouds.Runtime.Kernels.UncertainPoints.Run(logits.Span, candidates.Span, expected.Span, rows, count, keep, 0, rows);
         using DeviceBuffer<float> l = gpu.Upload<float>(logits.Values);
         using DeviceBuffer<float> c = gpu.Upload<float>(candidates.Values);
         using DeviceBuffer<float> p = gpu.Context.Allocate<float>(expected.Values.Length);
@@ -142,9 +142,9 @@ internal static unsafe class MutantProblems
             Pinned.Uniform(2 * samples, 2, -0.2, 1.2), Pinned.Uniform(samples, 3, 0, 1.0 / plan.Samples), Pinned.Normal(11 * 2 * width, 4));
         (Pinned<float> output, Pinned<float> dValue, Pinned<float> dLocations, Pinned<float> dWeights) =
             (new(dOutput.Values.Length), new(value.Values.Length), new(2 * samples), new(samples));
-        MsDeformAttn.Forward(plan, value.Pointer, locations.Pointer, weights.Pointer, output.Pointer, 0, 2);
+        MsDeformAttn.Forward(plan, value.Span, locations.Span, weights.Span, output.Span, 0, 2);
         MsDeformAttn.Backward(
-            plan, dOutput.Pointer, value.Pointer, locations.Pointer, weights.Pointer, dValue.Pointer, dLocations.Pointer, dWeights.Pointer, 0, 2);
+            plan, dOutput.Span, value.Span, locations.Span, weights.Span, dValue.Span, dLocations.Span, dWeights.Span, 0, 2);
         using CudaMsDeformAttn attention = new(gpu.Kernels, gpu.Stream, plan, levels);
         using DeviceBuffer<float> v = gpu.Upload<float>(value.Values);
         using DeviceBuffer<float> l = gpu.Upload<float>(locations.Values);
@@ -220,14 +220,15 @@ internal static unsafe class MutantProblems
 
     private static bool Bytes(EmulatedGpu gpu)
     {
+        PointSampleShape shape = new(1, 9, 9, 11, 100);
         Pinned<byte> input = new([.. Enumerable.Range(0, 9 * 99).Select(i => (byte)(i * 37))]);
         Pinned<float> points = Pinned.Uniform(200, 2);
         Pinned<float> output = new(900);
-        Clouds.Runtime.Kernels.PointSample.Forward(input.Pointer, points.Pointer, output.Pointer, 9, 9, 11, 100, 0, 9);
+        Clouds.Runtime.Kernels.PointSample.Forward(shape, input.Span, points.Span, output.Span, 0, 9);
         using DeviceBuffer<byte> x = gpu.Upload<byte>(input.Values);
         using DeviceBuffer<float> p = gpu.Upload<float>(points.Values);
         using DeviceBuffer<float> y = gpu.Context.Allocate<float>(900);
-        CudaPointSample.Forward(gpu.Kernels, gpu.Stream, new PointSampleShape(1, 9, 9, 11, 100), x.Span, p.Span, y.Span);
+        CudaPointSample.Forward(gpu.Kernels, gpu.Stream, shape, x.Span, p.Span, y.Span);
         return Same(output.Values, gpu.Download(y));
     }
 

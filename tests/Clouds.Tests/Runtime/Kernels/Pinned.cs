@@ -1,9 +1,11 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Clouds.Graph.Randomness;
+using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-/// <summary>An array that does not move, so that kernels can be called with its address.</summary>
+/// <summary>An array that does not move, so that twins can be lent it.</summary>
 internal sealed unsafe class Pinned<T>
     where T : unmanaged
 {
@@ -20,7 +22,7 @@ internal sealed unsafe class Pinned<T>
 
     public T[] Values { get; }
 
-    public T* Pointer => (T*)Unsafe.AsPointer(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(Values));
+    public HostSpan<T> Span => new((T*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(Values)), Values.Length);
 }
 
 /// <summary>Seeded numbers for kernel tests.</summary>

@@ -93,7 +93,7 @@ public unsafe class AssignmentTests
     private static (long[] Queries, long[] Targets, float[] Matched) Solve(Pinned<float> cost, Pinned<float> valid, int queries, int targets)
     {
         (Pinned<long> q, Pinned<long> t, Pinned<float> matched) = (new(targets), new(targets), Pinned.Dirty(targets));
-        Assignment.Run(cost.Pointer, valid.Pointer, q.Pointer, t.Pointer, matched.Pointer, queries, targets, 0, 1);
+        Assignment.Run(new AssignmentShape(1, queries, targets), cost.Span, valid.Span, q.Span, t.Span, matched.Span, 0, 1);
         return (q.Values, t.Values, matched.Values);
     }
 

@@ -18,8 +18,8 @@ public unsafe class LayerNormTests
     {
         Problem p = new(rows, width);
         Pinned<float> y = Pinned.Dirty(rows * width);
-        LayerNorm.Forward(p.X.Pointer, p.Scale.Pointer, p.Bias.Pointer, y.Pointer, width, Epsilon, 0, rows / 2);
-        LayerNorm.Forward(p.X.Pointer, p.Scale.Pointer, p.Bias.Pointer, y.Pointer, width, Epsilon, rows / 2, rows);
+        LayerNorm.Forward(p.Shape, p.X.Span, p.Scale.Span, p.Bias.Span, y.Span, Epsilon, 0, rows / 2);
+        LayerNorm.Forward(p.Shape, p.X.Span, p.Scale.Span, p.Bias.Span, y.Span, Epsilon, rows / 2, rows);
         Near.All(p.Forward(p.X.Values), y.Values, 2e-6);
     }
 
@@ -71,6 +71,8 @@ public unsafe class LayerNormTests
 
     private sealed class Problem(int rows, int width)
     {
+        public LayerNormShape Shape { get; } = new(rows, width);
+
         public Pinned<float> X { get; } = Pinned.Normal(rows * width, 5, 3);
 
         public Pinned<float> Scale { get; } = Pinned.Normal(width, 6);
@@ -82,15 +84,15 @@ public unsafe class LayerNormTests
         public Pinned<float>[] Backward(int parts)
         {
             Pinned<float>[] result = [Pinned.Dirty(rows * width), Pinned.Dirty(width), Pinned.Dirty(width)];
-            Pinned<float> partials = Pinned.Dirty((int)LayerNorm.PartialFloats(rows, width));
-            int chunks = LayerNorm.Chunks(rows);
+            Pinned<float> partials = Pinned.Dirty((int)Shape.PartialFloats);
+            int chunks = Shape.Chunks;
             for (int i = 0; i < parts; i++)
             {
-                LayerNorm.Backward(DY.Pointer, X.Pointer, Scale.Pointer, result[0].Pointer,
-                    partials.Pointer, rows, width, Epsilon, chunks * i / parts, chunks * (i + 1) / parts);
+                LayerNorm.Backward(
+                    Shape, DY.Span, X.Span, Scale.Span, result[0].Span, partials.Span, Epsilon, chunks * i / parts, chunks * (i + 1) / parts);
             }
 
-            LayerNorm.SumPartials(partials.Pointer, result[1].Pointer, result[2].Pointer, rows, width);
+            LayerNorm.SumPartials(Shape, partials.Span, result[1].Span, result[2].Span);
             return result;
         }
 

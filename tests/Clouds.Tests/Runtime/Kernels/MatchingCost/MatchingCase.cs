@@ -39,26 +39,26 @@ internal sealed unsafe class MatchingCase
 
     public Pinned<float> Valid { get; }
 
-    public MatchingInputs Inputs => new() { ClassLogits = ClassLogits.Pointer, MaskLogits = MaskLogits.Pointer,
-        Points = Points.Pointer, Masks = Masks.Pointer, Labels = Labels.Pointer, Valid = Valid.Pointer };
+    public MatchingInputs Inputs => new() { ClassLogits = ClassLogits.Span, MaskLogits = MaskLogits.Span,
+        Points = Points.Span, Masks = Masks.Span, Labels = Labels.Span, Valid = Valid.Span };
 
     /// <summary>The twin's cost, the work split into parts.</summary>
     public float[] Twin(SimdLevel? level = null, int parts = 1)
     {
-        Pinned<float> samples = Pinned.Dirty((int)Math.Max(1, MatchingCost.SampleFloats(Shape)));
-        Pinned<float> cost = Pinned.Dirty((int)Math.Max(1, Shape.Costs));
+        Pinned<float> samples = Pinned.Dirty((int)MatchingCost.SampleFloats(Shape));
+        Pinned<float> cost = Pinned.Dirty((int)Shape.Costs);
         (int targets, int queries) = (Shape.Images * Shape.Targets, Shape.Images * Shape.Queries);
         for (int i = 0; i < parts; i++)
         {
-            MatchingCost.SampleTargets(Shape, Inputs, samples.Pointer, targets * i / parts, targets * (i + 1) / parts);
+            MatchingCost.SampleTargets(Shape, Inputs, samples.Span, targets * i / parts, targets * (i + 1) / parts);
         }
 
         for (int i = 0; i < parts; i++)
         {
-            MatchingCost.Run(Shape, Weights, Inputs, samples.Pointer, cost.Pointer, queries * i / parts, queries * (i + 1) / parts, level);
+            MatchingCost.Run(Shape, Weights, Inputs, samples.Span, cost.Span, queries * i / parts, queries * (i + 1) / parts, level);
         }
 
-        return cost.Values[..(int)Shape.Costs];
+        return cost.Values;
     }
 
     private void Paint(int target, bool padded)

@@ -181,9 +181,9 @@ public unsafe class MsDeformAttnKernelTests
             }
 
             (Output, DValue, DLocations, DWeights) = (new(DOutput.Values.Length), new(Value.Values.Length), new(Locations.Values.Length), new(samples));
-            MsDeformAttn.Forward(plan, Value.Pointer, Locations.Pointer, Weights.Pointer, Output.Pointer, 0, plan.Batch * plan.Heads);
-            MsDeformAttn.Backward(plan, DOutput.Pointer, Value.Pointer, Locations.Pointer, Weights.Pointer,
-                DValue.Pointer, DLocations.Pointer, DWeights.Pointer, 0, plan.Batch * plan.Heads);
+            MsDeformAttn.Forward(plan, Value.Span, Locations.Span, Weights.Span, Output.Span, 0, plan.Batch * plan.Heads);
+            MsDeformAttn.Backward(plan, DOutput.Span, Value.Span, Locations.Span, Weights.Span,
+                DValue.Span, DLocations.Span, DWeights.Span, 0, plan.Batch * plan.Heads);
         }
 
         public Pinned<float> Value { get; }

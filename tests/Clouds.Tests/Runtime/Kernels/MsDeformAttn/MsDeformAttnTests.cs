@@ -141,7 +141,7 @@ public unsafe class MsDeformAttnTests
         public Pinned<float> Forward(int parts)
         {
             Pinned<float> output = Pinned.Dirty(DOutput.Values.Length);
-            Split(parts, (from, to) => MsDeformAttn.Forward(_plan, Value.Pointer, Locations.Pointer, Weights.Pointer, output.Pointer, from, to));
+            Split(parts, (from, to) => MsDeformAttn.Forward(_plan, Value.Span, Locations.Span, Weights.Span, output.Span, from, to));
             return output;
         }
 
@@ -149,7 +149,7 @@ public unsafe class MsDeformAttnTests
         {
             Pinned<float>[] result = [Pinned.Dirty(Value.Values.Length), Pinned.Dirty(Locations.Values.Length), Pinned.Dirty(Weights.Values.Length)];
             Split(parts, (from, to) => MsDeformAttn.Backward(
-                _plan, DOutput.Pointer, Value.Pointer, Locations.Pointer, Weights.Pointer, result[0].Pointer, result[1].Pointer, result[2].Pointer, from, to));
+                _plan, DOutput.Span, Value.Span, Locations.Span, Weights.Span, result[0].Span, result[1].Span, result[2].Span, from, to));
             return result;
         }
 

@@ -110,7 +110,7 @@ public unsafe class AdamWTests
 
         public OptimizerStep Step(OptimizerSettings settings, int step, TeacherUpdate teacher)
         {
-            OptimizerArenas arenas = new(Parameters.Pointer, Gradients.Pointer, First.Pointer, Second.Pointer, Teacher.Pointer);
+            OptimizerArenas arenas = new(Parameters.Span, Gradients.Span, First.Span, Second.Span, Teacher.Span);
             return _optimizer.Step(arenas, settings, Groups, step, teacher, 0.99, threads: 1);
         }
     }

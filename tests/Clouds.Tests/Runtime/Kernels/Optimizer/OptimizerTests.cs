@@ -100,7 +100,7 @@ public unsafe class OptimizerTests
         Pinned<float> teacher = Pinned.Normal(model.Teacher.Values.Length, 5);
         teacher.Values.CopyTo(model.Teacher.Values, 0);
         model.StepThenTeach(new GroupSetting(1e-3, 0.05), 0.99);
-        TeacherAverage.Run(teacher.Pointer, model.Parameters.Pointer, 70_003, 0.99, threads: 2);
+        TeacherAverage.Run(teacher.Span, model.Parameters.Span, 0.99, threads: 2);
         Assert.Equal(teacher.Values[..70_003], model.Teacher.Values[..70_003]);
     }
 
@@ -195,13 +195,13 @@ public unsafe class OptimizerTests
 
         public void StepThenTeach(GroupSetting group, double momentum)
         {
-            OptimizerArenas arenas = new(Parameters.Pointer, Gradients.Pointer, First.Pointer, Second.Pointer, Teacher.Pointer);
+            OptimizerArenas arenas = new(Parameters.Span, Gradients.Span, First.Span, Second.Span, Teacher.Span);
             _optimizer.Step(arenas, new OptimizerSettings(), [group], 1, TeacherUpdate.AfterStep, momentum);
         }
 
         public OptimizerStep Step(OptimizerSettings settings, GroupSetting[] groups, int step, double momentum, bool teaches, int threads = 2)
         {
-            OptimizerArenas arenas = new(Parameters.Pointer, Gradients.Pointer, First.Pointer, Second.Pointer, Teacher.Pointer);
+            OptimizerArenas arenas = new(Parameters.Span, Gradients.Span, First.Span, Second.Span, Teacher.Span);
             return _optimizer.Step(arenas, settings, groups, step, teaches ? TeacherUpdate.BeforeStep : TeacherUpdate.None, momentum, threads);
         }
     }

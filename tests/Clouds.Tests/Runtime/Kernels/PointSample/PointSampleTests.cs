@@ -12,13 +12,14 @@ public unsafe class PointSampleTests
     [InlineData(1, 7, 13, 11, 513)]
     public void Forward_FloatsAndBytes_EqualTheDefinition(int n, int c, int h, int w, int p)
     {
+        PointSampleShape shape = new(n, c, h, w, p);
         Pinned<float> points = Pinned.Uniform(n * p * 2, 11, -0.2, 1.2);
         Pinned<float> input = Pinned.Normal(n * c * h * w, 12);
         Pinned<byte> bytes = new([.. Pinned.Uniform(n * c * h * w, 13, 0, 255).Values.Select(value => (byte)value)]);
         Pinned<float> output = Pinned.Dirty(n * c * p);
-        Split(n * c, (from, to) => PointSample.Forward(input.Pointer, points.Pointer, output.Pointer, c, h, w, p, from, to));
+        Split(n * c, (from, to) => PointSample.Forward(shape, input.Span, points.Span, output.Span, from, to));
         Near.All(Oracle([.. input.Values.Select(v => (double)v)], points.Values, n, c, h, w, p), output.Values, 1e-6);
-        Split(n * c, (from, to) => PointSample.Forward(bytes.Pointer, points.Pointer, output.Pointer, c, h, w, p, from, to));
+        Split(n * c, (from, to) => PointSample.Forward(shape, bytes.Span, points.Span, output.Span, from, to));
         Near.All(Oracle([.. bytes.Values.Select(v => (double)v)], points.Values, n, c, h, w, p), output.Values, 1e-6);
     }
 
@@ -29,10 +30,11 @@ public unsafe class PointSampleTests
     public void Backward_IsTheTransposeOfForward(int n, int c, int h, int w, int p)
     {
         // The map is linear in the input: <dY, sample(e_i)> for every unit vector e_i is the whole gradient, checked exactly.
+        PointSampleShape shape = new(n, c, h, w, p);
         Pinned<float> points = Pinned.Uniform(n * p * 2, 14, -0.2, 1.2);
         Pinned<float> dY = Pinned.Normal(n * c * p, 15);
         Pinned<float> dX = Pinned.Dirty(n * c * h * w);
-        Split(n * c, (from, to) => PointSample.Backward(dY.Pointer, points.Pointer, dX.Pointer, c, h, w, p, from, to));
+        Split(n * c, (from, to) => PointSample.Backward(shape, dY.Span, points.Span, dX.Span, from, to));
         double[] expected = new double[dX.Values.Length];
         for (int i = 0; i < expected.Length; i++)
         {
@@ -50,7 +52,7 @@ public unsafe class PointSampleTests
         Pinned<float> input = new([1, 2, 3, 4]);
         Pinned<float> points = new([0.25f, 0.25f, 0.75f, 0.25f, 0.25f, 0.75f, 0.75f, 0.75f, 0f, 0f]);
         Pinned<float> output = Pinned.Dirty(5);
-        PointSample.Forward(input.Pointer, points.Pointer, output.Pointer, 1, 2, 2, 5, 0, 1);
+        PointSample.Forward(new PointSampleShape(1, 1, 2, 2, 5), input.Span, points.Span, output.Span, 0, 1);
 
         // The corner of the map is a quarter of its first pixel: three of four neighbours are outside.
         Assert.Equal([1, 2, 3, 4, 0.25f], output.Values);

@@ -23,8 +23,8 @@ public unsafe class ScatterAddTests
         for (int ranges = 1; ranges <= ScatterAdd.Units(shape); ranges += 3)
         {
             Pinned<float> sums = Pinned.Dirty((int)shape.Sums);
-            Divide(ScatterAdd.Pages(shape), ranges, (from, to) => ScatterAdd.Clear(sums.Pointer, shape, from, to));
-            Divide(ScatterAdd.Units(shape), ranges, (from, to) => ScatterAdd.Add(terms.Pointer, indices.Pointer, sums.Pointer, shape, from, to));
+            Divide(ScatterAdd.Pages(shape), ranges, (from, to) => ScatterAdd.Clear(shape, sums.Span, from, to));
+            Divide(ScatterAdd.Units(shape), ranges, (from, to) => ScatterAdd.Add(shape, terms.Span, indices.Span, sums.Span, from, to));
             Assert.Equal(expected, sums.Values);
         }
     }
@@ -35,7 +35,7 @@ public unsafe class ScatterAddTests
         ScatterAddShape shape = new(1, 4, 2, 1);
         Pinned<float> terms = new([1e8f, 1, -1e8f, 1]);
         Pinned<float> sums = new(2);
-        ScatterAdd.Add(terms.Pointer, new Pinned<long>([0L, 0, 0, 0]).Pointer, sums.Pointer, shape, 0, ScatterAdd.Units(shape));
+        ScatterAdd.Add(shape, terms.Span, new Pinned<long>([0L, 0, 0, 0]).Span, sums.Span, 0, ScatterAdd.Units(shape));
         Assert.Equal([1, 0], sums.Values);
     }
 
@@ -49,7 +49,7 @@ public unsafe class ScatterAddTests
         Pinned<float> sums = new(3);
         Pinned<long> indices = new([0L, index]);
         ArgumentException error =
-            Assert.Throws<ArgumentException>(() => ScatterAdd.Add(terms.Pointer, indices.Pointer, sums.Pointer, shape, 0, ScatterAdd.Units(shape)));
+            Assert.Throws<ArgumentException>(() => ScatterAdd.Add(shape, terms.Span, indices.Span, sums.Span, 0, ScatterAdd.Units(shape)));
         Assert.Contains($"index {index} names none of 3 rows", error.Message, StringComparison.Ordinal);
     }
 

@@ -17,7 +17,7 @@ public unsafe class EmaTests
         Pinned<float> teacher = Pinned.Normal(length, 1);
         Pinned<float> student = Pinned.Normal(length, 2);
         float[] before = [.. teacher.Values];
-        TeacherAverage.Run(teacher.Pointer, student.Pointer, length, 0.999, threads: 1);
+        TeacherAverage.Run(teacher.Span, student.Span, 0.999, threads: 1);
         for (ulong seed = 1; seed <= 20; seed++)
         {
             using EmulatedGpu gpu = new(new EmulatorSettings { Seed = seed, DetectRaces = length < 5000 });

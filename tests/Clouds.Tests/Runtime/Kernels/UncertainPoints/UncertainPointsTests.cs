@@ -35,7 +35,7 @@ public unsafe class UncertainPointsTests
     {
         Pinned<float> candidates = Pinned.Uniform(rows * count * 2, 23);
         Pinned<float> found = Pinned.Dirty(rows * keep * 2);
-        UncertainPoints.Run(logits.Pointer, candidates.Pointer, found.Pointer, count, keep, 0, rows);
+        UncertainPoints.Run(logits.Span, candidates.Span, found.Span, rows, count, keep, 0, rows);
         List<float> expected = [];
         for (int row = 0; row < rows; row++)
         {
