@@ -3,6 +3,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Tests.Runtime.Kernels;
 
 /// <summary>A twin refuses memory of another length than its sizes say, and work outside the whole, before it writes anything.</summary>
+[Kind(TestKind.Fast)]
 public sealed class TwinArgumentsTests
 {
     private static readonly MatchingShape Matching = new(2, 3, 4, 5, 6, 7, 8, 9, 10);

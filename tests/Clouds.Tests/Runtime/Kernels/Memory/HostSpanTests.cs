@@ -2,6 +2,7 @@ using Clouds.Runtime.Kernels;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
+[Kind(TestKind.Fast)]
 public sealed unsafe class HostSpanTests
 {
     [Fact]
