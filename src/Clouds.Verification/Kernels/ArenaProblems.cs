@@ -5,7 +5,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Verification.Kernels;
 
 /// <summary>The teacher's moving average.</summary>
-internal sealed unsafe class EmaProblem : KernelProblem
+internal sealed class EmaProblem : KernelProblem
 {
     private const double Momentum = 0.999;
     private readonly float[] _teacher;
@@ -49,7 +49,7 @@ internal sealed unsafe class EmaProblem : KernelProblem
 }
 
 /// <summary>One step of clipping, AdamW and the teacher's average.</summary>
-internal sealed unsafe class AdamWProblem : KernelProblem
+internal sealed class AdamWProblem : KernelProblem
 {
     private const double Momentum = 0.99;
     private const int Step = 3;

@@ -5,7 +5,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Verification.Kernels;
 
 /// <summary>What matching each query with each target costs.</summary>
-internal sealed unsafe class MatchingCostProblem : KernelProblem
+internal sealed class MatchingCostProblem : KernelProblem
 {
     private static readonly MatchingWeights Weights = new(2, 5, 5);
     private readonly MatchingShape _shape;

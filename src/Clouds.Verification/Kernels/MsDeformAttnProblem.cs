@@ -31,7 +31,7 @@ internal enum AttentionPass
 }
 
 /// <summary>Multi-scale deformable attention, forward or backward.</summary>
-internal sealed unsafe class MsDeformAttnProblem : KernelProblem
+internal sealed class MsDeformAttnProblem : KernelProblem
 {
     // Sums of 4·L·P products in another order than the twin's: the card's tolerance, and twice that where gradients are rounded to integers first.
     private const double ForwardTolerance = 1e-6;

@@ -6,7 +6,7 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Verification.Kernels;
 
 /// <summary>Gradients of the words of sentences, added up by word of the vocabulary; most words are the padding's.</summary>
-internal sealed unsafe class ScatterAddProblem : KernelProblem
+internal sealed class ScatterAddProblem : KernelProblem
 {
     private const int SentenceWords = 77;
     private readonly ScatterAddShape _shape;
@@ -57,9 +57,9 @@ internal sealed unsafe class ScatterAddProblem : KernelProblem
     {
         (ScatterAddShape s, float[] updates, long[] indices) = (_shape, _updates, _indices);
         float[] sums = SeededArrays.Room<float>(s.Sums);
-        WorkSplit.Run(threads, ScatterAdd.Pages(s), (from, to) => ScatterAdd.Clear(SeededArrays.Address(sums), s, from, to));
+        WorkSplit.Run(threads, ScatterAdd.Pages(s), (from, to) => ScatterAdd.Clear(s, SeededArrays.Host(sums), from, to));
         WorkSplit.Run(threads, ScatterAdd.Units(s), (from, to) =>
-            ScatterAdd.Add(SeededArrays.Address(updates), SeededArrays.Address(indices), SeededArrays.Address(sums), s, from, to));
+            ScatterAdd.Add(s, SeededArrays.Host(updates), SeededArrays.Host(indices), SeededArrays.Host(sums), from, to));
         return [KernelOutput.Of("sums", sums)];
     }
 

@@ -1,6 +1,6 @@
-using Clouds.Runtime.Kernels;
+using Clouds.Runtime.CustomOps;
 
-namespace Clouds.Runtime.CustomOps;
+namespace Clouds.Runtime.Kernels;
 
 /// <summary><see cref="ScatterAddKernel"/> on a GPU. The update of an index outside is left out: to refuse it, the processor would have to wait.</summary>
 internal sealed class ScatterAddCudaKernel(int rows, int batchAxes) : ICudaOpKernel

@@ -112,9 +112,8 @@ public sealed unsafe class IndexRangeTests
         Pinned<byte> plane = new([.. Enumerable.Range(0, side * side).Select(i => (byte)(i * 37))]);
         Pinned<float> dOutput = Pinned.Normal(count, 2);
         (Pinned<float> expected, Pinned<float> expectedGradient) = (new(count), new(side * side));
-        PointSampleShape twin = new(1, 1, side, side, count);
-        PointSample.Forward(twin, plane.Span, at.Span, expected.Span, 0, 1);
-        PointSample.Backward(twin, dOutput.Span, at.Span, expectedGradient.Span, 0, 1);
+        PointSample.Forward(shape with { Channels = 1 }, plane.Span, at.Span, expected.Span, 0, 1);
+        PointSample.Backward(shape with { Channels = 1 }, dOutput.Span, at.Span, expectedGradient.Span, 0, 1);
         using DeviceBuffer<float> points = gpu.Upload<float>(at.Values);
         using DeviceBuffer<byte> input = gpu.Upload<byte>([.. Enumerable.Range(0, channels).SelectMany(_ => plane.Values)]);
         using DeviceBuffer<float> samples = gpu.Context.Allocate<float>(shape.Outputs);
@@ -144,7 +143,7 @@ public sealed unsafe class IndexRangeTests
             ("scatter_sort", LastRow(lists)), ("scatter_sum_4", LastPlane(sum)));
         (Pinned<float> terms, Pinned<long> indices, Pinned<float> expected) =
             (Pinned.Normal(updates * width, 1), new([3L, 0, 0, 7, 3, -1, 5, 0, 3]), new(rows * width));
-        ScatterAdd.Add(terms.Pointer, indices.Pointer, expected.Pointer, shape with { Blocks = 1 }, 0, ScatterAdd.Units(shape with { Blocks = 1 }));
+        ScatterAdd.Add(shape with { Blocks = 1 }, terms.Span, indices.Span, expected.Span, 0, ScatterAdd.Units(shape with { Blocks = 1 }));
         using DeviceBuffer<float> u = gpu.Context.Allocate<float>(shape.Terms);
         using DeviceBuffer<long> i = gpu.Context.Allocate<long>((long)blocks * updates);
         using DeviceBuffer<float> s = gpu.Context.Allocate<float>(shape.Sums);

@@ -238,7 +238,7 @@ internal static unsafe class MutantProblems
         Pinned<long> indices = new([.. Enumerable.Range(0, shape.Blocks * shape.Updates).Select(i => i % 5 == 0 ? (i * 7L % 580) - 290 : i % 3 * 100L)]);
         Pinned<float> sums = new((int)shape.Sums);
         Clouds.Runtime.Kernels.ScatterAdd.Add(
-            updates.Pointer, indices.Pointer, sums.Pointer, shape, 0, Clouds.Runtime.Kernels.ScatterAdd.Units(shape));
+            shape, updates.Span, indices.Span, sums.Span, 0, Clouds.Runtime.Kernels.ScatterAdd.Units(shape));
         using DeviceBuffer<float> u = gpu.Upload<float>(updates.Values);
         using DeviceBuffer<long> i = gpu.Upload<long>(indices.Values);
         using DeviceBuffer<float> s = gpu.Context.Allocate<float>(shape.Sums);

@@ -20,7 +20,7 @@ public unsafe class CudaScatterAddTests
         Pinned<float> terms = Pinned.Normal((int)shape.Terms, 1);
         long[] indices = [.. ScatterAddProblem.Words(blocks * updates, rows, 2).Select((row, i) => i % 3 == 0 ? row - rows : row)];
         Pinned<float> expected = new((int)shape.Sums);
-        ScatterAdd.Add(terms.Pointer, new Pinned<long>(indices).Pointer, expected.Pointer, shape, 0, ScatterAdd.Units(shape));
+        ScatterAdd.Add(shape, terms.Span, new Pinned<long>(indices).Span, expected.Span, 0, ScatterAdd.Units(shape));
         for (ulong seed = 1; seed <= 20; seed++)
         {
             using EmulatedGpu gpu = new(new EmulatorSettings { Seed = seed, DetectRaces = seed <= 2 });
