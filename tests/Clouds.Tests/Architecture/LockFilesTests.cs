@@ -26,6 +26,17 @@ public class LockFilesTests
         Assert.All(files, file => Assert.Equal(Versions(file), Versions(file.Replace("packages.lock", "packages.cuda.lock", StringComparison.Ordinal))));
     }
 
+    [Theory]
+    [InlineData("Microsoft.ML.OnnxRuntime")]
+    [InlineData("Microsoft.ML.OnnxRuntime.Gpu.Linux")]
+    public void Readme_NamesTheReleaseThatIsBuiltWith(string package)
+    {
+        string reference = $"Include=\"{package}\" Version=\"";
+        string Release(string file) => File.ReadAllText(Path.Combine(Repository.Root, file)).Split(reference)[1].Split('"')[0];
+
+        Assert.Equal(Release("Directory.Packages.props"), Release("README.md"));
+    }
+
     [Fact]
     public void LockFiles_NameNoHost()
     {

@@ -56,7 +56,8 @@ public sealed class SentencesTests : IDisposable
     [InlineData(2, "unknown option '--ort'", "test", "--ort")]
     [InlineData(2, "the last option wants a value", "test", "--filter")]
     [InlineData(2, "--cuda belongs to publish", "test", "--cuda")]
-    [InlineData(2, "--filter belongs to test", "pack", "--filter", "Images")]
+    [InlineData(2, "--filter and --kind belong to test", "pack", "--filter", "Images")]
+    [InlineData(2, "unknown kind 'slow'", "test", "--kind", "slow")]
     [InlineData(2, "arguments after -- belong to demo and bench", "pack", "--", "x")]
     public void BuildScript_WrongUsage_SaysWhatIsWrong(int status, string sentence, params string[] arguments) => AssertSays(status, sentence, arguments);
 
