@@ -137,4 +137,4 @@ dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool
 options=(--verbosity=minimal "--target=$verb" "--cuda=$cuda")
 [ -n "$filter" ] && options+=("--filter=$filter")
 [ -n "$arguments" ] && options+=("--arguments=$arguments")
-dotnet cake build.cake "${options[@]}" || stop $? "$verb failed; its messages stand above"
+dotnet cake build.cake "${options[@]}" || { status=$?; stop $status "$verb failed with status $status; its messages stand above"; }

@@ -77,7 +77,8 @@ public sealed class SentencesTests : IDisposable
         => AssertSays(3, "dotnet tool restore failed", ["test"], _machine.Play("dotnet", """[ "$1" != tool ]"""));
 
     [Fact]
-    public void BuildScript_BuildFails_HandsItsStatusOn() => AssertSays(1, "lint failed", ["lint"], _machine.Play("dotnet", """[ "$1" != cake ]"""));
+    public void BuildScript_BuildFails_HandsItsStatusOn()
+        => AssertSays(7, "lint failed with status 7", ["lint"], _machine.Play("dotnet", """[ "$1" != cake ] || exit 7"""));
 
     [Fact]
     public void BuildScript_NoNvrtc_SaysThatTestsAreSkippedAndGoesOn()
