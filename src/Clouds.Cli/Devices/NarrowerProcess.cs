@@ -26,8 +26,11 @@ internal static class NarrowerProcess
             return null;
         }
 
-        ProcessStartInfo start = new(executable,
-            ["kernels", "verify", "--device", "cpu", "--own-vectors", "--json", .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(executable, ["kernels", "verify", "--device", "cpu", "--own-vectors", "--json", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (string name in Forbidden[level])
         {
             start.Environment[$"DOTNET_{name}"] = "0";

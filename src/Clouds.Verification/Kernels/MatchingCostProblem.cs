@@ -90,8 +90,15 @@ internal sealed class MatchingCostProblem : KernelProblem
         (DeviceBuffer<float> scratch, DeviceBuffer<float> cost) = (run.Room<float>(CudaMatchingCost.ScratchFloats(_shape)), run.Room<float>(_shape.Costs));
         run.Launch = () =>
         {
-            DeviceMatching inputs = new() { ClassLogits = classLogits.Span, MaskLogits = maskLogits.Span,
-                Labels = labels.Span, Masks = masks.Span, Valid = valid.Span, Points = points.Span };
+            DeviceMatching inputs = new()
+            {
+                ClassLogits = classLogits.Span,
+                MaskLogits = maskLogits.Span,
+                Labels = labels.Span,
+                Masks = masks.Span,
+                Valid = valid.Span,
+                Points = points.Span,
+            };
             CudaMatchingCost.Run(gpu.Kernels, gpu.Stream, _shape, Weights, inputs, scratch.Span, cost.Span);
         };
         run.Read = () => [run.Output("cost", cost)];

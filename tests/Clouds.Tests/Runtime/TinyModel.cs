@@ -47,8 +47,11 @@ internal sealed class TinyModel
         tensor.Dims.AddRange(shape);
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = file });
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = offset.ToString(System.Globalization.CultureInfo.InvariantCulture) });
-        tensor.ExternalData.Add(new StringStringEntryProto { Key = "length",
-            Value = (shape.Aggregate(4L, (a, b) => a * b)).ToString(System.Globalization.CultureInfo.InvariantCulture) });
+        tensor.ExternalData.Add(new StringStringEntryProto
+        {
+            Key = "length",
+            Value = (shape.Aggregate(4L, (a, b) => a * b)).ToString(System.Globalization.CultureInfo.InvariantCulture),
+        });
         _graph.Initializer.Add(tensor);
         return this;
     }

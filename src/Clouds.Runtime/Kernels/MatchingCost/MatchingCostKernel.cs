@@ -24,8 +24,15 @@ internal sealed class MatchingCostKernel(MatchingWeights weights) : ICustomKerne
         OpTensor points = context.Input(5, "points", 3);
         MatchingShape shape = Shape(context.Shapes, classLogits.Shape, maskLogits.Shape, labels.Shape, masks.Shape, valid.Shape, points.Shape);
         OpTensor cost = context.Output(0, ElementType.Float, shape.Images, shape.Queries, shape.Targets);
-        MatchingInputs inputs = new() { ClassLogits = classLogits.Floats, MaskLogits = maskLogits.Floats,
-            Labels = labels.Longs, Masks = masks.Bytes, Valid = valid.Floats, Points = points.Floats };
+        MatchingInputs inputs = new()
+        {
+            ClassLogits = classLogits.Floats,
+            MaskLogits = maskLogits.Floats,
+            Labels = labels.Longs,
+            Masks = masks.Bytes,
+            Valid = valid.Floats,
+            Points = points.Floats,
+        };
         Compute(context, shape, inputs, cost);
     }
 

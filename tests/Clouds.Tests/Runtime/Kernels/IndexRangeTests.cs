@@ -71,8 +71,7 @@ public sealed unsafe class IndexRangeTests
         OptimizerArenas twin = new(arenas[0].Span, arenas[1].Span, arenas[2].Span, arenas[3].Span, arenas[4].Span);
         OptimizerStep expected = new Optimizer([(0, 5, 0), (8, 103, 0)]).Step(twin, settings, groups, 1, TeacherUpdate.AfterStep, 0.99, threads: 1);
         using CudaOptimizer optimizer = new(gpu.Kernels, gpu.Stream, [(0, 5, 0), (Offset, 103, 0)]);
-        optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span,
-            SecondMoment = device[3].Span, Teacher = device[4].Span }, settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
+        optimizer.Step(gpu.Stream, ArenasOnDevice.Of(device), settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
         Assert.Equal(expected, optimizer.Result(gpu.Stream));
         for (int i = 0; i < 5; i++)
         {

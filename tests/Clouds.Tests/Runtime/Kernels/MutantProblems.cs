@@ -64,8 +64,7 @@ internal static unsafe class MutantProblems
         OptimizerArenas twin = new(arenas[0].Span, arenas[1].Span, arenas[2].Span, arenas[3].Span, arenas[4].Span);
         new Optimizer(layout).Step(twin, settings, groups, 1, TeacherUpdate.AfterStep, 0.99, threads: 1);
         using CudaOptimizer optimizer = new(gpu.Kernels, gpu.Stream, layout);
-        optimizer.Step(gpu.Stream, new DeviceArenas { Parameters = device[0].Span, Gradients = device[1].Span, FirstMoment = device[2].Span,
-            SecondMoment = device[3].Span, Teacher = device[4].Span }, settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
+        optimizer.Step(gpu.Stream, ArenasOnDevice.Of(device), settings, groups, 1, TeacherUpdate.AfterStep, 0.99);
         bool same = Enumerable.Range(0, 5).All(i => Same(arenas[i].Values, gpu.Download(device[i])));
         Array.ForEach(device, arena => arena.Dispose());
         return same;

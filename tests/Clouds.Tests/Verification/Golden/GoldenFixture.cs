@@ -40,8 +40,14 @@ internal static class GoldenFixture
         root,
         "doubler",
         name,
-        new { module = "doubler", @case = name, config = new { factor = 2 },
-            io_outputs = (string[])["y"], tolerances = new { y = new { atol = 0.01, rtol = 0 } } },
+        new
+        {
+            module = "doubler",
+            @case = name,
+            config = new { factor = 2 },
+            io_outputs = (string[])["y"],
+            tolerances = new { y = new { atol = 0.01, rtol = 0 } },
+        },
         new Dictionary<string, GoldenTensor> { ["y"] = new GoldenTensor([2, 4, 6 + error, 8], 4) });
 
     internal sealed class Doubler : IGoldenModule
@@ -56,8 +62,8 @@ internal static class GoldenFixture
 
         public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
             => new Dictionary<string, GoldenTensor>
-        {
-            ["y"] = new GoldenTensor(Array.ConvertAll(golden.Tensor("input.x").AsFloats(), x => 2 * x), 4),
-        };
+            {
+                ["y"] = new GoldenTensor(Array.ConvertAll(golden.Tensor("input.x").AsFloats(), x => 2 * x), 4),
+            };
     }
 }

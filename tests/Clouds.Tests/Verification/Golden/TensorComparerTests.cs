@@ -107,8 +107,11 @@ public sealed class TensorComparerTests : IDisposable
     public void Compare_EqualUnlessNear_ForgivesOnlyPixelsOnTheThreshold()
     {
         Dictionary<string, GoldenTensor> more = new() { ["s"] = new GoldenTensor([0.00001f, 1], 2) };
-        object json = new { tolerances = new { s = new { atol = 1e-4, rtol = 0 } },
-            compare = new { y = new { rule = "equal_unless_near", tensor = "s", threshold = 0.0 } } };
+        object json = new
+        {
+            tolerances = new { s = new { atol = 1e-4, rtol = 0 } },
+            compare = new { y = new { rule = "equal_unless_near", tensor = "s", threshold = 0.0 } },
+        };
         GoldenTensor want = new([true, true], 2);
         Assert.True(Compare(json, want, new GoldenTensor([false, true], 2), more).Passed);
         Assert.False(Compare(json, want, new GoldenTensor([true, false], 2), more).Passed);

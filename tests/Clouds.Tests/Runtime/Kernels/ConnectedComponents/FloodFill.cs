@@ -43,8 +43,14 @@ internal static class FloodFill
         while (open.TryPop(out int pixel))
         {
             (int y, int x) = Math.DivRem(pixel, size.Width);
-            grown = grown with { Area = grown.Area + 1, X0 = Math.Min(grown.X0, x),
-                Y0 = Math.Min(grown.Y0, y), X1 = Math.Max(grown.X1, x), Y1 = Math.Max(grown.Y1, y) };
+            grown = grown with
+            {
+                Area = grown.Area + 1,
+                X0 = Math.Min(grown.X0, x),
+                Y0 = Math.Min(grown.Y0, y),
+                X1 = Math.Max(grown.X1, x),
+                Y1 = Math.Max(grown.Y1, y),
+            };
             for (int v = Math.Max(0, y - 1); v <= Math.Min(size.Height - 1, y + 1); v++)
             {
                 for (int u = Math.Max(0, x - 1); u <= Math.Min(size.Width - 1, x + 1); u++)

@@ -39,8 +39,15 @@ internal sealed unsafe class MatchingCase
 
     public Pinned<float> Valid { get; }
 
-    public MatchingInputs Inputs => new() { ClassLogits = ClassLogits.Span, MaskLogits = MaskLogits.Span,
-        Points = Points.Span, Masks = Masks.Span, Labels = Labels.Span, Valid = Valid.Span };
+    public MatchingInputs Inputs => new()
+    {
+        ClassLogits = ClassLogits.Span,
+        MaskLogits = MaskLogits.Span,
+        Points = Points.Span,
+        Masks = Masks.Span,
+        Labels = Labels.Span,
+        Valid = Valid.Span,
+    };
 
     /// <summary>The twin's cost, the work split into parts.</summary>
     public float[] Twin(SimdLevel? level = null, int parts = 1)

@@ -100,8 +100,15 @@ public class MatchingCostKernelTests
         using DeviceBuffer<float> points = gpu.Upload<float>(problem.Points.Values);
         using DeviceBuffer<float> scratch = gpu.Context.Allocate<float>(scratchFloats ?? CudaMatchingCost.ScratchFloats(problem.Shape));
         using DeviceBuffer<float> cost = gpu.Context.Allocate<float>(problem.Shape.Costs);
-        DeviceMatching inputs = new() { ClassLogits = classLogits.Span, MaskLogits = maskLogits.Span,
-            Labels = labels.Span, Masks = masks.Span, Valid = valid.Span, Points = points.Span };
+        DeviceMatching inputs = new()
+        {
+            ClassLogits = classLogits.Span,
+            MaskLogits = maskLogits.Span,
+            Labels = labels.Span,
+            Masks = masks.Span,
+            Valid = valid.Span,
+            Points = points.Span,
+        };
         CudaMatchingCost.Run(gpu.Kernels, gpu.Stream, problem.Shape, MatchingCase.Weights, inputs, scratch.Span, cost.Span);
         return gpu.Download(cost);
     }

@@ -136,14 +136,8 @@ public unsafe class AdamWTests
 
         public DeviceBuffer<float> Gradients => _arenas[1];
 
-        public void Step(OptimizerSettings settings, int step, TeacherUpdate teacher) => Optimizer.Step(_gpu.Stream, new DeviceArenas
-        {
-            Parameters = _arenas[0].Span,
-            Gradients = _arenas[1].Span,
-            FirstMoment = _arenas[2].Span,
-            SecondMoment = _arenas[3].Span,
-            Teacher = _arenas[4].Span,
-        }, settings, Groups, step, teacher, 0.99);
+        public void Step(OptimizerSettings settings, int step, TeacherUpdate teacher)
+            => Optimizer.Step(_gpu.Stream, ArenasOnDevice.Of(_arenas), settings, Groups, step, teacher, 0.99);
 
         public void AssertEquals(Twin twin)
         {
