@@ -9,6 +9,12 @@ public enum ElementType
     /// <summary>Unsigned 8-bit integer.</summary>
     UInt8 = 2,
 
+    /// <summary>Signed 8-bit integer.</summary>
+    Int8 = 3,
+
+    /// <summary>Signed 16-bit integer.</summary>
+    Int16 = 5,
+
     /// <summary>Signed 32-bit integer.</summary>
     Int32 = 6,
 
@@ -23,6 +29,9 @@ public enum ElementType
 
     /// <summary>IEEE double precision.</summary>
     Double = 11,
+
+    /// <summary>The upper half of a single.</summary>
+    BFloat16 = 16,
 }
 
 /// <summary>Facts about element types.</summary>
@@ -32,10 +41,13 @@ public static class ElementTypes
     /// <exception cref="NotSupportedException">The type is none of those named here.</exception>
     public static int ByteSize(this ElementType type) => type switch
     {
-        ElementType.UInt8 or ElementType.Bool => 1,
-        ElementType.Float16 => 2,
+        ElementType.UInt8 or ElementType.Int8 or ElementType.Bool => 1,
+        ElementType.Float16 or ElementType.BFloat16 or ElementType.Int16 => 2,
         ElementType.Float or ElementType.Int32 => 4,
         ElementType.Int64 or ElementType.Double => 8,
         _ => throw new NotSupportedException($"element type {type}"),
     };
+
+    /// <summary>Whether the type holds fractions.</summary>
+    public static bool IsFloat(this ElementType type) => type is ElementType.Float or ElementType.Double or ElementType.Float16 or ElementType.BFloat16;
 }

@@ -52,15 +52,18 @@ public sealed partial class GraphBuilder(string name)
     /// <param name="shape">Extents, all numbers.</param>
     /// <param name="initializer">Start values.</param>
     /// <param name="kind">What it is for the optimiser.</param>
-    public Value Parameter(string name, Shape shape, Initializer initializer, ParameterKind kind = ParameterKind.Plain)
+    /// <param name="type">Element type; anything but single precision comes from a file and is not trained.</param>
+    public Value Parameter(
+        string name, Shape shape, Initializer initializer, ParameterKind kind = ParameterKind.Plain, ElementType type = ElementType.Float)
     {
         string full = Qualify(name);
         if (!_parameters.TryGetValue(full, out Parameter? parameter))
         {
-            parameter = new Parameter(full, kind, initializer, new Value(Reserve(full), ElementType.Float, shape));
+            parameter = new Parameter(full, kind, initializer, new Value(Reserve(full), type, shape));
             _parameters.Add(full, parameter);
         }
 
+        Require(parameter.Type == type, $"{full} is declared as {parameter.Type} and as {type}");
         return parameter.Value.Expect(shape);
     }
 

@@ -31,9 +31,18 @@ public sealed record Parameter(string Name, ParameterKind Kind, Initializer Init
     /// <summary>Extents.</summary>
     public Shape Shape => Value.Shape;
 
+    /// <summary>Element type; single precision where it is trained.</summary>
+    public ElementType Type => Value.Type;
+
     /// <summary>Draws the start values: a pure function of the seed and the name.</summary>
+    /// <exception cref="InvalidOperationException">The parameter is not of single precision, so it comes from a file.</exception>
     public float[] Initialize(ulong seed)
     {
+        if (Type != ElementType.Float)
+        {
+            throw new InvalidOperationException($"{Name} is of type {Type} and has no start values");
+        }
+
         float[] values = new float[Shape.ElementCount];
         Initializer(values, Shape, new RandomStream(seed, "init:" + Name));
         return values;

@@ -4,11 +4,12 @@ using Google.Protobuf;
 
 namespace Clouds.Graph.Onnx;
 
-/// <summary>Where the elements of a frozen parameter lie: a byte range of a file beside the model.</summary>
+/// <summary>Where the elements of a frozen parameter lie: a byte range of a file beside the model, or of one that the session is given.</summary>
 /// <param name="File">File name, relative to the model's folder.</param>
-/// <param name="Offset">First byte; a multiple of 4096 lets the runtime map it.</param>
+/// <param name="Offset">First byte.</param>
 /// <param name="Length">Bytes.</param>
-public sealed record ExternalData(string File, long Offset, long Length);
+/// <param name="Type">Element type in the file.</param>
+public sealed record ExternalData(string File, long Offset, long Length, ElementType Type = ElementType.Float);
 
 /// <summary>Writes a graph as an ONNX model: IR 10, opset 21, our operators with their lowerings as model-local functions.</summary>
 public static class OnnxModel
@@ -22,7 +23,8 @@ public static class OnnxModel
     /// <summary>Serialises a graph.</summary>
     /// <param name="graph">Graph to write.</param>
     /// <param name="frozen">
-    /// Elements of the parameters that become constants of the model: a <see cref="Literal"/> or an <see cref="ExternalData"/> by name.
+    /// Elements of the parameters that become constants of the model: a <see cref="Literal"/> or an <see cref="ExternalData"/> by name. Where
+    /// they are stored in another type than the parameter has, the model holds them as they are stored and converts them.
     /// All other parameters become inputs of the model, behind the graph's own inputs and in the order of their declaration.
     /// </param>
     /// <returns>The bytes of an .onnx file.</returns>
@@ -68,7 +70,7 @@ public static class OnnxModel
         {
             if (frozen.TryGetValue(parameter.Name, out object? elements))
             {
-                proto.Initializer.Add(WriteInitializer(parameter, elements));
+                WriteFrozen(proto, parameter, elements);
             }
             else
             {
@@ -81,15 +83,33 @@ public static class OnnxModel
         proto.ValueInfo.AddRange(live.SelectMany(node => node.Outputs).Where(value => !outputs.Contains(value)).Select(Describe));
     }
 
-    private static TensorProto WriteInitializer(Parameter parameter, object elements)
+    private static void WriteFrozen(GraphProto proto, Parameter parameter, object elements)
+    {
+        ElementType stored = elements is Literal literal ? literal.Type : ((ExternalData)elements).Type;
+        if (stored == parameter.Type)
+        {
+            proto.Initializer.Add(WriteInitializer(parameter.Name, parameter, elements));
+            return;
+        }
+
+        // A slash stands in no parameter's name. The runtime converts such a constant once, when the session is made.
+        TensorProto initializer = WriteInitializer($"{parameter.Name}/{stored}", parameter, elements);
+        NodeProto cast = new() { OpType = "Cast", Name = parameter.Name, Input = { initializer.Name }, Output = { parameter.Name } };
+        cast.Attribute.Add(AttributeWriter.Write("to", (long)parameter.Type));
+        proto.Initializer.Add(initializer);
+        proto.Node.Add(cast);
+        proto.ValueInfo.Add(Describe(parameter.Value));
+    }
+
+    private static TensorProto WriteInitializer(string name, Parameter parameter, object elements)
     {
         if (elements is Literal literal)
         {
-            return AttributeWriter.WriteLiteral(parameter.Name, literal);
+            return AttributeWriter.WriteLiteral(name, literal);
         }
 
         ExternalData external = (ExternalData)elements;
-        TensorProto tensor = new() { Name = parameter.Name, DataType = (int)ElementType.Float, DataLocation = TensorProto.Types.DataLocation.External };
+        TensorProto tensor = new() { Name = name, DataType = (int)external.Type, DataLocation = TensorProto.Types.DataLocation.External };
         tensor.Dims.AddRange(parameter.Shape.Sizes);
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = external.File });
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "offset", Value = $"{external.Offset}" });

@@ -4,28 +4,78 @@ using Clouds.Graph.Onnx;
 namespace Clouds.Graph.Weights;
 
 /// <summary>
-/// Elements of parameters that do not change while a graph runs. They become constants of the model, which lets the runtime lay them out
-/// for its kernels; single-precision ones stay in their file and are mapped from there.
+/// Parameters that do not change while graphs run. They become constants of every model that is written with them, which lets the runtime lay
+/// them out for its kernels; their elements stay in the mapped files, in the type that they have there.
 /// </summary>
-/// <param name="Elements">A <see cref="Literal"/> or an <see cref="ExternalData"/> by parameter name.</param>
-/// <param name="Folder">Folder of the external data; null where there is none.</param>
-public sealed record FrozenWeights(IReadOnlyDictionary<string, object> Elements, string? Folder)
+public sealed class FrozenWeights : IDisposable
 {
-    /// <summary>The parameters of a network from a weight file, which has to stay in place while sessions use it.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the file does not fit.</exception>
-    public static FrozenWeights FromFile(string path, IReadOnlyCollection<Parameter> parameters)
+    // A touched page brings its neighbours along, up to 2 MB: small tensors between large ones would hold the large ones in memory.
+    private const long SmallBytes = 64 * 1024;
+
+    // Of the addresses that kernels like.
+    private const long Alignment = 64;
+
+    private readonly List<MappedFile> _files;
+
+    private FrozenWeights(WeightSource source, IReadOnlyCollection<Parameter> parameters)
     {
-        using WeightSource file = WeightSource.Open(path);
-        WeightMatch.Require(file, parameters);
-        Dictionary<string, object> elements = parameters.ToDictionary(p => p.Name, p => InFile(file, p));
-        return new FrozenWeights(elements, Path.GetDirectoryName(Path.GetFullPath(path)));
+        _files = [.. source.Files];
+        Tensors = Settle([.. parameters.Select(parameter => source.Entry(parameter.Name))]);
+        Elements = Tensors.ToDictionary(
+            tensor => tensor.Name, object (tensor) => new ExternalData(tensor.File.Name, tensor.Offset, tensor.Bytes, tensor.Type.InGraph()));
     }
 
-    private static object InFile(WeightSource file, Parameter parameter)
+    /// <summary>The mapped files, with names that differ.</summary>
+    public IReadOnlyList<MappedFile> Files => _files;
+
+    /// <summary>The parameters' tensors, in the order in which the parameters were given.</summary>
+    public IReadOnlyList<TensorEntry> Tensors { get; }
+
+    /// <summary>An <see cref="ExternalData"/> by parameter name, for <see cref="OnnxModel.Write"/>.</summary>
+    public IReadOnlyDictionary<string, object> Elements { get; }
+
+    /// <summary>The parameters of a network from a source, which belongs to the result from now on, and is closed where it does not fit.</summary>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the source does not fit.</exception>
+    public static FrozenWeights From(WeightSource source, IReadOnlyCollection<Parameter> parameters)
     {
-        TensorEntry entry = file.Entry(parameter.Name);
-        return entry.Type == WeightType.F32
-            ? new ExternalData(entry.File.Name, entry.Offset, entry.Bytes)
-            : Literal.Of(file.ReadFloats(parameter.Name), parameter.Shape.Sizes);
+        try
+        {
+            WeightMatch.Require(source, parameters);
+            return new FrozenWeights(source, parameters);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The parameters of a network from a file, an index of shards or a folder.</summary>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: it cannot be opened, or does not fit.</exception>
+    public static FrozenWeights Open(string path, IReadOnlyCollection<Parameter> parameters) => From(WeightSource.Open(path), parameters);
+
+    /// <summary>Unmaps the files; sessions that use them are disposed before.</summary>
+    public void Dispose() => _files.ForEach(file => file.Dispose());
+
+    // Small tensors, and those that are not aligned as kernels want it and safetensors does not promise it, move into one block of memory.
+    private TensorEntry[] Settle(TensorEntry[] tensors)
+    {
+        Dictionary<string, long> places = [];
+        long bytes = 0;
+        foreach (TensorEntry tensor in tensors.Where(tensor => tensor.Bytes < SmallBytes || tensor.Offset % tensor.Type.Size() != 0))
+        {
+            places.Add(tensor.Name, bytes);
+            bytes += (tensor.Bytes + Alignment - 1) / Alignment * Alignment;
+        }
+
+        if (bytes == 0)
+        {
+            return tensors;
+        }
+
+        // A slash stands in no file's name.
+        MappedFile block = MappedFile.InMemory("small/", tensors.Where(t => places.ContainsKey(t.Name)).Select(t => (t, places[t.Name])), bytes);
+        _files.Add(block);
+        return [.. tensors.Select(tensor => places.TryGetValue(tensor.Name, out long place) ? tensor with { File = block, Offset = place } : tensor)];
     }
 }

@@ -13,11 +13,10 @@ public sealed unsafe class MappedFile : IDisposable
     private readonly MemoryMappedViewAccessor _view;
     private byte* _start;
 
-    private MappedFile(string path, FileStream stream)
+    private MappedFile(string path, string name, MemoryMappedFile map, long bytes, MemoryMappedFileAccess access)
     {
-        (Path, Bytes) = (path, stream.Length);
-        _map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        _view = _map.CreateViewAccessor(0, Bytes, MemoryMappedFileAccess.Read);
+        (Path, Name, Bytes, _map) = (path, name, bytes, map);
+        _view = map.CreateViewAccessor(0, bytes, access);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
         // The view is disposed with this object only, so the address outlives the hold on it.
@@ -28,7 +27,7 @@ public sealed unsafe class MappedFile : IDisposable
     public string Path { get; }
 
     /// <summary>Its name without folders.</summary>
-    public string Name => System.IO.Path.GetFileName(Path);
+    public string Name { get; }
 
     /// <summary>Its length.</summary>
     public long Bytes { get; }
@@ -50,7 +49,10 @@ public sealed unsafe class MappedFile : IDisposable
         try
         {
             FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            return stream.Length > 0 ? new MappedFile(path, stream) : throw Empty(path, stream);
+            long bytes = stream.Length > 0 ? stream.Length : throw Empty(path, stream);
+            MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            return new MappedFile(path, System.IO.Path.GetFileName(path), map, bytes, MemoryMappedFileAccess.Read);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -75,6 +77,21 @@ public sealed unsafe class MappedFile : IDisposable
         _start = null;
         _view.Dispose();
         _map.Dispose();
+    }
+
+    /// <summary>A file that exists in memory only, filled piece by piece.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="pieces">Parts of other files, each with the place where it goes.</param>
+    /// <param name="bytes">Its length.</param>
+    internal static MappedFile InMemory(string name, IEnumerable<(TensorEntry From, long Offset)> pieces, long bytes)
+    {
+        MappedFile file = new(name, name, MemoryMappedFile.CreateNew(null, bytes), bytes, MemoryMappedFileAccess.ReadWrite);
+        foreach ((TensorEntry from, long offset) in pieces)
+        {
+            Buffer.MemoryCopy((byte*)from.File.Address + from.Offset, file._start + offset, from.Bytes, from.Bytes);
+        }
+
+        return file;
     }
 
     private static CloudsException Empty(string path, FileStream stream)

@@ -1,3 +1,5 @@
+using Clouds.Graph.Building;
+
 namespace Clouds.Graph.Weights;
 
 /// <summary>Element types of weight files, named as safetensors spells them.</summary>
@@ -49,6 +51,22 @@ public static class WeightTypes
 
     /// <summary>Whether the type holds fractions; otherwise it holds whole numbers or truth values.</summary>
     public static bool IsFloat(this WeightType type) => type is WeightType.F64 or WeightType.F32 or WeightType.F16 or WeightType.BF16;
+
+    /// <summary>The same type in a graph.</summary>
+    public static ElementType InGraph(this WeightType type) => type switch
+    {
+        WeightType.F64 => ElementType.Double,
+        WeightType.F32 => ElementType.Float,
+        WeightType.F16 => ElementType.Float16,
+        WeightType.BF16 => ElementType.BFloat16,
+        WeightType.I64 => ElementType.Int64,
+        WeightType.I32 => ElementType.Int32,
+        WeightType.I16 => ElementType.Int16,
+        WeightType.I8 => ElementType.Int8,
+        WeightType.U8 => ElementType.UInt8,
+        WeightType.Bool => ElementType.Bool,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
+    };
 
     internal static string Spelling(this WeightType type) => type == WeightType.Bool ? "BOOL" : type.ToString();
 

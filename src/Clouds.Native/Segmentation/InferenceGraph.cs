@@ -1,6 +1,5 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
-using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
@@ -12,7 +11,15 @@ internal sealed class InferenceGraph : IDisposable
 {
     private readonly GraphSession _session;
 
-    public InferenceGraph(ModelDescription description, string weights, int height, int width, Device device, SessionSettings settings)
+    /// <param name="description">The network.</param>
+    /// <param name="weights">Its weights, given the parameters; they outlive this object.</param>
+    /// <param name="height">Padded rows.</param>
+    /// <param name="width">Padded columns.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="settings">Threads.</param>
+    public InferenceGraph(
+        ModelDescription description, Func<IReadOnlyCollection<Parameter>, SharedWeights> weights, int height, int width,
+        Device device, SessionSettings settings)
     {
         GraphBuilder g = new("segment");
         MaskFormer network = new(description.Network, description.ClassNames.Count);
@@ -20,8 +27,8 @@ internal sealed class InferenceGraph : IDisposable
         Prediction answer = network.Decode(g, network.Encode(g, image))[^1];
         g.Output("class_logits", answer.ClassLogits);
         g.Output("mask_logits", answer.MaskLogits);
-        FrozenWeights frozen = FrozenWeights.FromFile(weights, g.Parameters);
-        _session = device.CreateSession(OnnxModel.Write(g, frozen.Elements), settings with { ExternalDataFolder = frozen.Folder });
+        SharedWeights shared = weights(g.Parameters);
+        _session = device.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), settings with { Weights = shared });
         Image = Bind("image", image.Shape);
         ClassLogits = Bind("class_logits", answer.ClassLogits.Shape);
         MaskLogits = Bind("mask_logits", answer.MaskLogits.Shape);

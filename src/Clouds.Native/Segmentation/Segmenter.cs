@@ -1,8 +1,10 @@
+using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
@@ -19,21 +21,22 @@ namespace Clouds.Native.Segmentation;
 /// </example>
 public sealed class Segmenter : IDisposable
 {
-    // Images of a folder mostly share a size; a graph holds its laid-out weights, so only a few are kept.
+    // Images of a folder mostly share a size; a graph holds activations, though no weights, so only a few are kept.
     private const int KeptGraphs = 2;
 
-    private readonly string _path;
+    private readonly WeightSource _source;
     private readonly ModelDescription _description;
     private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
     private readonly Device _device;
     private readonly LinkedList<InferenceGraph> _graphs = [];
     private readonly Lock _lock = new();
+    private SharedWeights? _weights;
     private bool _disposed;
 
-    private Segmenter(string path, ModelDescription description, SegmenterOptions options)
+    private Segmenter(WeightSource source, ModelDescription description, SegmenterOptions options)
     {
-        _path = path;
+        _source = source;
         _options = options;
         _device = options.OpenDevice();
         _description = description;
@@ -58,8 +61,16 @@ public sealed class Segmenter : IDisposable
     /// </exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
-        using WeightSource file = WeightSource.Open(path);
-        return new Segmenter(path, ModelDescription.Read(file), options ?? new SegmenterOptions());
+        WeightSource source = WeightSource.Open(path);
+        try
+        {
+            return new Segmenter(source, ModelDescription.Read(source), options ?? new SegmenterOptions());
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Labels every pixel of an image.</summary>
@@ -111,6 +122,8 @@ public sealed class Segmenter : IDisposable
             }
 
             _graphs.Clear();
+            _weights?.Dispose();
+            _source.Dispose();
             _device.Dispose();
         }
     }
@@ -131,7 +144,7 @@ public sealed class Segmenter : IDisposable
     private InferenceGraph GraphFor(int height, int width)
     {
         InferenceGraph graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width)
-            ?? new InferenceGraph(_description, _path, height, width, _device, _options.Sessions);
+            ?? new InferenceGraph(_description, Weights, height, width, _device, _options.Sessions);
         _graphs.Remove(graph);
         _graphs.AddFirst(graph);
         if (_graphs.Count > KeptGraphs)
@@ -142,4 +155,6 @@ public sealed class Segmenter : IDisposable
 
         return graph;
     }
+
+    private SharedWeights Weights(IReadOnlyCollection<Parameter> parameters) => _weights ??= new SharedWeights(FrozenWeights.From(_source, parameters));
 }

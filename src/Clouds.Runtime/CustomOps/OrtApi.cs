@@ -49,6 +49,23 @@ internal static unsafe class OrtApi
     /// <summary>Adds an op struct to a domain.</summary>
     public static void AddOp(nint domain, void* op) => Check(((delegate* unmanaged<nint, void*, nint>)Table[27])(domain, op));
 
+    /// <summary>Gives external data of a model from memory, which the sessions of <paramref name="options"/> read.</summary>
+    /// <param name="options">Options of the sessions.</param>
+    /// <param name="name">Name of the file as the model has it.</param>
+    /// <param name="address">Its first byte.</param>
+    /// <param name="bytes">Its length.</param>
+    public static void AddExternalFile(SessionOptions options, string name, nint address, long bytes)
+    {
+        nuint length = (nuint)bytes;
+        fixed (byte* text = Encoding.UTF8.GetBytes(name + '\0'))
+        {
+            byte* first = text;
+            Check(((delegate* unmanaged<nint, byte**, nint*, nuint*, nuint, nint>)Table[279])(options.DangerousGetHandle(), &first, &address, &length, 1));
+        }
+
+        GC.KeepAlive(options);
+    }
+
     /// <summary>Makes a domain's ops known to the sessions of <paramref name="options"/>.</summary>
     public static void AddDomain(SessionOptions options, nint domain)
     {

@@ -46,7 +46,7 @@ public sealed partial class Device : IDisposable
         }
     }
 
-    /// <summary>A session of a model in memory (at most 2 GB; larger weights lie in <see cref="SessionSettings.ExternalDataFolder"/>).</summary>
+    /// <summary>A session of a model in memory (at most 2 GB; larger weights lie in <see cref="SessionSettings.Weights"/>).</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Device: CUDA does not work; BadInput: the model is refused.</exception>
     public GraphSession CreateSession(byte[] model, SessionSettings? settings = null) => SessionFactory.Create(this, model, settings ?? new SessionSettings());
 

@@ -13,8 +13,8 @@ internal static class SessionFactory
     public const string LogVariable = "CLOUDS_ORT_LOG";
 
     /// <summary>As <see cref="Device.CreateSession"/>.</summary>
-    public static GraphSession Create(Device device, byte[] model, SessionSettings settings)
-        => Create(device, options => new InferenceSession(model, options), "model in memory", settings);
+    public static GraphSession Create(Device device, byte[] model, SessionSettings settings) =>
+        Create(device, options => settings.Weights?.Open(model, options) ?? new InferenceSession(model, options), "model in memory", settings);
 
     /// <summary>As <see cref="Device.OpenSession"/>.</summary>
     public static GraphSession Open(Device device, string path, SessionSettings settings) => File.Exists(path)
@@ -43,6 +43,7 @@ internal static class SessionFactory
         Device device, SessionOptions options, Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
     {
         OperatorChoice.OnProcessor(options, settings, device.Gpu);
+        settings.Weights?.ShareInto(options);
         try
         {
             return new GraphSession(open(options), where, device);
@@ -95,11 +96,7 @@ internal static class SessionFactory
         // Spinning would burn the processors while C# code works between two runs.
         options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         options.AddSessionConfigEntry("session.inter_op.allow_spinning", "0");
-        if (settings.ExternalDataFolder is not null)
-        {
-            options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", settings.ExternalDataFolder);
-        }
-
+        settings.Weights?.MapInto(options);
         return options;
     }
 }

@@ -25,6 +25,6 @@ public sealed record SessionSettings
     /// <summary>Let ONNX Runtime rewrite the graph; off only to compare.</summary>
     public bool Optimize { get; init; } = true;
 
-    /// <summary>Folder of the external data files that a model given as bytes points into; null = none.</summary>
-    public string? ExternalDataFolder { get; init; }
+    /// <summary>Weights that the model's external data lie in; they must outlive the session. Null: it has none.</summary>
+    public SharedWeights? Weights { get; init; }
 }

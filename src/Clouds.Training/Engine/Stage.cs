@@ -8,5 +8,7 @@ namespace Clouds.Training.Engine;
 /// graphs behind it.
 /// </summary>
 /// <param name="Graph">The graph; its output names are port names.</param>
-/// <param name="Weights">Elements of the parameters that never change. All others are the teacher's, and bear the names of trained parameters.</param>
+/// <param name="Weights">
+/// The parameters that never change; they belong to the engine from now on. All others are the teacher's, and bear the names of trained parameters.
+/// </param>
 public sealed record Stage(GraphBuilder Graph, FrozenWeights? Weights = null);

@@ -11,6 +11,7 @@ namespace Clouds.Training.Engine;
 internal sealed class StepSessions : IDisposable
 {
     private readonly List<GraphSession> _stages = [];
+    private readonly Dictionary<FrozenWeights, SharedWeights> _weights = [];
     private readonly GraphSession _training;
 
     public StepSessions(TrainingGraph graph, Device device, SessionSettings settings)
@@ -19,7 +20,7 @@ internal sealed class StepSessions : IDisposable
         {
             foreach (Stage stage in graph.Stages)
             {
-                _stages.Add(Open(stage.Graph, stage.Weights, device, settings));
+                _stages.Add(Open(stage.Graph, Shared(stage.Weights), device, settings));
             }
 
             _training = Open(graph.Graph, weights: null, device, settings);
@@ -59,12 +60,24 @@ internal sealed class StepSessions : IDisposable
     {
         _stages.ForEach(stage => stage.Dispose());
         _training?.Dispose();
+        _weights.Values.ToList().ForEach(weights => weights.Dispose());
     }
 
-    private GraphSession Open(GraphBuilder graph, FrozenWeights? weights, Device device, SessionSettings settings)
+    private GraphSession Open(GraphBuilder graph, SharedWeights? weights, Device device, SessionSettings settings)
     {
         Ports.Add(graph);
-        return device.CreateSession(OnnxModel.Write(graph, weights?.Elements), settings with { ExternalDataFolder = weights?.Folder });
+        return device.CreateSession(OnnxModel.Write(graph, weights?.Weights.Elements), settings with { Weights = weights });
+    }
+
+    // Stages that are given the same weights share them.
+    private SharedWeights? Shared(FrozenWeights? weights)
+    {
+        if (weights is not null && !_weights.ContainsKey(weights))
+        {
+            _weights.Add(weights, new SharedWeights(weights));
+        }
+
+        return weights is null ? null : _weights[weights];
     }
 
     private static unsafe void BindTeacher(GraphSession stage, string parameter, ParameterArena arena)

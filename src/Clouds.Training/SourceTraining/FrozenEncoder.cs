@@ -6,19 +6,8 @@ using Clouds.Training.Engine;
 namespace Clouds.Training.SourceTraining;
 
 /// <summary>Weights of an encoder that is not trained. They stay in their file, from which sessions map them.</summary>
-internal sealed class FrozenEncoder : IDisposable
+internal static class FrozenEncoder
 {
-    private readonly WeightSource _file;
-
-    private FrozenEncoder(WeightSource file, IEnumerable<Parameter> parameters)
-    {
-        _file = file;
-        Tensors = [.. parameters.Select(p => (p.Name, p.Shape.Sizes, (Func<float[]>)(() => file.ReadFloats(p.Name))))];
-    }
-
-    /// <summary>Each tensor and how to get its elements, for the finished model's file.</summary>
-    public IReadOnlyList<(string Name, long[] Shape, Func<float[]> Elements)> Tensors { get; }
-
     /// <summary>The weight file of a run: the configured one, or start values drawn once into the run's folder.</summary>
     public static string WeightsFor(SourceTrainingConfig config, RunFolder folder, Action<string>? warn)
     {
@@ -37,9 +26,9 @@ internal sealed class FrozenEncoder : IDisposable
         return random;
     }
 
-    public static FrozenEncoder Open(SourceTrainingConfig config, string weights) => new(WeightSource.Open(weights), Parameters(config));
-
-    public void Dispose() => _file.Dispose();
+    /// <summary>The encoder's parameters in their file.</summary>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the file does not fit.</exception>
+    public static FrozenWeights Open(SourceTrainingConfig config, string weights) => FrozenWeights.Open(weights, Parameters(config));
 
     private static void Draw(SourceTrainingConfig config, string path)
     {

@@ -34,7 +34,7 @@ internal sealed class MaskTraining : ITraining
 
     public TrainingGraph Build() => _frozenEncoder is null
         ? _graph.Whole()
-        : _graph.BehindFrozen(parameters => FrozenWeights.FromFile(_frozenEncoder, parameters));
+        : _graph.BehindFrozen(parameters => FrozenWeights.Open(_frozenEncoder, parameters));
 
     public void Fill(Batch batch)
     {

@@ -7,24 +7,27 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>Writes a finished model: one safetensors file with every weight under its checkpoint name and the <see cref="ModelDescription"/>.</summary>
 internal static class ModelFile
 {
-    /// <summary>Writes trained parameters and, where the encoder was frozen, its weights from their own file.</summary>
+    // A span holds less than 2 GB, a tensor may have more.
+    private const int Piece = 1 << 24;
+
+    /// <summary>Writes trained parameters and, where the encoder was frozen, its weights as they stand in their own file.</summary>
     /// <param name="path">Final name.</param>
     /// <param name="description">What the model is.</param>
     /// <param name="trained">Trained parameters.</param>
-    /// <param name="frozen">Further parameters: name, shape and how to get the elements.</param>
-    public static void Write(
-        string path, ModelDescription description, ParameterArena trained, IReadOnlyList<(string Name, long[] Shape, Func<float[]> Elements)> frozen)
+    /// <param name="frozen">Further parameters; null for none.</param>
+    public static void Write(string path, ModelDescription description, ParameterArena trained, FrozenWeights? frozen)
     {
+        IReadOnlyList<TensorEntry> copied = frozen?.Tensors ?? [];
         IEnumerable<TensorDeclaration> tensors =
         [
-            .. frozen.Select(tensor => new TensorDeclaration(tensor.Name, WeightType.F32, tensor.Shape)),
+            .. copied.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Type, tensor.Shape)),
             .. trained.Slots.Select(slot => new TensorDeclaration(slot.Name, WeightType.F32, slot.Shape)),
         ];
         Dictionary<string, string> metadata = new([FormatVersion.Entry(ModelDescription.Format)]) { [ModelDescription.MetadataKey] = description.ToJson() };
         using SafetensorsWriter writer = new(path, [.. tensors], metadata);
-        foreach ((string name, _, Func<float[]> elements) in frozen)
+        foreach (TensorEntry tensor in copied)
         {
-            writer.Write(name, elements());
+            Copy(tensor, writer);
         }
 
         foreach (ParameterSlot slot in trained.Slots)
@@ -33,5 +36,13 @@ internal static class ModelFile
         }
 
         writer.Commit();
+    }
+
+    private static void Copy(TensorEntry tensor, SafetensorsWriter writer)
+    {
+        for (long done = 0; done < tensor.Elements; done += Piece)
+        {
+            writer.Write(tensor.Name, tensor.Slice(done, (int)Math.Min(Piece, tensor.Elements - done)));
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Devices;
@@ -65,7 +66,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
             ClassColours = [.. data.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
             ShortSide = config.TestShortSide,
         };
-        using FrozenEncoder? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);
-        ModelFile.Write(folder.Model, description, trained, encoder?.Tensors ?? []);
+        using FrozenWeights? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);
+        ModelFile.Write(folder.Model, description, trained, encoder);
     }
 }

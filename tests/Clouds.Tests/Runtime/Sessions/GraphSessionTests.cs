@@ -101,22 +101,19 @@ public unsafe class GraphSessionTests
     }
 
     [Fact]
-    public void Create_ExternalData_IsReadFromTheFolder()
+    public void Open_ModelFileWithExternalData_ReadsItBesideTheModel()
     {
-        string folder = Directory.CreateTempSubdirectory("clouds").FullName;
+        using TemporaryFolder folder = new();
         float[] weights = new float[1026];
         (weights[1024], weights[1025]) = (3, 4);
-        File.WriteAllBytes(Path.Combine(folder, "weights.bin"), System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(weights).ToArray());
-        byte[] model = new TinyModel().Input("x", 2).External("w", "weights.bin", 4096, 2).Output("y", 2).Node("Mul", ["x", "w"], ["y"]).ToBytes();
+        File.WriteAllBytes(folder["weights.bin"], System.Runtime.InteropServices.MemoryMarshal.AsBytes<float>(weights).ToArray());
+        TinyModel model = new TinyModel().Input("x", 2).External("w", "weights.bin", 4096, 2).Output("y", 2).Node("Mul", ["x", "w"], ["y"]);
+        File.WriteAllBytes(folder["model.onnx"], model.ToBytes());
         float[] y = new float[2];
-        using (GraphSession session = Device.Cpu.CreateSession(model, new SessionSettings { ExternalDataFolder = folder }))
-        {
-            session.Bind<float>("x", new float[] { 1, 2 }, 2);
-            session.Bind<float>("y", y, 2);
-            session.Run();
-        }
-
-        Directory.Delete(folder, recursive: true);
+        using GraphSession session = Device.Cpu.OpenSession(folder["model.onnx"]);
+        session.Bind<float>("x", new float[] { 1, 2 }, 2);
+        session.Bind<float>("y", y, 2);
+        session.Run();
         Assert.Equal([3, 8], y);
     }
 
