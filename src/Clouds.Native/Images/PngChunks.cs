@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Hashing;
 using Clouds.Diagnostics;
 
 namespace Clouds.Native.Images;
@@ -61,7 +62,10 @@ internal static class PngChunks
         file.Write(number);
         file.Write(type);
         file.Write(body);
-        BinaryPrimitives.WriteUInt32BigEndian(number, Crc32.Append(Crc32.Append(0, type), body));
+        Crc32 checksum = new();
+        checksum.Append(type);
+        checksum.Append(body);
+        BinaryPrimitives.WriteUInt32BigEndian(number, checksum.GetCurrentHashAsUInt32());
         file.Write(number);
     }
 
@@ -87,7 +91,7 @@ internal static class PngChunks
         type = BinaryPrimitives.ReadUInt32BigEndian(rest[4..]);
         ReadOnlySpan<byte> checkedPart = rest.Slice(4, (int)length + 4);
         uint stored = BinaryPrimitives.ReadUInt32BigEndian(rest[((int)length + 8)..]);
-        uint computed = Crc32.Append(0, checkedPart);
+        uint computed = Crc32.HashToUInt32(checkedPart);
         if (stored != computed)
         {
             throw Damaged(name, $"checksum {stored:X8} of chunk {NameOf(type)} at byte {position}", $"{computed:X8}");
