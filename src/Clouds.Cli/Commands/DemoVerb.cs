@@ -36,9 +36,9 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
                 Failure.Usage, "the time is out of range", "--minutes", options.Minutes.ToString(CultureInfo.InvariantCulture), "above 0, below 1000");
         }
 
-        OutputFolder.Create(options.Out);
         DeviceName name = options.Device is null ? DeviceName.Cpu : options.LoadSettings().Value.Execution.Device;
         using Device device = Device.Open(name, new DeviceSettings { Warn = context.Progress.Warn });
+        OutputFolder.Create(options.Out);
         DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), device, context.Progress.Warn);
         DemoFindings findings = context.Progress.Track(progress => run.Run(progress, context.Cancellation));
         DemoReport report = new(findings, plan);

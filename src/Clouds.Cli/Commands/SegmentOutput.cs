@@ -31,7 +31,7 @@ internal sealed record ClassShare(int Id, string Name, double Share);
 /// <param name="Seconds">Time of segmenting it.</param>
 /// <param name="Device">Where the network ran.</param>
 /// <param name="Classes">Classes that occur, largest share first.</param>
-internal sealed record SegmentedImage(string Image, int Width, int Height, double Seconds, string? Device, IReadOnlyList<ClassShare> Classes)
+internal sealed record SegmentedImage(string Image, int Width, int Height, double Seconds, string Device, IReadOnlyList<ClassShare> Classes)
 {
     public IReadOnlyList<string> Row =>
     [

@@ -17,6 +17,10 @@ internal static partial class SourceRules
     /// <summary>Folders whose files may declare native entry points.</summary>
     public static readonly IReadOnlyList<string> NativeFolders = ["src/Clouds.Runtime/", "src/Clouds.Native/Images/"];
 
+    /// <summary>Where GPUs may be opened and execution providers chosen: by the owner of devices.</summary>
+    public static readonly IReadOnlyList<string> DeviceFolders =
+        ["src/Clouds.Runtime/Devices/", "src/Clouds.Runtime/Sessions/", "src/Clouds.Runtime/Compilation/Gpu.cs"];
+
     /// <summary>Types and folders whose name says that nobody knew what they are.</summary>
     public static IReadOnlyList<string> CheckNames(SourceFile file)
     {
@@ -46,6 +50,15 @@ internal static partial class SourceRules
             .Select(entry => $"{file.Path} -> {entry}: native code belongs to {string.Join(" and ", NativeFolders)}")];
     }
 
+    /// <summary>GPUs that are opened, and execution providers that are chosen, past their owner.</summary>
+    public static IReadOnlyList<string> CheckDevices(SourceFile file)
+    {
+        return DeviceFolders.Any(folder => file.Path.StartsWith(folder))
+            ? []
+            : [.. Opening().Matches(file.Code).Select(match => match.Value).Distinct()
+                .Select(opening => $"{file.Path} -> {opening}: ask Device.Open, which owns devices")];
+    }
+
     /// <summary>Files that have grown too long.</summary>
     public static IReadOnlyList<string> CheckSize(SourceFile file)
     {
@@ -67,6 +80,9 @@ internal static partial class SourceRules
     [GeneratedRegex(@"(?<modifiers>(?:\b(?:public|internal|private|protected|static|sealed|abstract|partial|readonly|ref|unsafe|file)\s+)*)"
         + @"\b(?:class|struct|record|interface|enum)\s+(?:class\s+|struct\s+)?(?<name>[A-Z]\w*)")]
     private static partial Regex Declaration();
+
+    [GeneratedRegex(@"\b(?:CudaDriver\.Default|CudaContext\.Open|Gpu\.(?:Open|Shared)|AppendExecutionProvider\w*)\b")]
+    private static partial Regex Opening();
 
     [GeneratedRegex("(?:Utils?|Utilities|Helpers?|Manager|Common|Misc|Impl|Base)$")]
     private static partial Regex BagEnding();

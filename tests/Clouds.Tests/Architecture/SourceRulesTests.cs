@@ -16,6 +16,9 @@ public class SourceRulesTests
     public void NativeCode_StandsInItsFolders() => Findings.AssertNone([.. Source.SelectMany(SourceRules.CheckNative)]);
 
     [Fact]
+    public void Devices_AreOpenedByTheirOwner() => Findings.AssertNone([.. Source.SelectMany(SourceRules.CheckDevices)]);
+
+    [Fact]
     public void Files_AreShort() => Findings.AssertNone([.. All.SelectMany(SourceRules.CheckSize)]);
 
     [Fact]
@@ -48,6 +51,13 @@ public class SourceRulesTests
     [Fact]
     public void CheckNames_BagFolder_IsNamed()
         => Assert.Contains("-> Helpers:", Assert.Single(SourceRules.CheckNames(new SourceFile("src/P/Helpers/A.cs", "class A { }"))));
+
+    [Theory]
+    [InlineData("Gpu gpu = Gpu.Open(driver);", "Gpu.Open")]
+    [InlineData("options.AppendExecutionProvider_CUDA(cuda);", "AppendExecutionProvider_CUDA")]
+    [InlineData("int count = CudaContext.Count(CudaDriver.Default);", "CudaDriver.Default")]
+    public void CheckDevices_OpenedPastTheirOwner_IsNamed(string code, string opening)
+        => Assert.StartsWith($"src/P/F/A.cs -> {opening}:", Assert.Single(SourceRules.CheckDevices(File(code))));
 
     [Theory]
     [InlineData("// TO" + "DO later", "TO" + "DO")]

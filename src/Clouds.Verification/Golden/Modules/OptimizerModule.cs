@@ -21,7 +21,8 @@ internal sealed class OptimizerModule : IGoldenModule
     public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         string[] names = [.. golden.Config.Section("parameter_groups").Keys];
-        using ParameterArena arena = new(names.Select((name, group) => (name, golden.Tensor($"init.{name}").Shape.ToArray(), group)), teacher: true);
+        IEnumerable<(string, long[], int)> parameters = names.Select((name, group) => (name, golden.Tensor($"init.{name}").Shape.ToArray(), group));
+        using ParameterArena arena = device.CreateArena(parameters, teacher: true);
         foreach (string name in names)
         {
             golden.Tensor($"init.{name}").AsFloats().CopyTo(arena.Span(ArenaPart.Parameters, name));

@@ -29,7 +29,7 @@ internal sealed class TrainingModule : IGoldenModule
         MaskFormer network = new(Network(config), config.Int("num_classes"));
         SourceGraph source = new(network, Criterion(config), shape);
         TrainingGraph graph = source.OnFeatures();
-        using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))));
+        using ParameterArena arena = device.CreateArena(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))));
         using GraphSession session = device.CreateSession(OnnxModel.Write(graph.Graph));
         CaseGraph weights = new(golden);
         foreach (Parameter parameter in graph.Trained)

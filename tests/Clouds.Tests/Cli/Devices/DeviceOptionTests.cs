@@ -1,5 +1,6 @@
 using Clouds.Cli.Commands;
 using Clouds.Cli.Devices;
+using Clouds.Diagnostics;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Kernels;
@@ -7,7 +8,7 @@ using Clouds.Verification.Kernels;
 namespace Clouds.Tests.Cli.Devices;
 
 [Kind(TestKind.Emulated)]
-public sealed class EmulatedDeviceOptionTests
+public sealed class DeviceOptionTests
 {
     private static readonly string Case = Path.Combine(Repository.Root, "tests", "golden", "msdeform_core", "core_a");
 
@@ -27,6 +28,29 @@ public sealed class EmulatedDeviceOptionTests
     {
         Assert.Contains("--device auto|cpu|cuda|cuda:N|emulated", CommandLineRun.Clouds("verify", "--help").Out, StringComparison.Ordinal);
         Assert.DoesNotContain("emulated", CommandLineRun.Clouds("segment", "--help").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void EveryVerb_HelpPage_OffersGpusByNumber()
+        => Assert.All(VerbList.All, verb => Assert.Contains(
+            "--device auto|cpu|cuda|cuda:N", CommandLineRun.Clouds([.. verb.Name.Split(' '), "--help"]).Out, StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("train", "--data", TinyRun.Streets, "--out", "{folder}")]
+    [InlineData("segment", "{model}", "{folder}", "--out", "{folder}")]
+    [InlineData("evaluate", "{model}", "--data", TinyRun.Streets)]
+    [InlineData("demo", "--out", "{folder}")]
+    [InlineData("verify", "{folder}")]
+    [InlineData("kernels", "verify")]
+    [InlineData("bench", "kernels")]
+    public void VerbThatComputes_OnAGpuThatIsNotThere_EndsBeforeItsWorkWithTheDevicesCode(params string[] arguments)
+    {
+        using TemporaryFolder folder = new();
+        CommandLineRun run = CommandLineRun.Clouds(
+            [.. arguments.Select(word => word == "{folder}" ? folder.Path : word == "{model}" ? TinyRun.Model : word), "--device", "cuda:99"]);
+        Assert.Equal((int)Failure.Device, run.ExitCode);
+        Assert.Contains("--device cpu", run.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
     }
 
     [Theory]
