@@ -50,9 +50,9 @@ public sealed class FrozenWeights : IDisposable
         }
     }
 
-    /// <summary>The parameters of a network from a file, an index of shards or a folder.</summary>
+    /// <summary>The parameters of a network from a file, an index of shards or a folder, in any dialect of <see cref="NameMap"/>.</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: it cannot be opened, or does not fit.</exception>
-    public static FrozenWeights Open(string path, IReadOnlyCollection<Parameter> parameters) => From(WeightSource.Open(path), parameters);
+    public static FrozenWeights Open(string path, IReadOnlyCollection<Parameter> parameters) => From(WeightSource.Open(path, parameters), parameters);
 
     /// <summary>Unmaps the files; sessions that use them are disposed before.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());

@@ -1,7 +1,7 @@
 namespace Clouds.Graph.Weights;
 
 /// <summary>One tensor of a weight file. Its elements stay in the file until they are read.</summary>
-/// <param name="Name">Name as published.</param>
+/// <param name="Name">Name as published, or ours where a <see cref="NameMap"/> was applied.</param>
 /// <param name="Type">Element type in the file.</param>
 /// <param name="Shape">Dimensions, slowest first; empty for a scalar.</param>
 /// <param name="File">The file, which belongs to the source.</param>

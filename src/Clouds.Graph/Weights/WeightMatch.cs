@@ -80,7 +80,7 @@ public sealed class WeightMatch
                 Failure.Weights,
                 "the weight file does not fit the network",
                 _source.Path,
-                $"{counts} tensors{string.Concat(kinds.Select(List))}",
+                $"{counts} tensors{(_source.Dialect is string dialect ? $", read under the names of {dialect}" : "")}{string.Concat(kinds.Select(List))}",
                 $"{_wanted.Count} parameters",
                 "choose the weight file of this network, or set the network's sizes to those of the file");
         }

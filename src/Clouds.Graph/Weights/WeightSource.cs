@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Graph.Building;
 
 namespace Clouds.Graph.Weights;
 
@@ -29,6 +30,9 @@ public sealed class WeightSource : IDisposable
     /// <summary>Free-form metadata; of a sharded model those of its first shard.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>Whose names the tensors had: a dialect of <see cref="NameMap"/>, or null for our own.</summary>
+    public string? Dialect { get; internal init; }
+
     /// <summary>Opens weights and checks everything that can be checked without reading them.</summary>
     /// <param name="path">
     /// A safetensors file; or an index "*.safetensors.index.json" beside its shards; or a folder that holds either, "model" first.
@@ -39,6 +43,23 @@ public sealed class WeightSource : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         string file = Directory.Exists(path) ? WeightFolder.Find(path) : path;
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ShardIndex.Open(path, file) : SafetensorsFile.Open(path, file);
+    }
+
+    /// <summary>Opens weights that this or another program wrote, under our names; otherwise as above.</summary>
+    /// <param name="path">As above.</param>
+    /// <param name="parameters">What the network wants; it tells the dialect.</param>
+    public static WeightSource Open(string path, IReadOnlyCollection<Parameter> parameters)
+    {
+        WeightSource source = Open(path);
+        try
+        {
+            return NameMap.Fit(source, parameters);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
     }
 
     /// <summary>One tensor's entry.</summary>

@@ -85,7 +85,7 @@ public sealed class Trainer : IDisposable
     private void Load(StartWeights start)
     {
         Parameter[] wanted = [.. _step.Trained.Where(parameter => parameter.Name.StartsWith(start.Scope, StringComparison.Ordinal))];
-        using WeightSource file = WeightSource.Open(start.Path);
+        using WeightSource file = WeightSource.Open(start.Path, wanted);
         WeightMatch.Require(file, wanted);
         foreach (Parameter parameter in wanted)
         {

@@ -71,6 +71,18 @@ public sealed class SharedWeightsTests : IDisposable
         Assert.Equal(Layer(x, matrix), whole);
     }
 
+    // Model caches hold links to files that lie elsewhere.
+    [Fact]
+    public void Create_LinkToAFileInAnotherFolder_IsFollowed()
+    {
+        float[] matrix = Numbers(256 * 128);
+        Write(0, ("layer.weight", "F32", [256, 128], MemoryMarshal.AsBytes<float>(matrix).ToArray()));
+        File.Move(WeightPath, _folder["blobs/0123"]);
+        File.CreateSymbolicLink(WeightPath, _folder["blobs/0123"]);
+        float[] x = Numbers(4 * 128);
+        Assert.Equal(Layer(x, matrix), Layer(x, literal: null));
+    }
+
     // A sparse file: 2.4 GB in one tensor, and another behind it.
     [Fact]
     public void Create_ModelBeyondTwoGigabytes_ReadsItsLastElements()
