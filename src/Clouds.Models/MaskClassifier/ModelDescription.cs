@@ -32,7 +32,7 @@ public sealed record ModelDescription
     public const string MetadataKey = "clouds.model";
 
     /// <summary>Reads the description in a model file's header.</summary>
-    /// <exception cref="CloudsException">Weights: the file has none, or a damaged one, or is of a newer version.</exception>
+    /// <exception cref="CloudsException">Weights: the file has none, or a damaged or incomplete one, or is of a newer version.</exception>
     public static ModelDescription Read(WeightSource file)
     {
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
@@ -44,9 +44,7 @@ public sealed record ModelDescription
         FormatVersion.Require(file, "model", Format);
         try
         {
-            JsonNode? description = JsonNode.Parse(json);
-            EncoderConfig.NameKind(description?["network"]?["encoder"]);
-            return description.Deserialize(DescriptionJson.Default.ModelDescription) ?? throw new JsonException("null");
+            return Parse(json);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
@@ -57,6 +55,31 @@ public sealed record ModelDescription
 
     /// <summary>The description as metadata of a weight file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, DescriptionJson.Default.ModelDescription);
+
+    private static ModelDescription Parse(string json)
+    {
+        JsonObject found = JsonNode.Parse(json)?.AsObject() ?? throw new JsonException("null");
+        EncoderConfig.NameKind(found["network"]?["encoder"]);
+        found["normalisation"] ??= JsonSerializer.SerializeToNode(ColourStatistics.Clip, DescriptionJson.Default.ColourStatistics);
+        ModelDescription description = found.Deserialize(DescriptionJson.Default.ModelDescription)!;
+        string? missing = Missing(found, JsonNode.Parse(description.ToJson()), "");
+        return missing is null ? description : throw new JsonException($"it lacks '{missing}'");
+    }
+
+    // The generated reader makes a member that the file lacks null or zero, whatever the record's default is.
+    private static string? Missing(JsonNode found, JsonNode? wanted, string path)
+    {
+        foreach ((string name, JsonNode? member) in wanted as JsonObject ?? [])
+        {
+            string? missing = found[name] is JsonNode there ? Missing(there, member, $"{path}{name}.") : path + name;
+            if (missing is not null)
+            {
+                return missing;
+            }
+        }
+
+        return null;
+    }
 }
 
 /// <summary>A class's colour in pictures, each channel 0..255.</summary>

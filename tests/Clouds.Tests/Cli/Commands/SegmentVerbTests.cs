@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Clouds.Graph.Weights;
 using Clouds.Native.Images;
 using Clouds.Tests.Native;
@@ -107,6 +108,19 @@ public sealed class SegmentVerbTests : IDisposable
         ModelWith(metadata => Assert.True(metadata.Remove("clouds.format")));
         CommandLineRun run = CommandLineRun.Clouds("segment", _folder["model.safetensors"], _folder["a.png"], "--out", _folder["out"], "--device", "cpu");
         Assert.Equal(0, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("\"normalisation\"", null)]
+    [InlineData("\"shortSide\"", "it lacks 'shortSide'")]
+    [InlineData("\"pixelDecoder\"", "it lacks 'network.pixelDecoder'")]
+    public void Segment_ModelWhoseDescriptionIsIncomplete_SaysWhatItLacks(string member, string? reason)
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        ModelWithDescription(description => Regex.Replace(description, $$""",{{member}}:(\{[^{}]*\}|\d+)""", ""));
+        CommandLineRun run = CommandLineRun.Clouds("segment", _folder["model.safetensors"], _folder["a.png"], "--out", _folder["out"], "--device", "cpu");
+        Assert.Equal(reason is null ? 0 : 4, run.ExitCode);
+        Assert.Contains(reason ?? "", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
