@@ -8,7 +8,7 @@
 // bytes ≥ 28·n + 8·n·k + 12·n·k·box/area  (three words a candidate)
 // note  a candidate's words lie anywhere in the map, a sector of 32 bytes each, and a round has 32 candidates: a few microseconds of latency in all
 // order bitwise equal from run to run, GPU to GPU and to a plain loop: candidates count in counter order, not in time
-// twin  ComponentPoints     test ComponentPointsTests     bench points
+// twin  ComponentPoints     test CudaComponentPointsTests     bench component_points
 #include "runs.cuh"
 
 constexpr int most_points = 32;

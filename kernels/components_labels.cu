@@ -6,7 +6,7 @@
 // bytes 4.125·N·H·W, and three words a run
 // note  the words of a run lie apart, a sector of 32 bytes each: on rough maps they are counted above the minimum, from the second-level cache
 // order bitwise equal from run to run, GPU to GPU and to the twin
-// twin  ConnectedComponents     test ConnectedComponentsTests     bench components
+// twin  ConnectedComponents     test CudaConnectedComponentsTests     bench connected_components_labels
 #include "runs.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) components_labels(

@@ -6,7 +6,7 @@
 // bytes 2·N·H·W/16 + 2·N·H·W/128, and 20 a part
 // note  a vertical seam reads the pixels on its two sides, a sector of 32 bytes each: half a byte a pixel of the map, from the second-level cache
 // order bitwise equal from run to run and GPU to GPU: minima, maxima and sums of integers
-// twin  ConnectedComponents     test ConnectedComponentsTests     bench components
+// twin  ConnectedComponents     test CudaConnectedComponentsTests     bench connected_components
 #include "forest.cuh"
 #include "runs.cuh"
 

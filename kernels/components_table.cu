@@ -8,7 +8,7 @@
 // bytes 24 a part and 52 a row; many: 0.38·N·H·W and 2 a row on top
 // note  parts lie apart, a sector of 32 bytes for each of their words
 // order bitwise equal from run to run, GPU to GPU and to the twin: keys are unique
-// twin  ConnectedComponents     test ConnectedComponentsTests     bench components
+// twin  ConnectedComponents     test CudaConnectedComponentsTests     bench connected_components
 #include "runs.cuh"
 #include "scan.cuh"
 

@@ -8,7 +8,7 @@
 // bytes 1.125·N·H·W; 4 a run and 20 a part come on top and stay in the second-level cache
 // note  a run's parent is a store of 4 bytes in a sector of 32, and the sectors are counted: that is all that lies above the minimum
 // order bitwise equal from run to run and GPU to GPU, up to the order of the list: minima, maxima and sums of integers
-// twin  ConnectedComponents     test ConnectedComponentsTests     bench components
+// twin  ConnectedComponents     test CudaConnectedComponentsTests     bench connected_components
 #include "forest.cuh"
 #include "runs.cuh"
 

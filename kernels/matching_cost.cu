@@ -11,7 +11,7 @@
 //       cells, which training has (PointOrder)
 // flops about 50 a query and point, 4 a query, target and point
 // order bitwise equal from run to run and to the twin: 16 sums a block by point mod 16, folded in halves; blocks added in order and in double
-// twin  MatchingCost     test MatchingCostKernelTests     bench matching
+// twin  MatchingCost     test MatchingCostKernelTests     bench matching_cost
 #include "bilinear.cuh"
 #include "exponential.cuh"
 

@@ -14,7 +14,7 @@
 //       it as floats
 // order bitwise equal from run to run and GPU to GPU; equal to the twin within 1e-6 of the largest value, since sums are ordered otherwise. None for
 //       gradients of value by float atomics, which a caller names
-// twin  MsDeformAttn     test MsDeformAttnKernelTests     bench msdeform
+// twin  MsDeformAttn     test MsDeformAttnKernelTests     bench ms_deform_attn
 #include "ms_deform_attn.cuh"
 
 // Magnitudes order like their bits, NaN above all.

@@ -7,7 +7,7 @@
 // bytes 2·B·(S·M·D + Q·M·D + 3·Q·M·L·P) forward with output of the inputs' type; taps 8·D·L·P a query and head from the second-level cache; backward
 //       2·B·(S·M·D + 3·Q·M·L·P) less than ms_deform_attn.cu
 // order as ms_deform_attn.cu, whose results for the widened inputs these are, bit by bit
-// twin  MsDeformAttn     test MsDeformAttnKernelTests     bench msdeform
+// twin  MsDeformAttn     test MsDeformAttnKernelTests     bench ms_deform_attn_half
 #include "ms_deform_attn.cuh"
 
 LANES(f16)

@@ -8,7 +8,7 @@
 // bytes ≥ 4·N·C·P + 8·N·P + min(4·H·W, 128·P)·N·C forward; 4·N·C·H·W + 4·N·C·P + 8·N·P backward
 // note  sectors are counted 3 times the minimum forward and 5 times backward, for sorted points: neighbours' taps and gradients are the same lines
 // order bitwise equal from run to run and to the twin: contributions of a pixel are added in point order
-// twin  PointSample     test CudaPointTests     bench point_sample
+// twin  PointSample     test CudaPointSampleTests     bench point_sample
 #include "bilinear.cuh"
 #include "lists.cuh"
 

@@ -5,7 +5,7 @@
 // grid  ⌈n·b / 1024⌉     block 256     shared 0     sm_70+
 // bytes 4·n·(min(a, b) + b)
 // order bitwise equal to the twin: a copy
-// twin  RowWidth.Run     test RowWidthTests     bench none: two copies beside an attention
+// twin  RowWidth.Run     test RowWidthTests     bench row_width
 #include "prelude.cuh"
 
 extern "C" __global__ void __launch_bounds__(256) row_width(const float* __restrict__ source, u32 from, float* __restrict__ target, u32 to, u64 length)

@@ -6,7 +6,7 @@
 // bytes ≥ 4·Q·h·w + 2·H·W, + 4·K·H·W with scores; neighbours share their four taps in the first-level cache, which the count of sectors does not see
 // flops about 30 a pixel and query and 2 a pixel, query and class: bound by arithmetic
 // order bitwise equal from run to run and to the twin: sums over queries in order, exp by the twin's polynomial
-// twin  SemanticInference.Run     test SemanticInferenceKernelTests     bench semantic
+// twin  SemanticInference.Run     test SemanticInferenceKernelTests     bench semantic_inference
 #include "prelude.cuh"
 #include "exponential.cuh"
 

@@ -5,7 +5,7 @@
 // grid  N     block 512     shared 8 KiB     sm_70+
 // bytes ≥ 12·N·R + 8·N·k; the logits are read four times, three of them from the second-level cache
 // order bitwise equal from run to run and to the twin: histograms of integers, places by prefix sums
-// twin  UncertainPoints.Run     test CudaPointTests     bench uncertain
+// twin  UncertainPoints.Run     test CudaUncertainPointsTests     bench uncertain_points
 #include "scan.cuh"
 
 constexpr u32 threads = 512;

@@ -21,7 +21,8 @@ public static class CloudsOps
     private static readonly ElementType[] MatchingInputs =
         [ElementType.Float, ElementType.Float, ElementType.Int64, ElementType.Byte, ElementType.Float, ElementType.Float];
 
-    private static readonly CustomOp[] All =
+    /// <summary>Every operator; its schema is in Clouds.Graph/Operators.</summary>
+    internal static readonly CustomOp[] All =
     [
         new("MsDeformAttn", Floats(3), Floats(1), attributes => new MsDeformAttnKernel(attributes.Ints("levels")),
             new(AttentionFiles, attributes => new MsDeformAttnCudaKernel(attributes.Ints("levels")))),

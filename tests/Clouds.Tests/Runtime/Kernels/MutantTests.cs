@@ -48,6 +48,9 @@ public sealed class MutantTests
         ["uncertain_points"] = 1,
     };
 
+    /// <summary>Kernel files that defects are planted in.</summary>
+    internal static IReadOnlyCollection<string> PlantedFiles => Problems.Keys;
+
     /// <summary>
     /// Every block barrier, warp barrier and atomic of every kernel, the last warp operation and a bound of each. Entries for half precision are the
     /// same templates.

@@ -5,42 +5,14 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Tests.Runtime.Kernels;
 
 [Kind(TestKind.Emulated)]
-public unsafe class CudaPointTests
+public class CudaPointSampleTests
 {
-    [NvrtcTheory]
-    [InlineData(3, 1000, 250)]
-    [InlineData(2, 37, 37)]
-    [InlineData(1, 513, 1)]
-    [InlineData(1, 700, 0)]
-    public void UncertainPoints_AnySchedule_GiveTheTwinsBits(int rows, int count, int keep)
-    {
-        Pinned<float> logits = Pinned.Normal(rows * count, 1);
-        Pinned<float> candidates = Pinned.Uniform(2 * rows * count, 2);
-        for (int i = 0; i < logits.Values.Length; i += 3)
-        {
-            // Ties, zeros of both signs and NaN.
-            logits.Values[i] = (i % 4) switch { 0 => 0.25f, 1 => -0.25f, 2 => -0f, _ => i % 5 == 0 ? float.NaN : 0.5f };
-        }
-
-        Pinned<float> expected = new(2 * rows * keep);
-        UncertainPoints.Run(logits.Span, candidates.Span, expected.Span, rows, count, keep, 0, rows);
-        for (ulong seed = 1; seed <= 20; seed++)
-        {
-            using EmulatedGpu gpu = new(new EmulatorSettings { Seed = seed, DetectRaces = seed <= 2 });
-            using DeviceBuffer<float> l = gpu.Upload<float>(logits.Values);
-            using DeviceBuffer<float> c = gpu.Upload<float>(candidates.Values);
-            using DeviceBuffer<float> p = gpu.Context.Allocate<float>(2L * rows * keep);
-            CudaUncertainPoints.Run(gpu.Kernels, gpu.Stream, l.Span, c.Span, p.Span, rows, count, keep);
-            Assert.Equal(expected.Values, gpu.Download(p));
-        }
-    }
-
     [NvrtcTheory]
     [InlineData(2, 3, 17, 23, 300)]
     [InlineData(1, 20, 8, 8, 70)]
     [InlineData(1, 1, 1, 1, 40)]
     [InlineData(3, 2, 5, 64, 1)]
-    public void PointSample_ForwardAndBackward_GiveTheTwinsBits(int images, int channels, int height, int width, int count)
+    public void ForwardAndBackward_GiveTheTwinsBits(int images, int channels, int height, int width, int count)
     {
         PointSampleShape shape = new(images, channels, height, width, count);
         Pinned<float> input = Pinned.Normal((int)shape.Inputs, 1);
@@ -67,7 +39,7 @@ public unsafe class CudaPointTests
     }
 
     [NvrtcFact]
-    public void PointSample_OfBytes_GivesTheTwinsBits()
+    public void Forward_OfBytes_GivesTheTwinsBits()
     {
         PointSampleShape shape = new(1, 2, 9, 11, 100);
         byte[] bytes = [.. Enumerable.Range(0, (int)shape.Inputs).Select(i => (byte)(i * 37))];
