@@ -62,17 +62,17 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
     /// <exception cref="CloudsException">BadInput where no file fits, or several label files fit one image.</exception>
     public static IReadOnlyList<FolderEntry> Find(FolderDescription description)
     {
-        Glob glob = new(description.Root, description.Images);
-        IReadOnlyList<string> images = glob.Files();
+        FilePattern pattern = new(description.Root, description.Images);
+        IReadOnlyList<string> images = pattern.Files();
         if (images.Count == 0)
         {
             throw new CloudsException(Failure.BadInput, "the data set has no images", description.Root,
                 "no file fits the pattern", description.Images, "correct \"root\" or \"images\" in the data set's JSON file");
         }
 
-        IReadOnlyList<string>? labels = description.Labels?.Find(description.Root, glob.FixedPart, images);
+        IReadOnlyList<string>? labels = description.Labels?.Find(description.Root, pattern.FixedPart, images);
         IEnumerable<FolderEntry> all = images.Select((image, i) => new FolderEntry(
-            Path.ChangeExtension(image[glob.FixedPart.Length..], null),
+            Path.ChangeExtension(image[pattern.FixedPart.Length..], null),
             Path.Combine(description.Root, image),
             labels is null ? null : Path.Combine(description.Root, labels[i])));
         return SubsetRule.Apply(description.Subset, [.. all], entry => entry.Name, description.Name);

@@ -5,6 +5,8 @@ namespace Clouds.Training.Datasets;
 /// <summary>How the label file of an image is found: a pattern with {stem} and {folder}, or replacements in the image's path.</summary>
 public sealed class LabelRule
 {
+    private const string Stem = "{stem}";
+
     private readonly string? _pattern;
     private readonly IReadOnlyList<(string From, string To)> _replacements;
 
@@ -33,17 +35,25 @@ public sealed class LabelRule
             return [.. images.Select(Replace)];
         }
 
-        Glob glob = new(root, _pattern);
-        if (!glob.HasWildcards)
+        FilePattern pattern = new(root, _pattern);
+        if (!pattern.HasWildcards)
         {
-            return [.. images.Select(image => Fill(_pattern, Parts(image, imagesFixedPart)))];
+            return [.. images.Select(image => Fill(pattern.Text, Parts(image, imagesFixedPart)))];
         }
 
-        bool byFolder = _pattern.Contains("{folder}", StringComparison.Ordinal);
-        ILookup<(string, string), string> labels = glob.Files().ToLookup(path => Key(glob.Match(path)!.Value));
-        return [.. images.Select(image => Only(labels[Key(Parts(image, imagesFixedPart))], image, Fill(_pattern, Parts(image, imagesFixedPart))))];
+        // Candidates are found by the name that holds the stem; the pattern is asked where more than that name is filled in.
+        string[] names = pattern.Text.Split('/');
+        int place = names.Length - Array.FindLastIndex(names, name => name.Contains(Stem, StringComparison.Ordinal));
+        bool more = pattern.Text.Split(["{folder}", Stem], StringSplitOptions.None).Length > 2;
+        ILookup<string, string> labels = pattern.Files().ToLookup(path => path.Split('/')[^place]);
+        return [.. images.Select(Label)];
 
-        (string, string) Key((string Folder, string Stem) parts) => (byFolder ? parts.Folder : "", parts.Stem);
+        string Label(string image)
+        {
+            (string Folder, string Stem) parts = Parts(image, imagesFixedPart);
+            string filled = Fill(pattern.Text, parts);
+            return Only(labels[Fill(names[^place], parts)].Where(path => !more || pattern.Fits(path, filled)), image, filled);
+        }
     }
 
     private static string Only(IEnumerable<string> labels, string image, string wanted)
@@ -64,7 +74,7 @@ public sealed class LabelRule
     private static string Fill(string pattern, (string Folder, string Stem) parts)
     {
         string folder = parts.Folder.Length == 0 ? "" : $"{parts.Folder}/";
-        return pattern.Replace("{folder}/", folder, StringComparison.Ordinal).Replace("{stem}", parts.Stem, StringComparison.Ordinal);
+        return pattern.Replace("{folder}/", folder, StringComparison.Ordinal).Replace(Stem, parts.Stem, StringComparison.Ordinal);
     }
 
     private string Replace(string image)

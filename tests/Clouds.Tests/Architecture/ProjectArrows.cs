@@ -18,7 +18,7 @@ internal static class ProjectArrows
         ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
         ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["NetVips"]),
         ["Clouds.Native.ImageSharp"] = new("Clouds.Native.ImageSharp", ["Clouds.Native"], ["SixLabors.ImageSharp"]),
-        ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], []),
+        ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], ["Microsoft.Extensions.FileSystemGlobbing"]),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
         ["Clouds.Cli"] = new(
             "clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),

@@ -1,0 +1,98 @@
+using Clouds.Diagnostics;
+using Microsoft.Extensions.FileSystemGlobbing;
+using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
+
+namespace Clouds.Training.Datasets;
+
+/// <summary>
+/// A pattern of '/'-separated paths below a root: * is any run within one name, ** any folders; {folder}/ and {stem} stand for an image's folder
+/// and its name without ending, in a listing for any folders and any run.
+/// </summary>
+internal sealed class FilePattern
+{
+    private readonly string _root;
+    private readonly Matcher _matcher;
+
+    /// <summary>Prepares a pattern.</summary>
+    /// <exception cref="CloudsException">Usage, where it has a part that is not understood.</exception>
+    public FilePattern(string root, string pattern)
+    {
+        _root = root;
+        Text = pattern.Replace('\\', '/');
+        string[] names = Text.Split('/');
+        if ((names.Select(Fault).FirstOrDefault(fault => fault is not null) ?? FaultBehindStem(names)) is string fault)
+        {
+            throw Unreadable(fault);
+        }
+
+        int wild = Text.AsSpan().IndexOfAny('*', '{');
+        FixedPart = Text[..((wild < 0 ? Text : Text[..wild]).LastIndexOf('/') + 1)];
+        _matcher = For(Text.Replace("{folder}/", "**/", StringComparison.Ordinal).Replace("{stem}", "*", StringComparison.Ordinal));
+    }
+
+    /// <summary>The pattern.</summary>
+    public string Text { get; }
+
+    /// <summary>Whether several paths can match, placeholders aside.</summary>
+    public bool HasWildcards => Text.Contains('*', StringComparison.Ordinal);
+
+    /// <summary>The folders before the first wildcard, closing slash included, or nothing.</summary>
+    public string FixedPart { get; }
+
+    /// <summary>Paths relative to the root that match, in ordinal order.</summary>
+    /// <exception cref="CloudsException">BadInput, where the pattern's folder is missing or unreadable.</exception>
+    public IReadOnlyList<string> Files()
+    {
+        string folder = Path.Combine(_root, FixedPart);
+        if (!Directory.Exists(folder))
+        {
+            throw new CloudsException(Failure.BadInput, "the data set's folder does not exist", folder,
+                expected: $"files like {Text}", next: "correct \"root\" or the pattern in the data set's JSON file");
+        }
+
+        try
+        {
+            PatternMatchingResult found = _matcher.Execute(new DirectoryInfoWrapper(new DirectoryInfo(_root)));
+            return [.. found.Files.Select(file => file.Path).Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(Failure.BadInput, "the data set's folder cannot be listed", folder, e.Message, next: "check its permissions", inner: e);
+        }
+    }
+
+    /// <summary>Whether one of <see cref="Files"/> also fits the pattern with its placeholders filled in.</summary>
+    public bool Fits(string path, string filled) => For(filled[FixedPart.Length..]).Match("/", path[FixedPart.Length..]).HasMatches;
+
+    private Matcher For(string pattern)
+    {
+        try
+        {
+            return new Matcher(StringComparison.Ordinal).AddInclude(pattern);
+        }
+        catch (ArgumentException e)
+        {
+            throw Unreadable(e.Message);
+        }
+    }
+
+    private static string? Fault(string name) => name switch
+    {
+        "" or "." => "an empty name or a dot between slashes",
+        _ when name.Contains('?', StringComparison.Ordinal) => $"a ? in \"{name}\"",
+        _ when name.Contains("**", StringComparison.Ordinal) && name != "**" && !name.StartsWith("**.", StringComparison.Ordinal) => $"** inside \"{name}\"",
+        _ when name.Contains("{stem}", StringComparison.Ordinal) && name.Contains('*', StringComparison.Ordinal) => $"a * beside {{stem}} in \"{name}\"",
+        _ => null,
+    };
+
+    // The name that holds the stem is counted from the end of a path.
+    private static string? FaultBehindStem(string[] names)
+    {
+        IEnumerable<string> behind = names.SkipWhile(name => !name.Contains("{stem}", StringComparison.Ordinal));
+        string? any = behind.FirstOrDefault(name => name.StartsWith("**", StringComparison.Ordinal) || name == "{folder}");
+        return any is null ? null : $"{any} behind {{stem}}";
+    }
+
+    private CloudsException Unreadable(string found) => new(Failure.Usage, "a file pattern is not understood", Text, found,
+        "names below the root with * in them, ** for any folders, {folder}/ and {stem}", "correct the pattern in the data set's JSON file");
+}
