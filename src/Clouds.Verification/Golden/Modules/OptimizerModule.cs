@@ -54,7 +54,8 @@ internal sealed class OptimizerModule : IGoldenModule
         }
 
         double[] betas = config.Doubles("betas");
-        OptimizerSettings settings = new(Clip(config.Text("clip")), config.Double("clip_value", 0), betas[0], betas[1], config.Double("eps"));
+        ClipMode clip = Clip(config.Text("clip"));
+        OptimizerSettings settings = new(clip, clip == ClipMode.None ? 0 : config.Double("clip_value"), betas[0], betas[1], config.Double("eps"));
         // The reference averages before the optimiser's step.
         TeacherUpdate teacher = step % config.Int("iteration_update") == 0 ? TeacherUpdate.BeforeStep : TeacherUpdate.None;
         OptimizerStep result = stepper.Step(settings, Groups(config, names, step), step + 1, teacher, config.Double("alpha"));
@@ -65,14 +66,19 @@ internal sealed class OptimizerModule : IGoldenModule
     // gives back the length that clipping took. Direction, clipping, moments and update are computed here and compared.
     private static double Unclip(GoldenCase golden, int step, int parameter, int parameters)
     {
-        int index = golden.Config.Text("clip") switch
+        int? index = golden.Config.Text("clip") switch
         {
             "full_model" => step,
             "per_parameter_norm" => (step * parameters) + parameter,
-            _ => -1,
+            _ => null,
         };
-        double norm = index < 0 ? 0 : golden.Tensor("grad_norms")[index];
-        double limit = golden.Config.Double("clip_value", double.PositiveInfinity);
+        if (index is not int recorded)
+        {
+            return 1;
+        }
+
+        double norm = golden.Tensor("grad_norms")[recorded];
+        double limit = golden.Config.Double("clip_value");
         return norm + 1e-6 > limit ? (norm + 1e-6) / limit : 1;
     }
 

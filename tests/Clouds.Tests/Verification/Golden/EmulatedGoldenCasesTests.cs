@@ -24,6 +24,7 @@ public sealed class EmulatedGoldenCasesTests
     [InlineData("pixel_decoder/odd_sizes", "ms_deform_forward_f32_4")]
     [InlineData("optimizer/adamw_full_clip", "adamw")]
     [InlineData("optimizer/adamw_param_clip", "gradient_norms")]
+    [InlineData("optimizer/adamw_no_clip", "adamw")]
     [InlineData("clouds_inference/no_ensemble", "semantic_inference")]
     [InlineData("clouds_pseudo_labels/blobs", "mask_merge")]
     [InlineData("clouds_pseudo_labels/street", "components_labels")]
