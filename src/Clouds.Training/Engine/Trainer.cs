@@ -9,7 +9,7 @@ namespace Clouds.Training.Engine;
 
 /// <summary>
 /// Carries out a training. A run is a folder; it can be stopped at any moment, killed even, and resumed with the bits it would have had
-/// uninterrupted, on any number of threads.
+/// uninterrupted on as many threads (platform.md section 3 says where another number gives other bits).
 /// </summary>
 public sealed class Trainer : IDisposable
 {
