@@ -2,6 +2,7 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Demo;
 using Clouds.Cli.Reports;
+using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
 using CommandLine;
@@ -36,8 +37,9 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
                 Failure.Usage, "the time is out of range", "--minutes", options.Minutes.ToString(CultureInfo.InvariantCulture), "above 0, below 1000");
         }
 
-        DeviceName name = options.Device is null ? DeviceName.Cpu : options.LoadSettings().Value.Execution.Device;
-        using Device device = Device.Open(name, new DeviceSettings { Warn = context.Progress.Warn });
+        ExecutionSettings execution = options.LoadSettings().Value.Execution;
+        DeviceName name = options.Device is null ? DeviceName.Cpu : execution.Device;
+        using Device device = Device.Open(name, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
         OutputFolder.Create(options.Out);
         DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), device, context.Progress.Warn);
         DemoFindings findings = context.Progress.Track(progress => run.Run(progress, context.Cancellation));

@@ -1,5 +1,6 @@
 using Clouds.Cli.Settings;
 using Clouds.Native.Segmentation;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Cli.Commands;
 
@@ -10,7 +11,16 @@ internal static class ModelOptions
     {
         Device = settings.Execution.Device.ToString(),
         Threads = settings.Execution.Threads,
+        Cuda = Cuda(settings.Execution.Cuda),
         ShortSide = shortSide,
         Warn = context.Progress.Warn,
     });
+
+    private static CudaOptions Cuda(CudaSettings settings) => new()
+    {
+        Tf32 = settings.Precision == CudaPrecision.Tf32,
+        ConvolutionSearch = (CudaSearch)settings.ConvolutionSearch,
+        MemoryLimit = settings.MemoryLimit,
+        GrowAsRequested = settings.ArenaGrowth == ArenaGrowth.SameAsRequested,
+    };
 }

@@ -46,7 +46,8 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     {
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
         IDataset data = DatasetSource.Open(run.Data, context.Progress.Warn);
-        using Device device = Device.Open(run.Settings.Execution.Device, new DeviceSettings { Warn = context.Progress.Warn });
+        ExecutionSettings execution = run.Settings.Execution;
+        using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
         SourceTrainer trainer = new(run.Settings.Training, data, run.Data, run.Folder, device, context.Progress.Warn);
         long start = Stopwatch.GetTimestamp();
         try

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Cli.Console;
+using Clouds.Cli.Settings;
 using Clouds.Runtime.Devices;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Kernels;
@@ -20,7 +21,8 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
         "Runs every golden case below DIR (MODULE/CASE/case.json; DIR may also be one module's or one case's folder), compares each "
         + "output with the recorded one, and prints module, case, tensor, largest error over tolerance, and pass or fail. case.json "
         + "alone decides configuration, outputs and tolerances. At most 1 of the tolerance passes.\n\n"
-        + "On a GPU the CUDA kernels take part. With --device emulated they do without a GPU: wherever an "
+        + "On a GPU the CUDA kernels take part, and TF32 is off, whatever execution.cuda.precision says: the reference was computed in single "
+        + "precision. With --device emulated they do without a GPU: wherever an "
         + "operator or a step has one, its compiled code runs in an emulator, and the rest on the processor. That needs NVRTC, CUDA's "
         + "run-time compiler.\n\n"
         + "One line a case shows its worst tensor; every failing tensor is listed. The last line counts cases.\n\n"
@@ -42,12 +44,19 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
 
     protected override int Run(Options options, VerbContext context)
     {
-        using Device device = Device.Open(options.LoadSettings().Value.Execution.Device, new DeviceSettings
+        ExecutionSettings execution = options.LoadSettings().Value.Execution;
+        using Device device = Device.Open(execution.Device, new DeviceSettings
         {
             Use = DeviceUse.NetworksOnKernels,
             Warn = context.Progress.Warn,
+            Cuda = execution.Cuda with { Precision = CudaPrecision.Fp32 },
             Emulator = () => emulate(new EmulationSettings()),
         });
+        if (device.Name.Kind == DeviceKind.Cuda)
+        {
+            context.Progress.Warn($"{device} computes in fp32 here: TF32 is off");
+        }
+
         VerifyRequest request = new(options.Directory, options.Module, options.Case, device);
         ResultWriter writer = new(context.Out, options.All);
         VerifySummary summary = VerifyRunner.Run(request, modules, options.Json ? null : writer, context.Cancellation);

@@ -47,4 +47,7 @@ internal sealed record ExecutionSettings
     /// <summary>Processor threads of evaluate and segment; 0: one a processor. Training has a setting of its own.</summary>
     [Setting(Unit = "threads", Min = 0, Max = 1024, Source = "ours")]
     public int Threads { get; init; }
+
+    /// <summary>How ONNX Runtime's CUDA provider works.</summary>
+    public CudaSettings Cuda { get; init; } = new();
 }

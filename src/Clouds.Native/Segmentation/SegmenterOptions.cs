@@ -18,8 +18,14 @@ public sealed record SegmenterOptions
     /// <summary>Told in one sentence why a GPU is not used where "auto" fell back.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>How ONNX Runtime's CUDA provider works.</summary>
+    public CudaOptions Cuda { get; init; } = new();
+
     internal SessionSettings Sessions => new() { Threads = Threads };
 
-    internal Device OpenDevice() =>
-        Runtime.Devices.Device.Open(DeviceName.Parse(Device, $"{nameof(SegmenterOptions)}.{nameof(Device)}"), new DeviceSettings { Warn = Warn });
+    internal Device OpenDevice()
+    {
+        DeviceName name = DeviceName.Parse(Device, $"{nameof(SegmenterOptions)}.{nameof(Device)}");
+        return Runtime.Devices.Device.Open(name, new DeviceSettings { Warn = Warn, Cuda = Cuda.Settings });
+    }
 }

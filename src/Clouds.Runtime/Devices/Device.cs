@@ -34,6 +34,9 @@ public sealed partial class Device : IDisposable
     /// </summary>
     public (long Free, long Total) Memory => Gpu?.Context.Memory ?? HostMemory;
 
+    /// <summary>How sessions of the CUDA provider work.</summary>
+    internal CudaSettings Cuda => _settings.Cuda;
+
     /// <summary>Whether a session may run lowerings where our kernels cannot be made.</summary>
     internal bool RequiresKernels => _settings.Use != DeviceUse.Networks || Name.Kind == DeviceKind.Emulated;
 

@@ -24,6 +24,9 @@ public sealed record DeviceSettings
     /// <summary>Told once, in one sentence, why "auto" does not use CUDA, or why lowerings run there although our kernels were wanted.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>How ONNX Runtime's CUDA provider works.</summary>
+    public CudaSettings Cuda { get; init; } = new();
+
     /// <summary>Starts the driver that "emulated" stands for; null: there is none here.</summary>
     public Func<IDriverTable>? Emulator { get; init; }
 

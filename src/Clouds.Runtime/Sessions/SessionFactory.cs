@@ -1,4 +1,3 @@
-using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Devices;
@@ -62,7 +61,7 @@ internal static class SessionFactory
             // Appending loads the provider's libraries; only making a session touches the device.
             using (OrtCUDAProviderOptions cuda = new())
             {
-                cuda.UpdateOptions(new Dictionary<string, string> { ["device_id"] = device.Name.Ordinal.ToString(CultureInfo.InvariantCulture) });
+                cuda.UpdateOptions(CudaProviderOptions.Of(device.Cuda, device.Name.Ordinal));
                 options.AppendExecutionProvider_CUDA(cuda);
             }
 
