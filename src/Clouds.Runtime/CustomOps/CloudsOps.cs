@@ -9,7 +9,7 @@ namespace Clouds.Runtime.CustomOps;
 /// <summary>The operators of domain "clouds", version 1, and their registration with a session; thread-safe.</summary>
 /// <remarks>
 /// On a GPU, layer normalisation has no kernel of ours: its lowering is ONNX Runtime's own operator, which is fast there, and that of its
-/// gradient a few standard ones. The assignment is the processor's everywhere. A new CUDA kernel is a class and the last part of a row below.
+/// gradient a few standard ones. A new CUDA kernel is a class and the last part of a row below.
 /// </remarks>
 public static class CloudsOps
 {
@@ -41,7 +41,8 @@ public static class CloudsOps
         new("ScatterAdd", [ElementType.Float, ElementType.Int64], Floats(1),
             attributes => new ScatterAddKernel(attributes.Int("rows"), attributes.Int("batch_axes")),
             new(["scatter_add.cu"], attributes => new ScatterAddCudaKernel(attributes.Int("rows"), attributes.Int("batch_axes")))),
-        new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float], _ => new AssignKernel()),
+        new("Assign", Floats(2), [ElementType.Int64, ElementType.Int64, ElementType.Float],
+            _ => new AssignKernel(), new(["assign.cu"], _ => new AssignCudaKernel())),
     ];
 
     private static readonly Lazy<nint> Everything = new(() => OpBridge.CreateDomain(Domain, All));
@@ -73,7 +74,7 @@ public static class CloudsOps
         }
     }
 
-    /// <summary>Makes the operators with CUDA kernels, and the assignment, known; the others' functions are inlined.</summary>
+    /// <summary>Makes the operators with CUDA kernels known; the others' functions are inlined.</summary>
     /// <param name="options">Options of a session on the CUDA provider or, staged, on the processor's.</param>
     /// <param name="gpu">Where they run; must outlive the sessions.</param>
     /// <param name="staged">Copy tensors to the GPU and back at every call.</param>
@@ -89,7 +90,7 @@ public static class CloudsOps
         IEnumerable<CustomOp> ops = All.Where(op => op.Cuda is not null).Select(op => OnGpu(op, op.Cuda!, gpu, staged));
 
         // A node that the CUDA provider leaves to the processor must find a kernel there: its function is not inlined once the operator is known.
-        IEnumerable<CustomOp> here = All.Where(op => op.Name == "Assign" || (op.Cuda is not null && !staged));
+        IEnumerable<CustomOp> here = All.Where(op => op.Cuda is not null && !staged);
         return OpBridge.CreateDomain(Domain, ops.Concat(here));
     }
 

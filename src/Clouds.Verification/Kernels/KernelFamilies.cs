@@ -24,6 +24,7 @@ public static class KernelFamilies
         new("scatter_add", ["scatter_add.cu"], ScatterAddProblem.Make),
         new("uncertain_points", ["uncertain_points.cu"], UncertainPointsProblem.Make),
         new("matching_cost", ["matching_cost.cu"], MatchingCostProblem.Make),
+        new("assign", ["assign.cu"], AssignmentProblem.Make),
         new("semantic_inference", ["semantic_inference.cu"], SemanticInferenceProblem.Make),
     ];
 }

@@ -10,7 +10,7 @@ namespace Clouds.Runtime.Kernels;
 /// cost [B, Q, T], valid [B, T] (above 0.5 = a real target) -> queries, targets, matched [B, T]: min(Q, valid) pairs by ascending query,
 /// then padding (0, 0, 0). A cost that is not finite counts as far above every finite one.
 /// </remarks>
-internal static unsafe class Assignment
+public static unsafe class Assignment
 {
     /// <summary>Solves the batch items from..to, whose slots are overwritten.</summary>
     /// <exception cref="ArgumentException">A length is not the shape's, or the items lie outside; nothing has been written.</exception>

@@ -4,7 +4,7 @@ namespace Clouds.Runtime.Kernels;
 /// <param name="Batch">B.</param>
 /// <param name="Queries">Q.</param>
 /// <param name="Targets">T, slots a batch item, padding included.</param>
-internal readonly record struct AssignmentShape(int Batch, int Queries, int Targets)
+public readonly record struct AssignmentShape(int Batch, int Queries, int Targets)
 {
     /// <summary>Elements of the cost.</summary>
     public long Costs => Slots * Queries;

@@ -25,6 +25,10 @@ internal static unsafe class MutantProblems
     /// <summary>More than a chunk of points, a block of queries and one of targets.</summary>
     public static bool MatchingCost(EmulatedGpu gpu) => Solves(gpu, MatchingCostProblem.Make(ProblemSize.Small, 14));
 
+    /// <summary>More queries than targets, and fewer; rows of more than a warp.</summary>
+    public static bool Assignment(EmulatedGpu gpu)
+        => Solves(gpu, AssignmentProblem.Make(ProblemSize.Small, 3)) && Solves(gpu, AssignmentProblem.Make(ProblemSize.Small, 10));
+
     /// <summary>Wider and narrower rows, with a broken block at the end.</summary>
     public static bool RowWidth(EmulatedGpu gpu) => Solves(gpu, RowWidthProblem.Make(ProblemSize.Small, 3));
 

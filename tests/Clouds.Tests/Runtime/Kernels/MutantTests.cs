@@ -27,6 +27,7 @@ public sealed class MutantTests
         ["semantic_inference.cu"] = MutantProblems.SemanticInference,
         ["ms_deform_attn.cu"] = MutantProblems.DeformableAttention,
         ["matching_cost.cu"] = MutantProblems.MatchingCost,
+        ["assign.cu"] = MutantProblems.Assignment,
         ["row_width.cu"] = MutantProblems.RowWidth,
     };
 
@@ -37,6 +38,7 @@ public sealed class MutantTests
     private static readonly Dictionary<string, int> Bounds = new()
     {
         ["adamw"] = 1,
+        ["assign"] = 2,
         ["components_place"] = 1,
         ["components_rank"] = 1,
         ["components_select"] = 1,
