@@ -29,6 +29,12 @@ public sealed class RandomStream
         _rank = (uint)rank ^ (uint)(step >> 32) * 0x9E3779B9u;
     }
 
+    /// <summary>Opens a stream by its key, at its first draw.</summary>
+    public RandomStream(StreamKey key) => (_key0, _key1, _step, _rank) = key;
+
+    /// <summary>What tells this stream from all others; with a position it names a draw.</summary>
+    public StreamKey Key => new(_key0, _key1, _step, _rank);
+
     /// <summary>Number of 32-bit draws taken so far; settable, so that a checkpoint can restore it.</summary>
     public ulong Position
     {

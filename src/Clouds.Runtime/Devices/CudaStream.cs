@@ -31,18 +31,28 @@ public sealed unsafe class CudaStream : IDisposable
     /// <summary>A stream that somebody else owns.</summary>
     public static CudaStream Borrow(CudaContext context, nint handle) => new(context, handle, owned: false);
 
-    /// <summary>Host to device. The host memory may be used again at once: pageable memory is copied before the call returns.</summary>
+    /// <summary>
+    /// Host to device. The host memory may be used again at once, for pageable memory is copied before the call returns; that of a
+    /// <see cref="PinnedBuffer{T}"/> only when the stream has come that far.
+    /// </summary>
     public void Upload<T>(ReadOnlySpan<T> source, DeviceSpan<T> target)
         where T : unmanaged
     {
         KernelCheck.Length(target.Length, source.Length, "upload target", "the source's length");
-        Context.MakeCurrent();
         fixed (T* first = source)
         {
-            if (source.Length > 0)
-            {
-                Driver.Check(Driver.cuMemcpyHtoDAsync_v2(target.Address, first, (nuint)source.Length * (nuint)sizeof(T), _handle));
-            }
+            Upload(first, target);
+        }
+    }
+
+    /// <summary>The same from an address, for more elements than a span has.</summary>
+    internal void Upload<T>(T* source, DeviceSpan<T> target)
+        where T : unmanaged
+    {
+        Context.MakeCurrent();
+        if (target.Length > 0)
+        {
+            Driver.Check(Driver.cuMemcpyHtoDAsync_v2(target.Address, source, (nuint)target.Length * (nuint)sizeof(T), _handle));
         }
     }
 
@@ -51,14 +61,21 @@ public sealed unsafe class CudaStream : IDisposable
         where T : unmanaged
     {
         KernelCheck.Length(target.Length, source.Length, "download target", "the source's length");
-        Context.MakeCurrent();
         fixed (T* first = target)
         {
-            if (target.Length > 0)
-            {
-                Driver.Check(Driver.cuMemcpyDtoHAsync_v2(first, source.Address, (nuint)target.Length * (nuint)sizeof(T), _handle));
-                Synchronise();
-            }
+            Fetch(source, first);
+            Synchronise();
+        }
+    }
+
+    /// <summary>Starts a download; the values are there, and the memory may move or go, when the stream has come that far.</summary>
+    internal void Fetch<T>(DeviceSpan<T> source, T* target)
+        where T : unmanaged
+    {
+        Context.MakeCurrent();
+        if (source.Length > 0)
+        {
+            Driver.Check(Driver.cuMemcpyDtoHAsync_v2(target, source.Address, (nuint)source.Length * (nuint)sizeof(T), _handle));
         }
     }
 

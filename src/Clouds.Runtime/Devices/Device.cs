@@ -37,6 +37,9 @@ public sealed partial class Device : IDisposable
     /// <summary>How sessions of the CUDA provider work.</summary>
     internal CudaSettings Cuda => _settings.Cuda;
 
+    /// <summary>The GPU in whose memory the tensors of sessions and arenas lie; null where that is the host's, as on the emulated device.</summary>
+    public Gpu? TensorGpu => Name.Kind == DeviceKind.Cuda ? Gpu : null;
+
     /// <summary>Whether a session may run lowerings where our kernels cannot be made.</summary>
     internal bool RequiresKernels => _settings.Use != DeviceUse.Networks || Name.Kind == DeviceKind.Emulated;
 
@@ -62,7 +65,7 @@ public sealed partial class Device : IDisposable
     /// <param name="training">Make gradients and moments.</param>
     /// <param name="teacher">Make the teacher's buffer.</param>
     public ParameterArena CreateArena(IEnumerable<(string Name, long[] Shape, int Group)> parameters, bool training = true, bool teacher = false)
-        => new(parameters, training, teacher);
+        => new(parameters, training, teacher, TensorGpu);
 
     /// <inheritdoc/>
     public override string ToString() => Name.ToString();

@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -18,7 +20,8 @@ public sealed record GraphPort(string Name, Type Type, long[] Shape)
 
 /// <summary>
 /// A model ready to run on buffers that the caller owns: every input and output is bound to memory once and read or written there at every
-/// run. Not for concurrent runs. Dispose it; bound memory may be freed only afterwards.
+/// run. That holds on a GPU too: memory of the host is copied there and back at every run, memory of the GPU is used where it lies, on the
+/// stream of <see cref="Gpu.Stream"/>. Not for concurrent runs. Dispose it; bound memory may be freed only afterwards.
 /// </summary>
 public sealed class GraphSession : IDisposable
 {
@@ -29,6 +32,8 @@ public sealed class GraphSession : IDisposable
     private readonly Dictionary<string, GraphPort> _outputs;
     private readonly Dictionary<string, OrtValue> _bound = [];
     private readonly HashSet<string> _allocated = [];
+    private readonly Gpu? _gpu;
+    private readonly HostPorts? _host;
 
     internal GraphSession(InferenceSession session, string where, Device device)
     {
@@ -36,6 +41,8 @@ public sealed class GraphSession : IDisposable
         _binding = session.CreateIoBinding();
         _where = where;
         Device = device;
+        _gpu = device.TensorGpu;
+        _host = _gpu is null ? null : new HostPorts(_gpu);
         Inputs = [.. session.InputMetadata.Select(Port)];
         Outputs = [.. session.OutputMetadata.Select(Port)];
         _inputs = Inputs.ToDictionary(port => port.Name);
@@ -61,17 +68,48 @@ public sealed class GraphSession : IDisposable
         where T : unmanaged
     {
         Check(name, typeof(T), memory.Length, shape);
-        Bind(name, OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, shape));
+        if (_host is null)
+        {
+            Bind(name, OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, memory, shape));
+        }
+        else
+        {
+            BindHost<T>(name, memory.Pin(), shape);
+        }
     }
 
-    /// <summary>Binds an input or output to native memory, which must outlive the session or the next binding of this name.</summary>
+    /// <summary>Binds an input or output to native memory of the host, which must outlive the session or the next binding of this name.</summary>
     public unsafe void Bind<T>(string name, T* memory, params long[] shape)
         where T : unmanaged
     {
-        long count = Count(shape);
-        Check(name, typeof(T), count, shape);
-        TensorElementType type = TensorBase.GetTypeInfo(typeof(T)).ElementType;
-        Bind(name, OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, type, shape, (nint)memory, count * Unsafe.SizeOf<T>()));
+        Check(name, typeof(T), Count(shape), shape);
+        if (_host is null)
+        {
+            Bind(name, Tensor<T>(OrtMemoryInfo.DefaultInstance, (nint)memory, shape));
+        }
+        else
+        {
+            BindHost<T>(name, new MemoryHandle(memory), shape);
+        }
+    }
+
+    /// <summary>
+    /// Binds an input or output to memory of the GPU, which must outlive the session or the next binding of this name. Nothing is copied: runs read and
+    /// write it in the order of the GPU's stream.
+    /// </summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Internal"/>: as above, or the session's tensors do not lie on a GPU.</exception>
+    public void Bind<T>(string name, DeviceSpan<T> memory, params long[] shape)
+        where T : unmanaged
+    {
+        Check(name, typeof(T), memory.Length, shape);
+        if (_gpu is null)
+        {
+            throw new CloudsException(Failure.Internal, "a session on the processor cannot use memory of a GPU", $"{_where}: {name}");
+        }
+
+        using OrtMemoryInfo place = CudaMemory();
+        Bind(name, Tensor<T>(place, (nint)memory.Address, shape));
+        _host?.Remove(name);
     }
 
     /// <summary>Lets ONNX Runtime allocate an output at every run: for shapes that are not known before. Read it with <see cref="Read"/>.</summary>
@@ -97,7 +135,9 @@ public sealed class GraphSession : IDisposable
         return value.GetTensorDataAsSpan<T>().ToArray();
     }
 
-    /// <summary>Runs the graph on the bound memory.</summary>
+    /// <summary>
+    /// Runs the graph on the bound memory. On a GPU, outputs in its memory are complete when its stream has come that far; nobody waits for them here.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Cancelled; outputs hold anything.</exception>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: an operator failed; <see cref="Failure.Internal"/>: a port is not bound.</exception>
     public void Run(CancellationToken cancellation = default)
@@ -108,9 +148,14 @@ public sealed class GraphSession : IDisposable
         using CancellationTokenRegistration registration = cancellation.Register(() => options.Terminate = true);
         try
         {
-            _binding.SynchronizeBoundInputs();
-            _session.RunWithBinding(options, _binding);
-            _binding.SynchronizeBoundOutputs();
+            if (_host is null)
+            {
+                _session.RunWithBinding(options, _binding);
+            }
+            else
+            {
+                RunOnGpu(options, _host);
+            }
         }
         catch (OnnxRuntimeException failure)
         {
@@ -130,6 +175,7 @@ public sealed class GraphSession : IDisposable
 
         _bound.Clear();
         _session.Dispose();
+        _host?.Dispose();
     }
 
     private static GraphPort Port(KeyValuePair<string, NodeMetadata> entry)
@@ -144,6 +190,33 @@ public sealed class GraphSession : IDisposable
         }
 
         return count;
+    }
+
+    private static OrtValue Tensor<T>(OrtMemoryInfo place, nint address, long[] shape)
+        where T : unmanaged
+        => OrtValue.CreateTensorValueWithData(place, TensorBase.GetTypeInfo(typeof(T)).ElementType, shape, address, Count(shape) * Unsafe.SizeOf<T>());
+
+    private OrtMemoryInfo CudaMemory() => new("Cuda", OrtAllocatorType.DeviceAllocator, Device.Name.Ordinal, OrtMemType.Default);
+
+    private void BindHost<T>(string name, MemoryHandle memory, long[] shape)
+        where T : unmanaged
+    {
+        ulong address = _host!.Add(name, memory, Count(shape) * Unsafe.SizeOf<T>(), _inputs.ContainsKey(name));
+        using OrtMemoryInfo place = CudaMemory();
+        Bind(name, Tensor<T>(place, (nint)address, shape));
+    }
+
+    // ONNX Runtime works on our stream, so everything is in order without waiting; only outputs that it allocates itself have to be waited for.
+    private void RunOnGpu(RunOptions options, HostPorts host)
+    {
+        host.Upload();
+        if (_allocated.Count == 0)
+        {
+            options.AddRunConfigEntry("disable_synchronize_execution_providers", "1");
+        }
+
+        _session.RunWithBinding(options, _binding);
+        host.Fetch();
     }
 
     private void Bind(string name, OrtValue value)

@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Runtime.Sessions;
@@ -32,7 +33,8 @@ public enum ArenaPart
 
 /// <summary>
 /// Parameters, gradients, moments and teacher as flat zeroed buffers of one layout, so that clipping, AdamW, averaging and all-reduce
-/// are one pass each. Owns the memory; dispose it after the sessions bound to it.
+/// are one pass each. With a GPU they lie there, and the host's buffers are what was last fetched or will be sent. Owns the memory; dispose it
+/// after the sessions bound to it.
 /// </summary>
 public sealed unsafe class ParameterArena : IDisposable
 {
@@ -44,8 +46,11 @@ public sealed unsafe class ParameterArena : IDisposable
     /// <param name="parameters">Name, shape and optimiser group of each.</param>
     /// <param name="training">Make gradients and moments.</param>
     /// <param name="teacher">Make the teacher's buffer.</param>
-    /// <exception cref="CloudsException"><see cref="Failure.Internal"/>: a name comes twice.</exception>
-    public ParameterArena(IEnumerable<(string Name, long[] Shape, int Group)> parameters, bool training = true, bool teacher = false)
+    /// <param name="gpu">Where they lie; null: in the host's memory alone.</param>
+    /// <exception cref="CloudsException">
+    /// <see cref="Failure.Internal"/>: a name comes twice; <see cref="Failure.Device"/>: the GPU has not that much memory.
+    /// </exception>
+    public ParameterArena(IEnumerable<(string Name, long[] Shape, int Group)> parameters, bool training = true, bool teacher = false, Gpu? gpu = null)
     {
         List<ParameterSlot> slots = [];
         foreach ((string name, long[] shape, int group) in parameters)
@@ -63,7 +68,12 @@ public sealed unsafe class ParameterArena : IDisposable
             bool wanted = (ArenaPart)part switch { ArenaPart.Parameters => true, ArenaPart.Teacher => teacher, _ => training };
             _buffers[part] = wanted ? new NativeBuffer(Floats * sizeof(float)) : null;
         }
+
+        OnDevice = gpu is null ? null : new ArenaOnDevice(gpu, this);
     }
+
+    /// <summary>The buffers on the GPU; null where there is none.</summary>
+    public ArenaOnDevice? OnDevice { get; }
 
     /// <summary>All tensors in layout order.</summary>
     public IReadOnlyList<ParameterSlot> Slots { get; }
@@ -104,32 +114,72 @@ public sealed unsafe class ParameterArena : IDisposable
     {
         foreach (ParameterSlot slot in Slots)
         {
-            session.Bind(slot.Name, Pointer(part, slot.Name), slot.Shape);
+            BindTo(session, slot.Name, slot, part);
             if (gradientName is not null)
             {
-                session.Bind(gradientName(slot.Name), Pointer(ArenaPart.Gradients, slot.Name), slot.Shape);
+                BindTo(session, gradientName(slot.Name), slot, ArenaPart.Gradients);
             }
         }
     }
 
-    /// <summary>Makes the teacher equal to the parameters.</summary>
+    /// <summary>Binds one tensor to a port: where it lies on the GPU if the session's tensors lie there too, otherwise the host's.</summary>
+    public void BindTo(GraphSession session, string port, ParameterSlot slot, ArenaPart part)
+    {
+        if (OnDevice is not null && session.Device.TensorGpu is not null)
+        {
+            session.Bind(port, OnDevice[part].Slice(slot.Offset, slot.Length), slot.Shape);
+        }
+        else
+        {
+            session.Bind(port, Pointer(part, slot.Name), slot.Shape);
+        }
+    }
+
+    /// <summary>Brings what stands in the host's buffers to the GPU, gradients aside; without one, nothing is to be done.</summary>
+    public void Send()
+    {
+        foreach (ArenaPart part in Enum.GetValues<ArenaPart>().Where(part => part != ArenaPart.Gradients && Has(part)))
+        {
+            OnDevice?.Send(part);
+        }
+    }
+
+    /// <summary>Brings what stands on the GPU to the host's buffers, gradients aside; without one, nothing is to be done.</summary>
+    public void Fetch()
+    {
+        foreach (ArenaPart part in Enum.GetValues<ArenaPart>().Where(part => part != ArenaPart.Gradients && Has(part)))
+        {
+            OnDevice?.Fetch(part);
+        }
+    }
+
+    /// <summary>Copies the gradients of a session's last run to the side on which the session does not work; without a GPU, nothing is to be done.</summary>
+    public void ShareGradients(GraphSession session)
+    {
+        if (session.Device.TensorGpu is null)
+        {
+            OnDevice?.Send(ArenaPart.Gradients);
+        }
+        else
+        {
+            OnDevice?.Fetch(ArenaPart.Gradients);
+        }
+    }
+
+    /// <summary>Makes the host's teacher equal to the host's parameters.</summary>
     public void CopyToTeacher() => System.Buffer.MemoryCopy(
         Buffer(ArenaPart.Parameters).Pointer, Buffer(ArenaPart.Teacher).Pointer, Floats * sizeof(float), Floats * sizeof(float));
 
-    /// <summary>An optimiser over this layout.</summary>
-    public Optimizer CreateOptimizer() => new([.. Slots.Select(slot => (slot.Offset, slot.Length, slot.Group))]);
+    /// <summary>An optimiser over this arena, where it lies; dispose it before the arena.</summary>
+    public ArenaOptimizer CreateOptimizer() => new(this);
 
-    /// <summary>The buffers for <see cref="Optimizer.Step"/>.</summary>
-    public OptimizerArenas OptimizerArenas => new(
-        Buffer(ArenaPart.Parameters).Elements<float>(),
-        Buffer(ArenaPart.Gradients).Elements<float>(),
-        Buffer(ArenaPart.FirstMoment).Elements<float>(),
-        Buffer(ArenaPart.SecondMoment).Elements<float>(),
-        Has(ArenaPart.Teacher) ? Buffer(ArenaPart.Teacher).Elements<float>() : default);
+    /// <summary>The layout, as optimisers take it.</summary>
+    public IReadOnlyList<(long Offset, long Length, int Group)> Layout => [.. Slots.Select(slot => (slot.Offset, slot.Length, slot.Group))];
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        OnDevice?.Dispose();
         foreach (NativeBuffer? buffer in _buffers)
         {
             buffer?.Dispose();

@@ -61,7 +61,7 @@ internal static class SessionFactory
             // Appending loads the provider's libraries; only making a session touches the device.
             using (OrtCUDAProviderOptions cuda = new())
             {
-                cuda.UpdateOptions(CudaProviderOptions.Of(device.Cuda, device.Name.Ordinal));
+                cuda.UpdateOptions(CudaProviderOptions.Of(device.Cuda, device.Name.Ordinal, device.Gpu!.Stream.Handle));
                 options.AppendExecutionProvider_CUDA(cuda);
             }
 

@@ -26,6 +26,18 @@ public sealed class Batch
     public Memory<T> Of<T>(Port<T> port)
         where T : unmanaged => _ports.ToFill(port);
 
+    /// <summary>
+    /// Fills a port, or one of its rows, with uniform draws in [0, 1): the next ones of the stream, wherever they are drawn. On a GPU they never
+    /// exist on the host. Calls from several threads may not share a stream.
+    /// </summary>
+    /// <param name="port">Float port.</param>
+    /// <param name="random">Stream; it stands behind the draws afterwards.</param>
+    /// <param name="row">The part to fill.</param>
+    /// <param name="rows">Equal parts that the port's elements are cut into.</param>
+    /// <returns>What was drawn, to be rearranged where that helps a processor; empty where a GPU draws.</returns>
+    /// <exception cref="Diagnostics.CloudsException">Internal: as <see cref="Of"/>.</exception>
+    public Span<float> Draw(Port<float> port, RandomStream random, int row = 0, int rows = 1) => _ports.Draw(port, row, rows, random);
+
     /// <summary>The step's random stream for a purpose.</summary>
     /// <param name="purpose">What is drawn, for instance "noise"; streams of different purposes are independent.</param>
     /// <param name="index">Number of the sample, or of whatever gets a stream of its own.</param>

@@ -1,4 +1,6 @@
 using Clouds.Graph.Building;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
@@ -7,7 +9,7 @@ namespace Clouds.Training.Engine;
 /// <param name="name">Name of the port.</param>
 /// <param name="shape">Extents.</param>
 /// <param name="writer">The graph that has it as an output; null: the source of batches fills it.</param>
-internal abstract class PortBuffer(string name, Shape shape, string? writer)
+internal abstract class PortBuffer(string name, Shape shape, string? writer) : IDisposable
 {
     public string Name { get; } = name;
 
@@ -20,32 +22,102 @@ internal abstract class PortBuffer(string name, Shape shape, string? writer)
 
     public bool IsOutput => writer is not null;
 
-    public static PortBuffer For(string name, Value value, string? writer) => value.Type switch
+    /// <summary>Memory for a port of a graph.</summary>
+    /// <param name="name">Name of the port.</param>
+    /// <param name="value">Its type and shape.</param>
+    /// <param name="writer">The graph that has it as an output; null: the source of batches fills it.</param>
+    /// <param name="gpu">The GPU in whose memory the graphs' tensors lie; null: in the host's.</param>
+    public static PortBuffer For(string name, Value value, string? writer, Gpu? gpu) => value.Type switch
     {
-        ElementType.Float => new PortBuffer<float>(name, value, writer),
-        ElementType.Double => new PortBuffer<double>(name, value, writer),
-        ElementType.Int64 => new PortBuffer<long>(name, value, writer),
-        ElementType.Int32 => new PortBuffer<int>(name, value, writer),
-        ElementType.UInt8 => new PortBuffer<byte>(name, value, writer),
-        ElementType.Bool => new PortBuffer<bool>(name, value, writer),
+        ElementType.Float => new PortBuffer<float>(name, value, writer, gpu),
+        ElementType.Double => new PortBuffer<double>(name, value, writer, gpu),
+        ElementType.Int64 => new PortBuffer<long>(name, value, writer, gpu),
+        ElementType.Int32 => new PortBuffer<int>(name, value, writer, gpu),
+        ElementType.UInt8 => new PortBuffer<byte>(name, value, writer, gpu),
+        ElementType.Bool => new PortBuffer<bool>(name, value, writer, gpu),
         _ => throw new NotSupportedException($"port {name}: no memory for elements of type {value.Type}"),
     };
 
-    /// <summary>Whether the source of batches has asked for it.</summary>
-    public bool Filled { get; set; }
+    /// <summary>Whether the source of batches has ever asked for it.</summary>
+    public bool Filled { get; protected set; }
 
     public abstract void BindTo(GraphSession session);
+
+    /// <summary>Brings what the source of batches has written since the last time to the GPU, where there is one.</summary>
+    public abstract void Send();
+
+    public abstract void Dispose();
 }
 
-/// <summary>Memory of one port with its element type.</summary>
-internal sealed class PortBuffer<T>(string name, Value value, string? writer) : PortBuffer(name, value.Shape, writer)
+/// <summary>Memory of one port with its element type: the host's, and beside it, where graphs run on a GPU, the GPU's.</summary>
+internal sealed class PortBuffer<T>(string name, Value value, string? writer, Gpu? gpu) : PortBuffer(name, value.Shape, writer)
     where T : unmanaged
 {
     private T[]? _memory;
+    private PinnedBuffer<T>? _pinned;
+    private DeviceBuffer<T>? _device;
+    private bool _written;
 
     public override ElementType Type { get; } = value.Type;
 
-    public Memory<T> Memory => _memory ??= new T[Shape.ElementCount];
+    /// <summary>The host's memory; with a GPU it is page-locked, and in use until the step's result has been read.</summary>
+    public Memory<T> ToFill()
+    {
+        (Filled, _written) = (true, true);
+        return gpu is null ? Host : (_pinned ??= new PinnedBuffer<T>(gpu.Context, checked((int)Shape.ElementCount))).Memory;
+    }
 
-    public override void BindTo(GraphSession session) => session.Bind(Name, Memory, Shape.Sizes);
+    /// <summary>The GPU's memory, for whoever fills it there.</summary>
+    public DeviceSpan<T> ToFillThere()
+    {
+        Filled = true;
+        return Device;
+    }
+
+    /// <summary>The first element.</summary>
+    public T First()
+    {
+        Span<T> first = gpu is null ? Host.Span[..1] : new T[1];
+        gpu?.Stream.Download(Device.Slice(0, 1), first);
+        return first[0];
+    }
+
+    public override void BindTo(GraphSession session)
+    {
+        if (gpu is null)
+        {
+            session.Bind(Name, Host, Shape.Sizes);
+        }
+        else
+        {
+            session.Bind(Name, Device, Shape.Sizes);
+        }
+    }
+
+    public override void Send()
+    {
+        if (_written && _pinned is not null)
+        {
+            gpu!.Stream.Upload<T>(_pinned.Memory.Span, Device);
+        }
+
+        _written = false;
+    }
+
+    public override void Dispose()
+    {
+        ((IDisposable?)_pinned)?.Dispose();
+        _device?.Dispose();
+    }
+
+    private Memory<T> Host => _memory ??= new T[Shape.ElementCount];
+
+    private DeviceSpan<T> Device => (_device ??= Zeroed(gpu!)).Span;
+
+    private DeviceBuffer<T> Zeroed(Gpu there)
+    {
+        DeviceBuffer<T> buffer = there.Context.Allocate<T>(Shape.ElementCount);
+        there.Stream.Fill(buffer.Span);
+        return buffer;
+    }
 }

@@ -1,12 +1,17 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
+using Clouds.Graph.Randomness;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
 
 /// <summary>The memory of all ports of a step's graphs, by name. Parameters and gradients lie in the arena instead.</summary>
-internal sealed class PortBuffers
+/// <param name="device">Where the graphs run.</param>
+internal sealed class PortBuffers(Device device) : IDisposable
 {
+    private readonly DrawList? _draws = device.TensorGpu is Gpu gpu ? new DrawList(gpu) : null;
     private readonly Dictionary<string, PortBuffer> _byName = [];
     private readonly HashSet<string> _read = [];
 
@@ -18,7 +23,7 @@ internal sealed class PortBuffers
         {
             if (!_byName.ContainsKey(input.Name))
             {
-                _byName.Add(input.Name, PortBuffer.For(input.Name, input, writer: null));
+                _byName.Add(input.Name, PortBuffer.For(input.Name, input, writer: null, device.TensorGpu));
             }
 
             Require(input.Name, input.Type, input.Shape, $"graph '{graph.Name}'");
@@ -28,7 +33,7 @@ internal sealed class PortBuffers
         {
             _byName.Add(name, _byName.TryGetValue(name, out PortBuffer? other)
                 ? throw Refused("two write the same port", name, $"graph '{graph.Name}'", other.FilledBy, "give one of them another name")
-                : PortBuffer.For(name, value, graph.Name));
+                : PortBuffer.For(name, value, graph.Name, device.TensorGpu));
         }
     }
 
@@ -48,14 +53,34 @@ internal sealed class PortBuffers
     /// <summary>The memory of a port that the source of batches fills.</summary>
     /// <exception cref="CloudsException">Internal: no graph has such a port, or a graph writes it.</exception>
     public Memory<T> ToFill<T>(Port<T> port)
-        where T : unmanaged
+        where T : unmanaged => Fillable(port).ToFill();
+
+    /// <summary>Fills one of a port's rows, equal parts of its elements, with uniform draws.</summary>
+    /// <returns>What was drawn; empty where a GPU will draw it.</returns>
+    public Span<float> Draw(Port<float> port, int row, int rows, RandomStream random)
     {
-        Require(port.Name, port.Type, port.Shape, "the source of batches");
-        PortBuffer buffer = _byName[port.Name];
-        buffer.Filled = true;
-        return buffer.IsOutput
-            ? throw Refused("the source of batches may not fill this port", port.Name, "the source of batches", buffer.FilledBy, "leave it to the graph")
-            : ((PortBuffer<T>)buffer).Memory;
+        PortBuffer<float> buffer = Fillable(port);
+        int length = (int)(port.Shape.ElementCount / rows);
+        if (_draws is not null)
+        {
+            _draws.Add(buffer.ToFillThere().Slice((long)row * length, length), random);
+            return [];
+        }
+
+        Span<float> drawn = buffer.ToFill().Span.Slice(row * length, length);
+        random.Fill(drawn);
+        return drawn;
+    }
+
+    /// <summary>Brings the batch to where the graphs run; on a GPU it is on the way when this returns.</summary>
+    public void Send()
+    {
+        foreach (PortBuffer buffer in _byName.Values)
+        {
+            buffer.Send();
+        }
+
+        _draws?.Launch();
     }
 
     /// <summary>Refuses a source of batches that has left out a port which a graph reads.</summary>
@@ -69,7 +94,26 @@ internal sealed class PortBuffers
     }
 
     /// <summary>The number in a float port of one element.</summary>
-    public double Number(string name) => ((PortBuffer<float>)_byName[name]).Memory.Span[0];
+    public double Number(string name) => ((PortBuffer<float>)_byName[name]).First();
+
+    public void Dispose()
+    {
+        _draws?.Dispose();
+        foreach (PortBuffer buffer in _byName.Values)
+        {
+            buffer.Dispose();
+        }
+    }
+
+    private PortBuffer<T> Fillable<T>(Port<T> port)
+        where T : unmanaged
+    {
+        Require(port.Name, port.Type, port.Shape, "the source of batches");
+        PortBuffer buffer = _byName[port.Name];
+        return buffer.IsOutput
+            ? throw Refused("the source of batches may not fill this port", port.Name, "the source of batches", buffer.FilledBy, "leave it to the graph")
+            : (PortBuffer<T>)buffer;
+    }
 
     private void Require(string name, ElementType type, Shape shape, string user)
     {

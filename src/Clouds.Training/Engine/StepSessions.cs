@@ -16,6 +16,7 @@ internal sealed class StepSessions : IDisposable
 
     public StepSessions(TrainingGraph graph, Device device, SessionSettings settings)
     {
+        Ports = new PortBuffers(device);
         try
         {
             foreach (Stage stage in graph.Stages)
@@ -32,7 +33,7 @@ internal sealed class StepSessions : IDisposable
         }
     }
 
-    public PortBuffers Ports { get; } = new();
+    public PortBuffers Ports { get; }
 
     /// <summary>
     /// Binds everything to its memory, once: ports, parameters and gradients of the training graph, the teacher's parameters of the stages.
@@ -52,6 +53,7 @@ internal sealed class StepSessions : IDisposable
 
     public void Run()
     {
+        Ports.Send();
         _stages.ForEach(stage => stage.Run());
         _training.Run();
     }
@@ -60,6 +62,7 @@ internal sealed class StepSessions : IDisposable
     {
         _stages.ForEach(stage => stage.Dispose());
         _training?.Dispose();
+        Ports.Dispose();
         _weights.Values.ToList().ForEach(weights => weights.Dispose());
     }
 
@@ -80,7 +83,7 @@ internal sealed class StepSessions : IDisposable
         return weights is null ? null : _weights[weights];
     }
 
-    private static unsafe void BindTeacher(GraphSession stage, string parameter, ParameterArena arena)
+    private static void BindTeacher(GraphSession stage, string parameter, ParameterArena arena)
     {
         ParameterSlot slot = arena.Slot(parameter);
         if (!arena.Has(ArenaPart.Teacher))
@@ -89,6 +92,6 @@ internal sealed class StepSessions : IDisposable
                 next: "set Optimization.Teacher, or give the stage weights for the parameter");
         }
 
-        stage.Bind(parameter, arena.Pointer(ArenaPart.Teacher, parameter), slot.Shape);
+        arena.BindTo(stage, parameter, slot, ArenaPart.Teacher);
     }
 }

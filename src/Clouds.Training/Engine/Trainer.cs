@@ -33,7 +33,7 @@ public sealed class Trainer : IDisposable
         _step = new TrainingStep(training, settings, device, sessions);
     }
 
-    /// <summary>The parameters as they are now, borrowed until the trainer is disposed.</summary>
+    /// <summary>The parameters; on the host as they were at the last save, borrowed until the trainer is disposed.</summary>
     public ParameterArena Arena => _step.Arena;
 
     /// <summary>Trains to the last step or to an interruption, and saves.</summary>
@@ -45,6 +45,7 @@ public sealed class Trainer : IDisposable
     public RunState Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         RunState state = resume ? Checkpoint.Restore(_folder.Checkpoint, Arena, _step.Trained) : Start();
+        Arena.Send();
         using TrainingHistory history = TrainingHistory.Open(_folder.History, state.Step);
         while (state.Step < _settings.Steps && !cancellation.IsCancellationRequested)
         {
@@ -93,7 +94,11 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void Save(RunState state) => Checkpoint.Save(_folder.Checkpoint, Arena, state, _settings.Description);
+    private void Save(RunState state)
+    {
+        Arena.Fetch();
+        Checkpoint.Save(_folder.Checkpoint, Arena, state, _settings.Description);
+    }
 
     private RunState Advance(RunState state, TrainingHistory history, IProgress<ProgressReport>? progress)
     {

@@ -12,7 +12,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly TrainingSettings _settings;
     private readonly StepSessions _sessions;
     private readonly IReadOnlyList<Measure> _measures;
-    private readonly Optimizer _optimizer;
+    private readonly ArenaOptimizer _optimizer;
     private readonly int _threads;
 
     public TrainingStep(ITraining training, TrainingSettings settings, Device device, SessionSettings sessions)
@@ -55,6 +55,7 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _sessions.Dispose();
+        _optimizer.Dispose();
         Arena.Dispose();
     }
 
@@ -65,7 +66,7 @@ internal sealed class TrainingStep : IDisposable
         GroupSetting[] groups = optimization.At(step);
         TeacherUpdate teacher = optimization.Teacher?.At(step) ?? TeacherUpdate.None;
         OptimizerStep result = _optimizer.Step(
-            Arena.OptimizerArenas, optimization.Rule, groups, step + 1, teacher, optimization.Teacher?.Momentum ?? 0, _threads);
+            optimization.Rule, groups, step + 1, teacher, optimization.Teacher?.Momentum ?? 0, _threads);
         OrderedDictionary<string, double> measures = [];
         foreach ((string name, string port) in _measures)
         {

@@ -18,6 +18,9 @@ public sealed class CriterionPorts(CriterionConfig config, int predictions, Step
     /// <summary>uint8 [N, T, H, W], 0 or 1, full resolution.</summary>
     public Port<byte> Masks { get; } = new("target.masks", [shape.Images, shape.Slots, shape.Height, shape.Width]);
 
+    /// <summary>uint8 [N, H, W], the class of every pixel, in the place of <see cref="Masks"/> where no two targets of an image share a class.</summary>
+    public Port<byte> Map { get; } = new("target.map", [shape.Images, shape.Height, shape.Width]);
+
     /// <summary>float [N, T], 1 = a target, 0 = padding.</summary>
     public Port<float> Valid { get; } = new("target.valid", [shape.Images, shape.Slots]);
 
@@ -27,9 +30,24 @@ public sealed class CriterionPorts(CriterionConfig config, int predictions, Step
     /// <summary>Uniform draws of each prediction.</summary>
     public IReadOnlyList<DrawPorts> Draws { get; } = [.. Enumerable.Range(0, predictions).Select(p => new DrawPorts(config, p, shape))];
 
-    /// <summary>Declares all of them in a graph.</summary>
+    /// <summary>Declares all of them in a graph, the targets' masks as such.</summary>
     public CriterionInputs In(GraphBuilder g) =>
         new(Labels.In(g), Masks.In(g), Valid.In(g), NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))]);
+
+    /// <summary>Declares all of them in a graph, the targets' masks as one map an image, a twentieth of the bytes.</summary>
+    public CriterionInputs WithMap(GraphBuilder g)
+    {
+        (Value labels, Value valid) = (Labels.In(g), Valid.In(g));
+        return new(labels, MasksOf(g, Map.In(g), labels, valid), valid, NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))]);
+    }
+
+    // Floats, because CUDA's Equal knows no bytes; no pixel is of class -1, which padding slots get.
+    private static Value MasksOf(GraphBuilder g, Value map, Value labels, Value valid)
+    {
+        Value classes = g.Add(g.Mul(valid, g.Add(g.Cast(labels, ElementType.Float), 1f)), -1f);                 // [N, T]
+        Value pixels = g.Unsqueeze(g.Cast(map, ElementType.Float), 1);                                          // [N, 1, H, W]
+        return g.Cast(g.Equal(pixels, g.Unsqueeze(g.Unsqueeze(classes, 2), 3)), ElementType.UInt8);             // [N, T, H, W]
+    }
 }
 
 /// <summary>Uniform draws in [0, 1) of one prediction, (x, y) pairs; slot t of image n is row n · T + t.</summary>

@@ -35,7 +35,7 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     public TrainingGraph Whole()
     {
         GraphBuilder g = new("training step");
-        return Decoder(g, network.Encode(g, Image.In(g)));
+        return Decoder(g, network.Encode(g, Image.In(g)), Criterion.WithMap(g));
     }
 
     /// <summary>Decoder and losses on the features of an encoder that is not trained.</summary>
@@ -49,14 +49,15 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
             e.Output(name, value);
         }
 
-        return OnFeatures() with { Stages = [new Stage(e, encoder(e.Parameters))] };
+        GraphBuilder g = new("training step");
+        return Decoder(g, Features(g), Criterion.WithMap(g)) with { Stages = [new Stage(e, encoder(e.Parameters))] };
     }
 
-    /// <summary>Decoder and losses on features that somebody fills in.</summary>
+    /// <summary>Decoder and losses on features and masks that somebody fills in.</summary>
     public TrainingGraph OnFeatures()
     {
         GraphBuilder g = new("training step");
-        return Decoder(g, network.FeatureInputs(g, shape.Images, shape.FeatureSizes));
+        return Decoder(g, Features(g), Criterion.In(g));
     }
 
     /// <summary>Name of an output.</summary>
@@ -64,11 +65,12 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     /// <param name="prediction">Number of the prediction.</param>
     public static string LossOf(string term, int prediction) => $"loss.{term}.{prediction}";
 
-    private TrainingGraph Decoder(GraphBuilder g, Pyramid features)
+    private Pyramid Features(GraphBuilder g) => network.FeatureInputs(g, shape.Images, shape.FeatureSizes);
+
+    private TrainingGraph Decoder(GraphBuilder g, Pyramid features, CriterionInputs targets)
     {
         SetCriterion loss = new(criterion);
         IReadOnlyList<Prediction> predictions = network.Decode(g, features);
-        CriterionInputs targets = Criterion.In(g);
         PredictionLoss[] losses = [.. predictions.Select((p, i) => loss.Build(g, p.ClassLogits, p.MaskLogits, targets, targets.Draws[i]))];
         for (int i = 0; i < losses.Length; i++)
         {

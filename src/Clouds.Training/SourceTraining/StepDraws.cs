@@ -19,33 +19,30 @@ internal sealed class StepDraws
     }
 
     /// <summary>
-    /// Draws the points of one step, the matcher's in the order in which they lie on the mask logits: it sums over all of them. Slots that no
-    /// target can fill keep what they had: nothing they say counts.
+    /// Draws the points of one step, on a processor the matcher's in the order in which they lie on the mask logits: it sums over all of them.
+    /// Slots that no target can fill keep what they had: nothing they say counts.
     /// </summary>
     public void Fill(Batch batch) => Parallel.For(0, _orders.Length, p =>
     {
         RandomStream random = batch.Random("points", p);
-        Span<float> matcher = batch.Of(_ports.Draws[p].Matcher).Span;
-        random.Fill(matcher);
-        for (int image = 0; image < _images; image++)
+        Span<float> matcher = batch.Draw(_ports.Draws[p].Matcher, random);
+        for (int image = 0; image < _images && !matcher.IsEmpty; image++)
         {
-            _orders[p].Sort(Row(matcher, image, _images));
+            _orders[p].Sort(matcher.Slice(image * (matcher.Length / _images), matcher.Length / _images));
         }
 
-        FillSlots(random, batch.Of(_ports.Valid).Span, batch.Of(_ports.Draws[p].Candidates).Span, batch.Of(_ports.Draws[p].Fresh).Span);
+        FillSlots(batch, random, batch.Of(_ports.Valid).Span, _ports.Draws[p]);
     });
 
-    private static void FillSlots(RandomStream random, ReadOnlySpan<float> valid, Span<float> candidates, Span<float> fresh)
+    private static void FillSlots(Batch batch, RandomStream random, ReadOnlySpan<float> valid, DrawPorts ports)
     {
         for (int slot = 0; slot < valid.Length; slot++)
         {
             if (valid[slot] == 1)
             {
-                random.Fill(Row(candidates, slot, valid.Length));
-                random.Fill(Row(fresh, slot, valid.Length));
+                batch.Draw(ports.Candidates, random, slot, valid.Length);
+                batch.Draw(ports.Fresh, random, slot, valid.Length);
             }
         }
     }
-
-    private static Span<float> Row(Span<float> buffer, int row, int rows) => buffer.Slice(row * (buffer.Length / rows), buffer.Length / rows);
 }

@@ -4,14 +4,14 @@ using Clouds.Training.Engine;
 namespace Clouds.Training.SourceTraining;
 
 /// <summary>
-/// Writes the semantic targets of a batch to <see cref="CriterionPorts"/>: one mask per class present in an image, ignored pixels in none
-/// (method.md sections 2.1 and 2.5).
+/// Writes the semantic targets of a batch to <see cref="CriterionPorts"/>: one per class present in an image, whose mask the graph makes from the
+/// map; ignored pixels are in none (method.md sections 2.1 and 2.5).
 /// </summary>
 /// <param name="ports">Where to.</param>
 /// <param name="shape">Sizes of the step.</param>
 internal sealed class TargetBatch(CriterionPorts ports, StepShape shape)
 {
-    private readonly int[] _slotOfClass = new int[256];
+    private readonly bool[] _present = new bool[256];
 
     /// <summary>Writes the targets of all images and their number.</summary>
     /// <param name="batch">The step's batch.</param>
@@ -27,41 +27,32 @@ internal sealed class TargetBatch(CriterionPorts ports, StepShape shape)
         batch.Of(ports.NumMasks).Span[0] = Math.Max(1, targets);
     }
 
-    // Ascending by class.
     private void Fill(Batch batch, int image, LabelMap labels)
     {
         int pixels = shape.Height * shape.Width;
         ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Ids.Length, pixels);
-        int first = image * shape.Slots;
-        AssignSlots(labels, batch.Of(ports.Labels).Span.Slice(first, shape.Slots), batch.Of(ports.Valid).Span.Slice(first, shape.Slots));
-        Span<byte> masks = batch.Of(ports.Masks).Span.Slice(first * pixels, shape.Slots * pixels);
-        masks.Clear();
+        Array.Clear(_present);
+        Span<byte> map = batch.Of(ports.Map).Span.Slice(image * pixels, pixels);
         for (int i = 0; i < pixels; i++)
         {
-            int slot = _slotOfClass[labels.Ids[i]];
-            if (slot >= 0)
-            {
-                masks[(slot * pixels) + i] = 1;
-            }
+            map[i] = checked((byte)labels.Ids[i]);
+            _present[map[i]] = true;
         }
+
+        int first = image * shape.Slots;
+        AssignSlots(batch.Of(ports.Labels).Span.Slice(first, shape.Slots), batch.Of(ports.Valid).Span.Slice(first, shape.Slots));
     }
 
-    private void AssignSlots(LabelMap labels, Span<long> classes, Span<float> valid)
+    // Ascending by class.
+    private void AssignSlots(Span<long> classes, Span<float> valid)
     {
-        Array.Fill(_slotOfClass, -1);
-        foreach (ushort id in labels.Ids)
-        {
-            _slotOfClass[id] = 0;
-        }
-
-        _slotOfClass[LabelMap.Ignore] = -1;
+        _present[LabelMap.Ignore] = false;
         int slot = 0;
-        for (int id = 0; id < _slotOfClass.Length; id++)
+        for (int id = 0; id < _present.Length; id++)
         {
-            if (_slotOfClass[id] == 0)
+            if (_present[id])
             {
-                classes[slot] = id;
-                _slotOfClass[id] = slot++;
+                classes[slot++] = id;
             }
         }
 

@@ -1,3 +1,4 @@
+using Clouds.Graph.Randomness;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Benchmarks;
@@ -20,6 +21,7 @@ internal static partial class KernelCases
             (nameof(ComponentPoints), () => Points(BenchMaps.Make(height, width)[1])),
             (nameof(MaskMerge), () => Masks(quick ? 4 : 30, quick ? 96 : 768)),
             (nameof(TeacherAverage), () => Average(parameters)),
+            (nameof(UniformDraws), () => Draws(quick ? 2 : 152)),
             (nameof(Optimizer), () => Step(parameters)),
             (nameof(MsDeformAttn), () => Attention(side, backward: false)),
             (nameof(MsDeformAttn), () => Attention(side, backward: true)),
@@ -83,6 +85,17 @@ internal static partial class KernelCases
         (NativeBuffer teacher, NativeBuffer student) = (BenchFloats.Uniform(count, -1, 1), BenchFloats.Uniform(count, -1, 1));
         return new KernelCase("teacher average", $"{count} parameters", 12.0 * count, 3.0 * count,
             threads => TeacherAverage.Run(Floats(teacher), Floats(student), 0.999, threads)).Owning(teacher, student);
+    }
+
+    // The candidate points of a prediction's masks, one stream's draws cut into rows.
+    private static KernelCase Draws(int rows)
+    {
+        const int Row = 2 * 37_632;
+        NativeBuffer memory = BenchFloats.Uniform((long)rows * Row, 0, 1);
+        StreamKey key = new RandomStream(1, "points").Key;
+        DrawSegment[] segments = [.. Enumerable.Range(0, rows).Select(i => new DrawSegment((ulong)i * Row, Row, (ulong)i * Row, key))];
+        return new KernelCase("uniform draws", $"{rows} rows of {Row}", 4.0 * rows * Row, 32.0 * rows * Row,
+            threads => UniformDraws.Run(segments, Floats(memory), threads)).Owning(memory);
     }
 
     private static KernelCase Step(int count)

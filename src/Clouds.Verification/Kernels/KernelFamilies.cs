@@ -12,6 +12,7 @@ public static class KernelFamilies
         new("mask_merge", ["mask_merge.cu"], MaskMergeProblem.Make),
         new("mask_merge_half", ["mask_merge.cu"], MaskMergeProblem.MakeHalf),
         new("ema", ["ema.cu"], EmaProblem.Make),
+        new("uniform_draws", ["uniform_draws.cu"], UniformDrawsProblem.Make),
         new("adamw", ["adamw.cu"], AdamWProblem.Make),
         new("ms_deform_attn", ["ms_deform_attn.cu"], MsDeformAttnProblem.Forward),
         new("ms_deform_attn_backward", ["ms_deform_attn.cu"], MsDeformAttnProblem.Backward),

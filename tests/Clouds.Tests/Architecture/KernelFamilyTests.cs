@@ -16,6 +16,7 @@ public class KernelFamilyTests
     private static readonly (string[] Families, string[] Parts, string Reason)[] Excused =
     [
         (["ComponentPoints", "ConnectedComponents", "MaskMerge", "SemanticInference"], OfAnOperator, "they work on a network's answer, behind its graph"),
+        (["UniformDraws"], OfAnOperator, "they fill a graph's inputs before it runs"),
         (["Optimizer", "TeacherAverage"], OfAnOperator, "they work on whole arenas, between two runs of a graph"),
         (["RowWidth"], [.. OfAnOperator, "bench row"], "two copies inside the CUDA kernel of another operator; a processor does without them"),
         (["LayerNorm"], OnAGpu, "the lowering is ONNX Runtime's own operator there, which is fast"),

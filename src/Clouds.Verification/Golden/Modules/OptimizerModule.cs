@@ -22,24 +22,25 @@ internal sealed class OptimizerModule : IGoldenModule
     {
         string[] names = [.. golden.Config.Section("parameter_groups").Keys];
         IEnumerable<(string, long[], int)> parameters = names.Select((name, group) => (name, golden.Tensor($"init.{name}").Shape.ToArray(), group));
-        using ParameterArena arena = device.CreateArena(parameters, teacher: true);
+        using ParameterArena arena = new(parameters, teacher: true, gpu: device.Gpu);
         foreach (string name in names)
         {
             golden.Tensor($"init.{name}").AsFloats().CopyTo(arena.Span(ArenaPart.Parameters, name));
             golden.Tensor($"init.{name}").AsFloats().CopyTo(arena.Span(ArenaPart.Teacher, name));
         }
 
-        using ArenaStepper stepper = new(device, arena);
+        arena.Send();
+        using ArenaOptimizer optimizer = arena.CreateOptimizer();
         Recording recording = new(names, arena, golden.Config.Int("steps"));
         for (int step = 0; step < recording.Steps; step++)
         {
-            Advance(golden, arena, stepper, recording, names, step);
+            Advance(golden, arena, optimizer, recording, names, step);
         }
 
         return recording.Outputs(golden.Config.Text("clip") == "full_model");
     }
 
-    private static void Advance(GoldenCase golden, ParameterArena arena, ArenaStepper stepper, Recording recording, string[] names, int step)
+    private static void Advance(GoldenCase golden, ParameterArena arena, ArenaOptimizer optimizer, Recording recording, string[] names, int step)
     {
         CaseConfig config = golden.Config;
         for (int i = 0; i < names.Length; i++)
@@ -58,8 +59,10 @@ internal sealed class OptimizerModule : IGoldenModule
         OptimizerSettings settings = new(clip, clip == ClipMode.None ? 0 : config.Double("clip_value"), betas[0], betas[1], config.Double("eps"));
         // The reference averages before the optimiser's step.
         TeacherUpdate teacher = step % config.Int("iteration_update") == 0 ? TeacherUpdate.BeforeStep : TeacherUpdate.None;
-        OptimizerStep result = stepper.Step(settings, Groups(config, names, step), step + 1, teacher, config.Double("alpha"));
-        recording.Take(result.GradientNorm, stepper.ParameterNorms);
+        arena.OnDevice?.Send(ArenaPart.Gradients);
+        OptimizerStep result = optimizer.Step(settings, Groups(config, names, step), step + 1, teacher, config.Double("alpha"));
+        arena.Fetch();
+        recording.Take(result.GradientNorm, optimizer.ParameterNorms);
     }
 
     // Clipping by norm works in place, and the recorder kept the clipped tensors while it recorded the norms from before: the recorded norm

@@ -29,7 +29,7 @@ internal sealed class TrainingModule : IGoldenModule
         MaskFormer network = new(Network(config), config.Int("num_classes"));
         SourceGraph source = new(network, Criterion(config), shape);
         TrainingGraph graph = source.OnFeatures();
-        using ParameterArena arena = device.CreateArena(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))));
+        using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))), gpu: device.Gpu);
         using GraphSession session = device.CreateSession(OnnxModel.Write(graph.Graph));
         CaseGraph weights = new(golden);
         foreach (Parameter parameter in graph.Trained)
@@ -37,10 +37,10 @@ internal sealed class TrainingModule : IGoldenModule
             weights.Weight(parameter).CopyTo(arena.Span(ArenaPart.Parameters, parameter.Name));
         }
 
+        arena.Send();
         arena.BindTo(session, gradientName: TrainingGraph.GradientOf);
         TrainingRecord record = new(source.Criterion.Draws.Count, session, arena);
-        Optimizer optimizer = arena.CreateOptimizer();
-        using ArenaStepper stepper = new(device, arena);
+        using ArenaOptimizer optimizer = arena.CreateOptimizer();
         double[] betas = config.Doubles("betas");
         OptimizerSettings adamW = new(ClipMode.FullModel, config.Double("clip"), betas[0], betas[1], config.Double("eps"));
         (double rate, double decay) = (config.Double("lr"), config.Double("weight_decay"));
@@ -49,8 +49,10 @@ internal sealed class TrainingModule : IGoldenModule
         {
             Feed(golden, graph.Graph, source.Criterion, session, step);
             session.Run(cancellation);
-            record.TakeGradients(step, optimizer, config.Double("clip"));
-            OptimizerStep result = stepper.Step(adamW, groups, step + 1);
+            arena.ShareGradients(session);
+            record.TakeGradients(step, config.Double("clip"));
+            OptimizerStep result = optimizer.Step(adamW, groups, step + 1);
+            arena.Fetch();
             record.TakeStep(step, result.GradientNorm);
         }
 

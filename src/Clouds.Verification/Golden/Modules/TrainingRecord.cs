@@ -29,14 +29,14 @@ internal sealed class TrainingRecord
     }
 
     /// <summary>Before the optimiser's step: the first step's gradients as clipping leaves them.</summary>
-    public void TakeGradients(int step, Optimizer optimizer, double clip)
+    public void TakeGradients(int step, double clip)
     {
         if (step != 0)
         {
             return;
         }
 
-        double norm = optimizer.Norms(_arena.Buffer(ArenaPart.Gradients).Elements<float>());
+        double norm = new Optimizer(_arena.Layout).Norms(_arena.Buffer(ArenaPart.Gradients).Elements<float>());
         float scale = (float)Math.Min(1, clip / (norm + 1e-6));
         foreach (ParameterSlot slot in _arena.Slots)
         {

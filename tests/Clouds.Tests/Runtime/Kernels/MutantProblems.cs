@@ -57,6 +57,10 @@ internal static unsafe class MutantProblems
         return Same(teacher.Values, gpu.Download(t));
     }
 
+    /// <summary>Segments that begin and end inside a block of four draws, in memory that nobody may touch beside them.</summary>
+    public static bool UniformDraws(EmulatedGpu gpu)
+        => Enumerable.Range(0, 4).All(seed => Solves(gpu, UniformDrawsProblem.Make(ProblemSize.Small, (ulong)seed)));
+
     /// <summary>Whole and broken chunks, and one that ends the arenas.</summary>
     public static bool AdamW(EmulatedGpu gpu)
     {

@@ -20,6 +20,7 @@ public sealed class MutantTests
         ["component_points.cu"] = MutantProblems.Points,
         ["mask_merge.cu"] = MutantProblems.MaskMerge,
         ["ema.cu"] = MutantProblems.Ema,
+        ["uniform_draws.cu"] = MutantProblems.UniformDraws,
         ["adamw.cu"] = MutantProblems.AdamW,
         ["point_sample.cu"] = MutantProblems.PointSample,
         ["scatter_add.cu"] = MutantProblems.ScatterAdd,
@@ -48,6 +49,7 @@ public sealed class MutantTests
         ["row_width"] = 1,
         ["semantic_inference"] = 1,
         ["uncertain_points"] = 1,
+        ["uniform_draws"] = 1,
     };
 
     /// <summary>Kernel files that defects are planted in.</summary>

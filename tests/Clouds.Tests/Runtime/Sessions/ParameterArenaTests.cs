@@ -43,11 +43,11 @@ public unsafe class ParameterArenaTests
         arena.BindTo(session, ArenaPart.Parameters, name => "d." + name);
         session.Bind<float>("x", new float[] { 2 }, 1);
         session.Bind<float>("y", y, 1);
-        Optimizer optimizer = arena.CreateOptimizer();
+        using ArenaOptimizer optimizer = arena.CreateOptimizer();
         for (int step = 1; step <= 30; step++)
         {
             session.Run();
-            Assert.False(optimizer.Step(arena.OptimizerArenas, new OptimizerSettings(ClipMode.FullModel, 1), [new(0.02, 0)], step).Skipped);
+            Assert.False(optimizer.Step(new OptimizerSettings(ClipMode.FullModel, 1), [new(0.02, 0)], step).Skipped);
         }
 
         session.Run();

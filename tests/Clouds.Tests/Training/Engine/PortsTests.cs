@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
+using Clouds.Runtime.Devices;
 using Clouds.Training.Engine;
 
 namespace Clouds.Tests.Training.Engine;
@@ -69,7 +70,7 @@ public sealed class PortsTests
         GraphBuilder stage = new("stage");
         stage.Output(Made.Name, stage.Neg(Given.In(stage)));
         Classes.In(stage);
-        PortBuffers ports = new();
+        PortBuffers ports = new(Device.Cpu);
         ports.Add(stage);
         return ports;
     }

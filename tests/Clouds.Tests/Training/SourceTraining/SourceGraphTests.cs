@@ -101,8 +101,8 @@ public sealed class SourceGraphTests
             case "target.valid":
                 session.Bind<float>(input.Name, (float[])[1, 1, 1, .. new float[slots - 3], 1, .. new float[slots - 1]], sizes);
                 break;
-            case "target.masks":
-                session.Bind<byte>(input.Name, Masks(slots, (int)sizes[2], (int)sizes[3]), sizes);
+            case "target.map":
+                session.Bind<byte>(input.Name, Map((int)sizes[1], (int)sizes[2]), sizes);
                 break;
             case "num_masks":
                 session.Bind<float>(input.Name, new float[] { 4 });
@@ -115,17 +115,17 @@ public sealed class SourceGraphTests
         }
     }
 
-    // Vertical stripes in the first image, the upper half in the second.
-    private static byte[] Masks(int slots, int height, int width)
+    // Vertical stripes in the first image, the upper half in the second, whose lower half nobody labelled.
+    private static byte[] Map(int height, int width)
     {
-        byte[] masks = new byte[2 * slots * height * width];
+        byte[] map = new byte[2 * height * width];
         for (int i = 0; i < height * width; i++)
         {
-            masks[(i % width * 3 / width * height * width) + i] = 1;
-            masks[(slots * height * width) + i] = (byte)(i < height / 2 * width ? 1 : 0);
+            map[i] = (byte)(i % width * 3 / width);
+            map[(height * width) + i] = (byte)(i < height / 2 * width ? 1 : 255);
         }
 
-        return masks;
+        return map;
     }
 
     private static void AssertClose(Dictionary<string, float[]> one, Dictionary<string, float[]> other, double share)

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Randomness;
+using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
@@ -13,7 +14,7 @@ public sealed class StepDrawsTests
     private static readonly StepShape Shape = new(2, 64, 96, 3);
 
     private readonly CriterionPorts _ports = new(new CriterionConfig { Points = Points }, predictions: 1, Shape);
-    private readonly PortBuffers _memory = new();
+    private readonly PortBuffers _memory = new(Device.Cpu);
 
     public StepDrawsTests()
     {
