@@ -11,16 +11,20 @@ const string Solution = "Clouds.Native.sln";
 const string Tests = "tests/Clouds.Tests/Clouds.Tests.csproj";
 const string Cli = "src/Clouds.Cli/Clouds.Cli.csproj";
 const string StandIn = "tools/Clouds.Emulator.Driver/Clouds.Emulator.Driver.csproj";
+const string CudaForm = "artifacts/cuda/bin/Clouds.Tests/release_linux-x64";
 const string Executable = "src/Clouds.Cli/bin/Release/net10.0/clouds";
 DirectoryPath results = "artifacts/test-results";
+string? cudaLibraries = null;
 string? lastLine = null;
 
 // One process a step keeps the script's own cost small; what follows the verb is dotnet's own command line.
 void DotNet(string commandLine) => Run("dotnet", commandLine);
 
+int Status(string program, string commandLine) => StartProcess(program, new ProcessSettings { Arguments = commandLine });
+
 void Run(string program, string commandLine)
 {
-    int code = StartProcess(program, new ProcessSettings { Arguments = commandLine });
+    int code = Status(program, commandLine);
     if (code != 0)
     {
         throw new CakeException($"{program} {commandLine}: exit code {code}");
@@ -42,7 +46,7 @@ Task("lint").IsDependentOn("build").Does(() =>
 });
 
 // Tests of kind "published" run the executable as it is published, with a library in the place of the NVIDIA driver's.
-Task("published").WithCriteria(filter == "" || filter.Contains("published", StringComparison.OrdinalIgnoreCase)).Does(() =>
+Task("published").WithCriteria(filter == "" || Wanted("published") || Wanted("gpu") || Wanted("cuda")).Does(() =>
 {
     Provide("CLOUDS_TEST_EXECUTABLE", "clouds", ["src", "kernels", "tools/Clouds.Emulator"], folder => PublishCommand("cpu", folder));
     string? compiler = new[] { "gcc", "clang" }.FirstOrDefault(name => Context.Tools.Resolve(name) is not null);
@@ -50,12 +54,32 @@ Task("published").WithCriteria(filter == "" || filter.Contains("published", Stri
         compiler is null ? null : $"publish {StandIn} -c Release -v quiet -nologo -p:CppCompilerAndLinker={compiler} -o {folder}");
 });
 
-Task("test").IsDependentOn("published").Does(() =>
+// Tests of kind "gpu" run in the CUDA form, over stand-ins for the CUDA libraries that are made to fit its provider.
+Task("cuda-form").IsDependentOn("published").WithCriteria(filter == "" || Wanted("gpu") || Wanted("cuda")).Does(() =>
+{
+    string? driver = System.Environment.GetEnvironmentVariable("CLOUDS_TEST_STANDIN");
+    string folder = System.IO.Path.GetFullPath("artifacts/published/cuda-libraries");
+    string build = $"build {Tests} -c Release -v quiet -nologo -p:CloudsForm=cuda -p:RunAnalyzers=false";
+    string make = $"tools/Clouds.CudaStandIn/build.sh {CudaForm}/libonnxruntime_providers_cuda.so {driver} {folder}";
+    string? reason = driver is null ? System.Environment.GetEnvironmentVariable("CLOUDS_TEST_STANDIN_ABSENT")
+        : Status("dotnet", build) != 0 ? "the CUDA form cannot be built"
+        : Status("bash", make) != 0 ? "the stand-ins for the CUDA libraries cannot be made"
+        : null;
+    cudaLibraries = reason is null ? folder : null;
+    System.Environment.SetEnvironmentVariable(reason is null ? "CLOUDS_TEST_CUDA" : "CLOUDS_TEST_CUDA_ABSENT", reason ?? folder);
+});
+
+Task("test").IsDependentOn("cuda-form").Does(() =>
 {
     CleanDirectory(results);
-    string only = filter == "" ? "" : $" --filter \"{filter}\"";
-    string command = $"test {Solution} -c Release -v quiet -nologo --logger trx --logger \"console;verbosity=minimal\" --results-directory {results}{only}";
-    int code = StartProcess("dotnet", new ProcessSettings { Arguments = command });
+    bool twice = cudaLibraries is not null;
+    int code = twice && filter.StartsWith("Kind=gpu") ? 0 : Status("dotnet", TestCommand(Solution, twice ? "Kind!=gpu" : ""));
+    if (twice)
+    {
+        System.Environment.SetEnvironmentVariable("LD_LIBRARY_PATH", cudaLibraries);
+        code = Math.Max(code, Status("dotnet", TestCommand($"{Tests} --no-build -p:CloudsForm=cuda", "Kind=gpu")));
+    }
+
     int failed = Summarize(GetFiles($"{results}/**/*.trx"), out int total);
     if (code != 0 || failed > 0 || total == 0)
     {
@@ -88,6 +112,15 @@ Task("pack").Does(() =>
     GetFiles("artifacts/packages/*.nupkg").ToList().ForEach(Announce);
 });
 
+bool Wanted(string word) => filter.Contains(word, StringComparison.OrdinalIgnoreCase);
+
+string TestCommand(string what, string kind)
+{
+    string only = string.Join('&', new[] { kind, filter == "" ? "" : $"({filter})" }.Where(part => part != ""));
+    string filtered = only == "" ? "" : $" --filter \"{only}\"";
+    return $"test {what} -c Release -v quiet -nologo --logger trx --logger \"console;verbosity=minimal\" --results-directory {results}{filtered}";
+}
+
 string PublishCommand(string form, string folder) => $"publish {Cli} -c Release -v quiet -nologo -p:CloudsForm={form} -o {folder}";
 
 // Publishes something for the tests unless the last run did so from the same sources, and tells them by a variable where it is, or by
@@ -101,7 +134,7 @@ void Provide(string variable, string file, string[] sources, Func<string, string
     {
         CleanDirectory(folder);
         string? publish = command(folder);
-        int code = publish is null ? 0 : StartProcess("dotnet", new ProcessSettings { Arguments = publish });
+        int code = publish is null ? 0 : Status("dotnet", publish);
         if (publish is null || code != 0)
         {
             string reason = publish is null ? "no C compiler (gcc or clang) to link it" : $"dotnet publish ended with exit code {code}";

@@ -32,11 +32,21 @@ public sealed unsafe class EmulatedDevice : IDisposable
     /// <summary>Bytes in live allocations.</summary>
     public long MemoryUsed => _memory.Used;
 
+    /// <summary>Most bytes in live allocations since <see cref="ResetCounters"/>.</summary>
+    public long MemoryPeak => _memory.Peak;
+
+    /// <summary>Number of live allocations.</summary>
+    public int OpenAllocations => _memory.Count;
+
     /// <summary>Bytes of device memory in all.</summary>
     public long MemoryBytes => _memory.Limit;
 
     /// <summary>Forgets all counts.</summary>
-    public void ResetCounters() => _counters.Clear();
+    public void ResetCounters()
+    {
+        _counters.Clear();
+        _memory.ResetPeak();
+    }
 
     /// <summary>New memory with undefined contents, or 0 where none is left.</summary>
     public ulong Allocate(long bytes) => _memory.Allocate(bytes);
@@ -71,6 +81,11 @@ public sealed unsafe class EmulatedDevice : IDisposable
     {
         Require(from, bytes);
         Require(to, bytes);
+        if (Settings.CountOnly)
+        {
+            return;
+        }
+
         Buffer.MemoryCopy(_memory.Bytes(from), _memory.Bytes(to), bytes, bytes);
         Buffer.MemoryCopy(_memory.Written(from), _memory.Written(to), bytes, bytes);
     }
@@ -79,8 +94,29 @@ public sealed unsafe class EmulatedDevice : IDisposable
     internal byte* Writable(ulong address, long bytes)
     {
         Require(address, bytes);
-        _memory.MarkWritten(address, bytes);
+        if (!Settings.CountOnly)
+        {
+            _memory.MarkWritten(address, bytes);
+        }
+
         return _memory.Bytes(address);
+    }
+
+    /// <summary>Sets a range, element by element.</summary>
+    internal void Fill<T>(ulong address, T value, long count)
+        where T : unmanaged
+    {
+        Require(address, count * sizeof(T));
+        if (Settings.CountOnly)
+        {
+            return;
+        }
+
+        _memory.MarkWritten(address, count * sizeof(T));
+        for (T* element = (T*)_memory.Bytes(address), end = element + count; element < end; element++)
+        {
+            *element = value;
+        }
     }
 
     /// <summary>A range of device memory.</summary>
@@ -123,6 +159,11 @@ public sealed unsafe class EmulatedDevice : IDisposable
         if (!_counters.TryGetValue(kernel.Name, out LaunchCounters? counters) || counters.WarpsAt.Length != kernel.Code.Length)
         {
             _counters[kernel.Name] = counters = new LaunchCounters(kernel.Name, kernel.Code.Length);
+        }
+
+        if (Settings.CountOnly)
+        {
+            return;
         }
 
         counters.Footprint = new MemoryFootprint();

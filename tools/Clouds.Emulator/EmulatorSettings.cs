@@ -15,6 +15,12 @@ public sealed record EmulatorSettings
     /// <summary>Fail on reads of memory that nothing has written.</summary>
     public bool CheckInitialised { get; init; } = true;
 
+    /// <summary>
+    /// Count launches, fills and copies inside the device without doing them: for graphs whose kernels would take hours here. What they would write
+    /// holds anything then, and no read is checked for it.
+    /// </summary>
+    public bool CountOnly { get; init; }
+
     /// <summary>Warp instructions of one launch after which it counts as hung.</summary>
     public long InstructionLimit { get; init; } = 20_000_000_000;
 

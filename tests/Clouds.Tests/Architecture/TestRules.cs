@@ -5,18 +5,23 @@ internal static class TestRules
 {
     private const string Tests = "tests/Clouds.Tests/";
 
-    /// <summary>Folders that mirror nothing: tests of the repository itself, of the documents' examples, of the executable as published, of scripts.</summary>
-    private static readonly string[] OfTheirOwn = ["Architecture", "Examples", "Published", "Scripts"];
+    /// <summary>
+    /// Folders that mirror nothing: tests of the repository itself, of the CUDA form, of the documents' examples, of the executable as published, of scripts.
+    /// </summary>
+    private static readonly string[] OfTheirOwn = ["Architecture", "Cuda", "Examples", "Published", "Scripts"];
 
     /// <summary>What is wrong with a class's kind.</summary>
     public static IReadOnlyList<string> CheckKind(TestClass tests)
     {
         bool published = tests.Facts.Any(fact => fact.StartsWith("Published", StringComparison.Ordinal));
+        bool cuda = tests.Facts.Any(fact => fact.StartsWith("Cuda", StringComparison.Ordinal));
         bool compiled = tests.Facts.Any(fact => fact.StartsWith("Nvrtc", StringComparison.Ordinal));
+        TestKind fitting = published ? TestKind.Published : cuda ? TestKind.Gpu : compiled ? TestKind.Emulated : TestKind.Fast;
         string? complaint = tests.Kind switch
         {
-            null => $"no kind: put [Kind(TestKind.{(published ? TestKind.Published : compiled ? TestKind.Emulated : TestKind.Fast)})] above it",
+            null => $"no kind: put [Kind(TestKind.{fitting})] above it",
             not TestKind.Published when published => $"kind {tests.Kind}, but it runs the published executable",
+            not TestKind.Gpu when cuda => $"kind {tests.Kind}, but it runs on ONNX Runtime's CUDA provider",
             TestKind.Fast when compiled => "kind Fast, but it compiles CUDA kernels",
             _ => null,
         };

@@ -28,6 +28,8 @@ public class TestRulesTests
     [InlineData(null, "Fact", "no kind: put [Kind(TestKind.Fast)] above it")]
     [InlineData(null, "NvrtcTheory", "no kind: put [Kind(TestKind.Emulated)] above it")]
     [InlineData(null, "PublishedFact", "no kind: put [Kind(TestKind.Published)] above it")]
+    [InlineData(null, "CudaFact", "no kind: put [Kind(TestKind.Gpu)] above it")]
+    [InlineData(TestKind.Fast, "CudaTheory", "kind Fast, but it runs on ONNX Runtime's CUDA provider")]
     [InlineData(TestKind.Emulated, "PublishedTheory", "kind Emulated, but it runs the published executable")]
     [InlineData(TestKind.Fast, "NvrtcFact", "kind Fast, but it compiles CUDA kernels")]
     public void CheckKind_WrongKind_SaysWhatToDo(TestKind? kind, string fact, string complaint)
@@ -37,7 +39,7 @@ public class TestRulesTests
     [InlineData(TestKind.Fast, "SharedDataFact")]
     [InlineData(TestKind.Emulated, "NvrtcFact")]
     [InlineData(TestKind.Emulated, "Fact")]
-    [InlineData(TestKind.Gpu, "NvrtcFact")]
+    [InlineData(TestKind.Gpu, "CudaFact")]
     [InlineData(TestKind.Published, "PublishedFact")]
     public void CheckKind_RightKind_FindsNothing(TestKind kind, string fact) => Assert.Empty(TestRules.CheckKind(new TestClass("A.BTests", kind, [fact])));
 

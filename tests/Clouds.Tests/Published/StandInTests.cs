@@ -8,13 +8,16 @@ namespace Clouds.Tests.Published;
 public class StandInTests
 {
     private static string[] Table => [.. typeof(CudaDriver).GetFields(BindingFlags.Instance | BindingFlags.NonPublic)
-        .Select(entry => entry.Name).Where(name => name.StartsWith("cu", StringComparison.Ordinal)).Order()];
+        .Select(entry => entry.Name).Where(name => name.StartsWith("cu", StringComparison.Ordinal))];
+
+    // ONNX Runtime's CUDA provider is linked against one that we do not use.
+    private static IEnumerable<string> Wanted => Table.Append("cuTensorMapEncodeTiled").Order();
 
     [Fact]
-    public void EmulatedDriver_HasTheEntryPointsOfTheProductsTable_AndNoOthers()
-        => Assert.Equal(Table, EmulatedDriver.EntryPoints.Order());
+    public void EmulatedDriver_HasTheEntryPointsOfTheProductsTableAndTheProvider_AndNoOthers()
+        => Assert.Equal(Wanted, EmulatedDriver.EntryPoints.Order());
 
     [PublishedFact(PublishedNeeds.StandIn)]
-    public void Library_ExportsTheEntryPointsOfTheProductsTable_AndNoOthers()
-        => Assert.Equal(Table, DynamicSymbols.DefinedIn(PublishedClouds.StandIn!).Where(name => name.StartsWith("cu", StringComparison.Ordinal)).Order());
+    public void Library_ExportsTheEntryPointsOfTheProductsTableAndTheProvider_AndNoOthers()
+        => Assert.Equal(Wanted, DynamicSymbols.DefinedIn(PublishedClouds.StandIn!).Where(name => name.StartsWith("cu", StringComparison.Ordinal)).Order());
 }

@@ -28,11 +28,17 @@ public static class DriverEnvironment
     /// <summary>Calls that fail: "cuInit=100,cuMemAlloc_v2@3=2" lets every cuInit and the third cuMemAlloc_v2 return these codes.</summary>
     public const string Fail = "CLOUDS_EMULATOR_FAIL";
 
+    /// <summary>"1" counts launches, fills and copies inside the device without doing them.</summary>
+    public const string CountOnly = "CLOUDS_EMULATOR_COUNT_ONLY";
+
+    /// <summary>"1" writes every copy and allocation to standard error.</summary>
+    public const string Trace = "CLOUDS_EMULATOR_TRACE";
+
     /// <summary>A driver as the environment wants it.</summary>
     /// <exception cref="FormatException">A variable cannot be understood; the message names it.</exception>
     public static DriverState Read()
     {
-        DriverState state = new(AllGpus()) { Version = (int)Number(Version, 13_000), Reports = true };
+        DriverState state = new(AllGpus()) { Version = (int)Number(Version, 13_000), Reports = true, Traces = Number(Trace, 0) == 1 };
         AddFailures(state, Environment.GetEnvironmentVariable(Fail) ?? "");
         return state;
     }
@@ -44,6 +50,7 @@ public static class DriverEnvironment
         {
             Seed = (ulong)Number(Seed, (long)defaults.Seed),
             DetectRaces = Number(Races, 0) == 1,
+            CountOnly = Number(CountOnly, 0) == 1,
             MemoryBytes = Number(Memory, defaults.MemoryBytes),
         };
         int count = (int)Number(Gpus, 1);

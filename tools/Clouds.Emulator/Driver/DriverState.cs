@@ -10,6 +10,7 @@ public sealed class DriverState : IDisposable
 {
     private readonly DriverGpu[] _gpus;
     private readonly DriverLevelCalls _calls;
+    private DriverCounters _traffic;
 
     /// <summary>A fresh driver with one GPU.</summary>
     /// <param name="settings">Of the GPU; null = the default ones.</param>
@@ -32,6 +33,9 @@ public sealed class DriverState : IDisposable
     /// <summary>Kernel faults go to standard error: nobody can ask a stand-in library for <see cref="LastFault"/>.</summary>
     public bool Reports { get; init; }
 
+    /// <summary>Every copy and allocation is written to standard error.</summary>
+    public bool Traces { get; init; }
+
     /// <summary>The GPUs in their order.</summary>
     public IReadOnlyList<EmulatedDevice> Devices => [.. _gpus.Select(gpu => gpu.Device)];
 
@@ -50,8 +54,19 @@ public sealed class DriverState : IDisposable
     /// <summary>Times each entry point was called.</summary>
     public Dictionary<string, int> Calls { get; } = [];
 
+    /// <summary>What went through the driver since <see cref="ResetCounters"/>, and what is open now.</summary>
+    public DriverCounters Counters => Traffic with
+    {
+        OpenAllocations = _gpus.Sum(gpu => gpu.Device.OpenAllocations),
+        OpenBytes = _gpus.Sum(gpu => gpu.Device.MemoryUsed),
+        PeakBytes = _gpus.Sum(gpu => gpu.Device.MemoryPeak),
+    };
+
     /// <summary>Modules, streams, events and retained contexts that nobody has given back.</summary>
     public int OpenHandles => _gpus.Sum(gpu => gpu.OpenHandles);
+
+    /// <summary>The sums that are added to.</summary>
+    internal ref DriverCounters Traffic => ref _traffic;
 
     /// <summary>Held during every call.</summary>
     internal Lock Gate { get; } = new();
@@ -71,6 +86,45 @@ public sealed class DriverState : IDisposable
         }
     }
 
+    /// <summary>Counts from zero: calls, traffic, and on every GPU kernels and the peak of memory.</summary>
+    public void ResetCounters()
+    {
+        Calls.Clear();
+        _traffic = default;
+        Array.ForEach(_gpus, gpu => gpu.Device.ResetCounters());
+    }
+
+    /// <summary>Lets every call succeed again, and the GPUs work that a kernel's fault had ended.</summary>
+    internal void ForgetFailures()
+    {
+        Failures.Clear();
+        SingleFailures.Clear();
+        Calls.Clear();
+        Array.ForEach(_gpus, gpu => gpu.Sticky = 0);
+    }
+
+    /// <summary>Counts a copy.</summary>
+    internal void CountCopy(CopyDirection direction, long bytes)
+    {
+        switch (direction)
+        {
+            case CopyDirection.Up: (_traffic.Uploads, _traffic.UploadedBytes) = (_traffic.Uploads + 1, _traffic.UploadedBytes + bytes); break;
+            case CopyDirection.Down: (_traffic.Downloads, _traffic.DownloadedBytes) = (_traffic.Downloads + 1, _traffic.DownloadedBytes + bytes); break;
+            default: (_traffic.InnerCopies, _traffic.InnerBytes) = (_traffic.InnerCopies + 1, _traffic.InnerBytes + bytes); break;
+        }
+
+        Trace($"copy {direction.ToString().ToLowerInvariant()}, {bytes} bytes");
+    }
+
+    /// <summary>Writes a line where <see cref="Traces"/> asks for it.</summary>
+    internal void Trace(FormattableString line)
+    {
+        if (Traces)
+        {
+            Console.Error.WriteLine($"emulator: {line}");
+        }
+    }
+
     /// <summary>Counts a call.</summary>
     /// <returns>The code it has to fail with, or 0.</returns>
     internal int Enter(string call)
@@ -78,6 +132,19 @@ public sealed class DriverState : IDisposable
         int ordinal = Calls[call] = Calls.GetValueOrDefault(call) + 1;
         return Failures.TryGetValue(call, out int code) || SingleFailures.TryGetValue((call, ordinal), out code) ? code : 0;
     }
+}
+
+/// <summary>Where a copy goes.</summary>
+internal enum CopyDirection
+{
+    /// <summary>From the host to a device.</summary>
+    Up,
+
+    /// <summary>From a device to the host.</summary>
+    Down,
+
+    /// <summary>From a device to itself.</summary>
+    Inside,
 }
 
 /// <summary>

@@ -17,6 +17,7 @@ public static unsafe partial class EmulatedDriver
         ["cuCtxSetCurrent"] = (nint)(delegate* unmanaged<nint, int>)&CuCtxSetCurrent,
         ["cuCtxGetCurrent"] = (nint)(delegate* unmanaged<nint*, int>)&CuCtxGetCurrent,
         ["cuCtxSynchronize"] = (nint)(delegate* unmanaged<int>)&CuCtxSynchronize,
+        ["cuTensorMapEncodeTiled"] = (nint)(delegate* unmanaged<int>)&CuTensorMapEncodeTiled,
         ["cuGetErrorName"] = (nint)(delegate* unmanaged<int, nint*, int>)&CuGetErrorName,
         ["cuGetErrorString"] = (nint)(delegate* unmanaged<int, nint*, int>)&CuGetErrorString,
         ["cuMemAlloc_v2"] = (nint)(delegate* unmanaged<ulong*, nuint, int>)&CuMemAlloc,

@@ -10,6 +10,7 @@ public static unsafe partial class EmulatedDriver
     private static int CuMemAlloc(ulong* address, nuint bytes) => Call("cuMemAlloc_v2", gpu =>
     {
         ulong result = bytes == 0 ? 0 : gpu.Device.Allocate((long)bytes);
+        gpu.Driver.Trace($"allocation of {bytes} bytes{(result == 0 ? ", refused" : "")}");
         return bytes == 0 ? InvalidValue : result == 0 ? OutOfMemory : Set(address, result);
     });
 
@@ -38,39 +39,34 @@ public static unsafe partial class EmulatedDriver
     private static int CuMemcpyHtoD(ulong target, void* source, nuint bytes, nint stream) => Call("cuMemcpyHtoDAsync_v2", gpu =>
     {
         Buffer.MemoryCopy(source, gpu.Device.Writable(target, (long)bytes), bytes, bytes);
-        return Stream(gpu, stream);
+        return Copied(gpu, stream, CopyDirection.Up, bytes);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuMemcpyDtoHAsync_v2")]
     private static int CuMemcpyDtoH(void* target, ulong source, nuint bytes, nint stream) => Call("cuMemcpyDtoHAsync_v2", gpu =>
     {
         Buffer.MemoryCopy(gpu.Device.Readable(source, (long)bytes), target, bytes, bytes);
-        return Stream(gpu, stream);
+        return Copied(gpu, stream, CopyDirection.Down, bytes);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuMemcpyDtoDAsync_v2")]
     private static int CuMemcpyDtoD(ulong target, ulong source, nuint bytes, nint stream) => Call("cuMemcpyDtoDAsync_v2", gpu =>
     {
         gpu.Device.Copy(source, target, (long)bytes);
-        return Stream(gpu, stream);
+        return Copied(gpu, stream, CopyDirection.Inside, bytes);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuMemsetD8Async")]
     private static int CuMemsetD8(ulong address, byte value, nuint count, nint stream) => Call("cuMemsetD8Async", gpu =>
     {
-        NativeMemory.Fill(gpu.Device.Writable(address, (long)count), count, value);
+        gpu.Device.Fill(address, value, (long)count);
         return Stream(gpu, stream);
     });
 
     [UnmanagedCallersOnly(EntryPoint = "cuMemsetD32Async")]
     private static int CuMemsetD32(ulong address, uint value, nuint count, nint stream) => Call("cuMemsetD32Async", gpu =>
     {
-        uint* target = (uint*)gpu.Device.Writable(address, 4 * (long)count);
-        for (nuint i = 0; i < count; i++)
-        {
-            target[i] = value;
-        }
-
+        gpu.Device.Fill(address, value, (long)count);
         return Stream(gpu, stream);
     });
 
@@ -114,6 +110,12 @@ public static unsafe partial class EmulatedDriver
         gpu.Get<DriverEvent>(start) is { } from && gpu.Get<DriverEvent>(end) is { } to
             ? Set(milliseconds, (float)((to.Ticks - from.Ticks) * 1000.0 / Stopwatch.Frequency))
             : InvalidHandle);
+
+    private static int Copied(DriverGpu gpu, nint stream, CopyDirection direction, nuint bytes)
+    {
+        gpu.Driver.CountCopy(direction, (long)bytes);
+        return Stream(gpu, stream);
+    }
 
     private static int Stream(DriverGpu gpu, nint stream) =>
         stream is 0 or 1 or 2 || gpu.Get<DriverStream>(stream) is not null ? Success : InvalidHandle;

@@ -136,6 +136,7 @@ public static unsafe partial class EmulatedDriver
     // As on a GPU, a kernel's own faults surface at the next call, and stay.
     private static int Launch(DriverGpu gpu, KernelCode kernel, LaunchGeometry geometry, byte[] parameters)
     {
+        gpu.Driver.Traffic.Launches++;
         try
         {
             gpu.Device.Launch(kernel, geometry, parameters);

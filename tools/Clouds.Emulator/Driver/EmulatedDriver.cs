@@ -25,6 +25,7 @@ public static unsafe partial class EmulatedDriver
     private const int LaunchTimeout = 702;
     private const int MisalignedAddress = 716;
     private const int LaunchFailed = 719;
+    private const int NotSupported = 801;
     private const int Unknown = 999;
 
     private static readonly Lock NamesGate = new();
@@ -178,6 +179,10 @@ public static unsafe partial class EmulatedDriver
     [UnmanagedCallersOnly(EntryPoint = "cuCtxSynchronize")]
     private static int CuCtxSynchronize() => Call("cuCtxSynchronize", _ => Success);
 
+    // ONNX Runtime's CUDA provider is not loaded where a driver lacks it; only kernels that the emulator does not run would use it.
+    [UnmanagedCallersOnly(EntryPoint = "cuTensorMapEncodeTiled")]
+    private static int CuTensorMapEncodeTiled() => NotSupported;
+
     [UnmanagedCallersOnly(EntryPoint = "cuGetErrorName")]
     private static int CuGetErrorName(int error, nint* text) => Set(text, Name(error));
 
@@ -217,6 +222,7 @@ public static unsafe partial class EmulatedDriver
         LaunchTimeout => "CUDA_ERROR_LAUNCH_TIMEOUT",
         MisalignedAddress => "CUDA_ERROR_MISALIGNED_ADDRESS",
         LaunchFailed => "CUDA_ERROR_LAUNCH_FAILED",
+        NotSupported => "CUDA_ERROR_NOT_SUPPORTED",
         803 => "CUDA_ERROR_SYSTEM_DRIVER_MISMATCH",
         _ => "CUDA_ERROR_UNKNOWN",
     };

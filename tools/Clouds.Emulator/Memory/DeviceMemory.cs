@@ -38,6 +38,9 @@ internal sealed unsafe partial class DeviceMemory : IDisposable
     /// <summary>Bytes in live allocations.</summary>
     public long Used { get; private set; }
 
+    /// <summary>Most bytes in live allocations since <see cref="ResetPeak"/>.</summary>
+    public long Peak { get; private set; }
+
     /// <summary>Bytes that all allocations together may take.</summary>
     public long Limit => _limit;
 
@@ -63,8 +66,12 @@ internal sealed unsafe partial class DeviceMemory : IDisposable
         _next = (start + length + (2 * Alignment) - 1) / Alignment * Alignment;
         _allocations.Add(new Allocation(start, length));
         Used += bytes;
+        Peak = Math.Max(Peak, Used);
         return start;
     }
+
+    /// <summary>Counts the peak from what is live now.</summary>
+    public void ResetPeak() => Peak = Used;
 
     /// <summary>Ends an allocation; its pages go back to the system.</summary>
     /// <returns>False where the address starts no live allocation.</returns>
@@ -80,6 +87,8 @@ internal sealed unsafe partial class DeviceMemory : IDisposable
         _allocations.RemoveAt(index);
         Used -= (long)freed.Length;
         _last = default;
+        GiveBack(Bytes(freed.Start), freed.Length);
+        GiveBack(Written(freed.Start), freed.Length);
         return true;
     }
 
@@ -125,10 +134,26 @@ internal sealed unsafe partial class DeviceMemory : IDisposable
         return address != -1 ? (byte*)address : throw new InsufficientMemoryException($"the emulator cannot reserve {bytes} bytes of addresses");
     }
 
+    // Whole pages only: neighbours may share the first and the last.
+    private static void GiveBack(byte* start, ulong length)
+    {
+        const int DontNeed = 4;
+        const ulong Page = 4096;
+        ulong first = ((ulong)start + Page - 1) / Page * Page;
+        ulong end = ((ulong)start + length) / Page * Page;
+        if (first < end)
+        {
+            _ = MemoryAdvise((nint)first, (nuint)(end - first), DontNeed);
+        }
+    }
+
     private static void Unmap(byte* address, long bytes) => MemoryUnmap((nint)address, (nuint)bytes);
 
     [LibraryImport("libc", EntryPoint = "mmap")]
     private static partial nint MemoryMap(nint address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "madvise")]
+    private static partial int MemoryAdvise(nint address, nuint length, int advice);
 
     [LibraryImport("libc", EntryPoint = "munmap")]
     private static partial int MemoryUnmap(nint address, nuint length);

@@ -29,31 +29,37 @@ internal static class StagedComparison
         Assert.Equal(kernels.Length == 0, gpu.State.Device.Counters.Count == 0);
     }
 
-    private static Dictionary<string, double[]> Compute(GraphBuilder g, Device device, SessionSettings? settings = null)
+    /// <summary>Runs a graph on the values of <see cref="Fill"/>.</summary>
+    public static Dictionary<string, double[]> Compute(GraphBuilder g, Device device, SessionSettings? settings = null)
     {
         using GraphSession session = device.CreateSession(OnnxModel.Write(g), settings);
-        ulong seed = 1;
-        foreach (GraphPort port in session.Inputs)
-        {
-            int count = (int)port.Shape.Aggregate(1L, (a, b) => a * b);
-            float[] values = port.Name is "points" or "locations" ? Pinned.Uniform(count, seed++, -0.1, 1.1).Values : Pinned.Normal(count, seed++).Values;
-            if (port.Type == typeof(byte))
-            {
-                session.Bind<byte>(port.Name, Array.ConvertAll(values, value => (byte)(100 + (20 * value))), port.Shape);
-            }
-            else if (port.Type == typeof(long))
-            {
-                session.Bind<long>(port.Name, Enumerable.Range(0, count).Select(i => (long)i).ToArray(), port.Shape);
-            }
-            else
-            {
-                session.Bind<float>(port.Name, values, port.Shape);
-            }
-        }
-
+        Fill(session.Inputs, (port, values) => Bind(session, port, values));
         Dictionary<string, Func<double[]>> outputs = session.Outputs.ToDictionary(port => port.Name, port => Receive(session, port));
         session.Run();
         return outputs.ToDictionary(output => output.Key, output => output.Value());
+    }
+
+    /// <summary>Hands out the same values for the same ports every time: those around the unit square for points, indices, or numbers of size 1.</summary>
+    public static void Fill(IEnumerable<GraphPort> ports, Action<GraphPort, Array> give)
+    {
+        ulong seed = 1;
+        foreach (GraphPort port in ports)
+        {
+            int count = (int)port.Shape.Aggregate(1L, (a, b) => a * b);
+            float[] values = port.Name is "points" or "locations" ? Pinned.Uniform(count, seed++, -0.1, 1.1).Values : Pinned.Normal(count, seed++).Values;
+            give(port, port.Type == typeof(byte) ? Array.ConvertAll(values, value => (byte)(100 + (20 * value)))
+                : port.Type == typeof(long) ? Enumerable.Range(0, count).Select(i => (long)i).ToArray() : values);
+        }
+    }
+
+    private static void Bind(GraphSession session, GraphPort port, Array values)
+    {
+        switch (values)
+        {
+            case float[] floats: session.Bind<float>(port.Name, floats, port.Shape); break;
+            case long[] integers: session.Bind<long>(port.Name, integers, port.Shape); break;
+            default: session.Bind<byte>(port.Name, (byte[])values, port.Shape); break;
+        }
     }
 
     private static Func<double[]> Receive(GraphSession session, GraphPort port)

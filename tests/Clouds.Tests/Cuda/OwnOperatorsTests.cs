@@ -1,0 +1,108 @@
+using Clouds.Emulator.Driver;
+using Clouds.Graph.Building;
+using Clouds.Graph.Onnx;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
+using Clouds.Runtime.Sessions;
+using Clouds.Tests.Runtime;
+using Clouds.Tests.Runtime.CustomOps;
+
+namespace Clouds.Tests.Cuda;
+
+/// <summary>
+/// Our operators as nodes of ONNX Runtime's CUDA provider, on its tensors and its stream, held against the processor's. Where the CUDA libraries are
+/// stand-ins our launches run in the emulator, and a graph that holds only operators of ours gives real numbers.
+/// </summary>
+[Kind(TestKind.Gpu)]
+[Collection(CudaStandIn.Collection)]
+public class OwnOperatorsTests
+{
+    private const CudaNeeds Needs = CudaNeeds.Compiler;
+
+    [CudaTheory(Needs)]
+    [InlineData(8)]
+    [InlineData(32)]
+    [InlineData(3)]
+    public void MsDeformAttnAndGrad_OnTheProvider_GiveTheProcessorsNumbers(int width)
+    {
+        GraphBuilder g = new("attention");
+        Value value = g.Input("value", ElementType.Float, [2, 30, 2, width]), locations = g.Input("locations", ElementType.Float, [2, 5, 2, 2, 3, 2]);
+        Value weights = g.Input("weights", ElementType.Float, [2, 5, 2, 2, 3]), dy = g.Input("dy", ElementType.Float, [2, 5, 2 * width]);
+        g.Output("y", g.MsDeformAttn(value, locations, weights, [2, 3, 4, 6]));
+        Compare(g, Clouds.Graph.Operators.MsDeformAttn.EmitGradient(g, dy, value, locations, weights, [2, 3, 4, 6]));
+    }
+
+    [CudaFact(Needs)]
+    public void PointSampleAndGrad_OnTheProvider_GiveTheProcessorsNumbers()
+    {
+        GraphBuilder g = new("points");
+        Value points = g.Input("points", ElementType.Float, [2, 40, 2]), dy = g.Input("dy", ElementType.Float, [2, 3, 40]);
+        g.Output("y", g.PointSample(g.Input("x", ElementType.Float, [2, 3, 5, 6]), points));
+        g.Output("bytes", g.PointSample(g.Input("masks", ElementType.UInt8, [2, 1, 4, 7]), points));
+        Compare(g, Clouds.Graph.Operators.PointSample.EmitGradient(g, dy, points, 5, 6));
+    }
+
+    [CudaFact(Needs)]
+    public void ScatterAdd_OnTheProvider_GivesTheProcessorsNumbers()
+    {
+        GraphBuilder g = new("sums");
+        Value indices = g.Input("indices", ElementType.Int64, [2, 6]);
+        Compare(
+            g, g.ScatterAdd(g.Input("few", ElementType.Float, [2, 6, 3]), indices, 12),
+            g.ScatterAdd(g.Input("many", ElementType.Float, [2, 6, 140]), indices, 12, batchAxes: 1));
+    }
+
+    [CudaFact(Needs)]
+    public void UncertainPoints_OnTheProvider_GiveTheProcessorsNumbers()
+    {
+        GraphBuilder g = new("uncertain");
+        Compare(g, g.UncertainPoints(g.Input("logits", ElementType.Float, [3, 50]), g.Input("candidates", ElementType.Float, [3, 50, 2]), 20));
+    }
+
+    [CudaFact(Needs)]
+    public void MatchingCost_OnTheProvider_GivesTheProcessorsNumbers()
+    {
+        GraphBuilder g = new("matching");
+        Compare(g, g.MatchingCost(
+            g.Input("class logits", ElementType.Float, [2, 9, 6]), g.Input("mask logits", ElementType.Float, [2, 9, 5, 7]),
+            g.Input("labels", ElementType.Int64, [2, 4]), g.Input("masks", ElementType.UInt8, [2, 4, 10, 14]),
+            g.Input("valid", ElementType.Float, [2, 4]), g.Input("points", ElementType.Float, [2, 300, 2]), 2, 5, 5));
+    }
+
+    [CudaFact(Needs | CudaNeeds.StandIn)]
+    public void OwnOperator_OnTheProvider_CopiesNothingAndLaunchesOnlyOurKernels()
+    {
+        GraphBuilder g = new("uncertain");
+        g.Output("y", g.UncertainPoints(g.Input("logits", ElementType.Float, [3, 50]), g.Input("candidates", ElementType.Float, [3, 50, 2]), 20));
+        using Gpu gpu = Open();
+        using CudaGraph graph = new(OnnxModel.Write(g), gpu);
+        StagedComparison.Fill(graph.Inputs, graph.Upload);
+        CudaStandIn.Reset();
+        graph.Run();
+        DriverCounters counters = CudaStandIn.Counters;
+        Assert.Equal((0, 0, 0), (counters.Uploads, counters.Downloads, counters.InnerCopies));
+        Assert.Equal((1, 0, 0), (counters.Launches, counters.RuntimeLaunches, counters.LibraryCalls));
+    }
+
+    private static Gpu Open() => Gpu.Open(CudaDriver.Default, compiler: EmulatedGpu.Compiler);
+
+    private static void Compare(GraphBuilder g, params IReadOnlyList<Value> results)
+    {
+        for (int i = 0; i < results.Count; i++)
+        {
+            g.Output($"d{i}", results[i]);
+        }
+
+        Dictionary<string, double[]> expected = StagedComparison.Compute(g, Device.Cpu);
+        using Gpu gpu = Open();
+        using CudaGraph graph = new(OnnxModel.Write(g), gpu);
+        StagedComparison.Fill(graph.Inputs, graph.Upload);
+        graph.Run();
+        foreach ((string name, double[] values) in expected)
+        {
+            double[] found = Array.ConvertAll(graph.Download<float>(name, values.Length), value => (double)value);
+            Assert.Equal(values, found, (a, b) => Math.Abs(a - b) <= StagedComparison.Tolerance * Math.Max(1, Math.Abs(a)));
+        }
+    }
+}
