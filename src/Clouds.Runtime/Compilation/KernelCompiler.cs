@@ -15,11 +15,16 @@ public sealed record CompiledKernel(string Ptx, byte[] Cubin, string Log)
     public IReadOnlyList<KernelResources> Resources => KernelResources.Parse(Log);
 }
 
-/// <summary>Compiles kernel files for an architecture and keeps the results in a folder.</summary>
-/// <param name="nvrtc">Compiler; asked for only when the folder has no result.</param>
+/// <summary>
+/// Compiles kernel files for an architecture and keeps the results in a folder, those of each version of the compiler for themselves. Where there is
+/// no compiler any more, what the newest one left is used.
+/// </summary>
+/// <param name="nvrtc">Compiler.</param>
 /// <param name="cacheFolder">Folder for results; null keeps none.</param>
 public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
 {
+    private const string LogEnding = ".log";
+
     // Contraction off: the order and number of roundings is the source's, so that twins give the same bits.
     private static readonly string[] Options = ["--std=c++17", "--fmad=false", "--ptxas-options=-v"];
 
@@ -47,23 +52,26 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
                 found: $"sm_{architecture}", expected: $"sm_{smallest} or newer", next: "run with --device cpu");
         }
 
-        string key = Key(source, architecture);
-        if (Read(key) is { } kept)
+        string stem = Stem(source, architecture);
+        Nvrtc? found = Found();
+        string? key = found is null ? Newest(stem) : $"{stem}{found.VersionText}";
+        if (key is not null && Read(key) is { } kept)
         {
             return kept;
         }
 
-        Nvrtc compiler = nvrtc();
+        Nvrtc compiler = found ?? nvrtc();
         int[] known = compiler.Architectures;
         int target = known.Contains(architecture) ? architecture : known.Where(other => other <= architecture).DefaultIfEmpty(known[0]).Max();
         string option = $"--gpu-architecture={(target == architecture ? "sm" : "compute")}_{target}";
         (string ptx, byte[] cubin, string log) = compiler.Compile(source.Text, source.Name, KernelSource.Headers, [.. Options, option]);
         CompiledKernel result = new(ptx, cubin, log);
-        Write(key, result);
+        Write($"{stem}{compiler.VersionText}", result);
         return result;
     }
 
-    private static string Key(KernelSource source, int architecture)
+    // Everything that decides about the code but the compiler's version, which follows.
+    private static string Stem(KernelSource source, int architecture)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         IEnumerable<string> parts =
@@ -74,7 +82,7 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
             hash.AppendData([0]);
         }
 
-        return $"{Path.GetFileNameWithoutExtension(source.Name)}-sm_{architecture}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..24]}";
+        return $"{Path.GetFileNameWithoutExtension(source.Name)}-sm_{architecture}-{Convert.ToHexStringLower(hash.GetHashAndReset())[..24]}-nvrtc";
     }
 
     private static void WriteWhole(string path, byte[] bytes)
@@ -83,6 +91,22 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
         File.WriteAllBytes(temporary, bytes);
         File.Move(temporary, path, overwrite: true);
     }
+
+    private Nvrtc? Found()
+    {
+        try
+        {
+            return nvrtc();
+        }
+        catch (CloudsException failure) when (failure.Failure == Failure.Device)
+        {
+            return null;
+        }
+    }
+
+    private string? Newest(string stem) => cacheFolder is null || !Directory.Exists(cacheFolder) ? null
+        : Directory.EnumerateFiles(cacheFolder, $"{stem}*{LogEnding}").Select(file => Path.GetFileName(file)[..^LogEnding.Length])
+            .MaxBy(key => Version.TryParse(key[stem.Length..], out Version? version) ? version : new Version());
 
     private CompiledKernel? Read(string key)
     {
@@ -95,7 +119,7 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
         try
         {
             // The log is written last, so a result whose log is there is whole.
-            string log = File.ReadAllText(path + ".log");
+            string log = File.ReadAllText(path + LogEnding);
             return new CompiledKernel(File.ReadAllText(path + ".ptx"), File.ReadAllBytes(path + ".cubin"), log);
         }
         catch (IOException)
@@ -118,7 +142,7 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
             string path = Path.Combine(cacheFolder, key);
             WriteWhole(path + ".ptx", Encoding.UTF8.GetBytes(result.Ptx));
             WriteWhole(path + ".cubin", result.Cubin);
-            WriteWhole(path + ".log", Encoding.UTF8.GetBytes(result.Log));
+            WriteWhole(path + LogEnding, Encoding.UTF8.GetBytes(result.Log));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -3,7 +3,7 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.CustomOps;
 
-/// <summary>A node's kernel on a GPU. Owns the plans and scratch that it keeps while shapes stay; not for concurrent calls.</summary>
+/// <summary>A node's kernel on a GPU. Owns the plans that it keeps while shapes stay; not for concurrent calls.</summary>
 internal interface ICudaOpKernel : IDisposable
 {
     /// <summary>Checks the inputs, makes the outputs and launches on the context's stream, without waiting for it.</summary>
@@ -27,4 +27,12 @@ internal abstract class CudaOpContext(ShapeCheck shapes, CudaKernels kernels, Cu
 
     /// <summary>Output i of the given shape; its memory holds anything.</summary>
     public abstract DeviceTensor Output(int index, ElementType type, params ReadOnlySpan<long> shape);
+
+    /// <summary>Memory of this many elements for what is launched in this call, with any content.</summary>
+    public unsafe DeviceSpan<T> Scratch<T>(long length)
+        where T : unmanaged
+        => new(length == 0 ? 0 : ScratchBytes(checked(length * sizeof(T))), length);
+
+    /// <summary>The same in bytes, above zero.</summary>
+    protected abstract ulong ScratchBytes(long bytes);
 }

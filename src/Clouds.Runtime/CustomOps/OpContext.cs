@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.CustomOps;
 
@@ -26,6 +27,12 @@ internal readonly unsafe struct OpContext(nint context, string op)
         nint value = OrtApi.Output(context, index, shape);
         return new OpTensor((nint)OrtApi.Data(value), type, shape.ToArray());
     }
+
+    /// <summary>Memory of the node's provider for this call.</summary>
+    public nint Scratch(OrtMemoryInfo memory, long bytes) => (nint)OrtApi.Scratch(context, memory, checked((nuint)bytes));
+
+    /// <summary>Gives it back.</summary>
+    public void FreeScratch(OrtMemoryInfo memory, IEnumerable<nint> scratch) => OrtApi.FreeScratch(context, memory, scratch);
 
     /// <summary>Fails the node where a tensor's shape is not the expected one.</summary>
     public void RequireShape(OpTensor tensor, string name, params ReadOnlySpan<long> expected)

@@ -179,6 +179,32 @@ internal static unsafe class OrtApi
         return stream;
     }
 
+    /// <summary>Memory of the running kernel's provider with any content, ordered on its stream; the caller gives it back.</summary>
+    /// <param name="context">The kernel's call.</param>
+    /// <param name="memory">Whose memory.</param>
+    /// <param name="bytes">Above zero.</param>
+    public static void* Scratch(nint context, OrtMemoryInfo memory, nuint bytes)
+    {
+        void* scratch;
+        Check(((delegate* unmanaged<nint, nint, nuint, void**, nint>)Table[277])(context, memory.DangerousGetHandle(), bytes, &scratch));
+        GC.KeepAlive(memory);
+        return scratch;
+    }
+
+    /// <summary>Gives memory of <see cref="Scratch"/> back.</summary>
+    public static void FreeScratch(nint context, OrtMemoryInfo memory, IEnumerable<nint> scratch)
+    {
+        nint allocator;
+        Check(((delegate* unmanaged<nint, nint, nint*, nint>)Table[253])(context, memory.DangerousGetHandle(), &allocator));
+        foreach (nint address in scratch)
+        {
+            Check(((delegate* unmanaged<nint, nint, nint>)Table[76])(allocator, address));
+        }
+
+        ((delegate* unmanaged<nint, void>)Table[132])(allocator);
+        GC.KeepAlive(memory);
+    }
+
     /// <summary>Runs body(argument, 0..total-1) on the session's own threads and waits.</summary>
     public static void ParallelFor(nint context, delegate* unmanaged<nint, nuint, void> body, int total, nint argument)
         => Check(((delegate* unmanaged<nint, delegate* unmanaged<nint, nuint, void>, nuint, nuint, nint, nint>)Table[274])(

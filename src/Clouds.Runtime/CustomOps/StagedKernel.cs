@@ -34,7 +34,7 @@ internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKerne
         public override DeviceTensor Input(int index, string name, int rank = -1)
         {
             OpTensor host = context.Input(index, name, rank);
-            DeviceBuffer<byte> device = Allocate(host);
+            DeviceBuffer<byte> device = Allocate(Bytes(host));
             Stream.Upload<byte>(new ReadOnlySpan<byte>((void*)host.Address, checked((int)device.Length)), device.Span);
             return new DeviceTensor(device.Span.Address, host.Type, host.Shape);
         }
@@ -42,7 +42,7 @@ internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKerne
         public override DeviceTensor Output(int index, ElementType type, params ReadOnlySpan<long> shape)
         {
             OpTensor host = context.Output(index, type, shape);
-            DeviceBuffer<byte> device = Allocate(host);
+            DeviceBuffer<byte> device = Allocate(Bytes(host));
             _outputs.Add((host, device));
             return new DeviceTensor(device.Span.Address, type, host.Shape);
         }
@@ -57,6 +57,10 @@ internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKerne
 
         public void Dispose() => _buffers.ForEach(buffer => buffer.Dispose());
 
+        protected override ulong ScratchBytes(long bytes) => Allocate(bytes).Span.Address;
+
+        private static long Bytes(OpTensor host) => host.Shape.Aggregate((long)Size(host.Type), (product, dimension) => checked(product * dimension));
+
         private static int Size(ElementType type) => type switch
         {
             ElementType.Float => sizeof(float),
@@ -65,9 +69,8 @@ internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKerne
             _ => throw new CloudsException(Failure.Internal, "a tensor's element type has no size here", found: type.ToString()),
         };
 
-        private DeviceBuffer<byte> Allocate(OpTensor host)
+        private DeviceBuffer<byte> Allocate(long bytes)
         {
-            long bytes = host.Shape.Aggregate((long)Size(host.Type), (product, dimension) => checked(product * dimension));
             DeviceBuffer<byte> buffer = Kernels.Context.Allocate<byte>(bytes);
             _buffers.Add(buffer);
             return buffer;

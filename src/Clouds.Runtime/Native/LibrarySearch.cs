@@ -16,6 +16,12 @@ public sealed class LibrarySearch(string what)
     /// <summary>Path of the library; null where it is not known.</summary>
     public string? File { get; private set; }
 
+    /// <summary>Whether one of the names or paths tried could be loaded.</summary>
+    public bool IsLoaded { get; private set; }
+
+    /// <summary>The library's own version, in words; null where nobody asked it.</summary>
+    public string? Version { get; internal set; }
+
     /// <summary>Tries one name or path.</summary>
     public bool TryLoad(string nameOrPath, out nint library)
     {
@@ -23,6 +29,7 @@ public sealed class LibrarySearch(string what)
         {
             library = NativeLibrary.Load(nameOrPath);
             _trace.Add($"{nameOrPath}: loaded");
+            IsLoaded = true;
             return true;
         }
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)

@@ -13,7 +13,6 @@ public sealed unsafe partial class Nvrtc
 
     private const int CompilationError = 6;
     private const int BuiltinFailure = 7;
-    private static readonly string[] FileNames = ["libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so"];
     private static readonly Lazy<Nvrtc> System = new(() => Load(Environment.GetEnvironmentVariable(PathVariable)));
 
     /// <summary>The machine's compiler, searched for once.</summary>
@@ -66,7 +65,10 @@ public sealed unsafe partial class Nvrtc
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "clouds", "nvrtc", "lib");
 
     /// <summary>Loads the compiler.</summary>
-    /// <param name="place">A folder or a file to use; null = the application's folder, <see cref="UserFolder"/>, the loader's path, usual CUDA folders.</param>
+    /// <param name="place">
+    /// A folder or a file to use; null = the newest of the application's folder, <see cref="UserFolder"/>, the loader's path, CUDA's usual folders and
+    /// those of Python packages.
+    /// </param>
     public static Nvrtc Load(string? place)
     {
         LibrarySearch search = new("the CUDA run-time compiler (libnvrtc)");
@@ -82,7 +84,7 @@ public sealed unsafe partial class Nvrtc
 
         throw search.NotFound(
             "libnvrtc of CUDA 11.8 to 13",
-            $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc-cu12, Debian's libnvrtc11.2) or set {PathVariable} to its folder; "
+            $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc, Debian's libnvrtc11.2) or set {PathVariable} to its folder; "
             + "--device cpu needs none");
     }
 
@@ -135,21 +137,12 @@ public sealed unsafe partial class Nvrtc
         }
     }
 
-    private static IEnumerable<string> Candidates(string? place)
+    private static IEnumerable<string> Candidates(string? place) => place switch
     {
-        if (place is not null)
-        {
-            return File.Exists(place) ? [place] : InFolder(place).DefaultIfEmpty(Path.Combine(place, FileNames[^1]));
-        }
-
-        IEnumerable<string> toolkits = Directory.Exists("/usr/local")
-            ? Directory.GetDirectories("/usr/local", "cuda*").OrderDescending().Select(folder => Path.Combine(folder, "lib64"))
-            : [];
-        return [.. InFolder(AppContext.BaseDirectory), .. InFolder(UserFolder), .. FileNames, .. toolkits.SelectMany(InFolder)];
-    }
-
-    private static IEnumerable<string> InFolder(string folder)
-        => Directory.Exists(folder) ? FileNames.Select(name => Path.Combine(folder, name)).Where(File.Exists) : [];
+        null => NvrtcFiles.NewestFirst([AppContext.BaseDirectory, UserFolder, .. CudaFolders.Machine.All]),
+        _ when File.Exists(place) => [place],
+        _ => NvrtcFiles.InFolder(place).DefaultIfEmpty(Path.Combine(place, NvrtcFiles.Names[^1])),
+    };
 
     // The compiler opens this library by its bare name, version and all; loading it beforehand by its path satisfies that search.
     // A folder may hold several versions, of which only the compiler knows which one it wants.

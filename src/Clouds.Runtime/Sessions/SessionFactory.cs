@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
@@ -56,6 +57,7 @@ internal static class SessionFactory
     private static GraphSession OnCuda(
         Device device, SessionOptions options, Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
     {
+        CudaLibraries.Machine.Require();
         try
         {
             // Appending loads the provider's libraries; only making a session touches the device.

@@ -1,12 +1,11 @@
 using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
 /// <summary><see cref="MatchingCostKernel"/> on a GPU.</summary>
 internal sealed class MatchingCostCudaKernel(MatchingWeights weights) : ICudaOpKernel
 {
-    private readonly DeviceScratch<float> _sums = new();
-
     /// <inheritdoc/>
     public void Compute(CudaOpContext context)
     {
@@ -28,9 +27,12 @@ internal sealed class MatchingCostCudaKernel(MatchingWeights weights) : ICudaOpK
             Valid = valid.Floats,
             Points = points.Floats,
         };
-        CudaMatchingCost.Run(context.Kernels, context.Stream, shape, weights, inputs, _sums.Span(context, CudaMatchingCost.ScratchFloats(shape)), cost.Floats);
+        DeviceSpan<float> sums = context.Scratch<float>(CudaMatchingCost.ScratchFloats(shape));
+        CudaMatchingCost.Run(context.Kernels, context.Stream, shape, weights, inputs, sums, cost.Floats);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _sums.Dispose();
+    public void Dispose()
+    {
+    }
 }

@@ -4,12 +4,11 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>
-/// What both nodes of deformable attention keep: the host for the present sizes and, where heads have a width that the kernels were not
-/// written for, copies of the tensors with rows filled up with zeros, which change no result. Dispose it.
+/// What both nodes of deformable attention keep, the host for the present sizes; and, where heads have a width that the kernels were not
+/// written for, the tensors' copies with rows filled up with zeros, which change no result. Dispose it.
 /// </summary>
 internal sealed class AttentionOnDevice(int[] levels) : IDisposable
 {
-    private readonly DeviceScratch<float>[] _wide = [new(), new(), new()];
     private MsDeformAttnPlan? _plan;
     private CudaMsDeformAttn? _host;
     private int _wideWidth;
@@ -44,13 +43,13 @@ internal sealed class AttentionOnDevice(int[] levels) : IDisposable
     }
 
     /// <summary>The tensor itself, or memory for its wide form.</summary>
-    public DeviceSpan<float> Wide(CudaOpContext context, int slot, DeviceSpan<float> tensor)
-        => _wideWidth == Width ? tensor : _wide[slot].Span(context, tensor.Length / Width * _wideWidth);
+    public DeviceSpan<float> Wide(CudaOpContext context, DeviceSpan<float> tensor)
+        => _wideWidth == Width ? tensor : context.Scratch<float>(tensor.Length / Width * _wideWidth);
 
     /// <summary>The tensor itself, or a copy in its wide form.</summary>
-    public DeviceSpan<float> Widen(CudaOpContext context, int slot, DeviceSpan<float> tensor)
+    public DeviceSpan<float> Widen(CudaOpContext context, DeviceSpan<float> tensor)
     {
-        DeviceSpan<float> wide = Wide(context, slot, tensor);
+        DeviceSpan<float> wide = Wide(context, tensor);
         if (_wideWidth != Width)
         {
             RowWidth.Run(context.Kernels, context.Stream, tensor, Width, wide, _wideWidth);
@@ -60,21 +59,14 @@ internal sealed class AttentionOnDevice(int[] levels) : IDisposable
     }
 
     /// <summary>Brings what was computed in the wide form into the tensor.</summary>
-    public void Narrow(CudaOpContext context, int slot, DeviceSpan<float> tensor)
+    public void Narrow(CudaOpContext context, DeviceSpan<float> wide, DeviceSpan<float> tensor)
     {
         if (_wideWidth != Width)
         {
-            RowWidth.Run(context.Kernels, context.Stream, Wide(context, slot, tensor), _wideWidth, tensor, Width);
+            RowWidth.Run(context.Kernels, context.Stream, wide, _wideWidth, tensor, Width);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _host?.Dispose();
-        foreach (DeviceScratch<float> wide in _wide)
-        {
-            wide.Dispose();
-        }
-    }
+    public void Dispose() => _host?.Dispose();
 }

@@ -1,4 +1,5 @@
 using Clouds.Runtime.CustomOps;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Runtime.Kernels;
 
@@ -15,9 +16,10 @@ internal sealed class MsDeformAttnCudaKernel(int[] levels) : ICudaOpKernel
         DeviceTensor weights = context.Input(2, "weights", 5);
         MsDeformAttnPlan plan = _attention.Prepare(context, value, locations, weights);
         DeviceTensor output = context.Output(0, ElementType.Float, plan.Batch, plan.Queries, (long)plan.Heads * plan.Width);
-        DeviceAttention inputs = new() { Value = _attention.Widen(context, 0, value.Floats), Locations = locations.Floats, Weights = weights.Floats };
-        _attention.Host.Forward(context.Stream, inputs, _attention.Wide(context, 1, output.Floats));
-        _attention.Narrow(context, 1, output.Floats);
+        DeviceAttention inputs = new() { Value = _attention.Widen(context, value.Floats), Locations = locations.Floats, Weights = weights.Floats };
+        DeviceSpan<float> wide = _attention.Wide(context, output.Floats);
+        _attention.Host.Forward(context.Stream, inputs, wide);
+        _attention.Narrow(context, wide, output.Floats);
     }
 
     /// <inheritdoc/>
@@ -28,7 +30,6 @@ internal sealed class MsDeformAttnCudaKernel(int[] levels) : ICudaOpKernel
 internal sealed class MsDeformAttnGradCudaKernel(int[] levels) : ICudaOpKernel
 {
     private readonly AttentionOnDevice _attention = new(levels);
-    private readonly DeviceScratch<long> _sums = new();
 
     /// <inheritdoc/>
     public void Compute(CudaOpContext context)
@@ -42,16 +43,13 @@ internal sealed class MsDeformAttnGradCudaKernel(int[] levels) : ICudaOpKernel
         DeviceTensor dValue = context.Output(0, ElementType.Float, value.Shape);
         DeviceTensor dLocations = context.Output(1, ElementType.Float, locations.Shape);
         DeviceTensor dWeights = context.Output(2, ElementType.Float, weights.Shape);
-        DeviceAttention inputs = new() { Value = _attention.Widen(context, 0, value.Floats), Locations = locations.Floats, Weights = weights.Floats };
-        DeviceAttention gradients = new() { Value = _attention.Wide(context, 2, dValue.Floats), Locations = dLocations.Floats, Weights = dWeights.Floats };
-        _attention.Host.Backward(context.Stream, inputs, _attention.Widen(context, 1, dOutput.Floats), gradients, _sums.Span(context, gradients.Value.Length));
-        _attention.Narrow(context, 2, dValue.Floats);
+        DeviceAttention inputs = new() { Value = _attention.Widen(context, value.Floats), Locations = locations.Floats, Weights = weights.Floats };
+        DeviceAttention gradients = new() { Value = _attention.Wide(context, dValue.Floats), Locations = dLocations.Floats, Weights = dWeights.Floats };
+        DeviceSpan<float> given = _attention.Widen(context, dOutput.Floats);
+        _attention.Host.Backward(context.Stream, inputs, given, gradients, context.Scratch<long>(gradients.Value.Length));
+        _attention.Narrow(context, gradients.Value, dValue.Floats);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _attention.Dispose();
-        _sums.Dispose();
-    }
+    public void Dispose() => _attention.Dispose();
 }

@@ -36,8 +36,6 @@ internal sealed class PointSampleCudaKernel : ICudaOpKernel
 /// <summary><see cref="PointSampleGradKernel"/> on a GPU: points in any order, sorted there by the cells they fall into.</summary>
 internal sealed class PointSampleGradCudaKernel(int[] size) : ICudaOpKernel
 {
-    private readonly DeviceScratch<uint> _first = new();
-    private readonly DeviceScratch<uint> _order = new();
     private readonly (int Height, int Width) _size = PointSampleGradKernel.Size(size);
 
     /// <inheritdoc/>
@@ -50,13 +48,11 @@ internal sealed class PointSampleGradCudaKernel(int[] size) : ICudaOpKernel
         DeviceTensor dInput = context.Output(0, ElementType.Float, shape.Images, shape.Channels, shape.Height, shape.Width);
         CudaPointSample.Backward(
             context.Kernels, context.Stream, shape, dY.Floats, points.Floats, dInput.Floats,
-            _first.Span(context, shape.Images * (shape.Cells + 1)), _order.Span(context, (long)shape.Images * shape.Points));
+            context.Scratch<uint>(shape.Images * (shape.Cells + 1)), context.Scratch<uint>((long)shape.Images * shape.Points));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _first.Dispose();
-        _order.Dispose();
     }
 }

@@ -5,9 +5,6 @@ namespace Clouds.Runtime.Kernels;
 /// <summary><see cref="ScatterAddKernel"/> on a GPU. The update of an index outside is left out: to refuse it, the processor would have to wait.</summary>
 internal sealed class ScatterAddCudaKernel(int rows, int batchAxes) : ICudaOpKernel
 {
-    private readonly DeviceScratch<uint> _first = new();
-    private readonly DeviceScratch<uint> _order = new();
-
     /// <inheritdoc/>
     public void Compute(CudaOpContext context)
     {
@@ -17,13 +14,11 @@ internal sealed class ScatterAddCudaKernel(int rows, int batchAxes) : ICudaOpKer
         DeviceTensor sums = context.Output(0, ElementType.Float, result);
         CudaScatterAdd.Run(
             context.Kernels, context.Stream, shape, updates.Floats, indices.Longs, sums.Floats,
-            _first.Span(context, shape.Lists), _order.Span(context, indices.Elements));
+            context.Scratch<uint>(shape.Lists), context.Scratch<uint>(indices.Elements));
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _first.Dispose();
-        _order.Dispose();
     }
 }

@@ -28,16 +28,40 @@ public class KernelCompilerTests
     }
 
     [NvrtcFact]
-    public void Compile_Twice_ReadsTheFolderTheSecondTime()
+    public void Compile_Twice_ReadsTheFolderTheSecondTimeAlsoWithoutACompiler()
     {
         using TemporaryFolder folder = new();
         CompiledKernel first = new KernelCompiler(() => NvrtcForTests.Library, folder.Path).Compile(KernelSource.Load("ema.cu"), 75);
-        CompiledKernel second = new KernelCompiler(() => throw new InvalidOperationException("asked again"), folder.Path)
-            .Compile(KernelSource.Load("ema.cu"), 75);
-        Assert.Equal(first.Ptx, second.Ptx);
-        Assert.Equal(first.Cubin, second.Cubin);
-        Assert.Equal(first.Resources, second.Resources);
+        string log = Directory.GetFiles(folder.Path, "*.log").Single();
+        Assert.EndsWith($"-nvrtc{NvrtcForTests.Library.VersionText}.log", log);
+        File.AppendAllText(log, "read from here");
+        Assert.All([() => NvrtcForTests.Library, None], compiler =>
+        {
+            CompiledKernel second = new KernelCompiler(compiler, folder.Path).Compile(KernelSource.Load("ema.cu"), 75);
+            Assert.Equal(first.Ptx, second.Ptx);
+            Assert.Equal(first.Cubin, second.Cubin);
+            Assert.Equal(first.Resources, second.Resources);
+            Assert.EndsWith("read from here", second.Log);
+        });
         Assert.DoesNotContain(Directory.GetFiles(folder.Path), file => file.EndsWith(".tmp"));
+    }
+
+    [NvrtcFact]
+    public void Compile_FolderHasAnotherVersionsCode_CompilesAnewAndKeepsBoth()
+    {
+        using TemporaryFolder folder = new();
+        KernelCompiler compiler = new(() => NvrtcForTests.Library, folder.Path);
+        CompiledKernel own = compiler.Compile(KernelSource.Load("ema.cu"), 75);
+        foreach (string file in Directory.GetFiles(folder.Path))
+        {
+            File.Copy(file, file.Replace($"-nvrtc{NvrtcForTests.Library.VersionText}", "-nvrtc99.10"));
+            File.Move(file, file.Replace($"-nvrtc{NvrtcForTests.Library.VersionText}", "-nvrtc99.9"));
+        }
+
+        File.AppendAllText(Directory.GetFiles(folder.Path, "*-nvrtc99.10.log").Single(), "the newest");
+        Assert.EndsWith("the newest", new KernelCompiler(None, folder.Path).Compile(KernelSource.Load("ema.cu"), 75).Log);
+        Assert.Equal(own.Log, compiler.Compile(KernelSource.Load("ema.cu"), 75).Log);
+        Assert.Equal(3, Directory.GetFiles(folder.Path, "*.log").Length);
     }
 
     [NvrtcFact]
@@ -60,4 +84,6 @@ public class KernelCompilerTests
             Assert.Throws<CloudsException>(() => KernelCard.Parse("a.cu", "// a.cu — nothing\n// in    x f32 [n]\n// grid  n     block 32\n"));
         Assert.Contains("out, why, shared, sm, bytes, order, twin, test, bench", failure.Message);
     }
+
+    private static Nvrtc None() => throw new CloudsException(Failure.Device, "there is no compiler");
 }
