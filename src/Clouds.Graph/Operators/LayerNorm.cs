@@ -30,10 +30,11 @@ internal static class LayerNorm
 
     private static Value?[] Differentiate(GradientContext c) => c.Wanting(EmitGradient(c.G, c.Dy, c.X(0), c.X(1), c.Node.Attribute<float>("epsilon")));
 
+    // The standard has the operator, and a runtime its own kernel for it.
     private static void Lower(FunctionBuilder f)
     {
-        string normal = Standardise(f).Normal;
-        f.Return(f.Add(f.Mul(normal, "scale"), "shift"), "y");
+        f.Append("LayerNormalization", ["x", "scale", "shift"], ["y"], ("axis", -1L));
+        f.Refer("epsilon", "epsilon", AttributeProto.Types.AttributeType.Float);
     }
 
     private static void LowerGradient(FunctionBuilder f)

@@ -8,8 +8,8 @@ namespace Clouds.Runtime.CustomOps;
 
 /// <summary>The operators of domain "clouds", version 1, and their registration with a session; thread-safe.</summary>
 /// <remarks>
-/// On a GPU, layer normalisation has no kernel of ours: its lowering is ONNX Runtime's own operator, which is fast there, and that of its
-/// gradient a few standard ones. A new CUDA kernel is a class and the last part of a row below.
+/// On a GPU, layer normalisation has no kernel of ours forward: its lowering is ONNX Runtime's own operator, which is fast there. A new CUDA
+/// kernel is a class and the last part of a row below.
 /// </remarks>
 public static class CloudsOps
 {
@@ -29,7 +29,8 @@ public static class CloudsOps
         new("MsDeformAttnGrad", Floats(4), Floats(3), attributes => new MsDeformAttnGradKernel(attributes.Ints("levels")),
             new(AttentionFiles, attributes => new MsDeformAttnGradCudaKernel(attributes.Ints("levels")))),
         new("LayerNorm", Floats(3), Floats(1), attributes => new LayerNormKernel(attributes.Float("epsilon"))),
-        new("LayerNormGrad", Floats(3), Floats(3), attributes => new LayerNormGradKernel(attributes.Float("epsilon"))),
+        new("LayerNormGrad", Floats(3), Floats(3), attributes => new LayerNormGradKernel(attributes.Float("epsilon")),
+            new(["layer_norm.cu"], attributes => new LayerNormGradCudaKernel(attributes.Float("epsilon")))),
         new("PointSample", [ElementType.Any, ElementType.Float], Floats(1),
             _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
         new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")),

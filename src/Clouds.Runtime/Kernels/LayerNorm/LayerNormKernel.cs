@@ -14,7 +14,8 @@ internal sealed class LayerNormKernel(float epsilon) : ICustomKernel
         OpTensor scale = context.Input(1, "scale", 1);
         OpTensor bias = context.Input(2, "bias", 1);
         int width = scale[0];
-        OpTensor x = Rows(context, 0, "x", width, out int rows);
+        OpTensor x = context.Input(0, "x");
+        int rows = Rows(context.Shapes, x.Shape, "x", width);
         context.RequireShape(bias, "bias", width);
         OpTensor y = context.Output(0, ElementType.Float, x.Shape);
         int parts = (rows + RowsAtOnce - 1) / RowsAtOnce;
@@ -22,19 +23,11 @@ internal sealed class LayerNormKernel(float epsilon) : ICustomKernel
         context.Split(rows, parts, (from, to) => LayerNorm.Forward(shape, x.Floats, scale.Floats, bias.Floats, y.Floats, epsilon, from, to));
     }
 
-    /// <summary>An input whose last dimension is the width; the others are rows.</summary>
-    internal static OpTensor Rows(OpContext context, int index, string name, int width, out int rows)
+    /// <summary>Rows of a shape whose last dimension must be the width.</summary>
+    internal static int Rows(ShapeCheck check, long[] shape, string name, int width)
     {
-        OpTensor x = context.Input(index, name);
-        context.Require(x.Shape.Length > 0 && x.Shape[^1] == width && width > 0, name, x.Shape, $"[..., {width}]");
-        long count = 1;
-        foreach (long dimension in x.Shape.AsSpan(0, x.Shape.Length - 1))
-        {
-            count *= dimension;
-        }
-
-        rows = checked((int)count);
-        return x;
+        check.That(shape.Length > 0 && shape[^1] == width && width > 0, name, shape, $"[..., {width}]");
+        return checked((int)shape.SkipLast(1).Aggregate(1L, (product, dimension) => checked(product * dimension)));
     }
 }
 
@@ -44,10 +37,11 @@ internal sealed unsafe class LayerNormGradKernel(float epsilon) : ICustomKernel
     /// <inheritdoc/>
     public void Compute(OpContext context)
     {
+        OpTensor dY = context.Input(0, "dY");
+        OpTensor x = context.Input(1, "x");
         OpTensor scale = context.Input(2, "scale", 1);
         int width = scale[0];
-        OpTensor dY = LayerNormKernel.Rows(context, 0, "dY", width, out int rows);
-        OpTensor x = LayerNormKernel.Rows(context, 1, "x", width, out _);
+        int rows = LayerNormKernel.Rows(context.Shapes, x.Shape, "x", width);
         context.RequireShape(dY, "dY", x.Shape);
         OpTensor dX = context.Output(0, ElementType.Float, x.Shape);
         OpTensor dScale = context.Output(1, ElementType.Float, width);

@@ -77,12 +77,13 @@ public class CudaOpsTests
     }
 
     [NvrtcFact]
-    public void LayerNorm_WithoutACudaKernel_StillRuns()
+    public void LayerNormAndGrad_ForwardWithoutACudaKernel_EqualTheProcessorAndTheLowering()
     {
         GraphBuilder g = new("layer norm");
-        g.Output("y",
-            g.LayerNorm(g.Input("x", ElementType.Float, [4, 8]), g.Input("scale", ElementType.Float, [8]), g.Input("shift", ElementType.Float, [8]), 1e-5f));
-        StagedComparison.Run(g, []);
+        Value x = g.Input("x", ElementType.Float, [4, 5, 40]), scale = g.Input("scale", ElementType.Float, [40]);
+        g.Output("y", g.LayerNorm(x, scale, g.Input("shift", ElementType.Float, [40]), 1e-5f));
+        Publish(g, Clouds.Graph.Operators.LayerNorm.EmitGradient(g, g.Input("dy", ElementType.Float, [4, 5, 40]), x, scale, 1e-5f));
+        StagedComparison.Run(g, ["layer_norm_backward", "layer_norm_sum"]);
     }
 
     [NvrtcFact]
@@ -202,7 +203,7 @@ public class CudaOpsTests
     [Fact]
     public void NamesOnGpu_AreTheOperatorsWithKernels()
         => Assert.Equal(
-            ["MsDeformAttn", "MsDeformAttnGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"],
+            ["MsDeformAttn", "MsDeformAttnGrad", "LayerNormGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"],
             CloudsOps.NamesOnGpu);
 
     private static Gpu WithoutCompiler(EmulatedGpu machine, string empty)

@@ -29,6 +29,9 @@ internal static unsafe class MutantProblems
     public static bool Assignment(EmulatedGpu gpu)
         => Solves(gpu, AssignmentProblem.Make(ProblemSize.Small, 3)) && Solves(gpu, AssignmentProblem.Make(ProblemSize.Small, 10));
 
+    /// <summary>Two chunks of rows that do not end with a tile, of channels that do not end with a vector.</summary>
+    public static bool LayerNorm(EmulatedGpu gpu) => Solves(gpu, LayerNormProblem.Backward(ProblemSize.Small, 1));
+
     /// <summary>Wider and narrower rows, with a broken block at the end.</summary>
     public static bool RowWidth(EmulatedGpu gpu) => Solves(gpu, RowWidthProblem.Make(ProblemSize.Small, 3));
 
