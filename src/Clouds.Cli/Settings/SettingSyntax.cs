@@ -1,32 +1,20 @@
 using System.Text;
 using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Graph.Json;
 
 namespace Clouds.Cli.Settings;
 
 /// <summary>Turns a configuration file, or one `--set key=value`, into nodes that know where they stand.</summary>
 internal static class SettingSyntax
 {
-    private static readonly JsonReaderOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true, MaxDepth = 32 };
+    private const string Override = "--set";
 
     /// <summary>Reads a file; comments and trailing commas are allowed.</summary>
     public static ObjectNode ReadFile(string path)
     {
-        byte[] bytes = ReadBytes(path);
-        try
-        {
-            Utf8JsonReader reader = new(bytes, Lenient);
-            reader.Read();
-            SettingNode root = ReadNode(ref reader, new Place(path, bytes));
-            reader.Read();
-            return root as ObjectNode ?? throw Wrong(path, root.Origin, root.Kind);
-        }
-        catch (JsonException e)
-        {
-            string line = e.LineNumber is long number ? $"{path}:{number + 1}" : path;
-            throw new CloudsException(Failure.Usage, "the configuration file is not valid JSON", line,
-                e.Message, "one JSON object", "correct the line; comments and trailing commas are allowed", e);
-        }
+        StrictJson json = StrictJson.Parse(ReadBytes(path), new JsonOrigin("the configuration file", path, Failure.Usage));
+        return Node(json, path) as ObjectNode ?? throw json.Wrong("one JSON object");
     }
 
     /// <summary>Reads `a.b=value`; the value is JSON where it can be read as JSON, otherwise a string.</summary>
@@ -43,7 +31,7 @@ internal static class SettingSyntax
         SettingNode node = ReadValue(text[(sign + 1)..], origin);
         foreach (string key in text[..sign].Split('.').Reverse())
         {
-            node = new ObjectNode("--set", [(key.Trim(), "--set", node)]);
+            node = new ObjectNode(Override, [(key.Trim(), Override, node)]);
         }
 
         return (ObjectNode)node;
@@ -53,93 +41,43 @@ internal static class SettingSyntax
     {
         try
         {
-            byte[] bytes = Encoding.UTF8.GetBytes(text);
-            Utf8JsonReader reader = new(bytes, Lenient);
-            if (!reader.Read())
-            {
-                return new ScalarNode("--set", text, ScalarType.Text, true);
-            }
-
-            SettingNode node = ReadNode(ref reader, null);
-            reader.Read();
-            return node;
+            return Node(StrictJson.Parse(Encoding.UTF8.GetBytes(text), new JsonOrigin("an override's list or object", origin, Failure.Usage)), null);
         }
-        catch (JsonException) when (text.TrimStart() is not ['[' or '{', ..])
+        catch (CloudsException) when (text.TrimStart() is not ['[' or '{', ..])
         {
-            return new ScalarNode("--set", text, ScalarType.Text, true);
+            return new ScalarNode(Override, text, ScalarType.Text, true);
         }
-        catch (JsonException e)
+        catch (CloudsException e)
         {
-            throw new CloudsException(Failure.Usage, "an override's list or object is not valid JSON", origin,
-                e.Message, "for instance --set 'a.b=[1, 2]'", "quote the whole argument for the shell", e);
+            throw new CloudsException(Failure.Usage, e.What, origin,
+                e.Found, "for instance --set 'a.b=[1, 2]'", "quote the whole argument for the shell", e);
         }
     }
 
-    private static SettingNode ReadNode(ref Utf8JsonReader reader, Place? place)
+    private static SettingNode Node(StrictJson json, string? file) => json.Kind switch
     {
-        string origin = Origin(ref reader, place);
-        switch (reader.TokenType)
-        {
-            case JsonTokenType.StartObject:
-                return ReadObject(ref reader, place, origin);
-            case JsonTokenType.StartArray:
-                List<SettingNode> items = [];
-                while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                {
-                    items.Add(ReadNode(ref reader, place));
-                }
+        JsonValueKind.Object => new ObjectNode(Origin(json.Line, file),
+            [.. json.Members().Select(member => (member.Name!, Origin(member.KeyLine, file), Node(member, file)))]),
+        JsonValueKind.Array => new ListNode(Origin(json.Line, file), [.. json.Items().Select(item => Node(item, file))]),
+        JsonValueKind.String => Scalar(json, json.TextOrEmpty(), ScalarType.Text, file),
+        JsonValueKind.Number => Scalar(json, json.Element.GetRawText(), ScalarType.Number, file),
+        JsonValueKind.Null => Scalar(json, "null", ScalarType.Null, file),
+        _ => Scalar(json, json.Element.GetRawText(), ScalarType.Truth, file),
+    };
 
-                return new ListNode(origin, items);
-            case JsonTokenType.String:
-                return new ScalarNode(origin, reader.GetString()!, ScalarType.Text, place is null);
-            default:
-                ScalarType type =
-                    reader.TokenType switch { JsonTokenType.Number => ScalarType.Number, JsonTokenType.Null => ScalarType.Null, _ => ScalarType.Truth };
-                return new ScalarNode(origin, Encoding.UTF8.GetString(reader.ValueSpan), type, place is null);
-        }
-    }
+    private static ScalarNode Scalar(StrictJson json, string text, ScalarType type, string? file) => new(Origin(json.Line, file), text, type, file is null);
 
-    private static ObjectNode ReadObject(ref Utf8JsonReader reader, Place? place, string origin)
-    {
-        List<(string Key, string Origin, SettingNode Value)> members = [];
-        HashSet<string> keys = new(StringComparer.Ordinal);
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
-        {
-            string key = reader.GetString()!;
-            string at = Origin(ref reader, place);
-            if (!keys.Add(key))
-            {
-                throw new CloudsException(Failure.Usage, "a setting stands twice", at, $"'{key}'", "each key once", "remove one of them");
-            }
-
-            reader.Read();
-            members.Add((key, at, ReadNode(ref reader, place)));
-        }
-
-        return new ObjectNode(origin, members);
-    }
-
-    private static string Origin(ref Utf8JsonReader reader, Place? place) => place is null ? "--set" : place.At(reader.TokenStartIndex);
+    private static string Origin(int line, string? file) => file is null ? Override : $"{file}:{line}";
 
     private static byte[] ReadBytes(string path)
     {
         try
         {
-            byte[] bytes = File.ReadAllBytes(path);
-            // Some editors put a byte-order mark in front, which JSON does not allow.
-            return bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes[3..] : bytes;
+            return File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CloudsException(Failure.Usage, "the configuration file cannot be read", path, e.Message, "a readable JSON file", "check --config", e);
         }
-    }
-
-    private static CloudsException Wrong(string path, string origin, string found) =>
-        new(Failure.Usage, "the configuration file holds no object", origin, found, "one JSON object", $"start {path} with a brace");
-
-    private sealed record Place(string File, byte[] Bytes)
-    {
-        public string At(long index) => $"{File}:{1 + Bytes.AsSpan(0, (int)index).Count((byte)'\n')}";
     }
 }

@@ -9,8 +9,9 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 internal static class SafetensorsFile
 {
-    // The limit of the reference implementation; the header of a model with 10,000 tensors takes about one megabyte.
-    internal const long MaxHeaderBytes = 100_000_000;
+    // The header of a model with 10,000 tensors takes about one megabyte. The reference implementation's limit is three times as high, but a hostile
+    // header can cost several times its length while it is checked.
+    internal const long MaxHeaderBytes = 32 << 20;
 
     private const int LengthBytes = 8;
 

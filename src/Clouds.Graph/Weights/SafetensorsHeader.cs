@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Graph.Json;
 
 namespace Clouds.Graph.Weights;
 
@@ -9,8 +9,10 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 internal sealed class SafetensorsHeader
 {
-    // Deeper nesting or more dimensions than this occur in no real file.
+    // More dimensions than this occur in no real file.
     private const int MaxRank = 16;
+
+    private const string Next = "the file is damaged or was not written by safetensors: fetch or export it again";
 
     private readonly MappedFile _file;
     private readonly long _data;
@@ -28,111 +30,46 @@ internal sealed class SafetensorsHeader
     public static SafetensorsHeader Parse(MappedFile file, ReadOnlySpan<byte> json, long data)
     {
         SafetensorsHeader header = new(file, data);
-        try
-        {
-            header.Read(json);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
-        {
-            // Utf8JsonReader reports text that is no valid UTF-8 as InvalidOperationException.
-            throw header.Hostile("the header is not the JSON of a safetensors file", file.Path, e.Message.ReplaceLineEndings(" "), "an object of tensors", e);
-        }
-
+        // A copy: whoever can write the file could otherwise change the text between its check and its use.
+        header.Read(StrictJson.Parse(json.ToArray(), new JsonOrigin("the header of the safetensors file", file.Path, Failure.Weights, Next)));
         header.CheckOverlaps();
         return header;
     }
 
-    private void Read(ReadOnlySpan<byte> json)
+    private void Read(StrictJson header)
     {
-        Utf8JsonReader reader = new(json, new JsonReaderOptions { MaxDepth = 8 });
-        Expect(ref reader, JsonTokenType.StartObject);
-        bool metadata = false;
-        while (Next(ref reader) == JsonTokenType.PropertyName)
+        foreach (StrictJson member in header.Members())
         {
-            string name = reader.GetString()!;
-            if (name == "__metadata__" && !metadata)
+            if (member.Name == "__metadata__")
             {
-                metadata = true;
-                ReadMetadata(ref reader);
+                ReadMetadata(member);
             }
-            else if (name == "__metadata__" || !Tensors.TryAdd(name, ReadTensor(ref reader, name)))
+            else
             {
-                throw Hostile("a tensor stands twice in the header", Place(name), "two entries of one name", "one");
+                Tensors.Add(member.Name!, ReadTensor(member));
             }
-        }
-
-        while (reader.Read())
-        {
-            // The reader itself refuses anything but spaces behind the object.
         }
     }
 
-    private void ReadMetadata(ref Utf8JsonReader reader)
+    private void ReadMetadata(StrictJson metadata)
     {
-        Expect(ref reader, JsonTokenType.StartObject);
-        while (Next(ref reader) == JsonTokenType.PropertyName)
+        foreach (StrictJson entry in metadata.Members())
         {
-            string key = reader.GetString()!;
-            Expect(ref reader, JsonTokenType.String);
-            Metadata[key] = reader.GetString()!;
+            Metadata.Add(entry.Name!, entry.TextOrEmpty());
         }
     }
 
-    private TensorEntry ReadTensor(ref Utf8JsonReader reader, string name)
+    private TensorEntry ReadTensor(StrictJson tensor)
     {
-        WeightType? type = null;
-        List<long>? shape = null;
-        List<long>? offsets = null;
-        Expect(ref reader, JsonTokenType.StartObject);
-        while (Next(ref reader) == JsonTokenType.PropertyName)
-        {
-            switch (reader.GetString())
-            {
-                case "dtype" when type is null:
-                    Expect(ref reader, JsonTokenType.String);
-                    type = ReadType(reader.GetString()!, name);
-                    break;
-                case "shape" when shape is null:
-                    shape = ReadNumbers(ref reader, name, MaxRank);
-                    break;
-                case "data_offsets" when offsets is null:
-                    offsets = ReadNumbers(ref reader, name, 2);
-                    break;
-                case string field:
-                    throw Hostile("a tensor's entry has a field that does not belong there", Place(name), field, "dtype, shape and data_offsets, once each");
-            }
-        }
-
-        if (type is null || shape is null || offsets is not { Count: 2 })
-        {
-            throw Hostile("a tensor's entry is incomplete", Place(name), null, "dtype, shape and two data_offsets");
-        }
-
-        return Check(name, type.Value, shape, offsets[0], offsets[1]);
+        IReadOnlyList<StrictJson> fields = tensor.Exactly("dtype", "shape", "data_offsets");
+        (StrictJson type, StrictJson shape, StrictJson offsets) = (fields[0], fields[1], fields[2]);
+        WeightType known = WeightTypes.Parse(type.Text()) ?? throw type.Wrong("F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL");
+        return offsets.Counts(2) is [long begin, long end]
+            ? Check(tensor.Name!, known, shape.Counts(MaxRank), begin, end)
+            : throw offsets.Wrong("two numbers: the first byte and the one behind the last");
     }
 
-    private WeightType ReadType(string spelling, string name) => WeightTypes.Parse(spelling)
-        ?? throw Hostile("a tensor has an element type that is not read", Place(name), spelling, "F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL");
-
-    private List<long> ReadNumbers(ref Utf8JsonReader reader, string name, int atMost)
-    {
-        List<long> numbers = [];
-        Expect(ref reader, JsonTokenType.StartArray);
-        while (Next(ref reader) != JsonTokenType.EndArray)
-        {
-            if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out long number) || number < 0 || numbers.Count == atMost)
-            {
-                throw Hostile(
-                    "a shape or an offset is not usable", Place(name), reader.TokenType.ToString(), $"at most {atMost} whole numbers, 0 or more, in 63 bits");
-            }
-
-            numbers.Add(number);
-        }
-
-        return numbers;
-    }
-
-    private TensorEntry Check(string name, WeightType type, List<long> shape, long begin, long end)
+    private TensorEntry Check(string name, WeightType type, long[] shape, long begin, long end)
     {
         long dataBytes = _file.Bytes - _data;
         if (begin > end || end > dataBytes)
@@ -148,11 +85,11 @@ internal sealed class SafetensorsHeader
                 "a tensor's shape does not fit its bytes", Place(name), $"{end - begin} bytes", $"{wanted} for {type.Spelling()} [{string.Join(", ", shape)}]");
         }
 
-        return new TensorEntry(name, type, shape.AsReadOnly(), _file, _data + begin, end - begin);
+        return new TensorEntry(name, type, Array.AsReadOnly(shape), _file, _data + begin, end - begin);
     }
 
     // null where the product does not fit 63 bits.
-    private static long? ByteCount(WeightType type, List<long> shape)
+    private static long? ByteCount(WeightType type, long[] shape)
     {
         if (shape.Contains(0))
         {
@@ -188,18 +125,8 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private static JsonTokenType Next(ref Utf8JsonReader reader) => reader.Read() ? reader.TokenType : throw new JsonException("the header ends too early");
-
-    private static void Expect(ref Utf8JsonReader reader, JsonTokenType token)
-    {
-        if (Next(ref reader) != token)
-        {
-            throw new JsonException($"{reader.TokenType} at byte {reader.TokenStartIndex} where {token} should stand");
-        }
-    }
-
     private string Place(string tensor) => $"{_file.Path}, tensor '{tensor}'";
 
-    private CloudsException Hostile(string what, string where, string? found, string expected, Exception? inner = null) =>
-        new(Failure.Weights, what, where, found, expected, "the file is damaged or was not written by safetensors: fetch or export it again", inner);
+    private static CloudsException Hostile(string what, string where, string found, string expected) =>
+        new(Failure.Weights, what, where, found, expected, Next);
 }

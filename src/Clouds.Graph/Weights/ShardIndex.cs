@@ -1,5 +1,5 @@
-using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Graph.Json;
 
 namespace Clouds.Graph.Weights;
 
@@ -9,7 +9,7 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 internal static class ShardIndex
 {
-    private const long MaxBytes = SafetensorsFile.MaxHeaderBytes;
+    private const string Next = "the index is damaged or hostile: fetch it again from where it came from";
 
     /// <param name="asked">What the user gave, for messages.</param>
     /// <param name="path">The index.</param>
@@ -35,47 +35,31 @@ internal static class ShardIndex
 
     private static Dictionary<string, string> Read(string path)
     {
+        StrictJson map = StrictJson.Parse(Bytes(path), new JsonOrigin("the index of the weight files", path, Failure.Weights, Next)).Get("weight_map");
+        Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
+        foreach (StrictJson shard in map.Members())
+        {
+            shardOf.Add(shard.Name!, IsPlain(shard.TextOrEmpty()) ? shard.TextOrEmpty() : throw shard.Wrong("the name of a file beside the index"));
+        }
+
+        return shardOf.Count > 0 ? shardOf : throw map.Wrong("tensors with their files");
+    }
+
+    private static byte[] Bytes(string path)
+    {
         try
         {
-            using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            if (stream.Length > MaxBytes)
-            {
-                throw Damaged(path, $"{stream.Length} bytes", $"at most {MaxBytes} bytes");
-            }
-
-            using JsonDocument json = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = 8 });
-            return json.RootElement.ValueKind == JsonValueKind.Object && json.RootElement.TryGetProperty("weight_map", out JsonElement map)
-                ? Entries(path, map)
-                : throw Damaged(path, "no weight_map", "an object with a weight_map");
-        }
-        catch (JsonException e)
-        {
-            throw Damaged(path, e.Message, "an object with a weight_map", e);
+            long bytes = new FileInfo(path).Length;
+            return bytes <= SafetensorsFile.MaxHeaderBytes
+                ? File.ReadAllBytes(path)
+                : throw new CloudsException(Failure.Weights, "the index of the weight files is too large for one", path,
+                    $"{bytes} bytes", $"at most {SafetensorsFile.MaxHeaderBytes} bytes", Next);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CloudsException(
                 Failure.Weights, "an index of weight files cannot be opened", path, e.Message, "a readable index", "check the path and the permissions", e);
         }
-    }
-
-    private static Dictionary<string, string> Entries(string path, JsonElement map)
-    {
-        if (map.ValueKind != JsonValueKind.Object || !map.EnumerateObject().Any())
-        {
-            throw Damaged(path, $"a weight_map that is {(map.ValueKind == JsonValueKind.Object ? "empty" : "no object")}", "tensors with their files");
-        }
-
-        Dictionary<string, string> shardOf = new(StringComparer.Ordinal);
-        foreach (JsonProperty entry in map.EnumerateObject())
-        {
-            string shard = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : "";
-            shardOf.Add(entry.Name, IsPlain(shard)
-                ? shard
-                : throw Damaged(path, $"tensor '{entry.Name}' in {entry.Value.GetRawText()}", "the name of a file beside the index"));
-        }
-
-        return shardOf;
     }
 
     // No folder, no way up, no drive: the file is one of the index's own folder.
@@ -122,7 +106,4 @@ internal static class ShardIndex
 
     private static CloudsException Disagree(string what, string path, string found, string expected) =>
         new(Failure.Weights, what, path, found, expected, "index and weight files are of different models or damaged: fetch all of them again");
-
-    private static CloudsException Damaged(string path, string found, string expected, JsonException? inner = null) =>
-        new(Failure.Weights, "the index of the weight files is damaged or hostile", path, found, expected, "fetch it again from where it came from", inner);
 }

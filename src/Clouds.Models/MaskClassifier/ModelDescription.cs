@@ -1,7 +1,9 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
+using Clouds.Graph.Json;
 using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 
@@ -31,6 +33,8 @@ public sealed record ModelDescription
     /// <summary>Where the description stands in a weight file's metadata.</summary>
     public const string MetadataKey = "clouds.model";
 
+    private const string Next = "train again, or use the version of Clouds.Native that wrote it";
+
     /// <summary>Reads the description in a model file's header.</summary>
     /// <exception cref="CloudsException">Weights: the file has none, or a damaged or incomplete one, or is of a newer version.</exception>
     public static ModelDescription Read(WeightSource file)
@@ -44,21 +48,21 @@ public sealed record ModelDescription
         FormatVersion.Require(file, "model", Format);
         try
         {
-            return Parse(json);
+            return Parse(StrictJson.Parse(Encoding.UTF8.GetBytes(json), new JsonOrigin("the model's description", file.Path, Failure.Weights, Next)));
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw new CloudsException(Failure.Weights, "the model's description cannot be read", file.Path,
-                e.Message, next: "train again, or use the version of Clouds.Native that wrote it", inner: e);
+                e.Message, next: Next, inner: e);
         }
     }
 
     /// <summary>The description as metadata of a weight file.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, DescriptionJson.Default.ModelDescription);
 
-    private static ModelDescription Parse(string json)
+    private static ModelDescription Parse(StrictJson json)
     {
-        JsonObject found = JsonNode.Parse(json)?.AsObject() ?? throw new JsonException("null");
+        JsonObject found = JsonObject.Create(json.Element) ?? throw new JsonException("null");
         EncoderConfig.NameKind(found["network"]?["encoder"]);
         found["normalisation"] ??= JsonSerializer.SerializeToNode(ColourStatistics.Clip, DescriptionJson.Default.ColourStatistics);
         ModelDescription description = found.Deserialize(DescriptionJson.Default.ModelDescription)!;

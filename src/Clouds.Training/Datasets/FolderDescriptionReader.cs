@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
+using Clouds.Graph.Json;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 
@@ -14,7 +15,7 @@ internal static class FolderDescriptionReader
     /// <exception cref="CloudsException">BadInput where it cannot be read, Usage where it is wrong; always naming file and key.</exception>
     public static FolderDescription Read(string path)
     {
-        StrictJson json = StrictJson.Parse(WholeFile.Read(path), path)
+        StrictJson json = StrictJson.Parse(WholeFile.Read(path), new JsonOrigin("the data set's description", path, Failure.Usage))
             .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset");
         ClassSet classes = Classes(json.Find("classes"));
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
@@ -32,13 +33,13 @@ internal static class FolderDescriptionReader
 
     private static LabelRule Labels(StrictJson json)
     {
-        if (json.Element.ValueKind != JsonValueKind.Object)
+        if (json.Kind != JsonValueKind.Object)
         {
             string pattern = json.Text();
             return pattern.Contains("{stem}", StringComparison.Ordinal) ? LabelRule.FromPattern(pattern) : throw json.Wrong("a pattern with {stem}");
         }
 
-        IReadOnlyList<StrictJson> pairs = json.WithKeys("replace").Get("replace").Items();
+        IReadOnlyList<StrictJson> pairs = json.Exactly("replace")[0].Items();
         return pairs.Count == 0
             ? throw json.Wrong("at least one pair [from, to]")
             : LabelRule.FromReplacements([.. pairs.Select(Replacement)]);
@@ -46,8 +47,8 @@ internal static class FolderDescriptionReader
 
     // What is put in may be empty, what is looked for may not.
     private static (string From, string To) Replacement(StrictJson pair) =>
-        pair.Items() is [StrictJson from, StrictJson { Element.ValueKind: JsonValueKind.String } to]
-            ? (from.Text(), to.Element.GetString()!)
+        pair.Items() is [StrictJson from, StrictJson { Kind: JsonValueKind.String } to]
+            ? (from.Text(), to.TextOrEmpty())
             : throw pair.Wrong("a pair [\"from\", \"to\"]");
 
     private static IdMap Ids(StrictJson json, int classes)
@@ -60,17 +61,17 @@ internal static class FolderDescriptionReader
         }
 
         // A prepared map lists what counts and means everything else to be ignored; an own map that forgets an id is a mistake.
-        bool prepared = map is not null && map.Element.ValueKind == JsonValueKind.String && map.Text() is not ("identity" or "train-ids");
+        bool prepared = map is not null && map.Kind == JsonValueKind.String && map.Text() is not ("identity" or "train-ids");
         string unlisted = json.Find("unlisted")?.OneOf("ignore", "error") ?? (prepared ? "ignore" : "error");
-        string name = map is null ? "identity" : map.Element.ValueKind == JsonValueKind.String ? map.Text() : "idMap";
+        string name = map is null ? "identity" : map.Kind == JsonValueKind.String ? map.Text() : "idMap";
         return new IdMap(name, pairs, unlisted == "ignore");
     }
 
     private static Dictionary<int, int> Pairs(StrictJson map, int classes)
     {
-        if (map.Element.ValueKind != JsonValueKind.String)
+        if (map.Kind != JsonValueKind.String)
         {
-            return map.Members().ToDictionary(member => SourceId(member.Name, member.Value), member => TrainId(member.Value, classes));
+            return map.Members().ToDictionary(SourceId, member => TrainId(member, classes));
         }
 
         string name = map.Text();
@@ -96,10 +97,10 @@ internal static class FolderDescriptionReader
         throw map.Wrong($"{string.Join(", ", known)}, or an object of ids{(nearest is null ? "" : $"; did you mean \"{nearest}\"?")}");
     }
 
-    private static int SourceId(string name, StrictJson value) =>
-        int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id <= ushort.MaxValue
+    private static int SourceId(StrictJson member) =>
+        int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id <= ushort.MaxValue && $"{id}" == member.Name
             ? id
-            : throw value.Wrong("under a source id from 0 to 65535");
+            : throw member.Wrong("under a source id from 0 to 65535");
 
     private static int TrainId(StrictJson value, int classes)
     {
@@ -110,22 +111,20 @@ internal static class FolderDescriptionReader
     private static IEnumerable<int> Ignored(StrictJson? json) => json switch
     {
         null => [],
-        { Element.ValueKind: JsonValueKind.Array } => json.Items().Select(item => item.Number(0, ushort.MaxValue)),
+        { Kind: JsonValueKind.Array } => json.Items().Select(item => item.Number(0, ushort.MaxValue)),
         _ => [json.Number(0, ushort.MaxValue)],
     };
 
     private static ClassSet Classes(StrictJson? json)
     {
-        if (json is null || json.Element.ValueKind == JsonValueKind.String)
+        if (json is null || json.Kind == JsonValueKind.String)
         {
             _ = json?.OneOf("cityscapes");
             return ClassSet.Cityscapes;
         }
 
-        IReadOnlyList<StrictJson> items = json.Items();
-        return new ClassSet(
-            [.. items.Select(item => item.WithKeys("name", "colour").Get("name").Text())],
-            [.. items.Select(item => Colour(item.Get("colour")))]);
+        IReadOnlyList<StrictJson>[] items = [.. json.Items().Select(item => item.Exactly("name", "colour"))];
+        return new ClassSet([.. items.Select(item => item[0].Text())], [.. items.Select(item => Colour(item[1]))]);
     }
 
     private static RgbColour Colour(StrictJson json) =>

@@ -1,6 +1,7 @@
-using System.Text.Json;
+using System.Text;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
+using Clouds.Graph.Json;
 using Clouds.Graph.Weights;
 using Clouds.Runtime.Sessions;
 
@@ -16,6 +17,8 @@ public static class Checkpoint
     public const int Format = 1;
 
     private const string MetadataKey = "clouds.training";
+    private const string What = "the file is no training checkpoint of this version";
+    private const string Next = "resume with the version that wrote it, or start a new run";
 
     private static readonly (ArenaPart Part, string Prefix)[] Parts =
     [
@@ -38,13 +41,7 @@ public static class Checkpoint
     }
 
     /// <summary>Refuses a checkpoint whose description the training cannot read.</summary>
-    public static CloudsException Unreadable(string path, Exception reason) => new(
-        Failure.Weights,
-        "the file is no training checkpoint of this version",
-        path,
-        reason.Message,
-        next: "resume with the version that wrote it, or start a new run",
-        inner: reason);
+    public static CloudsException Unreadable(string path, Exception reason) => new(Failure.Weights, What, path, reason.Message, next: Next, inner: reason);
 
     /// <summary>Writes the file; the old one survives any failure.</summary>
     /// <exception cref="CloudsException">Output: the disk is full or the folder not writable.</exception>
@@ -95,15 +92,7 @@ public static class Checkpoint
         }
     }
 
-    private static RunState State(WeightSource file)
-    {
-        try
-        {
-            return RunState.FromJson(file.Metadata.GetValueOrDefault(MetadataKey) ?? throw new JsonException($"no {MetadataKey} in its metadata"));
-        }
-        catch (JsonException e)
-        {
-            throw Unreadable(file.Path, e);
-        }
-    }
+    private static RunState State(WeightSource file) => file.Metadata.TryGetValue(MetadataKey, out string? run)
+        ? RunState.Read(StrictJson.Parse(Encoding.UTF8.GetBytes(run), new JsonOrigin("the description of the run", file.Path, Failure.Weights, Next)))
+        : throw new CloudsException(Failure.Weights, What, file.Path, $"no {MetadataKey} in its metadata", next: Next);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Clouds.Graph.Json;
 
 namespace Clouds.Training.Engine;
 
@@ -31,18 +32,5 @@ public sealed record RunState(long Step, long SkippedInARow)
     }
 
     /// <summary>Reads the state; the other members are left to the training.</summary>
-    /// <exception cref="JsonException">The text is no such object.</exception>
-    internal static RunState FromJson(string json)
-    {
-        using JsonDocument document = JsonDocument.Parse(json);
-        JsonElement root = document.RootElement;
-        return root.ValueKind == JsonValueKind.Object
-            ? new RunState(Whole(root, "step"), Whole(root, "skippedInARow"))
-            : throw new JsonException("no object");
-    }
-
-    private static long Whole(JsonElement root, string name) =>
-        root.TryGetProperty(name, out JsonElement member) && member.ValueKind == JsonValueKind.Number && member.TryGetInt64(out long value) && value >= 0
-            ? value
-            : throw new JsonException($"'{name}' is missing or no whole number");
+    internal static RunState Read(StrictJson run) => new(run.Get("step").Whole(0), run.Get("skippedInARow").Whole(0));
 }

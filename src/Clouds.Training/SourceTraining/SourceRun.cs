@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Clouds.Diagnostics;
 using Clouds.Models.Encoders;
 using Clouds.Training.Engine;
@@ -10,6 +11,14 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>What a checkpoint of the source training says of its run.</summary>
 public sealed record SourceRun
 {
+    // By reflection: members that an older checkpoint lacks keep the defaults of their records. The generated reader would make them null or zero.
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        Converters = { new JsonStringEnumConverter() },
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
     /// <summary>The run's configuration.</summary>
     public required SourceTrainingConfig Config { get; init; }
 
@@ -22,9 +31,9 @@ public sealed record SourceRun
     {
         try
         {
-            JsonNode? run = JsonNode.Parse(Checkpoint.Describe(folder));
-            EncoderConfig.NameKind(run?["config"]?["network"]?["encoder"]);
-            return run.Deserialize(RunJson.Default.SourceRun) ?? throw new JsonException("null");
+            JsonNode run = JsonNode.Parse(Checkpoint.Describe(folder))!;
+            EncoderConfig.NameKind(run["config"]?["network"]?["encoder"]);
+            return run.Deserialize<SourceRun>(Format)!;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
@@ -32,9 +41,5 @@ public sealed record SourceRun
         }
     }
 
-    internal string ToJson() => JsonSerializer.Serialize(this, RunJson.Default.SourceRun);
+    internal string ToJson() => JsonSerializer.Serialize(this, Format);
 }
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UseStringEnumConverter = true)]
-[JsonSerializable(typeof(SourceRun))]
-internal sealed partial class RunJson : JsonSerializerContext;

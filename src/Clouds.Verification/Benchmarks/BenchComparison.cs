@@ -25,7 +25,8 @@ public static class BenchComparison
             Dictionary<string, double> times = Parse(File.ReadAllText(path));
             return times.Count > 0 ? times : throw Damaged(path, "no timed work", null);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException
+            or FormatException or ArgumentException)
         {
             throw Damaged(path, e.Message, e);
         }

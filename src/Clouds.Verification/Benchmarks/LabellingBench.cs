@@ -1,5 +1,6 @@
-using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Graph.Files;
+using Clouds.Graph.Json;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Benchmarks;
@@ -30,17 +31,8 @@ public static class LabellingBench
     public static IReadOnlyList<BenchMap> Read(string folder)
     {
         string index = Path.Combine(folder, "index.json");
-        try
-        {
-            using JsonDocument json = JsonDocument.Parse(File.ReadAllText(index));
-            return [.. json.RootElement.EnumerateArray().Select(entry => ReadMap(folder, entry))];
-        }
-        catch (Exception e) when (
-            e is IOException or UnauthorizedAccessException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new CloudsException(
-                Failure.BadInput, "label maps cannot be read", index, e.Message, "a list of name, file, h, w and kind", "make the maps again", e);
-        }
+        JsonOrigin origin = new("the index of the label maps", index, Failure.BadInput, "make the maps again");
+        return [.. StrictJson.Parse(WholeFile.Read(index), origin).Items().Select(entry => ReadMap(folder, entry))];
     }
 
     /// <summary>Times every way on every map.</summary>
@@ -63,13 +55,13 @@ public static class LabellingBench
         }
     }
 
-    private static BenchMap ReadMap(string folder, JsonElement entry)
+    private static BenchMap ReadMap(string folder, StrictJson entry)
     {
-        (int height, int width) = (entry.GetProperty("h").GetInt32(), entry.GetProperty("w").GetInt32());
-        string file = Path.Combine(folder, entry.GetProperty("file").GetString()!);
-        byte[] pixels = File.ReadAllBytes(file);
+        (int height, int width) = (entry.Get("h").Number(1, int.MaxValue), entry.Get("w").Number(1, int.MaxValue));
+        string file = Path.Combine(folder, entry.Get("file").Text());
+        byte[] pixels = WholeFile.Read(file);
         return pixels.Length == (long)height * width
-            ? new BenchMap(entry.GetProperty("name").GetString()!, height, width, entry.GetProperty("kind").GetString() == "binary", pixels)
+            ? new BenchMap(entry.Get("name").Text(), height, width, entry.Get("kind").Text() == "binary", pixels)
             : throw new CloudsException(Failure.BadInput, "a label map has another size than index.json says",
                 file, $"{pixels.Length} bytes", $"{height} x {width} bytes", "make the maps again");
     }

@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Graph.Json;
 using Clouds.Graph.Weights;
 
 namespace Clouds.Verification.Golden;
@@ -12,19 +14,18 @@ public sealed class GoldenCase : IDisposable
 {
     private static readonly JsonElement Empty = JsonElement.Parse("{}");
 
-    private readonly JsonDocument _json;
     private readonly Lazy<WeightSource> _io;
     private readonly Lazy<WeightSource> _weights;
 
-    private GoldenCase(string folder, JsonDocument json)
+    private GoldenCase(string folder, JsonElement json)
     {
         Folder = folder;
-        _json = json;
+        Json = json;
         Module = Text("module") ?? Path.GetFileName(Path.GetDirectoryName(folder)) ?? "";
         Name = Text("case") ?? Path.GetFileName(folder);
         _io = new(() => WeightSource.Open(Path.Combine(folder, "io.safetensors")));
         _weights = new(() => WeightSource.Open(Path.Combine(folder, "weights.safetensors")));
-        Tolerances = CaseTolerances.Read(json.RootElement, CaseFile);
+        Tolerances = CaseTolerances.Read(json, CaseFile);
     }
 
     /// <summary>The folder of case.json.</summary>
@@ -37,7 +38,7 @@ public sealed class GoldenCase : IDisposable
     public string Name { get; }
 
     /// <summary>case.json as a whole; bare NaN and infinities of the file appear as strings here.</summary>
-    public JsonElement Json => _json.RootElement;
+    public JsonElement Json { get; }
 
     /// <summary>The `config` of case.json; empty where it has none.</summary>
     public CaseConfig Config => new(Json.TryGetProperty("config", out JsonElement config) ? config : Empty, $"{CaseFile}: config");
@@ -71,12 +72,9 @@ public sealed class GoldenCase : IDisposable
         string file = Path.Combine(full, "case.json");
         try
         {
-            JsonDocument json = JsonDocument.Parse(CaseText.ToStrictJson(File.ReadAllText(file)));
-            return json.RootElement.ValueKind == JsonValueKind.Object ? new GoldenCase(full, json) : throw Damaged(file, "no object", null);
-        }
-        catch (JsonException e)
-        {
-            throw Damaged(file, e.Message, e);
+            byte[] text = Encoding.UTF8.GetBytes(CaseText.ToStrictJson(File.ReadAllText(file)));
+            StrictJson json = StrictJson.Parse(text, new JsonOrigin("the golden case", file, Failure.BadInput, "fetch the golden case again"));
+            return json.Kind == JsonValueKind.Object ? new GoldenCase(full, json.Element) : throw json.Wrong("one JSON object");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,12 +106,7 @@ public sealed class GoldenCase : IDisposable
         {
             _weights.Value.Dispose();
         }
-
-        _json.Dispose();
     }
-
-    private static CloudsException Damaged(string file, string found, Exception? inner) =>
-        new(Failure.BadInput, "case.json is not valid JSON", file, found, "one JSON object", "fetch the golden case again", inner);
 
     private string? Text(string key) => Json.TryGetProperty(key, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
@@ -125,8 +118,11 @@ public sealed class GoldenCase : IDisposable
         }
 
         return [.. list.EnumerateArray()
-            .Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw Damaged(CaseFile, $"{key}: {name.GetRawText()}", null))];
+            .Select(name => name.ValueKind == JsonValueKind.String ? name.GetString()! : throw NoName(key, name))];
     }
+
+    private CloudsException NoName(string key, JsonElement name) => new(Failure.BadInput, "a golden case names its tensors wrongly",
+        CaseFile, $"{key}: {name.GetRawText()}", "a list of strings", "fetch the golden case again");
 
     private bool IsOutput(string name) => Tolerances.Find(name) is not null || (Named("outputs", name) && !Named("inputs", name));
 

@@ -5,7 +5,7 @@ namespace Clouds.Tests.Architecture;
 /// <summary>
 /// The arrows between the folders of the projects that hold networks, the paper and its proofs. A folder may use what its row names, with all
 /// namespaces below, and what the rows of those folders name in turn; but only its own row opens namespaces of Clouds.Graph and Clouds.Runtime.
-/// Failures, settings' attributes, atomic files and random streams are open to all.
+/// Failures, settings' attributes, strict JSON, atomic files and random streams are open to all.
 /// </summary>
 internal static partial class FolderArrows
 {
@@ -37,7 +37,8 @@ internal static partial class FolderArrows
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
     ];
 
-    private static readonly string[] Open = ["Clouds.Diagnostics", "Clouds.Graph.Settings", "Clouds.Graph.Files", "Clouds.Graph.Randomness"];
+    private static readonly string[] Open =
+        ["Clouds.Diagnostics", "Clouds.Graph.Settings", "Clouds.Graph.Files", "Clouds.Graph.Json", "Clouds.Graph.Randomness"];
 
     /// <summary>Every use, in any of the files, of a namespace that the user's row does not allow.</summary>
     public static IReadOnlyList<string> Check(IReadOnlyList<SourceFile> files)

@@ -54,6 +54,8 @@ public sealed class BenchVerbTests : IDisposable
     [InlineData("{}")]
     [InlineData("nothing")]
     [InlineData("")]
+    [InlineData("""{"map": "a", "peer": "b", "ms_median": "slow"}""")]
+    [InlineData("{\"map\": \"a\", \"peer\": \"b\", \"ms_median\": 1}\n{\"map\": \"a\", \"peer\": \"b\", \"ms_median\": 2}")]
     public void Compare_NoResults_IsBadInput(string text)
     {
         string good = Save("good.json", JsonText.Document(Report(("average", 10))));

@@ -85,7 +85,9 @@ public sealed class VerifyVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("{ not json", "not valid JSON")]
+    [InlineData("{ not json", "the golden case is not valid JSON")]
+    [InlineData("[]", "one JSON object")]
+    [InlineData("""{"module": "doubler", "config": {"factor": 2, "factor": 3}}""", "a key stands twice")]
     [InlineData("""{"module": "doubler", "config": {}}""", "factor")]
     [InlineData("""{"module": "doubler", "config": {"factor": 2}, "io_outputs": []}""", "expects no output")]
     [InlineData("""{"module": "doubler", "config": {"factor": 2}, "io_outputs": ["z"]}""", "a tensor is missing")]

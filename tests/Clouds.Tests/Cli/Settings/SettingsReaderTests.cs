@@ -89,9 +89,9 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("""{ "stages": [{ "querys": 1 }] }""", "'querys' in 'stages[0]'", "did you mean 'queries'?")]
     [InlineData("""{ "factors": { "a": "b" } }""", "key 'factors.a'", "a finite number")]
     [InlineData("""{ "rate": null }""", "key 'rate'", "a finite number")]
-    [InlineData("""{ "rate": }""", "not valid JSON", "one JSON object")]
-    [InlineData("", "not valid JSON", "one JSON object")]
-    [InlineData("[]", "holds no object", "one JSON object")]
+    [InlineData("""{ "rate": }""", "the configuration file is not valid JSON", "comments and trailing commas are allowed", "correct line 2")]
+    [InlineData("", "not valid JSON", "correct line 2")]
+    [InlineData("[]", "found     []", "one JSON object")]
     public void Load_WrongFile_SaysWhereAndWhat(string json, params string[] texts)
     {
         string file = Write("\n" + json);
@@ -107,7 +107,8 @@ public sealed class SettingsReaderTests : IDisposable
     [InlineData("decoder", "key=value")]
     [InlineData("=3", "key=value")]
     [InlineData("decoder..queries=3", "key=value")]
-    [InlineData("decoder.widths=[1,", "not valid JSON")]
+    [InlineData("decoder.widths=[1,", "an override's list or object is not valid JSON")]
+    [InlineData("decoder={\"queries\": 1, \"queries\": 2}", "a key stands twice")]
     [InlineData("decoder.queries=many", "a whole number")]
     [InlineData("decoder.queries=", "a whole number")]
     public void Load_WrongOverride_SaysWhat(string text, string expected)
@@ -117,6 +118,15 @@ public sealed class SettingsReaderTests : IDisposable
         Assert.Contains("--set", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("name=1 2", "1 2")]
+    [InlineData("name=\"a b\"", "a b")]
+    [InlineData("name=\"half \\ud800\"", "\"half \\ud800\"")]
+    [InlineData("name=// all of it", "// all of it")]
+    [InlineData("name=", "")]
+    public void Load_OverrideThatIsNoJson_IsItsText(string text, string name) =>
+        Assert.Equal(name, SettingsReader.Load<Run>(null, [text]).Value.Name);
 
     [Fact]
     public void Load_MissingFile_IsAUsageFailure() =>

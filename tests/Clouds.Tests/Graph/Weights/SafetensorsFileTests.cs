@@ -28,21 +28,25 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_NegativeHeaderLength_IsRefused() => AssertRefused(Raw(Length(-1)), "makes no sense");
 
     [Theory]
-    [InlineData("not json")]
-    [InlineData("[]")]
-    [InlineData("{ ")]
-    [InlineData("{} x")]
-    [InlineData("""{"a": 5}""")]
-    [InlineData("""{"__metadata__": {"a": 1}}""")]
-    [InlineData("""{"a": {"dtype": "U8", "shape": {}, "data_offsets": [0, 1]}}""")]
-    public void Open_HeaderOfAnotherForm_IsRefused(string header) => AssertRefused(File(header, 16), "not the JSON of a safetensors file");
+    [InlineData("not json", "the header of the safetensors file is not valid JSON")]
+    [InlineData("{ ", "not valid JSON")]
+    [InlineData("{} x", "not valid JSON")]
+    [InlineData("{} // x", "not valid JSON")]
+    [InlineData("[]", "an object")]
+    [InlineData("""{"a": 5}""", "key 'a'")]
+    [InlineData("""{"__metadata__": {"a": 1}}""", "key '__metadata__.a'")]
+    [InlineData("""{"__metadata__": {}, "__metadata__": {}}""", "a key stands twice")]
+    [InlineData("""{"__metadata__": {"a": "1", "a": "2"}}""", "a key stands twice")]
+    [InlineData("""{"a": {"dtype": "U8", "shape": {}, "data_offsets": [0, 1]}}""", "key 'a.shape'")]
+    [InlineData("""{"a": {"dtype": "U8", "dtype": "U8", "shape": [1], "data_offsets": [0, 1]}}""", "key 'a.dtype'")]
+    public void Open_HeaderOfAnotherForm_IsRefused(string header, string text) => AssertRefused(File(header, 16), text);
 
     [Fact]
     public void Open_HeaderThatIsNoText_IsRefused() =>
-        AssertRefused(Raw(Length(8), [(byte)'{', (byte)'"', 0xFF, 0xFE, (byte)'"', (byte)':', (byte)'1', (byte)'}']), "not the JSON");
+        AssertRefused(Raw(Length(8), [(byte)'{', (byte)'"', 0xFF, 0xFE, (byte)'"', (byte)':', (byte)'1', (byte)'}']), "no UTF-8");
 
     [Fact]
-    public void Open_DeeplyNestedHeader_IsRefused() => AssertRefused(File(new string('{', 100_000), 0), "not the JSON");
+    public void Open_DeeplyNestedHeader_IsRefused() => AssertRefused(File(string.Concat(Enumerable.Repeat("{\"a\":", 100_000)), 0), "not valid JSON", "depth");
 
     [Fact]
     public void Open_OffsetsBeyondTheFile_AreRefused() => AssertRefused(File(Entry("a", "U8", "[17]", 0, 17), 16), "outside the file", "tensor 'a'");
@@ -51,12 +55,18 @@ public sealed class SafetensorsFileTests : IDisposable
     public void Open_OffsetsInReverse_AreRefused() => AssertRefused(File(Entry("a", "U8", "[4]", 8, 4), 16), "outside the file");
 
     [Theory]
-    [InlineData("[-1]")]
-    [InlineData("[1.5]")]
-    [InlineData("[99999999999999999999]")]
-    [InlineData("[\"1\"]")]
-    [InlineData("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]")]
-    public void Open_ShapeThatIsNoShape_IsRefused(string shape) => AssertRefused(File(Entry("a", "U8", shape, 0, 1), 16), "not usable");
+    [InlineData("[-1]", "key 'a.shape[0]'")]
+    [InlineData("[1, 1.5]", "key 'a.shape[1]'")]
+    [InlineData("[99999999999999999999]", "in 63 bits")]
+    [InlineData("[\"1\"]", "a whole number")]
+    [InlineData("[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]", "a list of at most 16")]
+    public void Open_ShapeThatIsNoShape_IsRefused(string shape, string text) => AssertRefused(File(Entry("a", "U8", shape, 0, 1), 16), text);
+
+    [Theory]
+    [InlineData("[0]", "two numbers")]
+    [InlineData("[0, 1, 2]", "a list of at most 2")]
+    public void Open_OffsetsThatAreNoPair_AreRefused(string offsets, string text) =>
+        AssertRefused(File($$"""{"a": {"dtype": "U8", "shape": [1], "data_offsets": {{offsets}} } }""", 16), "key 'a.data_offsets'", text);
 
     [Fact]
     public void Open_ShapeThatDoesNotFillItsBytes_IsRefused() =>
@@ -75,14 +85,15 @@ public sealed class SafetensorsFileTests : IDisposable
         AssertRefused(File($"{Entry("a", "U8", "[4]", 0, 4)[..^1]},{Entry("a", "U8", "[4]", 4, 8)[1..]}", 16), "stands twice");
 
     [Fact]
-    public void Open_UnknownElementType_IsRefused() => AssertRefused(File(Entry("a", "F4", "[4]", 0, 4), 16), "not read", "F4");
+    public void Open_UnknownElementType_IsRefused() => AssertRefused(File(Entry("a", "F4", "[4]", 0, 4), 16), "key 'a.dtype'", "F4", "BF16");
 
     [Fact]
-    public void Open_EntryWithoutShape_IsRefused() => AssertRefused(File("""{"a": {"dtype": "U8", "data_offsets": [0, 1]}}""", 16), "incomplete");
+    public void Open_EntryWithoutShape_IsRefused() =>
+        AssertRefused(File("""{"a": {"dtype": "U8", "data_offsets": [0, 1]}}""", 16), "a key is missing", "a.shape");
 
     [Fact]
     public void Open_EntryWithAnUnknownField_IsRefused() =>
-        AssertRefused(File("""{"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1], "x": 1}}""", 16), "does not belong there");
+        AssertRefused(File("""{"a": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1], "x": 1}}""", 16), "unknown key", "a.x");
 
     [Fact]
     public void Open_GapBetweenTensors_IsRead()

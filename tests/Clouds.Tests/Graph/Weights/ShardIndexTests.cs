@@ -83,21 +83,32 @@ public sealed class ShardIndexTests : IDisposable
     public void Open_ShardOutsideTheFolder_IsRefused(string shard)
     {
         File.WriteAllText(IndexPath, $$"""{"weight_map": {"a": "{{shard}}"} }""");
-        AssertRefused("damaged or hostile", "tensor 'a'", "a file beside the index");
+        AssertRefused("damaged or hostile", "key 'weight_map.a'", "a file beside the index");
     }
 
     [Theory]
-    [InlineData("{", "")]
-    [InlineData("[]", "no weight_map")]
-    [InlineData("{}", "no weight_map")]
-    [InlineData("""{"weight_map": []}""", "no object")]
-    [InlineData("""{"weight_map": {}}""", "empty")]
-    [InlineData("""{"weight_map": {"a": 5}}""", "tensor 'a' in 5")]
-    [InlineData("""{"weight_map": {"a": "x", "a": "y"}}""", "'a'")]
+    [InlineData("{", "not valid JSON")]
+    [InlineData("[]", "an object")]
+    [InlineData("{}", "\"weight_map\"")]
+    [InlineData("""{"weight_map": []}""", "found     []")]
+    [InlineData("""{"weight_map": {}}""", "tensors with their files")]
+    [InlineData("""{"weight_map": {"a": 5}}""", "found     5")]
+    [InlineData("""{"weight_map": {"a": "x", "a": "y"}}""", "key 'weight_map.a'")]
     public void Open_IndexOfAnotherForm_IsRefused(string json, string found)
     {
         File.WriteAllText(IndexPath, json);
         AssertRefused("damaged or hostile", found);
+    }
+
+    [Fact]
+    public void Open_IndexBeyondTheLimit_IsRefusedBeforeItIsRead()
+    {
+        using (FileStream file = File.Create(IndexPath))
+        {
+            file.SetLength(SafetensorsFile.MaxHeaderBytes + 1);
+        }
+
+        AssertRefused("too large for one");
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class FolderDescriptionTests
     [InlineData("idMap", """{"0": 3}""", "a train id from 0 to 2")]
     [InlineData("idMap", """{"x": 0}""", "a source id")]
     [InlineData("idMap", """{"70000": 0}""", "a source id")]
+    [InlineData("idMap", """{"7": 0, "07": 1}""", "a source id")]
     [InlineData("idMap", "\"synthia\"", "prepared maps lead to 19 classes")]
     [InlineData("ignore", "-1", "from 0 to 65535")]
     [InlineData("unlisted", "\"drop\"", "ignore, error")]
@@ -37,7 +38,7 @@ public sealed class FolderDescriptionTests
     [InlineData("subset", """{"every": 2, "notEvery": 2}""", "notEvery")]
     [InlineData("name", "7", "a string")]
     [InlineData("name", "\"a\" nonsense", "not valid JSON")]
-    [InlineData("name", "\"a\", \"name\": \"b\"", "not valid JSON")]
+    [InlineData("name", "\"a\", \"name\": \"b\"", "a key stands twice")]
     public void Read_WrongValue_SaysWhatIsExpected(string key, string value, string expected) =>
         Assert.Contains(expected, Refused((key, value)).Message);
 

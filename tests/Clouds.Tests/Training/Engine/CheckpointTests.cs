@@ -59,10 +59,11 @@ public sealed class CheckpointTests : IDisposable
 
     [Theory]
     [InlineData(null, "no clouds.training")]
-    [InlineData("[]", "no object")]
-    [InlineData("""{"step":3}""", "'skippedInARow'")]
+    [InlineData("[]", "an object")]
+    [InlineData("""{"step":3}""", "\"skippedInARow\"")]
+    [InlineData("""{"step":3,"skippedInARow":0,"config":{"seed":1,"seed":2}}""", "key 'config.seed'")]
     [InlineData("""{"step":-3,"skippedInARow":0}""", "'step'")]
-    [InlineData("""{"step":3,""", "")]
+    [InlineData("""{"step":3,""", "not valid JSON")]
     public void Resume_StateThatCannotBeRead_IsRefusedWithTheReason(string? state, string reason)
     {
         _run.Go(new StudentWithTeacher(), Settings, stopAfter: 3);
@@ -76,7 +77,8 @@ public sealed class CheckpointTests : IDisposable
         });
         CloudsException failure = Assert.Throws<CloudsException>(() => _run.Go(new StudentWithTeacher(), Settings, resume: true));
         Assert.Equal(Failure.Weights, failure.Failure);
-        Assert.Contains(reason, failure.Found, StringComparison.Ordinal);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
+        Assert.Contains("the version that wrote it", failure.Next, StringComparison.Ordinal);
     }
 
     [Fact]

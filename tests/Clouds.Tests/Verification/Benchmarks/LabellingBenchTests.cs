@@ -21,16 +21,18 @@ public sealed class LabellingBenchTests : IDisposable
     }
 
     [Theory]
-    [InlineData("no JSON")]
-    [InlineData("""[{ "name": "a" }]""")]
-    [InlineData("""[{ "name": "a", "file": "gone.u8", "h": 2, "w": 3, "kind": "binary" }]""")]
-    [InlineData("""[{ "name": "a", "file": "short.u8", "h": 2, "w": 3, "kind": "binary" }]""")]
-    public void Read_DamagedFolder_SaysWhatIsWrong(string index)
+    [InlineData("no JSON", "the index of the label maps is not valid JSON")]
+    [InlineData("""[{ "name": "a" }]""", "\"[0].h\"")]
+    [InlineData("""[{ "name": "a", "file": "short.u8", "h": 0.5, "w": 3, "kind": "binary" }]""", "key '[0].h'")]
+    [InlineData("""[{ "name": "a", "file": "gone.u8", "h": 2, "w": 3, "kind": "binary" }]""", "does not exist")]
+    [InlineData("""[{ "name": "a", "file": "short.u8", "h": 2, "w": 3, "kind": "binary" }]""", "another size")]
+    public void Read_DamagedFolder_SaysWhatIsWrong(string index, string reason)
     {
         File.WriteAllBytes(Path.Combine(_folder, "short.u8"), [1]);
         WriteIndex(index);
         CloudsException failure = Assert.Throws<CloudsException>(() => LabellingBench.Read(_folder));
         Assert.Equal(Failure.BadInput, failure.Failure);
+        Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
     }
 
     private void WriteIndex(string text) => File.WriteAllText(Path.Combine(_folder, "index.json"), text);
