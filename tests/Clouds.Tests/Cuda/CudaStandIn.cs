@@ -33,8 +33,8 @@ internal static unsafe partial class CudaStandIn
 
     /// <summary>The first need that is not met, in words; null where all are.</summary>
     public static string? WhyNot(CudaNeeds needs) => Absent.Value
-        ?? (needs.HasFlag(CudaNeeds.StandIn) && !NativeLibrary.TryGetExport(NativeLibrary.Load(Driver), "standin_counters", out _)
-            ? "the CUDA libraries here are not the stand-ins, whose counters it reads" : null)
+        ?? (needs.HasFlag(CudaNeeds.StandIn) && (Folder is null || !NativeLibrary.TryGetExport(NativeLibrary.Load(Driver), "standin_counters", out _))
+            ? "the CUDA libraries here are not the stand-ins that ./build.sh test makes" : null)
         ?? (needs.HasFlag(CudaNeeds.Compiler) ? NvrtcForTests.Absent : null);
 
     /// <summary>Counts from zero.</summary>

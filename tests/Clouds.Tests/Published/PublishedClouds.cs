@@ -45,13 +45,19 @@ internal static class PublishedClouds
     }
 
     /// <summary>Runs the executable.</summary>
+    /// <param name="variables">As below.</param>
+    /// <param name="arguments">Command line.</param>
+    public static CommandLineRun Run(IEnumerable<(string Name, string Value)> variables, params string[] arguments) => Run(Executable!, variables, arguments);
+
+    /// <summary>Runs another build of it.</summary>
+    /// <param name="executable">Its path; what it unpacks and compiles stays beside it.</param>
     /// <param name="variables">
     /// Variables beside those every process has; those of the machine that could lead to another driver or compiler are taken away.
     /// </param>
     /// <param name="arguments">Command line.</param>
-    public static CommandLineRun Run(IEnumerable<(string Name, string Value)> variables, params string[] arguments)
+    public static CommandLineRun Run(string executable, IEnumerable<(string Name, string Value)> variables, string[] arguments)
     {
-        ProcessStartInfo start = new(Executable!, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (string name in start.Environment.Keys.Where(name => name is "LD_LIBRARY_PATH" or "LD_PRELOAD"
             || name.StartsWith("CLOUDS_", StringComparison.Ordinal)).ToArray())
         {
@@ -59,7 +65,7 @@ internal static class PublishedClouds
         }
 
         // What the executable unpacks and compiles stays beside it, and out of the user's folders.
-        string folder = Path.GetDirectoryName(Executable!)!;
+        string folder = Path.GetDirectoryName(executable)!;
         start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(folder, "unpacked");
         start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         foreach ((string name, string value) in variables)
