@@ -44,7 +44,7 @@ public sealed class StrictJson
     /// <param name="text">UTF-8; it must not change while values are in use.</param>
     /// <param name="origin">Where it comes from.</param>
     /// <returns>The value at the top, of any kind.</returns>
-    /// <exception cref="CloudsException">Of the origin's kind: no JSON, several values, no UTF-8, half a surrogate pair, a key twice, over 32 levels.</exception>
+    /// <exception cref="CloudsException">Of the origin's kind: no JSON, two values, no UTF-8, half a surrogate pair, a key twice, over 32 levels.</exception>
     public static StrictJson Parse(ReadOnlyMemory<byte> text, JsonOrigin origin)
     {
         JsonText source = new(text, origin);
