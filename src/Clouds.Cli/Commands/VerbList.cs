@@ -18,7 +18,7 @@ internal static class VerbList
         new DataCheckVerb(),
         new DataShowVerb(),
         new VerifyVerb(GoldenModules.All, Emulate),
-        new DoctorVerb(MachineChecks.All),
+        new DoctorVerb(MachineChecks.All, () => All!),
         new ConfigShowVerb(),
         new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
 
 namespace Clouds.Cli.Diagnosis;
 
@@ -15,6 +16,10 @@ internal sealed class CudaCheck : IMachineCheck
         if (facts.Driver is not null)
         {
             yield return new Finding("NVIDIA driver", FindingState.Good, facts.Driver);
+            if (facts.DriverVersion < 1000 * CudaLibrary.CudaVersion)
+            {
+                yield return OlderThanTheProvider(facts.DriverVersion);
+            }
         }
         else if (facts.DriverFailure is { } failure)
         {
@@ -24,6 +29,10 @@ internal sealed class CudaCheck : IMachineCheck
         foreach ((int ordinal, GpuFacts gpu) in facts.Gpus.Index())
         {
             yield return new Finding($"GPU {ordinal}", FindingState.Good, Describe(gpu));
+            if (gpu.Architecture < CudaLibrary.FirstArchitecture)
+            {
+                yield return OlderThanTheProvider(ordinal, gpu.Architecture);
+            }
         }
 
         yield return facts.CompilerFailure is { } missing
@@ -37,6 +46,17 @@ internal sealed class CudaCheck : IMachineCheck
                 : new Finding(subject, FindingState.Good, $"one was compiled, ran on GPU {ordinal} and gave the processor's bits");
         }
     }
+
+    private static Finding OlderThanTheProvider(int version) => new(
+        "CUDA of the driver", FindingState.Warning,
+        $"the driver knows CUDA {CudaDriver.VersionText(version)}; ONNX Runtime's provider is built for CUDA {CudaLibrary.CudaVersion}",
+        $"for networks on the GPU install driver {CudaLibrary.FirstDriver} or newer (Ubuntu's nvidia-driver-{CudaLibrary.FirstDriver}, or cuda-drivers of "
+        + $"NVIDIA's repository) and then {CudaLibraries.PipCommand}; libraries of older CUDA versions may stay beside them. Our kernels run as it is.");
+
+    private static Finding OlderThanTheProvider(int ordinal, int architecture) => new(
+        $"GPU {ordinal} and networks", FindingState.Warning,
+        $"sm_{architecture}; ONNX Runtime's provider has code for sm_{CudaLibrary.FirstArchitecture} and newer",
+        "networks need --device cpu or another GPU; our kernels run on this one");
 
     // What nobody installed is no fault; what is installed and does not work is worth a warning.
     private static Finding Failed(string subject, bool isThere, CloudsException failure)

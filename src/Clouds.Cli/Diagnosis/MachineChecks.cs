@@ -1,3 +1,5 @@
+using Clouds.Runtime.Native;
+
 namespace Clouds.Cli.Diagnosis;
 
 /// <summary>What `clouds doctor` looks at, in order.</summary>
@@ -13,5 +15,6 @@ internal static class MachineChecks
         new NativeLibraryCheck("libvips.so.42", Needed: true, "reads and writes images", "build with ./build.sh, which brings it"),
         new NativeLibraryCheck("libonnxruntime_providers_cuda.so", Needed: false, "networks on NVIDIA GPUs", "needed for --device cuda only"),
         new CudaCheck(),
+        new CudaLibraryCheck(() => CudaLibraries.Machine, () => CudaDriver.LibraryIsThere), // behind the check that looks for the driver
     ];
 }

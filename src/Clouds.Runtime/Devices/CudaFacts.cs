@@ -25,6 +25,9 @@ public sealed record CudaFacts
     /// <summary>The driver's CUDA version and library; null where it does not work.</summary>
     public string? Driver { get; private init; }
 
+    /// <summary>The driver's CUDA version, for instance 13000 for 13.0; 0 where it does not work.</summary>
+    public int DriverVersion { get; private init; }
+
     /// <summary>Why the driver or one of its GPUs does not work; null where all do.</summary>
     public CloudsException? DriverFailure { get; private init; }
 
@@ -49,6 +52,7 @@ public sealed record CudaFacts
         return new CudaFacts
         {
             Driver = driver,
+            DriverVersion = driver is null ? 0 : CudaDriver.Default.Version,
             DriverFailure = driverFailure,
             DriverIsThere = CudaDriver.LibraryIsThere,
             Gpus = compiler is null ? gpus : [.. gpus.Select((gpu, ordinal) => gpu with { KernelFailure = Try(() => RunKernel(ordinal)).Failure })],

@@ -4,7 +4,8 @@ namespace Clouds.Runtime.Native;
 
 /// <summary>The libraries of the CUDA provider on this machine, each opened once.</summary>
 /// <param name="Opened">All of them, in their order, with what came of each.</param>
-public sealed record CudaLibraries(IReadOnlyList<(CudaLibrary Library, LibrarySearch Search)> Opened)
+/// <param name="Older">CUDA's runtime of an older version, where it is here and the one that is wanted is not.</param>
+public sealed record CudaLibraries(IReadOnlyList<(CudaLibrary Library, LibrarySearch Search)> Opened, string? Older = null)
 {
     /// <summary>Installs all of them for one user, without an administrator.</summary>
     public static readonly string PipCommand =
@@ -44,5 +45,13 @@ public sealed record CudaLibraries(IReadOnlyList<(CudaLibrary Library, LibrarySe
     }
 
     /// <summary>Opens all of them.</summary>
-    internal static CudaLibraries Open(CudaFolders folders) => new([.. CudaLibrary.All.Select(library => (library, library.Search(folders)))]);
+    internal static CudaLibraries Open(CudaFolders folders)
+    {
+        CudaLibraries libraries = new([.. CudaLibrary.All.Select(library => (library, library.Search(folders)))]);
+        CudaLibrary runtime = CudaLibrary.All[0];
+        return !libraries.Missing.Contains(runtime) ? libraries : libraries with
+        {
+            Older = new[] { "libcudart.so.12", "libcudart.so.11.0" }.FirstOrDefault(older => (runtime with { File = older }).Search(folders).IsLoaded),
+        };
+    }
 }

@@ -16,6 +16,9 @@ public sealed unsafe record CudaLibrary(string File, string Purpose, string Prob
     /// <summary>CUDA version of the provider.</summary>
     public const int CudaVersion = 13;
 
+    /// <summary>Smallest architecture that the provider has code for.</summary>
+    public const int FirstArchitecture = 75;
+
     /// <summary>First driver that knows this version.</summary>
     public const int FirstDriver = 580;
 

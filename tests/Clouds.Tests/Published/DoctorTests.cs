@@ -43,6 +43,24 @@ public sealed class DoctorTests : IDisposable
         Assert.Equal(found["device cuda"], found["device cuda:1"]);
     }
 
+    [PublishedFact]
+    public void Doctor_MachineOfCuda12_SaysWhatNetworksWant()
+    {
+        Findings found = Over("VERSION=12040");
+        Assert.Equal((Warning, "the driver knows CUDA 12.4; ONNX Runtime's provider is built for CUDA 13"), found["CUDA of the driver"]);
+        Assert.Contains("install driver 580 or newer", found.Next("CUDA of the driver"));
+        Assert.Contains("pip install --user 'nvidia-cuda-runtime==13.*'", found.Next("CUDA of the driver"));
+        Assert.False(Over("VERSION=13000").Has("CUDA of the driver"));
+    }
+
+    [PublishedFact]
+    public void Doctor_GpuOlderThanTheProvidersCode_SaysThatOurKernelsRun()
+    {
+        Findings found = Over("ARCHITECTURE=70");
+        Assert.Equal((Warning, "sm_70; ONNX Runtime's provider has code for sm_75 and newer"), found["GPU 0 and networks"]);
+        Assert.Equal(Good, found[Kernels].State);
+    }
+
     [PublishedTheory(PublishedNeeds.StandIn)]
     [InlineData("GPUS=0", "the NVIDIA driver finds no GPU: CUDA_ERROR_NO_DEVICE (100); cuInit(0)")]
     [InlineData("VERSION=11040", "the NVIDIA driver is too old: CUDA 11.4")]
