@@ -137,4 +137,17 @@ dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool
 options=(--verbosity=minimal "--target=$verb" "--cuda=$cuda")
 [ -n "$filter" ] && options+=("--filter=$filter")
 [ -n "$arguments" ] && options+=("--arguments=$arguments")
-dotnet cake build.cake "${options[@]}" || { status=$?; stop $status "$verb failed with status $status; its messages stand above"; }
+# Bash hears a signal only when the command in front has ended, so this one stands behind; in a process group of its own, so that all of it ends.
+set -m
+dotnet cake build.cake "${options[@]}" </dev/null &
+build=$!
+set +m
+hand_on() { # SIGNAL STATUS
+  kill "-$1" -- "-$build"
+  wait "$build" || true
+  stop "$2" "$verb was ended by SIG$1"
+}
+trap 'hand_on TERM 143' TERM
+trap 'hand_on INT 130' INT
+trap 'hand_on HUP 129' HUP
+wait "$build" || { status=$?; stop $status "$verb failed with status $status; its messages stand above"; }

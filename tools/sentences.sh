@@ -22,3 +22,4 @@ last_words() {
 
 trap 'place="line $LINENO: $BASH_COMMAND"' ERR
 trap last_words EXIT
+trap 'stop 143 "terminated"' TERM

@@ -80,6 +80,18 @@ public sealed class SentencesTests : IDisposable
     public void BuildScript_BuildFails_HandsItsStatusOn()
         => AssertSays(7, "lint failed with status 7", ["lint"], _machine.Play("dotnet", """[ "$1" != cake ] || exit 7"""));
 
+    // The build signals the script, as a machine that shuts down would, and then does not end by itself for long.
+    [Theory]
+    [InlineData("TERM", 143)]
+    [InlineData("INT", 130)]
+    [InlineData("HUP", 129)]
+    public void BuildScript_Signal_EndsTheBuildAndSaysSo(string signal, int status)
+    {
+        string build = $"while [ $SECONDS -lt 1 ]; do :; done; kill -{signal} $PPID; while [ $SECONDS -lt 20 ]; do :; done; touch $HOME/survived";
+        AssertSays(status, $"demo was ended by SIG{signal}", ["demo"], _machine.Play("dotnet", $$"""[ "$1" != cake ] || { {{build}}; }"""));
+        Assert.False(File.Exists(Path.Combine(_machine.Home, "survived")));
+    }
+
     [Fact]
     public void BuildScript_NoNvrtc_SaysThatTestsAreSkippedAndGoesOn()
     {

@@ -48,14 +48,19 @@ internal sealed unsafe class LayerNormGradKernel(float epsilon) : ICustomKernel
         OpTensor dBias = context.Output(2, ElementType.Float, width);
         LayerNormShape shape = new(rows, width);
         float[] rented = ArrayPool<float>.Shared.Rent(checked((int)shape.PartialFloats));
-        fixed (float* pinned = rented)
+        try
         {
-            HostSpan<float> partials = new(pinned, shape.PartialFloats);
-            context.Split(shape.Chunks, shape.Chunks,
-                (from, to) => LayerNorm.Backward(shape, dY.Floats, x.Floats, scale.Floats, dX.Floats, partials, epsilon, from, to));
-            LayerNorm.SumPartials(shape, partials, dScale.Floats, dBias.Floats);
+            fixed (float* pinned = rented)
+            {
+                HostSpan<float> partials = new(pinned, shape.PartialFloats);
+                context.Split(shape.Chunks, shape.Chunks,
+                    (from, to) => LayerNorm.Backward(shape, dY.Floats, x.Floats, scale.Floats, dX.Floats, partials, epsilon, from, to));
+                LayerNorm.SumPartials(shape, partials, dScale.Floats, dBias.Floats);
+            }
         }
-
-        ArrayPool<float>.Shared.Return(rented);
+        finally
+        {
+            ArrayPool<float>.Shared.Return(rented);
+        }
     }
 }

@@ -21,8 +21,8 @@ public sealed class ThreadedGradientTests
 {
     private const int Runs = 200;
 
-    // The runtime divides a product's columns among threads, and sums in larger blocks where fewer than 128 are left to one: other bits on two
-    // threads than on one, but the same in every run.
+    // The runtime divides a product's columns among threads, and sums in larger blocks where 64 or fewer are left to one (platform.md section 3):
+    // other bits on two threads than on one, but the same in every run.
     private static readonly string[] BitsOfTheirOwn = ["MatMul: few columns, long sums"];
 
     // Operators of domain "clouds" that move or pick, and add nothing up.
