@@ -21,7 +21,7 @@ internal sealed class ScriptMachine : IDisposable
         ["gcc"] = "exit 0",
     };
 
-    private static readonly string[] Scripts = ["build.sh", ".ci/run", "tools/fetch-nvrtc.sh", "tools/sentences.sh"];
+    private static readonly string[] Scripts = ["build.sh", ".ci/run", "tools/fetch-nvrtc.sh", "tools/Clouds.CudaStandIn/build.sh", "tools/sentences.sh"];
     private readonly TemporaryFolder _folder = new();
 
     public ScriptMachine()

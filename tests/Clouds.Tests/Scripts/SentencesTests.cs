@@ -8,6 +8,7 @@ public sealed class SentencesTests : IDisposable
 {
     private const string BuildScript = "build.sh";
     private const string FetchScript = "tools/fetch-nvrtc.sh";
+    private const string StandInScript = "tools/Clouds.CudaStandIn/build.sh";
     private readonly ScriptMachine _machine = new();
 
     public static TheoryData<string, string> ScriptsAndCommands => new(
@@ -99,6 +100,18 @@ public sealed class SentencesTests : IDisposable
         Assert.Equal(0, run.ExitCode);
         Assert.Contains("fetch-nvrtc.sh: dpkg is not on this machine", run.Error, StringComparison.Ordinal);
         Assert.Contains("build.sh: NVRTC is not here, tests of the CUDA kernels will be skipped", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(2, "usage: build.sh PROVIDER DRIVER OUT")]
+    [InlineData(3, "no C compiler (gcc or clang)", "provider", "driver", "out")]
+    [InlineData(3, "nm is missing (package binutils)", "gcc", "provider", "driver", "out")]
+    public void StandInScript_SomethingIsMissing_SaysWhat(int status, string sentence, params string[] arguments)
+    {
+        ScriptMachine machine = arguments is ["gcc", ..] ? _machine : _machine.Without("gcc");
+        CommandLineRun run = machine.Run(StandInScript, [.. arguments.Where(argument => argument != "gcc")]);
+        Assert.Equal(status, run.ExitCode);
+        Assert.Contains($"build.sh: {sentence}", run.Error, StringComparison.Ordinal);
     }
 
     private void AssertSays(int status, string sentence, string[] arguments, ScriptMachine? machine = null)
