@@ -69,7 +69,15 @@ public sealed unsafe class ParameterArena : IDisposable
             _buffers[part] = wanted ? new NativeBuffer(Floats * sizeof(float)) : null;
         }
 
-        OnDevice = gpu is null ? null : new ArenaOnDevice(gpu, this);
+        try
+        {
+            OnDevice = gpu is null ? null : new ArenaOnDevice(gpu, this);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The buffers on the GPU; null where there is none.</summary>

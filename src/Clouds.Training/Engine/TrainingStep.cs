@@ -23,10 +23,10 @@ internal sealed class TrainingStep : IDisposable
         _sessions = new StepSessions(graph, device, sessions);
         Optimization optimization = settings.Optimization;
         IEnumerable<(string, long[], int)> parameters = Trained.Select(parameter => (parameter.Name, parameter.Shape.Sizes, optimization.GroupOf(parameter)));
-        Arena = device.CreateArena(parameters, teacher: optimization.Teacher is not null);
-        _optimizer = Arena.CreateOptimizer();
         try
         {
+            Arena = device.CreateArena(parameters, teacher: optimization.Teacher is not null);
+            _optimizer = Arena.CreateOptimizer();
             _sessions.Bind(Arena);
         }
         catch
@@ -55,8 +55,10 @@ internal sealed class TrainingStep : IDisposable
     public void Dispose()
     {
         _sessions.Dispose();
-        _optimizer.Dispose();
-        Arena.Dispose();
+
+        // Where the constructor failed these were not made.
+        _optimizer?.Dispose();
+        Arena?.Dispose();
     }
 
     // Between the gradients and this stands the sum over ranks, where there are several.
