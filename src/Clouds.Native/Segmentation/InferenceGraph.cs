@@ -1,15 +1,29 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
-/// <summary>The network on one image of one padded size, ready to run: "image" in, the last prediction out.</summary>
+/// <summary>The network for images of one padded size: a session with the input "image" and the last prediction as outputs.</summary>
 internal sealed class InferenceGraph : IDisposable
 {
-    private readonly GraphSession _session;
+    /// <summary>Input: float [1, 3, H, W], normalised.</summary>
+    public const string Image = "image";
+
+    /// <summary>Output: float [1, Q, H/4, W/4].</summary>
+    public const string MaskLogits = "mask_logits";
+
+    /// <summary>Output on a processor: float [1, Q, K + 1].</summary>
+    public const string ClassLogits = "class_logits";
+
+    /// <summary>Output on a GPU, where nothing comes down between network and labels: float [1, Q, K], without the no-object class.</summary>
+    public const string Probabilities = "class_probabilities";
+
+    private readonly ModelDescription _description;
 
     /// <param name="description">The network.</param>
     /// <param name="weights">Its weights, given the parameters; they outlive this object.</param>
@@ -21,18 +35,17 @@ internal sealed class InferenceGraph : IDisposable
         ModelDescription description, Func<IReadOnlyCollection<Parameter>, SharedWeights> weights, int height, int width,
         Device device, SessionSettings settings)
     {
+        (_description, Height, Width) = (description, height, width);
         GraphBuilder g = new("segment");
-        MaskFormer network = new(description.Network, description.ClassNames.Count);
-        Value image = g.Input("image", ElementType.Float, [1, 3, height, width]);
-        Prediction answer = network.Decode(g, network.Encode(g, image))[^1];
-        g.Output("class_logits", answer.ClassLogits);
-        g.Output("mask_logits", answer.MaskLogits);
+        MaskFormer network = new(description.Network, Classes);
+        Prediction answer = network.Decode(g, network.Encode(g, g.Input(Image, ElementType.Float, [1, 3, height, width])))[^1];
+        (string name, Value classes) = device.TensorGpu is null
+            ? (ClassLogits, answer.ClassLogits)
+            : (Probabilities, g.Slice(g.Softmax(answer.ClassLogits), axis: 2, from: 0, to: Classes));
+        g.Output(name, classes);
+        g.Output(MaskLogits, answer.MaskLogits);
         SharedWeights shared = weights(g.Parameters);
-        _session = device.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), settings with { Weights = shared });
-        Image = Bind("image", image.Shape);
-        ClassLogits = Bind("class_logits", answer.ClassLogits.Shape);
-        MaskLogits = Bind("mask_logits", answer.MaskLogits.Shape);
-        (Height, Width) = (height, width);
+        Session = device.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), settings with { Weights = shared });
     }
 
     /// <summary>Padded rows.</summary>
@@ -41,23 +54,16 @@ internal sealed class InferenceGraph : IDisposable
     /// <summary>Padded columns.</summary>
     public int Width { get; }
 
-    /// <summary>Network input [3, H, W].</summary>
-    public float[] Image { get; }
+    /// <summary>Number of queries.</summary>
+    public int Queries => _description.Network.TransformerDecoder.Queries;
 
-    /// <summary>[Q, K + 1].</summary>
-    public float[] ClassLogits { get; }
+    /// <summary>Number of classes, no-object not counted.</summary>
+    public int Classes => _description.ClassNames.Count;
 
-    /// <summary>[Q, H/4, W/4].</summary>
-    public float[] MaskLogits { get; }
+    public GraphSession Session { get; }
 
-    public void Run(CancellationToken cancellation) => _session.Run(cancellation);
+    /// <summary>Sizes of the semantic inference behind it, for an image of this many rows and columns without padding.</summary>
+    public SemanticShape ShapeFor(int height, int width) => new(Queries, Classes, Height / 4, Width / 4, Height, Width, height, width);
 
-    public void Dispose() => _session.Dispose();
-
-    private float[] Bind(string name, Shape shape)
-    {
-        float[] buffer = new float[shape.ElementCount];
-        _session.Bind<float>(name, buffer, shape.Sizes);
-        return buffer;
-    }
+    public void Dispose() => Session.Dispose();
 }

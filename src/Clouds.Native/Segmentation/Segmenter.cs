@@ -2,8 +2,8 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
+using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
-using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
@@ -29,7 +29,7 @@ public sealed class Segmenter : IDisposable
     private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
     private readonly Device _device;
-    private readonly LinkedList<InferenceGraph> _graphs = [];
+    private readonly LinkedList<IInference> _graphs = [];
     private readonly Lock _lock = new();
     private SharedWeights? _weights;
     private bool _disposed;
@@ -103,10 +103,39 @@ public sealed class Segmenter : IDisposable
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            InferenceGraph graph = GraphFor(TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width));
-            _colours.Write(seen, graph.Image, graph.Width, graph.Height);
-            graph.Run(cancellation);
-            Answer(graph, seen, width, height, labels, scores, cancellation);
+            InferenceFor(seen).Segment(seen, height, width, labels, scores, cancellation);
+        }
+    }
+
+    /// <summary>
+    /// Labels images one after the other. On a GPU the next image is on its way there while one is computed; the images are asked for as they are needed.
+    /// </summary>
+    /// <param name="images">Any sizes; images of one size one after the other are fastest.</param>
+    /// <param name="withScores">Also return the class scores.</param>
+    /// <param name="cancellation">Stops between operators.</param>
+    /// <returns>The answers in the order of the images.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public IEnumerable<SegmentationResult> SegmentAll(IEnumerable<RgbImage> images, bool withScores = false, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        return Pipelined();
+
+        IEnumerable<SegmentationResult> Pipelined()
+        {
+            Queue<Func<SegmentationResult>> underWay = [];
+            foreach (RgbImage image in images)
+            {
+                underWay.Enqueue(Begin(image, withScores, cancellation));
+                if (underWay.Count == DeviceInference.InFlight)
+                {
+                    yield return underWay.Dequeue()();
+                }
+            }
+
+            while (underWay.TryDequeue(out Func<SegmentationResult>? answer))
+            {
+                yield return answer();
+            }
         }
     }
 
@@ -116,7 +145,7 @@ public sealed class Segmenter : IDisposable
         lock (_lock)
         {
             _disposed = true;
-            foreach (InferenceGraph graph in _graphs)
+            foreach (IInference graph in _graphs)
             {
                 graph.Dispose();
             }
@@ -133,18 +162,36 @@ public sealed class Segmenter : IDisposable
         return ShortSide == 0 ? image : TestTimeResize.Apply(image, ShortSide);
     }
 
-    private void Answer(InferenceGraph graph, RgbImage seen, int width, int height, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+    // What an image's answer is read from when it is its turn: on a GPU it is under way from here on.
+    private Func<SegmentationResult> Begin(RgbImage image, bool withScores, CancellationToken cancellation)
     {
-        int queries = _description.Network.TransformerDecoder.Queries;
-        SemanticShape shape = new(queries, Classes.Count, graph.Height / 4, graph.Width / 4, graph.Height, graph.Width, seen.Height, seen.Width);
-        float[] probabilities = SemanticInference.Probabilities(graph.ClassLogits, queries, Classes.Count);
-        SemanticInference.RunResized(shape, probabilities, graph.MaskLogits, height, width, labels, scores, _options.Threads, cancellation);
+        if (_device.TensorGpu is null)
+        {
+            return () => Segment(image, withScores, cancellation);
+        }
+
+        RgbImage seen = Resized(image);
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            PendingLabels pending = ((DeviceInference)InferenceFor(seen)).Start(seen, image.Height, image.Width, withScores, cancellation);
+            return () => Answer(image, pending);
+        }
     }
 
-    private InferenceGraph GraphFor(int height, int width)
+    private SegmentationResult Answer(RgbImage image, PendingLabels pending)
     {
-        InferenceGraph graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width)
-            ?? new InferenceGraph(_description, Weights, height, width, _device, _options.Sessions);
+        lock (_lock)
+        {
+            (ushort[] labels, float[]? scores) = pending.Complete();
+            return new SegmentationResult(image.Width, image.Height, labels, scores);
+        }
+    }
+
+    private IInference InferenceFor(RgbImage seen)
+    {
+        (int height, int width) = (TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width));
+        IInference graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width) ?? Open(height, width);
         _graphs.Remove(graph);
         _graphs.AddFirst(graph);
         if (_graphs.Count > KeptGraphs)
@@ -154,6 +201,12 @@ public sealed class Segmenter : IDisposable
         }
 
         return graph;
+    }
+
+    private IInference Open(int height, int width)
+    {
+        InferenceGraph graph = new(_description, Weights, height, width, _device, _options.Sessions);
+        return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.Threads);
     }
 
     private SharedWeights Weights(IReadOnlyCollection<Parameter> parameters) => _weights ??= new SharedWeights(FrozenWeights.From(_source, parameters));

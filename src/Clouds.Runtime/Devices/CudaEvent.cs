@@ -25,12 +25,18 @@ public sealed unsafe class CudaEvent : IDisposable
         _context.Driver.Check(_context.Driver.cuEventRecord(_handle, stream.Handle));
     }
 
+    /// <summary>Returns when the work before it is done; at once where it was never recorded.</summary>
+    public void Synchronise()
+    {
+        _context.MakeCurrent();
+        _context.Driver.Check(_context.Driver.cuEventSynchronize(_handle));
+    }
+
     /// <summary>Milliseconds from an earlier recorded event to this one; waits for both.</summary>
     public float MillisecondsSince(CudaEvent start)
     {
         float milliseconds;
-        _context.MakeCurrent();
-        _context.Driver.Check(_context.Driver.cuEventSynchronize(_handle));
+        Synchronise();
         _context.Driver.Check(_context.Driver.cuEventElapsedTime(&milliseconds, start._handle, _handle));
         return milliseconds;
     }

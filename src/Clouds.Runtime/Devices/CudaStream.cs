@@ -68,6 +68,17 @@ public sealed unsafe class CudaStream : IDisposable
         }
     }
 
+    /// <summary>Starts a download to the beginning of page-locked memory; the values are there when the stream has come that far.</summary>
+    public void Fetch<T>(DeviceSpan<T> source, PinnedBuffer<T> target)
+        where T : unmanaged
+    {
+        Span<T> memory = target.GetSpan()[..checked((int)source.Length)];
+        fixed (T* first = memory)
+        {
+            Fetch(source, first);
+        }
+    }
+
     /// <summary>Starts a download; the values are there, and the memory may move or go, when the stream has come that far.</summary>
     internal void Fetch<T>(DeviceSpan<T> source, T* target)
         where T : unmanaged

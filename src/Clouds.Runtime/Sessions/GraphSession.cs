@@ -58,6 +58,10 @@ public sealed class GraphSession : IDisposable
     /// <summary>Outputs in the model's order.</summary>
     public IReadOnlyList<GraphPort> Outputs { get; }
 
+    /// <summary>An input or output by name.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Internal"/>: no such port.</exception>
+    public GraphPort Port(string name) => _inputs.GetValueOrDefault(name) ?? _outputs.GetValueOrDefault(name) ?? throw Unknown(name);
+
     /// <summary>Binds an input or output to memory, pinned until it is bound anew or the session is disposed.</summary>
     /// <typeparam name="T">Element type of the graph's port: float, long, byte, ...</typeparam>
     /// <param name="name">Name of an input or output.</param>
@@ -238,7 +242,7 @@ public sealed class GraphSession : IDisposable
 
     private void Check(string name, Type type, long length, long[] shape)
     {
-        GraphPort? port = _inputs.GetValueOrDefault(name) ?? _outputs.GetValueOrDefault(name) ?? throw Unknown(name);
+        GraphPort port = Port(name);
         bool fits = port.Shape.Length == shape.Length && port.Shape.Zip(shape).All(pair => pair.First < 0 || pair.First == pair.Second);
         if (!fits || port.Type != type || Count(shape) != length)
         {

@@ -72,6 +72,7 @@ internal static class SessionFactory
                 device.Tell($"CUDA runs standard operators in the place of our kernels: {reason}");
             }
 
+            settings.Weights?.ShareInto(options, device.Gpu!);
             return new GraphSession(open(options), where, device);
         }
         catch (Exception failure) when (failure is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)

@@ -1,4 +1,5 @@
 using Clouds.Graph.Weights;
+using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Native;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
@@ -8,7 +9,7 @@ namespace Clouds.Runtime.Sessions;
 
 /// <summary>
 /// Frozen weights for any number of sessions, none of which holds a copy. All read them where they are mapped; what the processor's kernels want
-/// in a layout of their own, matrices above all, is laid out once and shared. Dispose it after the sessions.
+/// in a layout of their own, matrices above all, is laid out once and shared; on a GPU one copy serves all sessions. Dispose it after the sessions.
 /// </summary>
 /// <param name="weights">The weights, which belong to this object from now on.</param>
 public sealed class SharedWeights(FrozenWeights weights) : IDisposable
@@ -19,6 +20,8 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
     private readonly PrePackedWeightsContainer _layouts = new();
     private readonly List<(string Name, OrtValue Value)> _matrices = [.. weights.Tensors.Where(IsShared).Select(tensor => (tensor.Name, Value(tensor)))];
 
+    private WeightsOnDevice? _onDevice;
+
     /// <summary>The weights.</summary>
     public FrozenWeights Weights => weights;
 
@@ -26,6 +29,7 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
     public void Dispose()
     {
         _layouts.Dispose();
+        _onDevice?.Dispose();
         _matrices.ForEach(matrix => matrix.Value.Dispose());
         weights.Dispose();
     }
@@ -47,6 +51,13 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
         {
             options.AddInitializer(name, value);
         }
+    }
+
+    /// <summary>Lets sessions on a GPU, always the same one, share its copy of the weights, which the first of them makes.</summary>
+    internal void ShareInto(SessionOptions options, Gpu gpu)
+    {
+        _onDevice ??= new WeightsOnDevice(gpu, weights.Tensors.Where(tensor => tensor.Bytes >= LeastBytes));
+        _onDevice.ShareInto(options);
     }
 
     internal InferenceSession Open(byte[] model, SessionOptions options)

@@ -28,5 +28,6 @@ public static class KernelFamilies
         new("matching_cost", ["matching_cost.cu"], MatchingCostProblem.Make),
         new("assign", ["assign.cu"], AssignmentProblem.Make),
         new("semantic_inference", ["semantic_inference.cu"], SemanticInferenceProblem.Make),
+        new("resized_labels", ["resized_labels.cu"], ResizedLabelsProblem.Make),
     ];
 }

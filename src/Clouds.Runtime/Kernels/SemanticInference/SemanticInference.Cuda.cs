@@ -22,8 +22,8 @@ public sealed class CudaSemanticInference : IDisposable
         KernelCheck.That(Plan(shape).SharedBytes <= kernels.Context.MaxSharedBytes, "semantic inference", $"{shape.Queries} queries are too many");
         (_kernels, _shape) = (kernels, shape);
         _buffers = new DeviceBuffers(kernels.Context);
-        _x = _buffers.Upload(stream, Taps(new BilinearAxis(shape.MaskWidth, shape.PaddedWidth, shape.CropWidth), shape.CropWidth));
-        _y = _buffers.Upload(stream, Taps(new BilinearAxis(shape.MaskHeight, shape.PaddedHeight, shape.CropHeight), shape.CropHeight));
+        _x = _buffers.Upload(stream, AxisTap.Of(new BilinearAxis(shape.MaskWidth, shape.PaddedWidth, shape.CropWidth), shape.CropWidth));
+        _y = _buffers.Upload(stream, AxisTap.Of(new BilinearAxis(shape.MaskHeight, shape.PaddedHeight, shape.CropHeight), shape.CropHeight));
     }
 
     /// <summary>One block a piece of a row.</summary>
@@ -57,12 +57,6 @@ public sealed class CudaSemanticInference : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _buffers.Dispose();
-
-    private static AxisTap[] Taps(BilinearAxis axis, int count)
-        => [.. Enumerable.Range(0, count).Select(i => new AxisTap(axis.First[i], axis.Second[i], axis.Fraction[i]))];
-
-    /// <summary>The kernel's table row.</summary>
-    private readonly record struct AxisTap(int First, int Second, float Fraction);
 
     /// <summary>The kernel's parameter of the same fields.</summary>
     private readonly record struct InferenceShape(int Queries, int Classes, int MaskHeight, int MaskWidth, int Height, int Width);

@@ -18,6 +18,7 @@ public class DeviceOwnershipTests
         [typeof(CudaMsDeformAttn)] = gpu => new CudaMsDeformAttn(gpu.Kernels, gpu.Stream,
             new MsDeformAttnPlan([4, 4, 2, 2], batch: 1, tokens: 20, heads: 2, width: 8, queries: 5, points: 2), [4, 4, 2, 2]),
         [typeof(CudaOptimizer)] = gpu => new CudaOptimizer(gpu.Kernels, gpu.Stream, [(0, 100, 0), (100, 0, 1), (100, 60, 1)]),
+        [typeof(CudaResizedLabels)] = gpu => new CudaResizedLabels(gpu.Kernels, gpu.Stream, new ResizedShape(19, 8, 9, 30, 32)),
         [typeof(CudaUniformDraws)] = gpu => new CudaUniformDraws(gpu.Kernels, gpu.Stream),
         [typeof(CudaSemanticInference)] = gpu => new CudaSemanticInference(gpu.Kernels, gpu.Stream, new SemanticShape(10, 19, 8, 8, 32, 32, 30, 32)),
     };

@@ -140,6 +140,9 @@ internal static unsafe class MutantProblems
         return Same(labels, gpu.Download(l)) && Same(scores, gpu.Download(s));
     }
 
+    /// <summary>Labels alone, and with scores.</summary>
+    public static bool ResizedLabels(EmulatedGpu gpu) => Enumerable.Range(0, 2).All(seed => Solves(gpu, ResizedLabelsProblem.Make(ProblemSize.Small, (ulong)seed)));
+
     /// <summary>Every width; three queries more than fit the last block.</summary>
     public static bool DeformableAttention(EmulatedGpu gpu) => new[] { 16, 32, 64, 128 }.All(width => DeformableAttention(gpu, width));
 

@@ -27,6 +27,7 @@ public sealed class MutantTests
         ["scatter_add.cu"] = MutantProblems.ScatterAdd,
         ["uncertain_points.cu"] = MutantProblems.UncertainPoints,
         ["semantic_inference.cu"] = MutantProblems.SemanticInference,
+        ["resized_labels.cu"] = MutantProblems.ResizedLabels,
         ["ms_deform_attn.cu"] = MutantProblems.DeformableAttention,
         ["matching_cost.cu"] = MutantProblems.MatchingCost,
         ["assign.cu"] = MutantProblems.Assignment,

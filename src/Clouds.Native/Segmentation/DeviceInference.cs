@@ -1,0 +1,102 @@
+using Clouds.Native.Images;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Sessions;
+
+namespace Clouds.Native.Segmentation;
+
+/// <summary>
+/// Inference on a GPU: an image goes up, its labels come down, and nothing in between leaves the GPU. Two images may be under way: one goes up and is
+/// prepared while the other one is computed. Copies run on streams of their own beside the GPU's.
+/// </summary>
+internal sealed class DeviceInference : IInference
+{
+    /// <summary>Images that may be under way.</summary>
+    public const int InFlight = 2;
+
+    private readonly InferenceGraph _graph;
+    private readonly Normalisation _colours;
+    private readonly Gpu _gpu;
+    private readonly CudaStream _up;
+    private readonly CudaStream _down;
+    private readonly DeviceBuffer<float> _probabilities;
+    private readonly DeviceBuffer<float> _maskLogits;
+    private readonly InferenceSlot[] _slots;
+    private LabelsOnDevice? _labels;
+    private int _next;
+
+    /// <param name="graph">The network, owned from now on.</param>
+    /// <param name="colours">The network's normalisation.</param>
+    /// <param name="gpu">Where its tensors lie.</param>
+    public DeviceInference(InferenceGraph graph, Normalisation colours, Gpu gpu)
+    {
+        (_graph, _colours, _gpu) = (graph, colours, gpu);
+        (_up, _down) = (CudaStream.Create(gpu.Context), CudaStream.Create(gpu.Context));
+        _probabilities = Bind(InferenceGraph.Probabilities);
+        _maskLogits = Bind(InferenceGraph.MaskLogits);
+        _slots = [.. Enumerable.Range(0, InFlight).Select(_ => new InferenceSlot(gpu.Context, 3 * graph.Height * graph.Width))];
+    }
+
+    public int Height => _graph.Height;
+
+    public int Width => _graph.Width;
+
+    public void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+    {
+        (ushort[] found, float[]? foundScores) = Start(seen, height, width, !scores.IsEmpty, cancellation).Complete();
+        found.CopyTo(labels);
+        foundScores.CopyTo(scores);
+    }
+
+    /// <summary>Puts an image on its way; the one before the last is waited for.</summary>
+    /// <param name="seen">The image as the network sees it.</param>
+    /// <param name="height">Rows of the answer.</param>
+    /// <param name="width">Columns of the answer.</param>
+    /// <param name="withScores">Whether its scores come down too.</param>
+    /// <param name="cancellation">Stops between operators.</param>
+    public PendingLabels Start(RgbImage seen, int height, int width, bool withScores, CancellationToken cancellation)
+    {
+        InferenceSlot slot = _slots[_next];
+        _next = (_next + 1) % InFlight;
+        slot.Open(height * width, withScores ? _graph.Classes : 0);
+        _colours.Write(seen, slot.Image.GetSpan(), Width, Height);
+        slot.Send(_up, _gpu.Stream);
+        _graph.Session.Bind(InferenceGraph.Image, slot.ImageThere, 1, 3, Height, Width);
+        _graph.Session.Run(cancellation);
+        LabelsFor(seen, height, width).Run(_gpu.Stream, _probabilities.Span, _maskLogits.Span, slot.LabelsThere, slot.ScoresThere);
+        return slot.Fetch(_gpu.Stream, _down);
+    }
+
+    public void Dispose()
+    {
+        Array.ForEach(_slots, slot => slot.Dispose());
+        _labels?.Dispose();
+        _graph.Dispose();
+        _probabilities.Dispose();
+        _maskLogits.Dispose();
+        _up.Dispose();
+        _down.Dispose();
+    }
+
+    // Images of a folder mostly share their sizes; launches of earlier ones may still read the tables.
+    private LabelsOnDevice LabelsFor(RgbImage seen, int height, int width)
+    {
+        if (_labels is null || !_labels.Fits(seen.Height, seen.Width, height, width))
+        {
+            _gpu.Stream.Synchronise();
+            _labels?.Dispose();
+            _labels = null;
+            _labels = new LabelsOnDevice(_gpu, _graph.ShapeFor(seen.Height, seen.Width), height, width);
+        }
+
+        return _labels;
+    }
+
+    private DeviceBuffer<float> Bind(string name)
+    {
+        GraphPort port = _graph.Session.Port(name);
+        DeviceBuffer<float> buffer = _gpu.Context.Allocate<float>(port.Shape.Aggregate(1L, (product, extent) => product * extent));
+        _graph.Session.Bind(name, buffer.Span, port.Shape);
+        return buffer;
+    }
+}

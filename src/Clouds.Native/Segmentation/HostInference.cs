@@ -1,0 +1,50 @@
+using Clouds.Native.Images;
+using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Sessions;
+
+namespace Clouds.Native.Segmentation;
+
+/// <summary>Inference with tensors in the host's memory.</summary>
+internal sealed class HostInference : IInference
+{
+    private readonly InferenceGraph _graph;
+    private readonly Normalisation _colours;
+    private readonly int _threads;
+    private readonly float[] _image;
+    private readonly float[] _classLogits;
+    private readonly float[] _maskLogits;
+
+    /// <param name="graph">The network, owned from now on.</param>
+    /// <param name="colours">The network's normalisation.</param>
+    /// <param name="threads">0 = one a processor.</param>
+    public HostInference(InferenceGraph graph, Normalisation colours, int threads)
+    {
+        (_graph, _colours, _threads) = (graph, colours, threads);
+        _image = Bind(InferenceGraph.Image);
+        _classLogits = Bind(InferenceGraph.ClassLogits);
+        _maskLogits = Bind(InferenceGraph.MaskLogits);
+    }
+
+    public int Height => _graph.Height;
+
+    public int Width => _graph.Width;
+
+    public void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+    {
+        _colours.Write(seen, _image, Width, Height);
+        _graph.Session.Run(cancellation);
+        SemanticShape shape = _graph.ShapeFor(seen.Height, seen.Width);
+        float[] probabilities = SemanticInference.Probabilities(_classLogits, _graph.Queries, _graph.Classes);
+        SemanticInference.RunResized(shape, probabilities, _maskLogits, height, width, labels, scores, _threads, cancellation);
+    }
+
+    public void Dispose() => _graph.Dispose();
+
+    private float[] Bind(string name)
+    {
+        GraphPort port = _graph.Session.Port(name);
+        float[] buffer = new float[port.Shape.Aggregate(1L, (product, extent) => product * extent)];
+        _graph.Session.Bind<float>(name, buffer, port.Shape);
+        return buffer;
+    }
+}
