@@ -50,6 +50,24 @@ public class GraphSessionTests
     }
 
     [CudaFact(CudaNeeds.StandIn)]
+    public void Run_MemoryOfTheGpu_IsUsedWhereItLies()
+    {
+        using Device device = Device.Open(DeviceName.Cuda());
+        using GraphSession session = device.CreateSession(Copying, new SessionSettings { UseCustomOps = false });
+        using DeviceBuffer<float> x = device.Gpu!.Context.Allocate<float>(4), y = device.Gpu.Context.Allocate<float>(4);
+        session.Bind("x", x.Span, 4);
+        session.Bind("y", y.Span, 4);
+        device.Gpu.Stream.Upload<float>([1, 2, 3, 4], x.Span);
+        CudaStandIn.Reset();
+        session.Run();
+        DriverCounters counters = CudaStandIn.Counters;
+        Assert.Equal((0, 0, 16), (counters.Uploads, counters.Downloads, counters.InnerBytes));
+        float[] found = new float[4];
+        device.Gpu.Stream.Download<float>(y.Span, found);
+        Assert.Equal([1, 2, 3, 4], found);
+    }
+
+    [CudaFact(CudaNeeds.StandIn)]
     public void Run_ConvolutionProductAndSoftmax_GoThroughTheLibraries()
     {
         using Device device = Device.Open(DeviceName.Cuda());

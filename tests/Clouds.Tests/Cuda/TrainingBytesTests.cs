@@ -1,0 +1,40 @@
+using Clouds.Emulator.Driver;
+using Clouds.Graph.Randomness;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Sessions;
+using Clouds.Training.Engine;
+using Clouds.Training.SourceTraining;
+using Clouds.Training.Streets;
+
+namespace Clouds.Tests.Cuda;
+
+/// <summary>What a training step moves between host and GPU.</summary>
+[Kind(TestKind.Gpu)]
+[Collection(CudaStandIn.Collection)]
+public sealed class TrainingBytesTests : IDisposable
+{
+    private const long Mebi = 1 << 20;
+    private readonly TemporaryFolder _folder = new();
+
+    [CudaFact(CudaNeeds.StandIn | CudaNeeds.Compiler)]
+    public void Step_OfThePapersSize_MovesAtMost80Megabytes()
+    {
+        SourceTrainingConfig config = new();
+        StreetDataset data = new(new StreetDatasetConfig { Count = 1, Width = 1024, Height = 768 });
+        TrainingSettings settings = new() { Steps = 2, Optimization = new Optimization { LearningRate = 1e-5 } };
+        using Device device = CudaDevice.Open();
+        using IDisposable counting = CudaStandIn.CountingOnly();
+        using TrainingStep step = new(new MaskTraining(config, data, ZeroWeights.Encoder(_folder)), settings, device, new SessionSettings());
+        step.Run(0);
+        CudaStandIn.Reset();
+        step.Run(1);
+        DriverCounters counters = CudaStandIn.Counters;
+        Assert.InRange(counters.UploadedBytes, 8 * 3 * 768 * 768 * 4, 80_000_000 - counters.DownloadedBytes);
+
+        // The loss, three measures and the gradient's norm.
+        Assert.Equal((5, 4 * 4 + 8), (counters.Downloads, counters.DownloadedBytes));
+        Assert.True(counters.OpenBytes < 60 * 1024 * Mebi, $"{counters.OpenBytes / Mebi} MiB");
+    }
+
+    public void Dispose() => _folder.Dispose();
+}
