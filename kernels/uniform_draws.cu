@@ -3,13 +3,13 @@
 // in    segments {u64 address, count, position; u32 key0, key1, step, rank} [n]
 // out   f32 count at each address   overwritten
 // why   draw i of a stream is a function of its key and i alone: no generator state, no copy of draws from the host (500 MB a step at 8 x 768 x 768)
-// grid  (min(64, ⌈longest / 1024⌉), n)     block 256, four draws a thread and turn     shared 0     sm_70+
-// bytes 4 a draw
+// grid  (min(16, ⌈longest / 1024⌉), n)     block 256, four draws a thread and turn     shared 0     sm_70+
+// bytes 4 a draw, + 256 for each warp that reads its segment
 // order bitwise equal to the twin: whole numbers, then one exact product
 // twin  UniformDraws.Run     test UniformDrawsKernelTests     bench uniform_draws
 #include "prelude.cuh"
 
-struct Segment { float* target; u64 count, position; u32 key0, key1, step, rank; };
+struct Segment { u64 target, count, position; u32 key0, key1, step, rank; };
 
 __device__ __forceinline__ uint4 philox(u64 block, const Segment& s)
 {
@@ -33,21 +33,22 @@ __device__ __forceinline__ float unit(u32 word) { return (float)(word >> 8) * (1
 extern "C" __global__ void __launch_bounds__(256) uniform_draws(const Segment* __restrict__ segments)
 {
     Segment s = segments[blockIdx.y];
+    float* target = reinterpret_cast<float*>(s.target);
     u64 first = s.position / 4, blocks = (s.position + s.count + 3) / 4 - first;
-    bool whole = s.position % 4 == 0 && (u64)s.target % 16 == 0;
+    bool whole = s.position % 4 == 0 && s.target % 16 == 0;
     for (u64 i = blockIdx.x * 256ull + threadIdx.x; i < blocks; i += gridDim.x * 256ull) {
         uint4 word = philox(first + i, s);
         float draws[4] = { unit(word.x), unit(word.y), unit(word.z), unit(word.w) };
         i64 at = (i64)(4 * i) - (i64)(s.position % 4);
         if (whole && (u64)at + 4 <= s.count) {
-            *reinterpret_cast<float4*>(s.target + at) = make_float4(draws[0], draws[1], draws[2], draws[3]);
+            __stcs(reinterpret_cast<float4*>(target + at), make_float4(draws[0], draws[1], draws[2], draws[3]));
             continue;
         }
 
 #pragma unroll
         for (int lane = 0; lane < 4; lane++) {
             if (at + lane >= 0 && (u64)(at + lane) < s.count) {
-                s.target[at + lane] = draws[lane];
+                target[at + lane] = draws[lane];
             }
         }
     }

@@ -21,12 +21,12 @@ internal sealed class UniformDrawsProblem : KernelProblem
     private double Draws => _segments.Sum(segment => (double)segment.Count);
 
     /// <summary>Ten rounds of a dozen whole-number operations make four draws.</summary>
-    public override KernelWork Work => new(4 * Draws, 32 * Draws, "draw", Draws) { Bars = [KernelBar.Bytes("bytes a draw", 4.1, "uniform_draws")] };
+    public override KernelWork Work => new(4 * Draws, 32 * Draws, "draw", Draws) { Bars = [KernelBar.Bytes("bytes a draw", 4.6, "uniform_draws")] };
 
     public static KernelProblem Make(ProblemSize size, ulong seed) => new UniformDrawsProblem(size switch
     {
         // Lengths, places and positions of every remainder by four, a segment of several turns among them.
-        ProblemSize.Small => Segments([5, 1, 8, 1027, 64 * 1024 + 9, 4, 30], seed, gap: 1 + (int)(seed % 3)),
+        ProblemSize.Small => Segments([5, 1, 8, 1027, (16 * 1024) + 9, 4, 30], seed, gap: 1 + (int)(seed % 3)),
         ProblemSize.Counted => Segments([.. Enumerable.Repeat(75_264, 8)], seed, gap: 0),
         _ => Segments([.. Enumerable.Repeat(75_264, 152)], seed, gap: 0),
     });

@@ -8,7 +8,8 @@ namespace Clouds.Tests.Cuda;
 internal static class ZeroWeights
 {
     /// <summary>The frozen encoder of the paper's network.</summary>
-    public static string Encoder(TemporaryFolder folder) => Write(Path.Combine(folder.Path, "encoder.safetensors"), (network, g) => network.Encode(g, Image(g)));
+    public static string Encoder(TemporaryFolder folder)
+        => Write(Path.Combine(folder.Path, "encoder.safetensors"), (network, g) => network.Encode(g, Image(g)));
 
     /// <summary>A model of the paper's network.</summary>
     public static string Model(TemporaryFolder folder)

@@ -27,7 +27,8 @@ public sealed class CudaResizedLabels : IDisposable
     /// <summary>Works out the axes and uploads them.</summary>
     public CudaResizedLabels(CudaKernels kernels, CudaStream stream, ResizedShape shape)
     {
-        KernelCheck.That(shape is { Classes: >= 1 and <= ushort.MaxValue, Height: >= 1 and <= ushort.MaxValue, Width: >= 1, SourceHeight: >= 1, SourceWidth: >= 1 },
+        KernelCheck.That(
+            shape is { Classes: >= 1 and <= ushort.MaxValue, Height: >= 1 and <= ushort.MaxValue, Width: >= 1, SourceHeight: >= 1, SourceWidth: >= 1 },
             "resized labels", $"sizes do not fit together: {shape}");
         (_kernels, _shape, _buffers) = (kernels, shape, new DeviceBuffers(kernels.Context));
         _x = _buffers.Upload(stream, AxisTap.Of(new BilinearAxis(shape.SourceWidth, shape.Width, shape.Width), shape.Width));

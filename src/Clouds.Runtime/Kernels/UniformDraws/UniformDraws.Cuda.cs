@@ -14,7 +14,7 @@ public sealed class CudaUniformDraws : IDisposable
 
     // A block's stride over a segment, in floats, and most blocks a segment has: long ones are gone through in several turns.
     private const int FloatsPerBlock = 1024;
-    private const uint MostBlocks = 64;
+    private const uint MostBlocks = 16;
 
     private readonly CudaKernels _kernels;
     private readonly DeviceBuffers _buffers;

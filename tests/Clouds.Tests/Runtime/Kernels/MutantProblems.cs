@@ -141,7 +141,8 @@ internal static unsafe class MutantProblems
     }
 
     /// <summary>Labels alone, and with scores.</summary>
-    public static bool ResizedLabels(EmulatedGpu gpu) => Enumerable.Range(0, 2).All(seed => Solves(gpu, ResizedLabelsProblem.Make(ProblemSize.Small, (ulong)seed)));
+    public static bool ResizedLabels(EmulatedGpu gpu)
+        => Enumerable.Range(0, 2).All(seed => Solves(gpu, ResizedLabelsProblem.Make(ProblemSize.Small, (ulong)seed)));
 
     /// <summary>Every width; three queries more than fit the last block.</summary>
     public static bool DeformableAttention(EmulatedGpu gpu) => new[] { 16, 32, 64, 128 }.All(width => DeformableAttention(gpu, width));

@@ -51,7 +51,7 @@ public sealed class MutantTests
         ["row_width"] = 1,
         ["semantic_inference"] = 1,
         ["uncertain_points"] = 1,
-        ["uniform_draws"] = 1,
+        ["uniform_draws"] = 2,
     };
 
     /// <summary>Kernel files that defects are planted in.</summary>
