@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Clouds.Cli.Console;
@@ -43,13 +42,11 @@ internal sealed record SegmentedImage(string Image, int Width, int Height, doubl
 }
 
 /// <summary>Segments images and writes what `clouds segment` promises.</summary>
-internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayFormat overlay, bool scores)
+internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayFormat overlay)
 {
-    public SegmentedImage Write(SegmentJob job, RgbImage image, CancellationToken cancellation)
+    public SegmentedImage Write(SegmentAnswer answer)
     {
-        long start = Stopwatch.GetTimestamp();
-        SegmentationResult result = segmenter.Segment(image, scores, cancellation);
-        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+        (SegmentJob job, RgbImage image, SegmentationResult result, double seconds) = answer;
         LabelMap labels = new(result.Width, result.Height, result.Labels);
         string path = Path.Combine(folder, job.Name);
         OutputFolder.Create(Path.GetDirectoryName(path)!);

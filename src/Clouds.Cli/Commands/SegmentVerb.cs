@@ -46,33 +46,20 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, context);
         IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments);
         OutputFolder.Create(options.Out);
-        SegmentOutput output = new(segmenter, options.Out, options.Overlay, options.Scores);
+        SegmentOutput output = new(segmenter, options.Out, options.Overlay);
         List<SegmentedImage> done = [];
         List<(SegmentJob Job, CloudsException Failure)> failed = [];
         context.Progress.Track(progress =>
         {
-            foreach (SegmentJob job in jobs)
+            SegmentRun run = new(jobs, context.Progress.Warn, (job, failure) => failed.Add((job, failure)), context.Cancellation);
+            foreach (SegmentAnswer answer in run.Answers(segmenter, options.Scores))
             {
-                context.Cancellation.ThrowIfCancellationRequested();
-                Attempt(job, output, done, failed, context);
+                done.Add(output.Write(answer));
                 progress.Report(new ProgressReport("segment", done.Count + failed.Count, jobs.Count));
             }
         });
         Report(done, failed, options, context);
         return failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
-    }
-
-    private static void Attempt(
-        SegmentJob job, SegmentOutput output, List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, VerbContext context)
-    {
-        try
-        {
-            done.Add(output.Write(job, ImageFile.Read(job.Image, context.Progress.Warn), context.Cancellation));
-        }
-        catch (CloudsException e) when (e.Failure == Failure.BadInput)
-        {
-            failed.Add((job, e));
-        }
     }
 
     private static void Report(List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, Options options, VerbContext context)

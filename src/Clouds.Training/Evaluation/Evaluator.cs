@@ -23,15 +23,40 @@ public static class Evaluator
     {
         RequireSameClasses(segmenter.Classes, data);
         Stopwatch watch = new();
-        EvaluationResult result = Score(data, space, progress, cancellation, sample =>
-        {
-            (RgbImage image, LabelMap labels) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter.ShortSide) : (sample.Image, sample.Labels);
-            watch.Start();
-            SegmentationResult answer = segmenter.Segment(image, withScores: false, cancellation);
-            watch.Stop();
-            return (new LabelMap(answer.Width, answer.Height, answer.Labels), labels);
-        });
+        Queue<(Sample Sample, LabelMap Truth)> underWay = [];
+        EvaluationResult result = Score(data, space, progress, Answers());
         return result with { SecondsPerImage = watch.Elapsed.TotalSeconds / data.Count };
+
+        IEnumerable<(Sample, LabelMap, LabelMap)> Answers()
+        {
+            using IEnumerator<SegmentationResult> answers = segmenter.SegmentAll(Images(), withScores: false, cancellation).GetEnumerator();
+            watch.Start();
+            while (answers.MoveNext())
+            {
+                watch.Stop();
+                (Sample sample, LabelMap truth) = underWay.Dequeue();
+                yield return (sample, new LabelMap(answers.Current.Width, answers.Current.Height, answers.Current.Labels), truth);
+                watch.Start();
+            }
+
+            watch.Stop();
+        }
+
+        // Reading is not the segmenter's time.
+        IEnumerable<RgbImage> Images()
+        {
+            watch.Stop();
+            foreach (Sample sample in Samples(data, cancellation))
+            {
+                (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter.ShortSide) : (sample.Image, sample.Labels);
+                underWay.Enqueue((sample, truth));
+                watch.Start();
+                yield return image;
+                watch.Stop();
+            }
+
+            watch.Start();
+        }
     }
 
     /// <summary>Scores label PNGs of train ids, one for each image of a data set, at the size of the data set's labels.</summary>
@@ -44,22 +69,28 @@ public static class Evaluator
         string folder, IDataset data, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         PredictionFolder predictions = new(folder, data);
-        return Score(data, GroundTruthSpace.Original, progress, cancellation, sample => (predictions.Read(sample), sample.Labels));
+        IEnumerable<Sample> samples = Samples(data, cancellation);
+        return Score(data, GroundTruthSpace.Original, progress, samples.Select(sample => (sample, predictions.Read(sample), sample.Labels)));
     }
 
-    private static EvaluationResult Score(
-        IDataset data, GroundTruthSpace space, IProgress<ProgressReport>? progress,
-        CancellationToken cancellation, Func<Sample, (LabelMap Prediction, LabelMap Truth)> answer)
+    private static IEnumerable<Sample> Samples(IDataset data, CancellationToken cancellation)
     {
-        ConfusionMatrix matrix = new(data.Classes);
-        List<ImageScore> images = [];
         for (int i = 0; i < data.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Sample sample = data.Load(i);
-            (LabelMap prediction, LabelMap truth) = answer(sample);
+            yield return data.Load(i);
+        }
+    }
+
+    private static EvaluationResult Score(IDataset data, GroundTruthSpace space,
+        IProgress<ProgressReport>? progress, IEnumerable<(Sample Sample, LabelMap Prediction, LabelMap Truth)> answers)
+    {
+        ConfusionMatrix matrix = new(data.Classes);
+        List<ImageScore> images = [];
+        foreach ((Sample sample, LabelMap prediction, LabelMap truth) in answers)
+        {
             images.Add(ImageScore.AddTo(matrix, sample.Name, prediction, truth));
-            progress?.Report(new ProgressReport($"evaluate {data.Name}", i + 1, data.Count, Metrics(matrix)));
+            progress?.Report(new ProgressReport($"evaluate {data.Name}", images.Count, data.Count, Metrics(matrix)));
         }
 
         return new EvaluationResult(data.Name, space, SegmentationScores.From(matrix), images, null);

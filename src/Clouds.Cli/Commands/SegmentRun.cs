@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Clouds.Diagnostics;
+using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>An image with its answer.</summary>
+/// <param name="Job">What it was.</param>
+/// <param name="Image">The image.</param>
+/// <param name="Result">Its labels.</param>
+/// <param name="Seconds">Waited for them, without reading images.</param>
+internal sealed record SegmentAnswer(SegmentJob Job, RgbImage Image, SegmentationResult Result, double Seconds);
+
+/// <summary>The images of `clouds segment`, read as the segmenter asks for them. One that cannot be read is reported and left out.</summary>
+/// <param name="jobs">What to read.</param>
+/// <param name="warn">Told what decoders complain of.</param>
+/// <param name="failed">Told of an image that cannot be read.</param>
+/// <param name="cancellation">Stops between operators.</param>
+internal sealed class SegmentRun(
+    IReadOnlyList<SegmentJob> jobs, Action<string> warn, Action<SegmentJob, CloudsException> failed, CancellationToken cancellation)
+{
+    private readonly Queue<(SegmentJob Job, RgbImage Image)> _underWay = [];
+    private readonly Stopwatch _watch = new();
+
+    /// <summary>The answers of the images that can be read, in their order.</summary>
+    public IEnumerable<SegmentAnswer> Answers(Segmenter segmenter, bool scores)
+    {
+        using IEnumerator<SegmentationResult> results = segmenter.SegmentAll(Images(), scores, cancellation).GetEnumerator();
+        while (Next(results))
+        {
+            (SegmentJob job, RgbImage image) = _underWay.Dequeue();
+            yield return new SegmentAnswer(job, image, results.Current, _watch.Elapsed.TotalSeconds);
+        }
+    }
+
+    private bool Next(IEnumerator<SegmentationResult> results)
+    {
+        _watch.Restart();
+        bool more = results.MoveNext();
+        _watch.Stop();
+        return more;
+    }
+
+    private IEnumerable<RgbImage> Images()
+    {
+        foreach (SegmentJob job in jobs)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (Read(job) is RgbImage image)
+            {
+                _underWay.Enqueue((job, image));
+                yield return image;
+            }
+        }
+    }
+
+    private RgbImage? Read(SegmentJob job)
+    {
+        _watch.Stop();
+        try
+        {
+            return ImageFile.Read(job.Image, warn);
+        }
+        catch (CloudsException e) when (e.Failure == Failure.BadInput)
+        {
+            failed(job, e);
+            return null;
+        }
+        finally
+        {
+            _watch.Start();
+        }
+    }
+}
