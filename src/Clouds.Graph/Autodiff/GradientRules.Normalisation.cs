@@ -1,8 +1,9 @@
 using Clouds.Graph.Building;
+using Clouds.Graph.Operators;
 
 namespace Clouds.Graph.Autodiff;
 
-/// <content>Layer and group normalisation from standard operators. Statistics are recomputed: they are small beside the activations.</content>
+/// <content>Normalisation by the standard's operators. Statistics are recomputed: they are small beside the activations.</content>
 internal static partial class GradientRules
 {
     private static Dictionary<string, GradientRule> NormalisationRules => new()
@@ -24,33 +25,7 @@ internal static partial class GradientRules
         ];
     }
 
-    // x [N, C, H, W] is seen as [N, G, C/G, H·W]; a group's statistics run over the last two axes, one after the other to keep digits.
-    private static Value?[] GroupNormalizationRule(GradientContext c)
-    {
-        GraphBuilder g = c.G;
-        Shape shape = c.X(0).Shape;
-        long groups = c.Node.Attribute<long>("num_groups");
-        long channels = shape[1].Size / groups;
-        Shape grouped = [shape[0], groups, channels, shape[2] * shape[3]];
-        Shape perChannel = [1, groups, channels, 1];
-        Value GroupMean(Value v) => g.ReduceMean(g.ReduceMean(v, 3), 2);
-
-        Value x = g.Reshape(c.X(0), grouped);
-        Value dy = g.Reshape(c.Dy, grouped);
-        Value centred = g.Sub(x, GroupMean(x));
-        Value inverseDeviation = g.Reciprocal(g.Sqrt(g.Add(GroupMean(g.Square(centred)), c.Node.Attribute<float>("epsilon"))));
-        Value normal = g.Mul(centred, inverseDeviation);
-        Value ToChannels(Value v) => g.Reshape(g.ReduceSum(g.ReduceSum(v, 3), 0), [shape[1]]);
-
-        Value InputGradient()
-        {
-            Value d = g.Mul(dy, g.Reshape(c.X(1), perChannel));
-            Value inner = g.Sub(g.Sub(d, GroupMean(d)), g.Mul(normal, GroupMean(g.Mul(d, normal))));
-            return g.Reshape(g.Mul(inner, inverseDeviation), shape);
-        }
-
-        return [c.For(0, InputGradient), c.For(1, () => ToChannels(g.Mul(dy, normal))), c.For(2, () => ToChannels(dy))];
-    }
+    private static Value?[] GroupNormalizationRule(GradientContext c) => GroupNorm.Differentiate(c, "num_groups");
 
     private static (Value Normal, Value InverseDeviation) Standardise(GraphBuilder g, Value x, float epsilon)
     {

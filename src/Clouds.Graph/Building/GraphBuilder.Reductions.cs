@@ -63,20 +63,11 @@ public sealed partial class GraphBuilder
         return Emit("LayerNormalization", [x, scale, shift], x.Type, x.Shape, ("axis", -1L), ("epsilon", epsilon));
     }
 
-    /// <summary>Group normalisation of x [N, C, H, W]; scale and shift [C].</summary>
+    /// <summary>Standard group normalisation of x [N, C, H, W]; scale and shift [C].</summary>
     public Value GroupNormalization(Value x, Value scale, Value shift, long groups, float epsilon = 1e-5f)
     {
-        RequirePerChannel("group normalisation", x, 1, scale, shift);
-        Require(x.Shape.Rank == 4 && groups > 0 && x.Shape[1].Size % groups == 0, $"group normalisation of {x} in {groups} groups");
+        Operators.GroupNorm.Check(x, scale, shift, groups);
         return Emit("GroupNormalization", [x, scale, shift], x.Type, x.Shape, ("num_groups", groups), ("epsilon", epsilon));
-    }
-
-    /// <summary>Group normalisation of x [N, C, H, W] with parameters "{name}.weight" and "{name}.bias".</summary>
-    public Value GroupNorm(Value x, string name, long groups)
-    {
-        Value scale = Parameter($"{name}.weight", [x.Shape[1]], Building.Initialize.Ones, ParameterKind.Norm);
-        Value shift = Parameter($"{name}.bias", [x.Shape[1]], Building.Initialize.Zeros, ParameterKind.Norm);
-        return GroupNormalization(x, scale, shift, groups);
     }
 
     /// <summary>The k largest elements along the last axis (or the smallest) and where they were, largest first.</summary>

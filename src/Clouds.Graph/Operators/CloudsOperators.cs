@@ -11,6 +11,8 @@ internal static class CloudsOperators
     {
         ["LayerNorm"] = () => LayerNorm.Operator,
         ["LayerNormGrad"] = () => LayerNorm.GradientOperator,
+        ["GroupNorm"] = () => GroupNorm.Operator,
+        ["GroupNormGrad"] = () => GroupNorm.GradientOperator,
         ["MsDeformAttn"] = () => MsDeformAttn.Operator,
         ["MsDeformAttnGrad"] = () => MsDeformAttn.GradientOperator,
         ["PointSample"] = () => PointSample.Operator,

@@ -17,6 +17,18 @@ public sealed partial class GraphBuilder
         return LayerNorm(x, scale, shift, epsilon);
     }
 
+    /// <summary>Group normalisation of x [N, C, H, W]; scale and shift [C].</summary>
+    public Value GroupNorm(Value x, Value scale, Value shift, long groups, float epsilon = 1e-5f) =>
+        Operators.GroupNorm.Emit(this, x, scale, shift, groups, epsilon);
+
+    /// <summary>Group normalisation of x [N, C, H, W] with parameters "{name}.weight" and "{name}.bias".</summary>
+    public Value GroupNorm(Value x, string name, long groups)
+    {
+        Value scale = Parameter($"{name}.weight", [x.Shape[1]], Building.Initialize.Ones, ParameterKind.Norm);
+        Value shift = Parameter($"{name}.bias", [x.Shape[1]], Building.Initialize.Zeros, ParameterKind.Norm);
+        return GroupNorm(x, scale, shift, groups);
+    }
+
     /// <summary>
     /// Multi-scale deformable attention (method.md section 1.3): value [N, S, M, D], locations [N, Q, M, L, P, 2] as (x, y) in 0..1 over
     /// each level's full extent, weights [N, Q, M, L, P]; result [N, Q, M·D].

@@ -31,6 +31,12 @@ public static class CloudsOps
         new("LayerNorm", Floats(3), Floats(1), attributes => new LayerNormKernel(attributes.Float("epsilon"))),
         new("LayerNormGrad", Floats(3), Floats(3), attributes => new LayerNormGradKernel(attributes.Float("epsilon")),
             new(["layer_norm.cu"], attributes => new LayerNormGradCudaKernel(attributes.Float("epsilon")))),
+        new("GroupNorm", Floats(3), Floats(1), attributes => new GroupNormKernel(attributes.Int("groups"), attributes.Float("epsilon")),
+            new(["group_norm.cu"], attributes => new GroupNormCudaKernel(attributes.Int("groups"), attributes.Float("epsilon"))))
+        { IsLoweredOnProcessor = true },
+        new("GroupNormGrad", Floats(3), Floats(3), attributes => new GroupNormGradKernel(attributes.Int("groups"), attributes.Float("epsilon")),
+            new(["group_norm.cu"], attributes => new GroupNormGradCudaKernel(attributes.Int("groups"), attributes.Float("epsilon"))))
+        { IsLoweredOnProcessor = true },
         new("PointSample", [ElementType.Any, ElementType.Float], Floats(1),
             _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
         new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")),
@@ -46,7 +52,7 @@ public static class CloudsOps
             _ => new AssignKernel(), new(["assign.cu"], _ => new AssignCudaKernel())),
     ];
 
-    private static readonly Lazy<nint> Everything = new(() => OpBridge.CreateDomain(Domain, All));
+    private static readonly Lazy<nint> Everything = new(() => OpBridge.CreateDomain(Domain, All.Where(op => !op.IsLoweredOnProcessor)));
 
     private static readonly Lazy<nint> AssignmentOnly = new(() => OpBridge.CreateDomain(Domain, All.Where(op => op.Name == "Assign")));
 
@@ -59,7 +65,7 @@ public static class CloudsOps
     /// <summary>Names of the operators that have CUDA kernels.</summary>
     public static IEnumerable<string> NamesOnGpu => All.Where(op => op.Cuda is not null).Select(op => op.Name);
 
-    /// <summary>Makes every operator known to the sessions of <paramref name="options"/>, as CPU kernels.</summary>
+    /// <summary>Makes the operators known to the sessions of <paramref name="options"/>, as CPU kernels; group normalisation keeps to its lowering.</summary>
     public static void Register(SessionOptions options) => OrtApi.AddDomain(options, Everything.Value);
 
     /// <summary>Makes only the assignment known, the one operator without a lowering: the others' functions in the model are inlined.</summary>

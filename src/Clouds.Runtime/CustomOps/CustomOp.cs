@@ -10,7 +10,11 @@ namespace Clouds.Runtime.CustomOps;
 /// <param name="Cuda">The operator's form on a GPU; null where it has none.</param>
 /// <param name="Provider">Execution provider that runs it; null = the processor's.</param>
 internal sealed record CustomOp(
-    string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null);
+    string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null)
+{
+    /// <summary>Whether sessions of the processor run the lowering: ONNX Runtime's own kernels, whose bits histories have.</summary>
+    public bool IsLoweredOnProcessor { get; init; }
+}
 
 /// <summary>What an operator is on a GPU.</summary>
 /// <param name="Files">Kernel files that it needs; compiled before an operator is promised to ONNX Runtime.</param>

@@ -59,6 +59,31 @@ internal static partial class KernelCases
                     shape, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Epsilon, from, to))).Owning(buffers);
     }
 
+    private static KernelCase GroupNormalisation(int side, bool backward)
+    {
+        const float Epsilon = 1e-5f;
+        GroupNormShape shape = new(1, 256, 32, side * side);
+        long values = shape.Elements;
+        NativeBuffer[] buffers =
+        [
+            BenchFloats.Uniform(values, -1, 1), BenchFloats.Uniform(256, 0, 1), BenchFloats.Uniform(256, -1, 1), BenchFloats.Uniform(values, -1, 1),
+            new NativeBuffer(4 * values), new NativeBuffer(4 * shape.PlaneFloats), new NativeBuffer(4 * 256), new NativeBuffer(4 * 256),
+        ];
+        string problem = $"256 channels {side}x{side}, 32 groups";
+
+        // A group does not fit the caches: it is read for the statistics and again for the line, backwards with its gradient.
+        return backward
+            ? new KernelCase("group normalisation, backward", problem, 20.0 * values, 14.0 * values, threads =>
+            {
+                WorkSplit.Run(threads, shape.Units, (from, to) => GroupNorm.Backward(
+                    shape, Floats(buffers[3]), Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[4]), Floats(buffers[5]), Epsilon, from, to));
+                GroupNorm.SumPlanes(shape, Floats(buffers[5]), Floats(buffers[6]), Floats(buffers[7]));
+            }).Owning(buffers)
+            : new KernelCase("group normalisation", problem, 12.0 * values, 6.0 * values, threads => WorkSplit.Run(threads, shape.Units,
+                (from, to) => GroupNorm.Forward(
+                    shape, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Epsilon, from, to))).Owning(buffers);
+    }
+
     private static KernelCase Sampling(int masks, int side, int points, bool backward)
     {
         PointSampleShape shape = new(1, masks, side, side, points);

@@ -25,6 +25,8 @@ internal static partial class KernelCases
             (nameof(Optimizer), () => Step(parameters)),
             (nameof(MsDeformAttn), () => Attention(side, backward: false)),
             (nameof(MsDeformAttn), () => Attention(side, backward: true)),
+            (nameof(GroupNorm), () => GroupNormalisation(2 * side, backward: false)),
+            (nameof(GroupNorm), () => GroupNormalisation(2 * side, backward: true)),
             (nameof(LayerNorm), () => Normalisation(side, backward: false)),
             (nameof(LayerNorm), () => Normalisation(side, backward: true)),
             (nameof(PointSample), () => Sampling(quick ? 10 : 100, 2 * side, quick ? 1000 : 12_544, backward: false)),

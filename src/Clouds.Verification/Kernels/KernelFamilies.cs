@@ -20,6 +20,8 @@ public static class KernelFamilies
         new("ms_deform_attn_half", ["ms_deform_attn_half.cu"], MsDeformAttnProblem.HalfForward),
         new("ms_deform_attn_half_backward", ["ms_deform_attn_half.cu"], MsDeformAttnProblem.HalfBackward),
         new("row_width", ["row_width.cu"], RowWidthProblem.Make),
+        new("group_norm", ["group_norm.cu"], GroupNormProblem.Forward),
+        new("group_norm_backward", ["group_norm.cu"], GroupNormProblem.Backward),
         new("layer_norm_backward", ["layer_norm.cu"], LayerNormProblem.Backward),
         new("point_sample", ["point_sample.cu"], PointSampleProblem.Forward),
         new("point_sample_backward", ["point_sample.cu"], PointSampleProblem.Backward),

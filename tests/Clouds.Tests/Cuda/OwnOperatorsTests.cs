@@ -41,6 +41,31 @@ public class OwnOperatorsTests
     }
 
     [CudaFact(Needs)]
+    public void GroupNormAndGrad_OnTheProvider_GiveTheProcessorsNumbers()
+    {
+        GraphBuilder g = new("group norm");
+        Value x = g.Input("x", ElementType.Float, [2, 12, 5, 7]), scale = g.Input("scale", ElementType.Float, [12]);
+        g.Output("y", g.GroupNorm(x, scale, g.Input("shift", ElementType.Float, [12]), 4));
+        Compare(g, Clouds.Graph.Operators.GroupNorm.EmitGradient(g, g.Input("dy", ElementType.Float, [2, 12, 5, 7]), x, scale, 4, 1e-5f));
+    }
+
+    [CudaFact(Needs)]
+    public void LayerNormGrad_OnTheProvider_GivesTheProcessorsNumbers()
+    {
+        GraphBuilder g = new("layer norm");
+        Value x = g.Input("x", ElementType.Float, [4, 5, 40]), scale = g.Input("scale", ElementType.Float, [40]);
+        Compare(g, Clouds.Graph.Operators.LayerNorm.EmitGradient(g, g.Input("dy", ElementType.Float, [4, 5, 40]), x, scale, 1e-5f));
+    }
+
+    [CudaFact(Needs)]
+    public void Assign_OnTheProvider_GivesTheProcessorsPairs()
+    {
+        GraphBuilder g = new("assignment");
+        (Value queries, Value targets, Value matched) = g.Assign(g.Input("cost", ElementType.Float, [2, 9, 4]), g.Input("valid", ElementType.Float, [2, 4]));
+        Compare(g, queries, targets, matched);
+    }
+
+    [CudaFact(Needs)]
     public void ScatterAdd_OnTheProvider_GivesTheProcessorsNumbers()
     {
         GraphBuilder g = new("sums");

@@ -74,6 +74,18 @@ public unsafe class CloudsOpsTests
     }
 
     [Fact]
+    public void GroupNorm_OnTheProcessor_HasTheBitsOfTheStandardsOperator()
+    {
+        GraphBuilder g = new("group norm");
+        Value x = g.Input("x", GraphType.Float, [2, 8, 5, 7]), scale = g.Input("scale", GraphType.Float, [8]);
+        Value shift = g.Input("shift", GraphType.Float, [8]);
+        g.Output("ours", g.GroupNorm(x, scale, shift, 4, 1e-3f));
+        g.Output("standard", g.GroupNormalization(x, scale, shift, 4, 1e-3f));
+        Dictionary<string, double[]> found = StagedComparison.Compute(g, Device.Cpu);
+        Assert.Equal(found["standard"], found["ours"]);
+    }
+
+    [Fact]
     public void PointSampleAndGrad_InASession_EqualTheKernel()
     {
         Pinned<float>[] inputs = [Pinned.Normal(2 * 3 * 30, 1), Pinned.Uniform(2 * 40 * 2, 2)];
@@ -234,7 +246,7 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Names_AreTheOperatorsOfTheDomain()
     {
-        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "PointSample",
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "GroupNorm", "GroupNormGrad", "PointSample",
             "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
     }
 

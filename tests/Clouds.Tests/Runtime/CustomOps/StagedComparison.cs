@@ -33,6 +33,12 @@ internal static class StagedComparison
     public static Dictionary<string, double[]> Compute(GraphBuilder g, Device device, SessionSettings? settings = null)
     {
         using GraphSession session = device.CreateSession(OnnxModel.Write(g), settings);
+        return Compute(session);
+    }
+
+    /// <summary>Runs a session on the values of <see cref="Fill"/>.</summary>
+    public static Dictionary<string, double[]> Compute(GraphSession session)
+    {
         Fill(session.Inputs, (port, values) => Bind(session, port, values));
         Dictionary<string, Func<double[]>> outputs = session.Outputs.ToDictionary(port => port.Name, port => Receive(session, port));
         session.Run();

@@ -29,6 +29,10 @@ internal static unsafe class MutantProblems
     public static bool Assignment(EmulatedGpu gpu)
         => Solves(gpu, AssignmentProblem.Make(ProblemSize.Small, 3)) && Solves(gpu, AssignmentProblem.Make(ProblemSize.Small, 10));
 
+    /// <summary>Planes of two chunks, of which the second does not fill a round of threads.</summary>
+    public static bool GroupNorm(EmulatedGpu gpu)
+        => Solves(gpu, GroupNormProblem.Forward(ProblemSize.Small, 18)) && Solves(gpu, GroupNormProblem.Backward(ProblemSize.Small, 18));
+
     /// <summary>Two chunks of rows that do not end with a tile, of channels that do not end with a vector.</summary>
     public static bool LayerNorm(EmulatedGpu gpu) => Solves(gpu, LayerNormProblem.Backward(ProblemSize.Small, 1));
 

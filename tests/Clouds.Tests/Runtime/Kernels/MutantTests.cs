@@ -22,6 +22,7 @@ public sealed class MutantTests
         ["ema.cu"] = MutantProblems.Ema,
         ["uniform_draws.cu"] = MutantProblems.UniformDraws,
         ["adamw.cu"] = MutantProblems.AdamW,
+        ["group_norm.cu"] = MutantProblems.GroupNorm,
         ["layer_norm.cu"] = MutantProblems.LayerNorm,
         ["point_sample.cu"] = MutantProblems.PointSample,
         ["scatter_add.cu"] = MutantProblems.ScatterAdd,

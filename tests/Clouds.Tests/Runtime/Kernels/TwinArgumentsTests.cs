@@ -16,6 +16,11 @@ public sealed class TwinArgumentsTests
         ["LayerNorm.Backward"] = new(2, (m, from, to) => LayerNorm.Backward(
             new(200, 5), m.Lend<float>(1000), m.Lend<float>(1000), m.Lend<float>(5), m.Lend<float>(1000), m.Lend<float>(20), 1e-5f, from, to)),
         ["LayerNorm.SumPartials"] = new(0, (m, _, _) => LayerNorm.SumPartials(new(200, 5), m.Lend<float>(20), m.Lend<float>(5), m.Lend<float>(5))),
+        ["GroupNorm.Forward"] = new(6, (m, from, to) => GroupNorm.Forward(
+            new(2, 6, 3, 5), m.Lend<float>(60), m.Lend<float>(6), m.Lend<float>(6), m.Lend<float>(60), 1e-5f, from, to)),
+        ["GroupNorm.Backward"] = new(6, (m, from, to) => GroupNorm.Backward(
+            new(2, 6, 3, 5), m.Lend<float>(60), m.Lend<float>(60), m.Lend<float>(6), m.Lend<float>(60), m.Lend<float>(24), 1e-5f, from, to)),
+        ["GroupNorm.SumPlanes"] = new(0, (m, _, _) => GroupNorm.SumPlanes(new(2, 6, 3, 5), m.Lend<float>(24), m.Lend<float>(6), m.Lend<float>(6))),
         ["PointSample.Forward"] = new(6, (m, from, to) => PointSample.Forward(
             new(2, 3, 4, 5, 6), m.Lend<float>(120), m.Lend<float>(24), m.Lend<float>(36), from, to)),
         ["PointSample.Forward, bytes"] = new(6, (m, from, to) => PointSample.Forward(

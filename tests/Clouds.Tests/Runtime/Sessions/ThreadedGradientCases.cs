@@ -89,6 +89,7 @@ internal static class ThreadedGradientCases
     [
         new("clouds.ScatterAdd", "narrow rows, half of them one", c => c.G.ScatterAdd(c[0], Often(c, 90, 8000), 90), U(8000, 30)),
         new("clouds.ScatterAdd", "blocks of wide rows", c => c.G.ScatterAdd(c[0], Often(c, 40, 6, 50), 40, 1), U(6, 50, 300)),
+        new("clouds.GroupNorm", "four groups", c => c.G.GroupNorm(c[0], c[1], c[2], 4), U(2, 16, 40, 40), U(16), U(16)),
         new("clouds.LayerNorm", "rows", c => c.G.LayerNorm(c[0], c[1], c[2], 1e-5f), U(300, 200), U(200), U(200)),
         new("clouds.PointSample", "crowded planes", c => c.G.PointSample(c[0], c[1]), U(3, 16, 20, 24), Range(-0.1, 1.1, 3, 400, 2)),
         new(
