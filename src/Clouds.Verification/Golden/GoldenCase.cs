@@ -43,9 +43,6 @@ public sealed class GoldenCase : IDisposable
     /// <summary>The `config` of case.json; empty where it has none.</summary>
     public CaseConfig Config => new(Json.TryGetProperty("config", out JsonElement config) ? config : Empty, $"{CaseFile}: config");
 
-    /// <summary>Whether the case comes with weights.safetensors.</summary>
-    public bool HasWeights => File.Exists(Path.Combine(Folder, "weights.safetensors"));
-
     /// <summary>The weights under their official names.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing or damaged.</exception>
     public WeightSource Weights => _weights.Value;
@@ -89,10 +86,6 @@ public sealed class GoldenCase : IDisposable
     /// <summary>Reads a tensor of io.safetensors, an input or an expected output.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: no such tensor, or a damaged file.</exception>
     public GoldenTensor Tensor(string name) => GoldenTensor.Read(_io.Value, name);
-
-    /// <summary>The case of the same name in another module's folder; some cases use the weights of their neighbours. The caller disposes it.</summary>
-    public GoldenCase Neighbour(string module) =>
-        Load(Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(Folder)) ?? "", module, Path.GetFileName(Folder)));
 
     /// <summary>Unmaps the files; tensors that were read stay valid.</summary>
     public void Dispose()

@@ -65,10 +65,6 @@ public sealed class GoldenTensor
     public float[] AsFloats()
         => _floats ?? (_doubles is not null ? Array.ConvertAll(_doubles, value => (float)value) : Array.ConvertAll(_integers!, value => (float)value));
 
-    /// <summary>The values as doubles; the tensor's own array where it holds doubles already.</summary>
-    public double[] AsDoubles()
-        => _doubles ?? (_floats is not null ? Array.ConvertAll(_floats, value => (double)value) : Array.ConvertAll(_integers!, value => (double)value));
-
     /// <summary>The tensor's own whole numbers.</summary>
     /// <exception cref="InvalidOperationException">The tensor holds floats.</exception>
     public long[] AsIntegers() => _integers ?? throw new InvalidOperationException("The tensor holds floats, not whole numbers.");

@@ -45,9 +45,6 @@ internal sealed class ProjectedFace
 
     public double Bottom { get; }
 
-    /// <summary>Step of 1/z from one sample to the next on its right.</summary>
-    public float InverseDepthStep => _w0;
-
     /// <summary>1 / metres ahead at a sample.</summary>
     public float InverseDepth(float x, float y) => (_w0 * x) + (_w1 * y) + _w2;
 
