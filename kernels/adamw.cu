@@ -5,7 +5,8 @@
 // out   p, m, v, t   f32 arenas of one layout, updated in place; tensors begin at multiples of 4 floats
 // out   squares f64 [chunks], norms f64 [1 + parameters], scales f32 [1 + parameters]   entry 0 is the whole model
 // why   one pass over memory for clip, update and average; the clip factor never visits the host; no step where the norm is not finite
-// grid  squares ⌈chunks / 4⌉ · norms 1 + ⌈parameters / 256⌉ · step (chunks, 8)     block 128 · 256 · 256     shared 76 B     sm_70+
+// note  a chunk's floats are fetched 4,096 at a time by eight warps and added by one, so bits do not depend on how many are on their way
+// grid  squares chunks · norms 1 + ⌈parameters / 256⌉ · step (chunks, 8)     block 256     shared 16 KiB · 2 KiB · 76 B     sm_70+
 // bytes 4·n norm pass, then 36·n with teacher, 28·n without, + 4·n where the gradient is cleared
 // order bitwise equal from run to run and to the twin: sums run over fixed chunks in fixed lanes, rest element by element
 // twin  Optimizer.Step     test AdamWTests     bench adamw
@@ -19,76 +20,109 @@ struct __align__(16) Rule { float decay, beta1, beta2, rest1, rest2, step_size, 
 constexpr u32 teacher_before = 1;
 constexpr u32 teacher_after = 2;
 
-// One warp a chunk. Lane l sums elements l, l + 32, ...: the twin's four vectors of eight doubles.
-extern "C" __global__ void __launch_bounds__(128) gradient_squares(
-    const Chunk* __restrict__ chunks, u32 count, const float* __restrict__ gradients, double* __restrict__ squares)
+constexpr u32 piece = 4096;
+constexpr u32 piece_threads = 256;
+constexpr u32 own = piece / piece_threads;
+
+// This thread's floats of a piece; behind the chunk's end zeros.
+__device__ __forceinline__ void fetch(const float* __restrict__ g, u32 from, u32 length, float* floats)
 {
-    u32 index = blockIdx.x * 4 + threadIdx.x / warp_size;
-    u32 lane = threadIdx.x % warp_size;
-    if (index >= count) {
-        return;
-    }
-
-    const float* g = gradients + chunks[index].offset;
-    u32 length = chunks[index].length;
-    u32 whole = length / warp_size;
-    double sum = 0;
-    u32 row = 0;
-    for (; row + 8 <= whole; row += 8) {
-        float x[8];
 #pragma unroll
-        for (int k = 0; k < 8; k++) {
-            x[k] = g[(row + k) * warp_size + lane];
-        }
-#pragma unroll
-        for (int k = 0; k < 8; k++) {
-            sum = fma((double)x[k], (double)x[k], sum);
-        }
-    }
-
-    for (; row < whole; row++) {
-        double x = g[row * warp_size + lane];
-        sum = fma(x, x, sum);
-    }
-
-    sum += __shfl_xor_sync(full_warp, sum, 8);
-    sum += __shfl_xor_sync(full_warp, sum, 16);
-    double total = 0;
-#pragma unroll
-    for (int k = 0; k < 8; k++) {
-        total += __shfl_sync(full_warp, sum, k);
-    }
-
-    if (lane == 0) {
-        for (u32 i = whole * warp_size; i < length; i++) {
-            double x = g[i];
-            total += x * x;
-        }
-
-        squares[index] = total;
+    for (u32 k = 0; k < own; k++) {
+        u32 at = from + k * piece_threads + threadIdx.x;
+        floats[k] = at < length ? g[at] : 0;
     }
 }
 
-// Thread p of the grid's first block sums everything (p = 0); the others one parameter each, chunks in order.
+// One block a chunk. All warps fetch the next piece, so that enough is on its way to hide memory's latency, while the first adds the present one in
+// the twin's order: lane l the elements l, l + 32, ... of the chunk, the twin's four vectors of eight doubles.
+extern "C" __global__ void __launch_bounds__(256) gradient_squares(
+    const Chunk* __restrict__ chunks, const float* __restrict__ gradients, double* __restrict__ squares)
+{
+    __shared__ float present[piece];
+    const float* g = gradients + chunks[blockIdx.x].offset;
+    u32 length = chunks[blockIdx.x].length, lane = threadIdx.x % warp_size;
+    bool adds = threadIdx.x < warp_size;
+    float next[own];
+    double sum = 0;
+    fetch(g, 0, length, next);
+    for (u32 from = 0; from < length; from += piece) {
+        __syncthreads();
+#pragma unroll
+        for (u32 k = 0; k < own; k++) {
+            present[k * piece_threads + threadIdx.x] = next[k];
+        }
+
+        __syncthreads();
+        fetch(g, from + piece, length, next);
+        u32 rows = adds ? min(length - from, piece) / warp_size : 0;
+#pragma unroll 8
+        for (u32 row = 0; row < rows; row++) {
+            double x = present[row * warp_size + lane];
+            sum = fma(x, x, sum);
+        }
+    }
+
+    if (adds) {
+        sum += __shfl_xor_sync(full_warp, sum, 8);
+        sum += __shfl_xor_sync(full_warp, sum, 16);
+        double total = 0;
+#pragma unroll
+        for (int k = 0; k < 8; k++) {
+            total += __shfl_sync(full_warp, sum, k);
+        }
+
+        if (lane == 0) {
+            for (u32 i = length / warp_size * warp_size; i < length; i++) {
+                double x = present[i % piece];
+                total += x * x;
+            }
+
+            squares[blockIdx.x] = total;
+        }
+    }
+}
+
+__device__ __forceinline__ void put_norm(double sum, u32 entry, double limit, u32 clip, double* norms, float* scales)
+{
+    double norm = sqrt(sum), scale = limit / (norm + 1e-6);
+    norms[entry] = norm;
+    scales[entry] = clip != 0 && scale < 1 ? (float)scale : 1.0f;
+}
+
+// The first block sums everything: it fetches together, and one thread adds in the twin's order, chunk after chunk. Other threads sum a parameter each.
 extern "C" __global__ void __launch_bounds__(256) gradient_norms(const u32* __restrict__ first_chunk, u32 parameters,
     const double* __restrict__ squares, double limit, u32 clip, double* __restrict__ norms, float* __restrict__ scales)
 {
-    u32 entry = blockIdx.x == 0 ? 0 : (blockIdx.x - 1) * 256 + threadIdx.x + 1;
-    if ((blockIdx.x == 0 && threadIdx.x != 0) || entry > parameters) {
+    __shared__ double some[256];
+    double sum = 0;
+    if (blockIdx.x == 0) {
+        u32 chunks = first_chunk[parameters];
+        for (u32 from = 0; from < chunks; from += 256) {
+            some[threadIdx.x] = from + threadIdx.x < chunks ? squares[from + threadIdx.x] : 0;
+            __syncthreads();
+            for (u32 i = 0; threadIdx.x == 0 && i < 256; i++) {
+                sum += some[i];
+            }
+
+            __syncthreads();
+        }
+
+        if (threadIdx.x == 0) {
+            put_norm(sum, 0, limit, clip, norms, scales);
+        }
+
         return;
     }
 
-    u32 from = entry == 0 ? 0 : first_chunk[entry - 1];
-    u32 to = entry == 0 ? first_chunk[parameters] : first_chunk[entry];
-    double sum = 0;
-    for (u32 i = from; i < to; i++) {
-        sum += squares[i];
-    }
+    u32 parameter = (blockIdx.x - 1) * 256 + threadIdx.x;
+    if (parameter < parameters) {
+        for (u32 i = first_chunk[parameter]; i < first_chunk[parameter + 1]; i++) {
+            sum += squares[i];
+        }
 
-    double norm = sqrt(sum);
-    norms[entry] = norm;
-    double scale = limit / (norm + 1e-6);
-    scales[entry] = clip != 0 && scale < 1 ? (float)scale : 1.0f;
+        put_norm(sum, parameter + 1, limit, clip, norms, scales);
+    }
 }
 
 __device__ __forceinline__ void update(float& p, float g, float& m, float& v, float& t, const Rule& r, float scale)

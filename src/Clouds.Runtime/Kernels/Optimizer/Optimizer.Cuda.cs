@@ -72,7 +72,7 @@ public sealed class CudaOptimizer : IDisposable
 
     /// <summary>Sums of squares, norms and the update itself, for a number of chunks and parameters.</summary>
     public static (LaunchPlan Squares, LaunchPlan Norms, LaunchPlan Update) Plan(long chunks, int parameters)
-        => (new(LaunchPlan.Cover(chunks, 4), 128), new(1 + LaunchPlan.Cover(parameters, 256), 256), new((uint)chunks, 256, PiecesPerChunk));
+        => (new((uint)chunks, 256), new(1 + LaunchPlan.Cover(parameters, 256), 256), new((uint)chunks, 256, PiecesPerChunk));
 
     /// <summary>Launches one step; parameters and meaning as in <see cref="Optimizer.Step"/>.</summary>
     public void Step(CudaStream stream, DeviceArenas arenas, OptimizerSettings settings, ReadOnlySpan<GroupSetting> groups,
@@ -127,7 +127,6 @@ public sealed class CudaOptimizer : IDisposable
     {
         KernelArguments arguments = default;
         arguments.Add(_chunks.Span);
-        arguments.Add((uint)_chunks.Length);
         arguments.Add(gradients);
         arguments.Add(_squares.Span);
         stream.Launch(_kernels["adamw.cu", "gradient_squares"], plan, ref arguments);

@@ -68,11 +68,12 @@ internal static unsafe class MutantProblems
     public static bool UniformDraws(EmulatedGpu gpu)
         => Enumerable.Range(0, 4).All(seed => Solves(gpu, UniformDrawsProblem.Make(ProblemSize.Small, (ulong)seed)));
 
-    /// <summary>Whole and broken chunks, and one that ends the arenas.</summary>
+    /// <summary>Whole and broken chunks, more than a block of threads, and one that ends the arenas.</summary>
     public static bool AdamW(EmulatedGpu gpu)
     {
-        (long Offset, long Length, int Group)[] layout = [(0, 1331, 0), (1332, 0, 1), (1332, 67, 1)];
-        Pinned<float>[] arenas = [.. Enumerable.Range(1, 5).Select(seed => Pinned.Uniform(1399, (ulong)seed, 0, 0.5))];
+        (long Offset, long Length, int Group)[] layout =
+            [(0, 5331, 0), (5332, 0, 1), (5332, 67, 1), .. Enumerable.Range(0, 260).Select(i => (5400L + (4 * i), 1L + (i % 3), 0))];
+        Pinned<float>[] arenas = [.. Enumerable.Range(1, 5).Select(seed => Pinned.Uniform(6438, (ulong)seed, 0, 0.5))];
         DeviceBuffer<float>[] device = [.. arenas.Select(arena => gpu.Upload<float>(arena.Values))];
         OptimizerSettings settings = new(ClipMode.FullModel, 0.3);
         GroupSetting[] groups = [new(1e-3, 0.05), new(1e-4, 0)];
