@@ -21,6 +21,7 @@ internal static class ModelOptions
         Tf32 = settings.Precision == CudaPrecision.Tf32,
         ConvolutionSearch = (CudaSearch)settings.ConvolutionSearch,
         MemoryLimit = settings.MemoryLimit,
+        Deterministic = settings.Deterministic,
         GrowAsRequested = settings.ArenaGrowth == ArenaGrowth.SameAsRequested,
     };
 }

@@ -14,6 +14,9 @@ public sealed record CudaOptions
     /// <summary>Most GiB that the provider's pool may take of the GPU's memory; 0: all there is.</summary>
     public double MemoryLimit { get; init; }
 
+    /// <summary>The same bits in every run, where ONNX Runtime's kernels have a choice.</summary>
+    public bool Deterministic { get; init; } = true;
+
     /// <summary>The pool grows by what is asked for; off: by twice as much each time.</summary>
     public bool GrowAsRequested { get; init; }
 
@@ -22,6 +25,7 @@ public sealed record CudaOptions
         Precision = Tf32 ? CudaPrecision.Tf32 : CudaPrecision.Fp32,
         ConvolutionSearch = (ConvolutionSearch)ConvolutionSearch,
         MemoryLimit = MemoryLimit,
+        Deterministic = Deterministic,
         ArenaGrowth = GrowAsRequested ? ArenaGrowth.SameAsRequested : ArenaGrowth.NextPowerOfTwo,
     };
 }

@@ -57,7 +57,7 @@ public static class CloudsOps
     private static readonly Lazy<nint> AssignmentOnly = new(() => OpBridge.CreateDomain(Domain, All.Where(op => op.Name == "Assign")));
 
     // ONNX Runtime's structs cannot be freed, so a GPU's operators are made once and kept.
-    private static readonly ConcurrentDictionary<(Gpu Gpu, bool Staged), Lazy<nint>> OnGpus = [];
+    private static readonly ConcurrentDictionary<(Gpu Gpu, bool Staged, GradientSum Sums), Lazy<nint>> OnGpus = [];
 
     /// <summary>Names of all operators.</summary>
     public static IEnumerable<string> Names => All.Select(op => op.Name);
@@ -85,25 +85,27 @@ public static class CloudsOps
     /// <param name="options">Options of a session on the CUDA provider or, staged, on the processor's.</param>
     /// <param name="gpu">Where they run; must outlive the sessions.</param>
     /// <param name="staged">Copy tensors to the GPU and back at every call.</param>
+    /// <param name="deterministic">The same bits in every run; otherwise gradients may be added as they come.</param>
     /// <exception cref="CloudsException">As <see cref="Prepare"/>.</exception>
-    public static void RegisterOnGpu(SessionOptions options, Gpu gpu, bool staged)
+    public static void RegisterOnGpu(SessionOptions options, Gpu gpu, bool staged, bool deterministic = true)
     {
         Prepare(gpu);
-        OrtApi.AddDomain(options, OnGpus.GetOrAdd((gpu, staged), key => new(() => CreateOnGpu(key.Gpu, key.Staged))).Value);
+        GradientSum sums = deterministic ? GradientSum.Stable : GradientSum.Atomic;
+        OrtApi.AddDomain(options, OnGpus.GetOrAdd((gpu, staged, sums), key => new(() => CreateOnGpu(key.Gpu, key.Staged, key.Sums))).Value);
     }
 
-    private static nint CreateOnGpu(Gpu gpu, bool staged)
+    private static nint CreateOnGpu(Gpu gpu, bool staged, GradientSum sums)
     {
-        IEnumerable<CustomOp> ops = All.Where(op => op.Cuda is not null).Select(op => OnGpu(op, op.Cuda!, gpu, staged));
+        IEnumerable<CustomOp> ops = All.Where(op => op.Cuda is not null).Select(op => OnGpu(op, op.Cuda!, gpu, staged, sums));
 
         // A node that the CUDA provider leaves to the processor must find a kernel there: its function is not inlined once the operator is known.
         IEnumerable<CustomOp> here = All.Where(op => op.Cuda is not null && !staged);
         return OpBridge.CreateDomain(Domain, ops.Concat(here));
     }
 
-    private static CustomOp OnGpu(CustomOp op, CudaForm form, Gpu gpu, bool staged) => staged
-        ? op with { Create = attributes => new StagedKernel(gpu, form.Create(attributes)) }
-        : op with { Create = attributes => new ProviderKernel(gpu, form.Create(attributes)), Provider = ProviderKernel.Provider };
+    private static CustomOp OnGpu(CustomOp op, CudaForm form, Gpu gpu, bool staged, GradientSum sums) => staged
+        ? op with { Create = attributes => new StagedKernel(gpu, form.Create(attributes), sums) }
+        : op with { Create = attributes => new ProviderKernel(gpu, form.Create(attributes), sums), Provider = ProviderKernel.Provider };
 
     private static MatchingWeights Weights(OpAttributes attributes)
         => new(attributes.Float("class_weight"), attributes.Float("mask_weight"), attributes.Float("dice_weight"));

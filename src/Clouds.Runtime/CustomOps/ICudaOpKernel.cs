@@ -1,5 +1,6 @@
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
 
 namespace Clouds.Runtime.CustomOps;
 
@@ -11,8 +12,11 @@ internal interface ICudaOpKernel : IDisposable
 }
 
 /// <summary>One call of a device kernel: its tensors in device memory, and where to launch.</summary>
-internal abstract class CudaOpContext(ShapeCheck shapes, CudaKernels kernels, CudaStream stream)
+internal abstract class CudaOpContext(ShapeCheck shapes, CudaKernels kernels, CudaStream stream, GradientSum sums)
 {
+    /// <summary>How gradients that meet in one place are added, where a kernel has more than one way.</summary>
+    public GradientSum Sums => sums;
+
     /// <summary>Checks on behalf of this operator.</summary>
     public ShapeCheck Shapes => shapes;
 

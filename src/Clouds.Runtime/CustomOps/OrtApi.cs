@@ -66,6 +66,13 @@ internal static unsafe class OrtApi
         GC.KeepAlive(options);
     }
 
+    /// <summary>Lets kernels of a GPU choose their faster ways only where these give the same bits in every run.</summary>
+    public static void RequireDeterminism(SessionOptions options)
+    {
+        Check(((delegate* unmanaged<nint, byte, nint>)Table[273])(options.DangerousGetHandle(), 1));
+        GC.KeepAlive(options);
+    }
+
     /// <summary>Makes a domain's ops known to the sessions of <paramref name="options"/>.</summary>
     public static void AddDomain(SessionOptions options, nint domain)
     {

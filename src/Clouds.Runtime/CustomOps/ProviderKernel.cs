@@ -1,11 +1,12 @@
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.CustomOps;
 
 /// <summary>A device kernel as a node of ONNX Runtime's CUDA provider: on its tensors where they lie, on its own stream, with scratch from its pool.</summary>
-internal sealed class ProviderKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKernel, IDisposable
+internal sealed class ProviderKernel(Gpu gpu, ICudaOpKernel kernel, GradientSum sums) : ICustomKernel, IDisposable
 {
     /// <summary>The provider's name in ONNX Runtime.</summary>
     public const string Provider = "CUDAExecutionProvider";
@@ -15,7 +16,7 @@ internal sealed class ProviderKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKer
     /// <inheritdoc/>
     public void Compute(OpContext context)
     {
-        using Call call = new(context, gpu, _memory);
+        using Call call = new(context, gpu, _memory, sums);
         kernel.Compute(call);
     }
 
@@ -27,8 +28,8 @@ internal sealed class ProviderKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKer
     }
 
     /// <summary>One call; the tensors' addresses are device addresses here.</summary>
-    private sealed class Call(OpContext context, Gpu gpu, OrtMemoryInfo memory)
-        : CudaOpContext(context.Shapes, gpu.Kernels, CudaStream.Borrow(gpu.Context, context.CudaStream)), IDisposable
+    private sealed class Call(OpContext context, Gpu gpu, OrtMemoryInfo memory, GradientSum sums)
+        : CudaOpContext(context.Shapes, gpu.Kernels, CudaStream.Borrow(gpu.Context, context.CudaStream), sums), IDisposable
     {
         private readonly List<nint> _scratch = [];
 

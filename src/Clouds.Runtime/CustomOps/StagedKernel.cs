@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
 
 namespace Clouds.Runtime.CustomOps;
 
@@ -8,7 +9,7 @@ namespace Clouds.Runtime.CustomOps;
 /// The same device kernel as a node of the processor's provider: inputs are copied to the GPU and outputs back. For checking kernels on any
 /// GPU, above all an emulated one.
 /// </summary>
-internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKernel, IDisposable
+internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel, GradientSum sums) : ICustomKernel, IDisposable
 {
     /// <inheritdoc/>
     public void Compute(OpContext context)
@@ -16,7 +17,7 @@ internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKerne
         // A session may run its nodes on another thread than the next one does; the GPU's stream is for one at a time.
         lock (gpu.Gate)
         {
-            using Call call = new(context, gpu);
+            using Call call = new(context, gpu, sums);
             kernel.Compute(call);
             call.FetchOutputs();
         }
@@ -26,7 +27,8 @@ internal sealed class StagedKernel(Gpu gpu, ICudaOpKernel kernel) : ICustomKerne
     public void Dispose() => kernel.Dispose();
 
     /// <summary>One call with the device memory of its tensors.</summary>
-    private sealed unsafe class Call(OpContext context, Gpu gpu) : CudaOpContext(context.Shapes, gpu.Kernels, gpu.Stream), IDisposable
+    private sealed unsafe class Call(OpContext context, Gpu gpu, GradientSum sums)
+        : CudaOpContext(context.Shapes, gpu.Kernels, gpu.Stream, sums), IDisposable
     {
         private readonly List<DeviceBuffer<byte>> _buffers = [];
         private readonly List<(OpTensor Host, DeviceBuffer<byte> Device)> _outputs = [];

@@ -52,6 +52,13 @@ public sealed record CudaSettings
     [Setting(Unit = "GiB", Min = 0, Max = 1 << 20, Source = $"{Provider} gpu_mem_limit, all by default")]
     public double MemoryLimit { get; init; }
 
+    /// <summary>
+    /// The same bits in every run: sums in a fixed order, or as integers. Off: gradients of deformable attention and the provider's own sums are added in
+    /// the order in which they come, which moves fewer bytes.
+    /// </summary>
+    [Setting(Source = "ours; ONNX Runtime, session option deterministic compute, off by default")]
+    public bool Deterministic { get; init; } = true;
+
     /// <summary>How the provider's pool grows.</summary>
     [Setting(Source = $"{Provider} arena_extend_strategy")]
     public ArenaGrowth ArenaGrowth { get; init; } = ArenaGrowth.NextPowerOfTwo;

@@ -64,7 +64,7 @@ public sealed partial class Device
     }
 
     /// <summary>Our operators and kernels on a GPU that the caller keeps, the rest of every graph on the processor.</summary>
-    internal static Device KernelsOn(Gpu gpu) => new(DeviceName.Emulated, new DeviceSettings(), gpu);
+    internal static Device KernelsOn(Gpu gpu, CudaSettings? cuda = null) => new(DeviceName.Emulated, new DeviceSettings { Cuda = cuda ?? new() }, gpu);
 
     /// <summary>A failure in one sentence: ONNX Runtime's own words where it has some, and the call or file where that is not said already.</summary>
     internal static string Sentence(CloudsException failure) => failure.InnerException is Exception inner ? OrtMessage.Plain(inner.Message)

@@ -13,8 +13,9 @@ internal static class OperatorChoice
     /// <param name="options">Options of the session.</param>
     /// <param name="settings">Its settings.</param>
     /// <param name="gpu">GPU whose kernels are used, tensors being copied there and back at every call; null = the processor's own.</param>
+    /// <param name="deterministic">The GPU's kernels give the same bits in every run.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: the kernels of the GPU cannot be made.</exception>
-    public static void OnProcessor(SessionOptions options, SessionSettings settings, Gpu? gpu)
+    public static void OnProcessor(SessionOptions options, SessionSettings settings, Gpu? gpu, bool deterministic = true)
     {
         if (!settings.UseCustomOps)
         {
@@ -22,7 +23,7 @@ internal static class OperatorChoice
         }
         else if (gpu is not null)
         {
-            CloudsOps.RegisterOnGpu(options, gpu, staged: true);
+            CloudsOps.RegisterOnGpu(options, gpu, staged: true, deterministic);
         }
         else
         {
@@ -32,14 +33,14 @@ internal static class OperatorChoice
 
     /// <summary>For a session of the CUDA provider. A missing compiler or kernel fails it only where kernels are required: the lowerings need none.</summary>
     /// <returns>Why lowerings run although our kernels were wanted; null where they were not, or run.</returns>
-    public static string? OnCuda(SessionOptions options, SessionSettings settings, Gpu gpu, bool required = false)
+    public static string? OnCuda(SessionOptions options, SessionSettings settings, Gpu gpu, bool required = false, bool deterministic = true)
     {
         string? reason = null;
         if (settings.UseCustomOps)
         {
             try
             {
-                CloudsOps.RegisterOnGpu(options, gpu, staged: false);
+                CloudsOps.RegisterOnGpu(options, gpu, staged: false, deterministic);
                 return null;
             }
             catch (CloudsException failure) when (!required)

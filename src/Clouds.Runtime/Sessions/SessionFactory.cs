@@ -3,6 +3,7 @@ using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Native;
 using Microsoft.ML.OnnxRuntime;
+using OrtApi = Clouds.Runtime.CustomOps.OrtApi;
 
 namespace Clouds.Runtime.Sessions;
 
@@ -42,7 +43,7 @@ internal static class SessionFactory
     private static GraphSession OnProcessor(
         Device device, SessionOptions options, Func<SessionOptions, InferenceSession> open, string where, SessionSettings settings)
     {
-        OperatorChoice.OnProcessor(options, settings, device.Gpu);
+        OperatorChoice.OnProcessor(options, settings, device.Gpu, device.Cuda.Deterministic);
         settings.Weights?.ShareInto(options);
         try
         {
@@ -67,7 +68,12 @@ internal static class SessionFactory
                 options.AppendExecutionProvider_CUDA(cuda);
             }
 
-            if (OperatorChoice.OnCuda(options, settings, device.Gpu!, device.RequiresKernels) is string reason)
+            if (device.Cuda.Deterministic)
+            {
+                OrtApi.RequireDeterminism(options);
+            }
+
+            if (OperatorChoice.OnCuda(options, settings, device.Gpu!, device.RequiresKernels, device.Cuda.Deterministic) is string reason)
             {
                 device.Tell($"CUDA runs standard operators in the place of our kernels: {reason}");
             }

@@ -134,16 +134,19 @@ public sealed class CudaMsDeformAttn : IDisposable
         stream.Launch(Kernel<T>("forward"), Plan(_plan).Units, ref arguments);
     }
 
-    /// <summary>Gradients with the same bits in every run, all overwritten.</summary>
+    /// <summary>Gradients, all overwritten.</summary>
     /// <param name="stream">Where to launch.</param>
     /// <param name="inputs">Value, locations, weights.</param>
     /// <param name="dOutput">[B, Q, M·D].</param>
     /// <param name="gradients">Of value, locations and weights.</param>
-    /// <param name="sums">Scratch of B·S·M·D.</param>
-    public void Backward(CudaStream stream, DeviceAttention inputs, DeviceSpan<float> dOutput, DeviceAttention gradients, DeviceSpan<long> sums)
-        => Backward(stream, Typed(inputs), dOutput, gradients, sums, GradientSum.Stable);
+    /// <param name="sums">Scratch of B·S·M·D for stable sums, empty for atomic ones.</param>
+    /// <param name="sum">How gradients of the value are added.</param>
+    public void Backward(
+        CudaStream stream, DeviceAttention inputs, DeviceSpan<float> dOutput, DeviceAttention gradients, DeviceSpan<long> sums,
+        GradientSum sum = GradientSum.Stable)
+        => Backward(stream, Typed(inputs), dOutput, gradients, sums, sum);
 
-    /// <summary>The same of any float type and way of adding; gradients are floats.</summary>
+    /// <summary>The same of any float type; gradients are floats.</summary>
     /// <typeparam name="T">float, <see cref="Half"/> or <see cref="BrainFloat"/>.</typeparam>
     /// <param name="stream">Where to launch.</param>
     /// <param name="inputs">Value, locations, weights.</param>

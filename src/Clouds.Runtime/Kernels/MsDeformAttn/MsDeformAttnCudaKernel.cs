@@ -26,7 +26,7 @@ internal sealed class MsDeformAttnCudaKernel(int[] levels) : ICudaOpKernel
     public void Dispose() => _attention.Dispose();
 }
 
-/// <summary><see cref="MsDeformAttnGradKernel"/> on a GPU; the same bits in every run.</summary>
+/// <summary><see cref="MsDeformAttnGradKernel"/> on a GPU; the same bits in every run, unless the session may do without.</summary>
 internal sealed class MsDeformAttnGradCudaKernel(int[] levels) : ICudaOpKernel
 {
     private readonly AttentionOnDevice _attention = new(levels);
@@ -46,7 +46,8 @@ internal sealed class MsDeformAttnGradCudaKernel(int[] levels) : ICudaOpKernel
         DeviceAttention inputs = new() { Value = _attention.Widen(context, value.Floats), Locations = locations.Floats, Weights = weights.Floats };
         DeviceAttention gradients = new() { Value = _attention.Wide(context, dValue.Floats), Locations = dLocations.Floats, Weights = dWeights.Floats };
         DeviceSpan<float> given = _attention.Widen(context, dOutput.Floats);
-        _attention.Host.Backward(context.Stream, inputs, given, gradients, context.Scratch<long>(gradients.Value.Length));
+        _attention.Host.Backward(
+            context.Stream, inputs, given, gradients, context.Scratch<long>(context.Sums == GradientSum.Stable ? gradients.Value.Length : 0), context.Sums);
         _attention.Narrow(context, gradients.Value, dValue.Floats);
     }
 

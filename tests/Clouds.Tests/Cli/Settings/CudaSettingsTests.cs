@@ -17,9 +17,9 @@ public sealed class CudaSettingsTests
         JsonElement[] leaves = [.. JsonDocument.Parse(run.Out).RootElement.EnumerateArray()
             .Where(leaf => leaf.GetProperty("key").GetString()!.StartsWith("execution.cuda.", StringComparison.Ordinal))];
         Assert.Equal(
-            ["precision=tf32", "convolutionSearch=heuristic", "memoryLimit=7.5", "arenaGrowth=nextPowerOfTwo"],
+            ["precision=tf32", "convolutionSearch=heuristic", "memoryLimit=7.5", "deterministic=True", "arenaGrowth=nextPowerOfTwo"],
             leaves.Select(leaf => $"{leaf.GetProperty("key").GetString()!["execution.cuda.".Length..]}={leaf.GetProperty("value")}"));
-        Assert.All(leaves, leaf => Assert.Contains("ONNX Runtime, CUDA execution provider", leaf.GetProperty("source").GetString()));
+        Assert.All(leaves, leaf => Assert.Contains("ONNX Runtime, ", leaf.GetProperty("source").GetString()));
         Assert.Equal("GiB", leaves[2].GetProperty("unit").GetString());
     }
 
@@ -48,12 +48,13 @@ public sealed class CudaSettingsTests
     [Fact]
     public void OptionsOfEmbedders_Changed_ChangeTheSameSettings()
     {
-        CudaOptions options = new() { Tf32 = false, ConvolutionSearch = CudaSearch.Exhaustive, MemoryLimit = 2, GrowAsRequested = true };
+        CudaOptions options = new() { Tf32 = false, ConvolutionSearch = CudaSearch.Exhaustive, MemoryLimit = 2, Deterministic = false, GrowAsRequested = true };
         CudaSettings expected = new()
         {
             Precision = CudaPrecision.Fp32,
             ConvolutionSearch = ConvolutionSearch.Exhaustive,
             MemoryLimit = 2,
+            Deterministic = false,
             ArenaGrowth = ArenaGrowth.SameAsRequested,
         };
         Assert.Equal(expected, options.Settings);

@@ -52,7 +52,7 @@ internal sealed record Mutant(string File, string Kernel, Defect Kind, int Occur
     {
         Defect.Barrier => @"bar\.sync\s+0;",
         Defect.WarpBarrier => @"bar\.warp\.sync\s+[^;]+;",
-        Defect.Atomic => @"atom\.(global|shared)\.(\w+)\.([bus](?:32|64))\s+(%\w+), (\[[^\]]+\]), ([^;]+);",
+        Defect.Atomic => @"atom\.(global|shared)\.(\w+)\.([bufs](?:32|64))\s+(%\w+), (\[[^\]]+\]), ([^;]+);",
         Defect.Mask => @"((?:shfl|vote|match)\.[^;]+, )([^,;]+);",
         _ => @"(setp\.(?:ge|gt|lt|le)\.[us](32|64)\s+%p\d+, [^,;]+, )([^,;]+);",
     };
@@ -70,10 +70,11 @@ internal sealed record Mutant(string File, string Kernel, Defect Kind, int Occur
     {
         (string operation, string type) = (match.Groups[2].Value, match.Groups[3].Value);
         string bits = type[1..];
-        string plain = operation == "add" ? $"s{bits}" : type;
+        string plain = operation == "add" && type[0] != 'f' ? $"s{bits}" : type;
+        string moved = type[0] == 'f' ? type : $"u{bits}";
         return match.Result(
-            $"{{ .reg .b{bits} before; .reg .b{bits} after; ld.$1.u{bits} before, $5; {operation}.{plain} after, before, $6; "
-            + $"st.$1.u{bits} $5, after; mov.u{bits} $4, before; }}");
+            $"{{ .reg .{(type[0] == 'f' ? type : $"b{bits}")} before, after; ld.$1.{moved} before, $5; {operation}.{plain} after, before, $6; "
+            + $"st.$1.{moved} $5, after; mov.{moved} $4, before; }}");
     }
 }
 

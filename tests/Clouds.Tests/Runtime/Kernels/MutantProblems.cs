@@ -176,8 +176,11 @@ internal static unsafe class MutantProblems
         using DeviceBuffer<long> sums = gpu.Context.Allocate<long>(v.Length);
         DeviceAttention inputs = new() { Value = v.Span, Locations = l.Span, Weights = w.Span };
         attention.Forward(gpu.Stream, inputs, y.Span);
-        attention.Backward(gpu.Stream, inputs, dy.Span, new DeviceAttention { Value = dv.Span, Locations = dl.Span, Weights = dw.Span }, sums.Span);
-        return IsNear(output, gpu.Download(y)) && IsNear(dValue, gpu.Download(dv))
+        DeviceAttention gradients = new() { Value = dv.Span, Locations = dl.Span, Weights = dw.Span };
+        attention.Backward(gpu.Stream, inputs, dy.Span, gradients, sums.Span);
+        bool stable = IsNear(dValue, gpu.Download(dv));
+        attention.Backward(gpu.Stream, inputs, dy.Span, gradients, sums.Span.Slice(0, 0), GradientSum.Atomic);
+        return stable && IsNear(output, gpu.Download(y)) && IsNear(dValue, gpu.Download(dv))
             && IsNear(dLocations, gpu.Download(dl)) && IsNear(dWeights, gpu.Download(dw));
     }
 
