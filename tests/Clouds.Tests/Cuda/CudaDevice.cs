@@ -7,5 +7,10 @@ namespace Clouds.Tests.Cuda;
 internal static class CudaDevice
 {
     /// <summary>Opens it with our kernels, compiled into the tests' cache; dispose it.</summary>
-    public static Device Open() => Device.Open(DeviceName.Cuda(), new DeviceSettings { Use = DeviceUse.NetworksOnKernels, Compiler = EmulatedGpu.Compiler });
+    public static Device Open(CudaSettings? settings = null) => Device.Open(DeviceName.Cuda(), new DeviceSettings
+    {
+        Use = DeviceUse.NetworksOnKernels,
+        Compiler = EmulatedGpu.Compiler,
+        Cuda = settings ?? new CudaSettings(),
+    });
 }
