@@ -28,6 +28,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     [
         new("clouds evaluate run/model.safetensors --data city.json --data night.json", "One column a data set."),
         new("clouds evaluate run/model.safetensors --data streets:fog?split=test --out scores", "Also scores of single images."),
+        new("clouds evaluate run/model.safetensors --data city.json --device cuda:1", "On the second GPU."),
         new("clouds evaluate --predictions labels --data city.json", "The answers of any other program."),
     ];
 

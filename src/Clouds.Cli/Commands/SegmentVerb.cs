@@ -27,6 +27,7 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         new("clouds segment run/model.safetensors street.jpg --out labelled", "One image."),
         new("clouds segment run/model.safetensors photos more/one.png --out labelled --overlay jpeg", "A folder and an image, small overlays."),
         new("clouds segment run/model.safetensors street.jpg --out labelled --short-side 512 --device cpu", "Faster and coarser."),
+        new("clouds segment run/model.safetensors photos --out labelled --device cuda", "On the GPU; an error where it does not work."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>

@@ -34,6 +34,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         new("clouds train --data streets:source?count=400 --out run --preset small --set training.steps=300", "On built-in street scenes, 300 steps."),
         new("clouds train --out run --resume", "Goes on after Ctrl-C, a power cut or kill -9."),
         new("clouds train --data gta.json --out run --set training.encoder.weights=convnext.safetensors", "The paper's settings, with a pretrained encoder."),
+        new("clouds train --data gta.json --out run --device cuda --set execution.cuda.precision=fp32", "On the GPU, without TF32."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
