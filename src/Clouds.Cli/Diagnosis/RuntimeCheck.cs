@@ -1,5 +1,6 @@
 using Clouds.Native.Images;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Cli.Diagnosis;
@@ -13,7 +14,7 @@ internal sealed class RuntimeCheck : IMachineCheck
         yield return new Finding("ONNX Runtime", FindingState.Good, $"{facts.OnnxRuntimeVersion}, built with {string.Join(", ", facts.Providers)}");
         foreach (DeviceName device in Device.Names())
         {
-            yield return Try(device);
+            yield return Try(device, facts);
         }
 
         yield return ImagesWork()
@@ -21,10 +22,12 @@ internal sealed class RuntimeCheck : IMachineCheck
             : new Finding("images", FindingState.Missing, "libvips changed an image that it stored", "report this");
     }
 
-    private static Finding Try(DeviceName device) => (Device.WhyNot(device), device == DeviceName.Cpu) switch
+    private static Finding Try(DeviceName device, RuntimeFacts facts) => (Device.WhyNot(device), device == DeviceName.Cpu) switch
     {
         (null, _) => new Finding($"device {device}", FindingState.Good, "a graph with Conv, MatMul and Softmax gave the numbers of plain loops"),
         (string reason, true) => new Finding($"device {device}", FindingState.Missing, reason, "report this with the lines above"),
+        (string reason, false) when facts.HasCuda && CudaDriver.LibraryIsThere => new Finding(
+            $"device {device}", FindingState.Warning, reason, "see the lines about CUDA below; where they are all right, send this with --bundle"),
         (string reason, false) => new Finding(
             $"device {device}", FindingState.Absent, reason, $"needed for --device {device} only; README.md says which form of the program has it"),
     };

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using Clouds.Runtime.CustomOps;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.Sessions;
@@ -10,6 +11,9 @@ namespace Clouds.Runtime.Sessions;
 /// <param name="VectorBits">Widest vectors the processor has: 128, 256 or 512.</param>
 public sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<string> Providers, int Processors, int VectorBits)
 {
+    /// <summary>Whether the library was built with the CUDA provider.</summary>
+    public bool HasCuda => Providers.Contains(ProviderKernel.Provider);
+
     /// <summary>Asks ONNX Runtime and the processor.</summary>
     public static RuntimeFacts Collect()
     {
