@@ -44,6 +44,7 @@ internal sealed class InferenceGraph : IDisposable
             : (Probabilities, g.Slice(g.Softmax(answer.ClassLogits), axis: 2, from: 0, to: Classes));
         g.Output(name, classes);
         g.Output(MaskLogits, answer.MaskLogits);
+        ForecastBytes = device.TensorGpu is null ? 0 : Forecast(g, device.Cuda.ArenaGrowth);
         SharedWeights shared = weights(g.Parameters);
         Session = device.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), settings with { Weights = shared });
     }
@@ -62,8 +63,17 @@ internal sealed class InferenceGraph : IDisposable
 
     public GraphSession Session { get; }
 
+    /// <summary>Bytes of a GPU's memory that the graph is expected to take beside its weights; 0 on the processor.</summary>
+    public long ForecastBytes { get; }
+
     /// <summary>Sizes of the semantic inference behind it, for an image of this many rows and columns without padding.</summary>
     public SemanticShape ShapeFor(int height, int width) => new(Queries, Classes, Height / 4, Width / 4, Height, Width, height, width);
 
     public void Dispose() => Session.Dispose();
+
+    // Images lie there twice, one under way and one in work.
+    private static long Forecast(GraphBuilder g, ArenaGrowth growth) => PoolForecast.Bytes(g, growth)
+        + (DeviceInference.InFlight * g.Inputs.Sum(Bytes)) + g.Outputs.Sum(output => Bytes(output.Value));
+
+    private static long Bytes(Value value) => value.Shape.ElementCount * value.Type.ByteSize();
 }

@@ -205,7 +205,14 @@ public sealed class Segmenter : IDisposable
 
     private IInference Open(int height, int width)
     {
+        long free = _device.Memory.Free;
         InferenceGraph graph = new(_description, Weights, height, width, _device, _options.Sessions);
+        if (graph.ForecastBytes > free)
+        {
+            _options.Warn?.Invoke($"images of {width} x {height} are expected to take {graph.ForecastBytes / 1e9:F1} GB of the GPU's memory, of which "
+                + $"{free / 1e9:F1} GB are free: a shorter side takes less");
+        }
+
         return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.Threads);
     }
 

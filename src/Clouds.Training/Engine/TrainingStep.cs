@@ -20,8 +20,9 @@ internal sealed class TrainingStep : IDisposable
         (_training, _settings, _threads) = (training, settings, sessions.Threads);
         TrainingGraph graph = training.Build();
         (Trained, _measures) = (graph.Trained, graph.Measures);
-        _sessions = new StepSessions(graph, device, sessions);
         Optimization optimization = settings.Optimization;
+        ForecastBytes = device.TensorGpu is null ? 0 : StepMemory.Forecast(graph, optimization.Teacher is not null, device.Cuda.ArenaGrowth);
+        _sessions = new StepSessions(graph, device, sessions);
         IEnumerable<(string, long[], int)> parameters = Trained.Select(parameter => (parameter.Name, parameter.Shape.Sizes, optimization.GroupOf(parameter)));
         try
         {
@@ -38,6 +39,9 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Parameters, gradients, moments and, where there is one, the teacher.</summary>
     public ParameterArena Arena { get; }
+
+    /// <summary>Bytes of a GPU's memory that a step is expected to take in all; 0 on the processor.</summary>
+    public long ForecastBytes { get; }
 
     /// <summary>The trained parameters' declarations.</summary>
     public IReadOnlyList<Parameter> Trained { get; }
