@@ -8,8 +8,8 @@ namespace Clouds.Native.Images;
 
 /// <summary>
 /// Label maps as PNG. Reading gives the stored numbers, never colours: gray of 1 to 16 bits as it is, palette images by
-/// index, and of colour images the red channel, which is where SYNTHIA keeps the class (method.md section 6.1).
-/// An own reader, because image libraries expand palettes to colours and stretch low bit depths.
+/// index. Colour images have numbers only where their channels agree, or in the red one by the format's definition, as SYNTHIA's
+/// (method.md section 6.1). An own reader, because image libraries expand palettes to colours and stretch low bit depths.
 /// </summary>
 public static partial class LabelPng
 {
@@ -20,23 +20,37 @@ public static partial class LabelPng
     private static readonly (int X, int Y, int Right, int Down)[] OnePass = [(0, 0, 1, 1)];
 
     /// <summary>Reads a label file.</summary>
-    /// <exception cref="CloudsException">BadInput: missing, no PNG, truncated, damaged or beyond the size limits.</exception>
-    public static LabelMap Read(string path) => Decode(WholeFile.Read(path, ImageLimits.FileBytes), path);
+    /// <param name="path">The file.</param>
+    /// <param name="redIsId">Whether the red channel of 16-bit colour is the id, whatever the others hold; no other colour has an id.</param>
+    /// <exception cref="CloudsException">BadInput: missing, no PNG, truncated, damaged, coloured or beyond the size limits.</exception>
+    public static LabelMap Read(string path, bool redIsId = false) => Decode(WholeFile.Read(path, ImageLimits.FileBytes), path, redIsId);
 
     /// <summary>Decodes the bytes of a label file.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
-    /// <exception cref="CloudsException">BadInput: no PNG, truncated, damaged or beyond the size limits.</exception>
-    public static LabelMap Decode(ReadOnlySpan<byte> bytes, string name)
+    /// <param name="redIsId">As for <see cref="Read"/>.</param>
+    /// <exception cref="CloudsException">BadInput: no PNG, truncated, damaged, coloured or beyond the size limits.</exception>
+    public static LabelMap Decode(ReadOnlySpan<byte> bytes, string name, bool redIsId = false)
     {
         (PngHeader header, byte[] compressed) = PngChunks.Read(bytes, name);
+        LabelMap first = Channel(header, compressed, 0, name);
+        if (header.Channels >= 3 && !(redIsId && header.Bits == 16))
+        {
+            LabelColourCheck.ThrowIfColoured(first, Channel(header, compressed, 1, name), Channel(header, compressed, 2, name), name);
+        }
+
+        return first;
+    }
+
+    private static LabelMap Channel(PngHeader header, byte[] compressed, int channel, string name)
+    {
         using ZLibStream stream = new(new MemoryStream(compressed), CompressionMode.Decompress);
         try
         {
             LabelMap map = new(header.Width, header.Height);
             foreach ((int X, int Y, int Right, int Down) pass in header.Interlaced ? Adam7 : OnePass)
             {
-                ReadPass(stream, header, pass, map, name);
+                ReadPass(stream, header, channel, pass, map, name);
             }
 
             // Reading past the last row also makes the decoder check the stream's own checksum.
@@ -49,7 +63,8 @@ public static partial class LabelPng
         }
     }
 
-    private static void ReadPass(ZLibStream stream, PngHeader header, (int X, int Y, int Right, int Down) pass, LabelMap map, string name)
+    private static void ReadPass(
+        ZLibStream stream, PngHeader header, int channel, (int X, int Y, int Right, int Down) pass, LabelMap map, string name)
     {
         int pixels = (header.Width - pass.X + pass.Right - 1) / pass.Right;
         int rows = (header.Height - pass.Y + pass.Down - 1) / pass.Down;
@@ -71,7 +86,7 @@ public static partial class LabelPng
             }
 
             Span<ushort> line = map.Ids.AsSpan(y * header.Width, header.Width);
-            Unpack(current.AsSpan(1), header, ids.Length == 0 ? line : ids);
+            Unpack(current.AsSpan(1 + (channel * header.Bits / 8)), header, ids.Length == 0 ? line : ids);
             for (int i = 0; i < ids.Length; i++)
             {
                 line[pass.X + (i * pass.Right)] = ids[i];

@@ -5,7 +5,8 @@ using Clouds.Native.Segmentation;
 namespace Clouds.Training.Datasets;
 
 /// <summary>
-/// A labelled data set in a folder, described by one JSON file. Keys: "images" and "labels" (patterns; see <see cref="LabelRule"/>),
+/// A labelled data set in a folder, described by one JSON file. Keys: "images" and "labels" (patterns; see <see cref="LabelRule"/>,
+/// or an object of "pattern" or "replace" and "colours", see <see cref="LabelColours"/>),
 /// "root", "name", "classes" ("cityscapes" or a list of { "name", "colour" }), "idMap" ("identity", a prepared map's
 /// name, or { source id: train id }), "ignore" (source ids), "unlisted" ("error" or "ignore"), "subset" (see <see cref="Subset"/>).
 /// </summary>
@@ -53,7 +54,7 @@ public sealed class FolderDataset : FolderImages, IDataset
         }
 
         RgbImage image = LoadImage(index);
-        LabelMap labels = LabelPng.Read(path);
+        LabelMap labels = Labels(path);
         if (labels.Width != image.Width || labels.Height != image.Height)
         {
             throw new CloudsException(
@@ -65,8 +66,19 @@ public sealed class FolderDataset : FolderImages, IDataset
                 "replace one of them, or leave the sample out with \"subset\": { \"exclude\": [ .. ] }");
         }
 
-        Description.IdMap.Apply(labels, path);
         return new Sample(image, labels, SampleName(index));
+    }
+
+    private LabelMap Labels(string path)
+    {
+        if (Description.Colours is LabelColours colours)
+        {
+            return colours.Read(path);
+        }
+
+        LabelMap labels = LabelPng.Read(path, Description.IdMap.ReadsRed);
+        Description.IdMap.Apply(labels, path);
+        return labels;
     }
 
     private CloudsException Lonely(int[] lonely) => new(

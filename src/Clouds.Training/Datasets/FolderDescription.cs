@@ -17,6 +17,9 @@ public sealed record FolderDescription
     /// <summary>How an image's label file is found. Key "labels"; null: the set has no labels.</summary>
     public LabelRule? Labels { get; init; }
 
+    /// <summary>What the colours of label files mean. Key "labels.colours"; null: they hold ids.</summary>
+    public LabelColours? Colours { get; init; }
+
     /// <summary>Source ids to train ids. Keys "idMap", "ignore", "unlisted".</summary>
     public required IdMap IdMap { get; init; }
 

@@ -18,52 +18,36 @@ internal static class FolderDescriptionReader
         StrictJson json = StrictJson.Parse(WholeFile.Read(path), new JsonOrigin("the data set's description", path, Failure.Usage))
             .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset");
         ClassSet classes = Classes(json.Find("classes"));
+        LabelDescriptionReader labels = new(json.Find("labels"));
+        IdMap ids = Ids(json, classes.Count, labels.UsualIdMap(classes));
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return new FolderDescription
         {
             Name = json.Find("name")?.Text() ?? Path.GetFileNameWithoutExtension(path),
             Root = Path.GetFullPath(Path.Combine(folder, json.Find("root")?.Text() ?? ".")),
             Images = json.Get("images").Text(),
-            Labels = json.Find("labels") is StrictJson labels ? Labels(labels) : null,
-            IdMap = Ids(json, classes.Count),
+            Labels = labels.Rule(),
+            Colours = labels.Colours(classes, ids, ignoreUnlisted: json.Find("unlisted")?.Text() == "ignore"),
+            IdMap = ids,
             Classes = classes,
             Subset = Part(json.Find("subset")),
         };
     }
 
-    private static LabelRule Labels(StrictJson json)
-    {
-        if (json.Kind != JsonValueKind.Object)
-        {
-            string pattern = json.Text();
-            return pattern.Contains("{stem}", StringComparison.Ordinal) ? LabelRule.FromPattern(pattern) : throw json.Wrong("a pattern with {stem}");
-        }
-
-        IReadOnlyList<StrictJson> pairs = json.Exactly("replace")[0].Items();
-        return pairs.Count == 0
-            ? throw json.Wrong("at least one pair [from, to]")
-            : LabelRule.FromReplacements([.. pairs.Select(Replacement)]);
-    }
-
-    // What is put in may be empty, what is looked for may not.
-    private static (string From, string To) Replacement(StrictJson pair) =>
-        pair.Items() is [StrictJson from, StrictJson { Kind: JsonValueKind.String } to]
-            ? (from.Text(), to.TextOrEmpty())
-            : throw pair.Wrong("a pair [\"from\", \"to\"]");
-
-    private static IdMap Ids(StrictJson json, int classes)
+    private static IdMap Ids(StrictJson json, int classes, string usual)
     {
         StrictJson? map = json.Find("idMap");
-        Dictionary<int, int> pairs = map is null ? new(IdMap.IdentityPairs(classes)) : Pairs(map, classes);
+        Dictionary<int, int> pairs = map is not null ? Pairs(map, classes)
+            : new(usual == "identity" ? IdMap.IdentityPairs(classes) : IdMap.PreparedPairs(usual));
         foreach (int id in Ignored(json.Find("ignore")))
         {
             pairs[id] = LabelMap.Ignore;
         }
 
         // A prepared map lists what counts and means everything else to be ignored; an own map that forgets an id is a mistake.
-        bool prepared = map is not null && map.Kind == JsonValueKind.String && map.Text() is not ("identity" or "train-ids");
+        string name = map is null ? usual : map.Kind == JsonValueKind.String ? map.Text() : "idMap";
+        bool prepared = name is not ("identity" or "train-ids" or "idMap");
         string unlisted = json.Find("unlisted")?.OneOf("ignore", "error") ?? (prepared ? "ignore" : "error");
-        string name = map is null ? "identity" : map.Kind == JsonValueKind.String ? map.Text() : "idMap";
         return new IdMap(name, pairs, unlisted == "ignore");
     }
 

@@ -38,6 +38,9 @@ public sealed class IdMap
     /// <summary>Train id of each listed source id.</summary>
     public IReadOnlyDictionary<int, int> Pairs { get; }
 
+    /// <summary>Whether it belongs to SYNTHIA, whose 16-bit colour labels keep the class in the red channel and instances in the green one.</summary>
+    public bool ReadsRed => Name == "synthia";
+
     /// <summary>Source and train id of a prepared map.</summary>
     /// <exception cref="CloudsException">Usage, where there is none of that name.</exception>
     public static IReadOnlyDictionary<int, int> PreparedPairs(string name)
@@ -55,6 +58,9 @@ public sealed class IdMap
     /// <summary>Train ids 0 .. classes - 1 as they are, and 255.</summary>
     public static IReadOnlyDictionary<int, int> IdentityPairs(int classes) =>
         Enumerable.Range(0, classes).Append(LabelMap.Ignore).ToDictionary(id => id, id => id);
+
+    /// <summary>Train id of a source id, or null where that is an error.</summary>
+    public ushort? Find(int id) => _table[id] == Unlisted ? null : _table[id];
 
     /// <summary>Maps a label file's ids in place.</summary>
     /// <param name="map">Source ids; train ids afterwards.</param>

@@ -28,7 +28,10 @@ public sealed class LabelPngTests
             Assert.All(map.Ids, (id, i) => Assert.Equal(Sample(i % width, i / width, 0), id));
         }
 
-        int Sample(int x, int y, int channel) => ((x * 7919) + (y * 104729) + (channel * 31) + (x * y)) & ((1 << bits) - 1);
+        // Colour with equal channels; alpha is free.
+        int Sample(int x, int y, int channel) => ((x * 7919) + (y * 104729) + (Alpha(channel) ? 31 : 0) + (x * y)) & ((1 << bits) - 1);
+
+        bool Alpha(int channel) => channel % 2 == 1 && channel == channels - 1;
     }
 
     [Theory]
@@ -63,6 +66,30 @@ public sealed class LabelPngTests
         int first = Array.IndexOf(small.Ids, (ushort)0);
         Assert.Equal([128, 64, 128], ImageFile.Read(folder["palette.png"]).Pixels[(3 * first)..((3 * first) + 3)]);
         Assert.Equal(["gray16.png", "gray8.png", "palette.png"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order());
+    }
+
+    [Theory]
+    [InlineData(8, 2, 3)]
+    [InlineData(16, 2, 3)]
+    [InlineData(8, 6, 4)]
+    [InlineData(16, 6, 4)]
+    public void Decode_ChannelsThatDiffer_IsRefusedWithTheColours(int bits, int colour, int channels)
+    {
+        byte[] green = new PngWriter(10, 4, bits, colour, channels).Encode((x, _, channel) => channel == 1 && x > 6 ? 200 : 0);
+        byte[] blue = new PngWriter(10, 4, bits, colour, channels).Encode((x, y, channel) => channel == 2 && x + y == 0 ? 1 : 0);
+
+        Refused(green, "2 colours: 0,0,0 on 28 pixels; 0,200,0 on 12 pixels");
+        Refused(blue, "0,0,1 on 1 pixels");
+    }
+
+    [Fact]
+    public void Decode_RedIsTheId_ReadsSixteenBitColourOnly()
+    {
+        byte[] wide = new PngWriter(10, 4, 16, 2, 3).Encode((x, y, channel) => channel == 0 ? x : y);
+        byte[] narrow = new PngWriter(10, 4, 8, 2, 3).Encode((x, y, channel) => channel == 0 ? x : y);
+
+        Assert.Equal([0, 1, 2, 3], LabelPng.Decode(wide, "made.png", redIsId: true).Ids[..4].Select(id => (int)id));
+        Assert.Throws<CloudsException>(() => LabelPng.Decode(narrow, "made.png", redIsId: true));
     }
 
     [Fact]
