@@ -59,7 +59,7 @@ public class FolderImages : IImageSet
 internal sealed record FolderEntry(string Name, string Image, string? Label)
 {
     /// <summary>The images that a description tells of, in its order.</summary>
-    /// <exception cref="CloudsException">BadInput where no file fits, or several label files fit one image.</exception>
+    /// <exception cref="CloudsException">BadInput where no file fits, several label files fit one image, or one fits several images.</exception>
     public static IReadOnlyList<FolderEntry> Find(FolderDescription description)
     {
         FilePattern pattern = new(description.Root, description.Images);
@@ -71,10 +71,29 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
         }
 
         IReadOnlyList<string>? labels = description.Labels?.Find(description.Root, pattern.FixedPart, images);
-        IEnumerable<FolderEntry> all = images.Select((image, i) => new FolderEntry(
+        FolderEntry[] entries = [.. images.Select((image, i) => new FolderEntry(
             Path.ChangeExtension(image[pattern.FixedPart.Length..], null),
             Path.Combine(description.Root, image),
-            labels is null ? null : Path.Combine(description.Root, labels[i])));
-        return SubsetRule.Apply(description.Subset, [.. all], entry => entry.Name, description.Name);
+            labels is null ? null : Path.Combine(description.Root, labels[i])))];
+        CheckShared(entries);
+        return SubsetRule.Apply(description.Subset, entries, entry => entry.Name, description.Name);
+    }
+
+    // Over all images, not those of the subset alone: a label that some other image claims may well belong to that one.
+    private static void CheckShared(FolderEntry[] entries)
+    {
+        IGrouping<string?, FolderEntry>? shared = entries.Where(entry => entry.Label is not null)
+            .GroupBy(entry => entry.Label)
+            .FirstOrDefault(group => group.Count() > 1 && File.Exists(group.Key));
+        if (shared is not null)
+        {
+            throw new CloudsException(
+                Failure.BadInput,
+                "one label file fits several images",
+                shared.Key,
+                string.Join(", ", shared.Take(3).Select(entry => entry.Image)) + (shared.Count() > 3 ? $", .. ({shared.Count()} images)" : ""),
+                "a label file for each image",
+                "tell the images apart: {folder} in the pattern under \"labels\" is an image's folder, and a narrower pattern under \"images\" leaves some out");
+        }
     }
 }

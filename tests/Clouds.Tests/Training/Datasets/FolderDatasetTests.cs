@@ -131,7 +131,38 @@ public sealed class FolderDatasetTests
         using FolderSet folder = new();
         ImageFile.WriteJpeg(folder["images/a.jpg"], Pictures.Noise(6, 4));
 
-        Assert.Contains("differ only in their ending", Fails(Failure.BadInput, () => FolderDataset.Open(folder.Json(("images", "\"images/*\"")))).Message);
+        Assert.Contains("differ only in their ending",
+            Fails(Failure.BadInput, () => FolderImages.Open(folder.Json(("images", "\"images/*\""), ("labels", "")))).Message);
+        string labelled = Fails(Failure.BadInput, () => FolderDataset.Open(folder.Json(("images", "\"images/*\"")))).Message;
+        Assert.Contains(folder["images/a.png"], labelled);
+        Assert.Contains(folder["images/a.jpg"], labelled);
+    }
+
+    [Theory]
+    [InlineData("labels/**/{stem}.png", "")]
+    [InlineData("labels/*/{stem}.png", """{"names": ["y/0001"]}""")]
+    [InlineData("labels/x/{stem}.png", "")]
+    public void Open_OneLabelForTwoImages_NamesBoth(string labels, string subset)
+    {
+        using FolderSet folder = SharedLabel();
+
+        CloudsException failure = Fails(Failure.BadInput, () => FolderDataset.Open(folder.Json(
+            ("images", "\"images/**/*.png\""), ("labels", $"\"{labels}\""), ("subset", subset))));
+
+        Assert.Equal(folder["labels/x/0001.png"], failure.Where);
+        Assert.Contains(folder["images/x/0001.png"], failure.Found);
+        Assert.Contains(folder["images/y/0001.png"], failure.Found);
+    }
+
+    [Fact]
+    public void Open_OwnLabelOfEachFolder_PairsByFolder()
+    {
+        using FolderSet folder = SharedLabel();
+        folder.WriteLabel("labels/y/0001.png", 2);
+
+        FolderDataset dataset = FolderDataset.Open(folder.Json(("images", "\"images/**/*.png\""), ("labels", "\"labels/{folder}/{stem}.png\"")));
+
+        Assert.Equal([1, 2], [dataset.Load(0).Labels.Ids[0], dataset.Load(1).Labels.Ids[0]]);
     }
 
     [Fact]
@@ -161,6 +192,16 @@ public sealed class FolderDatasetTests
         Assert.Equal(
             [18.86, 20.70, 1.16, 29.07, 4.32, 12.49, 1.44, 1.13, 5.48, 0.61, 0.31], report.Classes.Select(count => Math.Round(100 * count.Pixels / all, 2)));
         Assert.Equal(4.44, Math.Round(100 * report.IgnoredPixels / all, 2));
+    }
+
+    // Two images of one name in different folders; the first alone has a label.
+    private static FolderSet SharedLabel()
+    {
+        FolderSet folder = new("");
+        ImageFile.WritePng(folder["images/x/0001.png"], Pictures.Noise(6, 4, 1));
+        ImageFile.WritePng(folder["images/y/0001.png"], Pictures.Noise(6, 4, 2));
+        folder.WriteLabel("labels/x/0001.png", 1);
+        return folder;
     }
 
     private static string[] Names(FolderDataset dataset) => [.. Enumerable.Range(0, dataset.Count).Select(dataset.SampleName)];
