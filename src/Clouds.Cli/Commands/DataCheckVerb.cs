@@ -20,6 +20,8 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         + "missing pairs, truncated files, sizes that differ, label ids outside the map.\n\n"
         + $"SPEC is {DatasetSource.Forms}, for instance\n\n"
         + "  { \"images\": \"images/*.png\", \"labels\": \"labels/{stem}.png\", \"idMap\": \"cityscapes\" }\n\n"
+        + "In \"labels\", {stem} is an image's name and {folder} its folder below the images; a label that two images claim is an error. "
+        + "Links are followed, and a folder that several of them lead to is read once. "
         + "Without \"labels\" it is a set of images alone. "
         + "Other keys: root, name, classes (\"cityscapes\" or a list of { name, colour }), idMap (\"identity\", the name of a prepared map, "
         + "or { source id: train id }), ignore, unlisted (\"error\" or \"ignore\"), subset.\n\n"

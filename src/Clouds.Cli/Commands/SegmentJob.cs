@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Graph.Files;
 using Clouds.Native.Images;
 
 namespace Clouds.Cli.Commands;
@@ -9,16 +10,18 @@ namespace Clouds.Cli.Commands;
 internal sealed record SegmentJob(string Image, string Name)
 {
     /// <summary>The images that arguments name, folders searched, in order.</summary>
+    /// <param name="arguments">Files and folders.</param>
+    /// <param name="warn">Told of folders and files below an argument that have several names; null: nobody.</param>
     /// <exception cref="CloudsException">BadInput: an argument is neither a file nor a folder, or a folder has no images.</exception>
-    public static IReadOnlyList<SegmentJob> For(IEnumerable<string> arguments)
+    public static IReadOnlyList<SegmentJob> For(IEnumerable<string> arguments, Action<string>? warn = null)
     {
-        (string File, string Name)[] files = [.. arguments.SelectMany(Files)];
+        (string File, string Name)[] files = [.. arguments.SelectMany(argument => Files(argument, warn))];
         HashSet<string> twice = [.. files.GroupBy(file => Stem(file.Name)).Where(group => group.Count() > 1).Select(group => group.Key)];
         HashSet<string> used = [];
         return [.. files.Select(file => new SegmentJob(file.File, Unused(twice.Contains(Stem(file.Name)) ? file.Name : Stem(file.Name), used)))];
     }
 
-    private static IEnumerable<(string File, string Name)> Files(string argument)
+    private static IEnumerable<(string File, string Name)> Files(string argument, Action<string>? warn)
     {
         if (File.Exists(argument))
         {
@@ -30,15 +33,14 @@ internal sealed record SegmentJob(string Image, string Name)
             throw new CloudsException(Failure.BadInput, "there is no such image or folder", argument, next: "correct the path");
         }
 
-        (string, string)[] found = [.. Directory.EnumerateFiles(argument, "*", SearchOption.AllDirectories)
-            .Where(file => ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant()))
-            .Order(StringComparer.Ordinal)
-            .Select(file => (file, Path.GetRelativePath(argument, file)))];
+        (string, string)[] found = [.. FolderWalk.Files(argument, IsImage, warn: warn).Select(file => (Path.Combine(argument, file), file))];
         return found.Length > 0
             ? found
             : throw new CloudsException(Failure.BadInput, "the folder has no images", argument,
                 "no file with a known ending", string.Join(", ", ImageFile.Extensions), "name another folder");
     }
+
+    private static bool IsImage(string file) => ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant());
 
     private static string Stem(string name) => Path.ChangeExtension(name, null);
 

@@ -20,6 +20,7 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         + "NAME.labels.png (train ids, with a palette of the class colours), NAME.overlay.png or .jpg (class colours over the image), "
         + "NAME.json (size, share of each class, seconds, device); with --scores also NAME.scores.safetensors (class scores, "
         + "[classes, height, width]).\n\n"
+        + "Links below folders are followed, and a folder that several of them lead to is read once. "
         + "An image that cannot be read does not stop the others; such images are listed at the end, and the exit code is 3.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -45,7 +46,7 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         }
 
         using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, context);
-        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments);
+        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments, context.Progress.Warn);
         OutputFolder.Create(options.Out);
         SegmentOutput output = new(segmenter, options.Out, options.Overlay);
         List<SegmentedImage> done = [];

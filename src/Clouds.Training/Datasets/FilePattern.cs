@@ -1,6 +1,6 @@
 using Clouds.Diagnostics;
+using Clouds.Graph.Files;
 using Microsoft.Extensions.FileSystemGlobbing;
-using Microsoft.Extensions.FileSystemGlobbing.Abstractions;
 
 namespace Clouds.Training.Datasets;
 
@@ -12,6 +12,7 @@ internal sealed class FilePattern
 {
     private readonly string _root;
     private readonly Matcher _matcher;
+    private readonly int _levels;
 
     /// <summary>Prepares a pattern.</summary>
     /// <exception cref="CloudsException">Usage, where it has a part that is not understood.</exception>
@@ -27,7 +28,9 @@ internal sealed class FilePattern
 
         int wild = Text.AsSpan().IndexOfAny('*', '{');
         FixedPart = Text[..((wild < 0 ? Text : Text[..wild]).LastIndexOf('/') + 1)];
-        _matcher = For(Text.Replace("{folder}/", "**/", StringComparison.Ordinal).Replace("{stem}", "*", StringComparison.Ordinal));
+        string wildPart = Text[FixedPart.Length..].Replace("{folder}/", "**/", StringComparison.Ordinal).Replace("{stem}", "*", StringComparison.Ordinal);
+        _levels = wildPart.Contains("**", StringComparison.Ordinal) ? int.MaxValue : wildPart.Count(letter => letter == '/');
+        _matcher = For(wildPart);
     }
 
     /// <summary>The pattern.</summary>
@@ -39,9 +42,10 @@ internal sealed class FilePattern
     /// <summary>The folders before the first wildcard, closing slash included, or nothing.</summary>
     public string FixedPart { get; }
 
-    /// <summary>Paths relative to the root that match, in ordinal order.</summary>
+    /// <summary>Paths relative to the root that match, in ordinal order; of a folder that links give several names, under one of them.</summary>
+    /// <param name="warn">Told of what has several names; null: nobody.</param>
     /// <exception cref="CloudsException">BadInput, where the pattern's folder is missing or unreadable.</exception>
-    public IReadOnlyList<string> Files()
+    public IReadOnlyList<string> Files(Action<string>? warn = null)
     {
         string folder = Path.Combine(_root, FixedPart);
         if (!Directory.Exists(folder))
@@ -52,8 +56,7 @@ internal sealed class FilePattern
 
         try
         {
-            PatternMatchingResult found = _matcher.Execute(new DirectoryInfoWrapper(new DirectoryInfo(_root)));
-            return [.. found.Files.Select(file => file.Path).Order(StringComparer.Ordinal)];
+            return [.. FolderWalk.Files(folder, path => _matcher.Match("/", path).HasMatches, _levels, warn).Select(path => FixedPart + path)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

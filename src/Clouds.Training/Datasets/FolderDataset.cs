@@ -42,7 +42,7 @@ public sealed class FolderDataset : FolderImages, IDataset
     internal static FolderDataset OpenIncomplete(FolderDescription description, Action<string>? warn) => description.Labels is null
         ? throw new CloudsException(Failure.Usage, "the data set has no labels", description.Name, "no \"labels\" in its JSON file",
             "a pattern such as \"labels/{stem}.png\"", "say where its label files are, or use it where images alone are wanted")
-        : new FolderDataset(description, FolderEntry.Find(description), warn);
+        : new FolderDataset(description, FolderEntry.Find(description, warn), warn);
 
     /// <inheritdoc/>
     public Sample Load(int index)

@@ -29,7 +29,7 @@ public class FolderImages : IImageSet
     {
         FolderDescription description = FolderDescriptionReader.Read(path);
         return description.Labels is null
-            ? new FolderImages(description, FolderEntry.Find(description), warn)
+            ? new FolderImages(description, FolderEntry.Find(description, warn), warn)
             : FolderDataset.Open(description, warn);
     }
 
@@ -38,7 +38,7 @@ public class FolderImages : IImageSet
     {
         FolderDescription description = FolderDescriptionReader.Read(path);
         return description.Labels is null
-            ? new FolderImages(description, FolderEntry.Find(description), warn)
+            ? new FolderImages(description, FolderEntry.Find(description, warn), warn)
             : FolderDataset.OpenIncomplete(description, warn);
     }
 
@@ -59,18 +59,20 @@ public class FolderImages : IImageSet
 internal sealed record FolderEntry(string Name, string Image, string? Label)
 {
     /// <summary>The images that a description tells of, in its order.</summary>
+    /// <param name="description">The description.</param>
+    /// <param name="warn">Told of folders and files with several names; null: nobody.</param>
     /// <exception cref="CloudsException">BadInput where no file fits, several label files fit one image, or one fits several images.</exception>
-    public static IReadOnlyList<FolderEntry> Find(FolderDescription description)
+    public static IReadOnlyList<FolderEntry> Find(FolderDescription description, Action<string>? warn)
     {
         FilePattern pattern = new(description.Root, description.Images);
-        IReadOnlyList<string> images = pattern.Files();
+        IReadOnlyList<string> images = pattern.Files(warn);
         if (images.Count == 0)
         {
             throw new CloudsException(Failure.BadInput, "the data set has no images", description.Root,
                 "no file fits the pattern", description.Images, "correct \"root\" or \"images\" in the data set's JSON file");
         }
 
-        IReadOnlyList<string>? labels = description.Labels?.Find(description.Root, pattern.FixedPart, images);
+        IReadOnlyList<string>? labels = description.Labels?.Find(description.Root, pattern.FixedPart, images, warn);
         FolderEntry[] entries = [.. images.Select((image, i) => new FolderEntry(
             Path.ChangeExtension(image[pattern.FixedPart.Length..], null),
             Path.Combine(description.Root, image),
@@ -93,7 +95,7 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
                 shared.Key,
                 string.Join(", ", shared.Take(3).Select(entry => entry.Image)) + (shared.Count() > 3 ? $", .. ({shared.Count()} images)" : ""),
                 "a label file for each image",
-                "tell the images apart: {folder} in the pattern under \"labels\" is an image's folder, and a narrower pattern under \"images\" leaves some out");
+                "tell the images apart with {folder}, an image's folder, in the pattern under \"labels\", or make the pattern under \"images\" narrower");
         }
     }
 }

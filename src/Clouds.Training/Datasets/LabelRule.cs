@@ -26,9 +26,10 @@ public sealed class LabelRule
     /// <param name="root">The set's folder.</param>
     /// <param name="imagesFixedPart">The fixed part of the images' pattern.</param>
     /// <param name="images">Image paths below the root.</param>
+    /// <param name="warn">As for <see cref="FilePattern.Files"/>.</param>
     /// <returns>For every image its label's path below the root, existing or not; with wildcards the pattern itself where none exists.</returns>
     /// <exception cref="CloudsException">BadInput, where several label files fit one image.</exception>
-    internal IReadOnlyList<string> Find(string root, string imagesFixedPart, IReadOnlyList<string> images)
+    internal IReadOnlyList<string> Find(string root, string imagesFixedPart, IReadOnlyList<string> images, Action<string>? warn = null)
     {
         if (_pattern is null)
         {
@@ -45,7 +46,7 @@ public sealed class LabelRule
         string[] names = pattern.Text.Split('/');
         int place = names.Length - Array.FindLastIndex(names, name => name.Contains(Stem, StringComparison.Ordinal));
         bool more = pattern.Text.Split(["{folder}", Stem], StringSplitOptions.None).Length > 2;
-        ILookup<string, string> labels = pattern.Files().ToLookup(path => path.Split('/')[^place]);
+        ILookup<string, string> labels = pattern.Files(warn).ToLookup(path => path.Split('/')[^place]);
         return [.. images.Select(Label)];
 
         string Label(string image)

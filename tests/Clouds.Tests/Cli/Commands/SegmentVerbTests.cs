@@ -62,6 +62,18 @@ public sealed class SegmentVerbTests : IDisposable
     }
 
     [Fact]
+    public void Segment_LinksToParents_LabelsEachImageOnceAndTells()
+    {
+        ImageFile.WritePng(_folder["in/a.png"], Pictures.Noise(40, 40));
+        Directory.CreateSymbolicLink(_folder["in/s1"], ".");
+        Directory.CreateSymbolicLink(_folder["in/s2"], "../in");
+        CommandLineRun run = Segment(_folder["in"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("1 labelled", run.Out, StringComparison.Ordinal);
+        Assert.Contains("are one folder", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Segment_FolderWithoutImages_IsBadInput()
     {
         Directory.CreateDirectory(_folder["in"]);

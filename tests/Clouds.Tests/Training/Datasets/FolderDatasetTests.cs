@@ -174,6 +174,22 @@ public sealed class FolderDatasetTests
         Assert.Contains("several label files", Fails(Failure.BadInput, () => FolderDataset.Open(folder.Json(("labels", "\"labels/**/{stem}.png\"")))).Message);
     }
 
+    [Fact]
+    public void Open_LinkToAParent_TakesEveryImageOnceAndTells()
+    {
+        using FolderSet folder = SharedLabel();
+        Directory.CreateSymbolicLink(folder["images/y/again"], "..");
+        Directory.CreateSymbolicLink(folder["images/again"], ".");
+        Directory.CreateSymbolicLink(folder["labels/again"], ".");
+        folder.WriteLabel("labels/y/0001.png", 2);
+        List<string> told = [];
+
+        FolderDataset dataset = FolderDataset.Open(folder.Json(("images", "\"images/**/*.png\""), ("labels", "\"labels/**/{folder}/{stem}.png\"")), told.Add);
+
+        Assert.Equal(["x/0001", "y/0001"], Names(dataset));
+        Assert.Contains(told, text => text.Contains(folder["images/again"], StringComparison.Ordinal));
+    }
+
     [SharedDataFact("camvid")]
     public void Open_CamVid_HasItsSharesOfPixels()
     {
