@@ -26,7 +26,8 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         + "Other keys: root, name, classes (\"cityscapes\" or a list of { name, colour }), idMap (\"identity\", the name of a prepared map, "
         + "or { source id: train id }), ignore, unlisted (\"error\" or \"ignore\"), subset.\n\n"
         + "Label files hold ids: gray, palette (the index counts), or SYNTHIA's 16-bit colour with \"idMap\": \"synthia\" (the red channel counts). "
-        + "Labels drawn in colours need to be told what a colour means:\n\n"
+        + "Below 8 bits, \"labels\": { \"pattern\": .., \"scale\": \"none\" } takes the stored numbers and \"full\" what viewers show (0 and 255 of one bit); "
+        + "without it a file where the two differ is refused. Labels drawn in colours need to be told what a colour means:\n\n"
         + "  \"labels\": { \"pattern\": \"labels/{stem}.png\", \"colours\": { \"0,0,0\": 0, \"0,200,0\": 1, \"255,255,255\": 255 } }\n\n"
         + "with ids that idMap maps, without it the numbers of the classes and 255 to ignore; or \"colours\": \"classes\" for the colours under classes; "
         + $"or the official colours of a data set: {string.Join(", ", LabelColours.PaletteNames)}.";

@@ -7,9 +7,10 @@ using Clouds.Graph.Files;
 namespace Clouds.Native.Images;
 
 /// <summary>
-/// Label maps as PNG. Reading gives the stored numbers, never colours: gray of 1 to 16 bits as it is, palette images by
-/// index. Colour images have numbers only where their channels agree, or in the red one by the format's definition, as SYNTHIA's
-/// (method.md section 6.1). An own reader, because image libraries expand palettes to colours and stretch low bit depths.
+/// Label maps as PNG. Reading gives the stored numbers, never colours: gray of 8 and 16 bits as it is, palette images by index,
+/// and below 8 bits as <see cref="LabelScale"/> says. Colour images have numbers only where their channels agree, or in the red
+/// one by the format's definition, as SYNTHIA's (method.md section 6.1).
+/// An own reader, because image libraries expand palettes to colours and stretch low bit depths.
 /// </summary>
 public static partial class LabelPng
 {
@@ -22,23 +23,27 @@ public static partial class LabelPng
     /// <summary>Reads a label file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="redIsId">Whether the red channel of 16-bit colour is the id, whatever the others hold; no other colour has an id.</param>
-    /// <exception cref="CloudsException">BadInput: missing, no PNG, truncated, damaged, coloured or beyond the size limits.</exception>
-    public static LabelMap Read(string path, bool redIsId = false) => Decode(WholeFile.Read(path, ImageLimits.FileBytes), path, redIsId);
+    /// <param name="scale">How less than 8 bits are read.</param>
+    /// <exception cref="CloudsException">BadInput: missing, no PNG, truncated, damaged, coloured, of two readings or beyond the size limits.</exception>
+    public static LabelMap Read(string path, bool redIsId = false, LabelScale scale = LabelScale.Unstated) =>
+        Decode(WholeFile.Read(path, ImageLimits.FileBytes), path, redIsId, scale);
 
     /// <summary>Decodes the bytes of a label file.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="redIsId">As for <see cref="Read"/>.</param>
-    /// <exception cref="CloudsException">BadInput: no PNG, truncated, damaged, coloured or beyond the size limits.</exception>
-    public static LabelMap Decode(ReadOnlySpan<byte> bytes, string name, bool redIsId = false)
+    /// <param name="scale">How less than 8 bits are read.</param>
+    /// <exception cref="CloudsException">BadInput: no PNG, truncated, damaged, coloured, of two readings or beyond the size limits.</exception>
+    public static LabelMap Decode(ReadOnlySpan<byte> bytes, string name, bool redIsId = false, LabelScale scale = LabelScale.Unstated)
     {
-        (PngHeader header, byte[] compressed) = PngChunks.Read(bytes, name);
+        (PngHeader header, byte[] palette, byte[] compressed) = PngChunks.Read(bytes, name);
         LabelMap first = Channel(header, compressed, 0, name);
         if (header.Channels >= 3 && !(redIsId && header.Bits == 16))
         {
             LabelColourCheck.ThrowIfColoured(first, Channel(header, compressed, 1, name), Channel(header, compressed, 2, name), name);
         }
 
+        LabelDepth.Apply(first, header, palette, scale, name);
         return first;
     }
 

@@ -8,6 +8,7 @@ namespace Clouds.Native.Images;
 internal static class PngChunks
 {
     private const uint HeaderType = 0x49484452;
+    private const uint PaletteType = 0x504C5445;
     private const uint DataType = 0x49444154;
     private const uint EndType = 0x49454E44;
 
@@ -18,9 +19,9 @@ internal static class PngChunks
     public static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
     /// <summary>Walks the chunks, checks each checksum and joins the compressed data.</summary>
-    /// <returns>The header and the zlib stream of all IDAT chunks.</returns>
+    /// <returns>The header, the palette's colours (R G B, empty where there is none) and the zlib stream of all IDAT chunks.</returns>
     /// <exception cref="CloudsException">BadInput: no PNG, truncated, a wrong checksum, a size beyond the limits, too little data for the size.</exception>
-    public static (PngHeader Header, byte[] Compressed) Read(ReadOnlySpan<byte> file, string name)
+    public static (PngHeader Header, byte[] Palette, byte[] Compressed) Read(ReadOnlySpan<byte> file, string name)
     {
         if (!file.StartsWith(Signature))
         {
@@ -28,6 +29,7 @@ internal static class PngChunks
         }
 
         PngHeader? header = null;
+        byte[] palette = [];
         using MemoryStream data = new(file.Length);
         int position = Signature.Length;
         uint type;
@@ -40,6 +42,7 @@ internal static class PngChunks
             }
 
             header ??= PngHeader.Parse(body, name);
+            palette = type == PaletteType ? body.ToArray() : palette;
             if (type == DataType)
             {
                 data.Write(body);
@@ -48,7 +51,7 @@ internal static class PngChunks
         while (type != EndType);
 
         CheckExpansion(header, data.Length, name);
-        return (header, data.ToArray());
+        return (header, palette, data.ToArray());
     }
 
     /// <summary>Appends one chunk: length, type, body, checksum.</summary>

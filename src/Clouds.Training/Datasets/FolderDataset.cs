@@ -6,7 +6,7 @@ namespace Clouds.Training.Datasets;
 
 /// <summary>
 /// A labelled data set in a folder, described by one JSON file. Keys: "images" and "labels" (patterns; see <see cref="LabelRule"/>,
-/// or an object of "pattern" or "replace" and "colours", see <see cref="LabelColours"/>),
+/// or an object of "pattern" or "replace", "colours" and "scale", see <see cref="FolderDescription"/>),
 /// "root", "name", "classes" ("cityscapes" or a list of { "name", "colour" }), "idMap" ("identity", a prepared map's
 /// name, or { source id: train id }), "ignore" (source ids), "unlisted" ("error" or "ignore"), "subset" (see <see cref="Subset"/>).
 /// </summary>
@@ -76,7 +76,7 @@ public sealed class FolderDataset : FolderImages, IDataset
             return colours.Read(path);
         }
 
-        LabelMap labels = LabelPng.Read(path, Description.IdMap.ReadsRed);
+        LabelMap labels = LabelPng.Read(path, Description.IdMap.ReadsRed, Description.Scale);
         Description.IdMap.Apply(labels, path);
         return labels;
     }

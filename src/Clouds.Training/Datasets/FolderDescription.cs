@@ -1,3 +1,4 @@
+using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 
 namespace Clouds.Training.Datasets;
@@ -19,6 +20,9 @@ public sealed record FolderDescription
 
     /// <summary>What the colours of label files mean. Key "labels.colours"; null: they hold ids.</summary>
     public LabelColours? Colours { get; init; }
+
+    /// <summary>How label files below 8 bits are read. Key "labels.scale": "none" or "full"; default: those of two readings are refused.</summary>
+    public LabelScale Scale { get; init; }
 
     /// <summary>Source ids to train ids. Keys "idMap", "ignore", "unlisted".</summary>
     public required IdMap IdMap { get; init; }

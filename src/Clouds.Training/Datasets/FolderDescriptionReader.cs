@@ -28,6 +28,7 @@ internal static class FolderDescriptionReader
             Images = json.Get("images").Text(),
             Labels = labels.Rule(),
             Colours = labels.Colours(classes, ids, ignoreUnlisted: json.Find("unlisted")?.Text() == "ignore"),
+            Scale = labels.Scale(),
             IdMap = ids,
             Classes = classes,
             Subset = Part(json.Find("subset")),

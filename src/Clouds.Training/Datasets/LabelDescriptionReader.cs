@@ -7,12 +7,14 @@ using Clouds.Native.Segmentation;
 namespace Clouds.Training.Datasets;
 
 /// <summary>Reads what a data set's JSON file says under "labels": where the label files are, and what is in them.</summary>
-/// <param name="json">A pattern alone, or an object of the keys "pattern" or "replace", and "colours"; null: no labels.</param>
+/// <param name="json">A pattern alone, or an object of the keys "pattern" or "replace", "colours" and "scale"; null: no labels.</param>
 internal sealed class LabelDescriptionReader(StrictJson? json)
 {
     private static readonly Dictionary<string, string> UsualMaps = new() { ["cityscapes"] = "cityscapes", ["mapillary"] = "mapillary-v1.2" };
 
-    private readonly StrictJson? _colours = json?.Kind == JsonValueKind.Object ? json.WithKeys("pattern", "replace", "colours").Find("colours") : null;
+    private readonly StrictJson? _colours = json?.Kind == JsonValueKind.Object
+        ? json.WithKeys("pattern", "replace", "colours", "scale").Find("colours")
+        : null;
 
     /// <summary>Name of the id map where the file has none: with the colours of a data set its own, as far as it leads to the classes.</summary>
     public string UsualIdMap(ClassSet classes) => _colours?.Kind == JsonValueKind.String && classes.Count == ClassSet.Cityscapes.Count
@@ -38,6 +40,12 @@ internal sealed class LabelDescriptionReader(StrictJson? json)
             _ => throw json.Wrong("\"pattern\" or \"replace\""),
         };
     }
+
+    /// <summary>How label files below 8 bits are read.</summary>
+    public LabelScale Scale() => json?.Kind == JsonValueKind.Object && json.Find("scale") is StrictJson scale
+        ? _colours is not null ? throw scale.Wrong("no \"scale\" beside \"colours\"")
+        : scale.OneOf("none", "full") == "full" ? LabelScale.Full : LabelScale.None
+        : LabelScale.Unstated;
 
     /// <summary>The meaning of the colours; null: label files hold ids.</summary>
     public LabelColours? Colours(ClassSet classes, IdMap ids, bool ignoreUnlisted) => _colours switch

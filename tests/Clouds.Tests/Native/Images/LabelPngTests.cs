@@ -22,7 +22,7 @@ public sealed class LabelPngTests
         {
             PngWriter writer = new(width, height, bits, colour, channels) { Interlaced = interlaced };
 
-            LabelMap map = LabelPng.Decode(writer.Encode(Sample), "made.png");
+            LabelMap map = LabelPng.Decode(writer.Encode(Sample), "made.png", scale: LabelScale.None);
 
             Assert.Equal((width, height), (map.Width, map.Height));
             Assert.All(map.Ids, (id, i) => Assert.Equal(Sample(i % width, i / width, 0), id));
@@ -90,6 +90,44 @@ public sealed class LabelPngTests
 
         Assert.Equal([0, 1, 2, 3], LabelPng.Decode(wide, "made.png", redIsId: true).Ids[..4].Select(id => (int)id));
         Assert.Throws<CloudsException>(() => LabelPng.Decode(narrow, "made.png", redIsId: true));
+    }
+
+    [Theory]
+    [InlineData(1, "0 1", "0 255")]
+    [InlineData(2, "0 1 3", "0 85 255")]
+    [InlineData(4, "0 1 15", "0 17 255")]
+    [InlineData(4, "7", "119")]
+    public void Decode_GrayBelowEightBits_NeedsToKnowTheScale(int bits, string stored, string full)
+    {
+        ushort[] numbers = [.. stored.Split(' ').Select(ushort.Parse)];
+        foreach (bool interlaced in (bool[])[false, true])
+        {
+            byte[] file = new PngWriter(37, 11, bits, 0, 1) { Interlaced = interlaced }.Encode((x, y, _) => numbers[(x + y) % numbers.Length]);
+
+            Refused(file, $"{bits} bits a pixel: ids {stored.Replace(" ", ", ")} as stored, {full.Replace(" ", ", ")} at full scale");
+            Assert.Equal(stored, Ids(LabelPng.Decode(file, "made.png", scale: LabelScale.None)));
+            Assert.Equal(full, Ids(LabelPng.Decode(file, "made.png", scale: LabelScale.Full)));
+        }
+    }
+
+    [Fact]
+    public void Decode_GrayPaletteBelowEightBits_NeedsToKnowTheScale()
+    {
+        byte[] file = new PngWriter(9, 4, 1, 3, 1) { Palette = [0, 0, 0, 100, 100, 100] }.Encode((x, _, _) => x & 1);
+
+        Refused(file, "1 bits a pixel: ids 0, 1 as stored, 0, 100 at full scale");
+        Assert.Equal("0 100", Ids(LabelPng.Decode(file, "made.png", scale: LabelScale.Full)));
+    }
+
+    [Fact]
+    public void Decode_OneReadingOnly_NeedsNoScale()
+    {
+        byte[] zeros = new PngWriter(9, 4, 1, 0, 1).Encode((_, _, _) => 0);
+        byte[] coloured = new PngWriter(9, 4, 1, 3, 1) { Palette = [0, 0, 0, 0, 200, 0] }.Encode((x, _, _) => x & 1);
+        byte[] ramp = new PngWriter(9, 4, 2, 3, 1) { Palette = [0, 0, 0, 1, 1, 1, 2, 2, 2] }.Encode((x, _, _) => x % 3);
+        byte[] cut = new PngWriter(9, 4, 2, 3, 1) { Palette = [5, 5, 5] }.Encode((x, _, _) => x % 3);
+
+        Assert.Equal(["0", "0 1", "0 1 2", "0 1 2"], new[] { zeros, coloured, ramp, cut }.Select(file => Ids(LabelPng.Decode(file, "made.png"))));
     }
 
     [Fact]
@@ -177,6 +215,8 @@ public sealed class LabelPngTests
 
         Assert.Equal((Failure.BadInput, "/nowhere/label.png"), (failure.Failure, failure.Where));
     }
+
+    private static string Ids(LabelMap map) => string.Join(' ', map.Ids.Distinct().Order());
 
     private static void Refused(byte[] file, string reason)
     {

@@ -16,6 +16,9 @@ internal sealed record PngWriter(int Width, int Height, int Bits, int Colour, in
     /// <summary>Whether to write the seven passes of Adam7.</summary>
     public bool Interlaced { get; init; }
 
+    /// <summary>Palette of colour type 3, R G B; black where it is not given.</summary>
+    public byte[]? Palette { get; init; }
+
     /// <summary>The file.</summary>
     /// <param name="sample">Value of column, row, channel.</param>
     public byte[] Encode(Func<int, int, int, int> sample) => Wrap(Compress(Raw(sample)));
@@ -28,7 +31,7 @@ internal sealed record PngWriter(int Width, int Height, int Bits, int Colour, in
         PngChunks.Append(file, "IHDR"u8, Header());
         if (Colour == 3)
         {
-            PngChunks.Append(file, "PLTE"u8, new byte[3 << Bits]);
+            PngChunks.Append(file, "PLTE"u8, Palette ?? new byte[3 << Bits]);
         }
 
         // Two pieces, as real files have many.

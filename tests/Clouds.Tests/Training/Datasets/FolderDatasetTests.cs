@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
+using Clouds.Tests.Native.Images;
 using Clouds.Training.Datasets;
 using Clouds.Training.Sources;
 
@@ -172,6 +173,23 @@ public sealed class FolderDatasetTests
         folder.WriteLabel("labels/old/a.png", 0);
 
         Assert.Contains("several label files", Fails(Failure.BadInput, () => FolderDataset.Open(folder.Json(("labels", "\"labels/**/{stem}.png\"")))).Message);
+    }
+
+    [Fact]
+    public void Load_OneBitLabel_IsReadAsTheDescriptionSaysOrRefusedWithBothReadings()
+    {
+        using FolderSet folder = new("a");
+        File.WriteAllBytes(folder["labels/a.png"], new PngWriter(6, 4, 1, 0, 1).Encode((x, _, _) => x & 1));
+
+        CloudsException failure = Fails(Failure.BadInput, () => FolderDataset.Open(folder.Json()).Load(0));
+
+        Assert.Equal(folder["labels/a.png"], failure.Where);
+        Assert.Contains("ids 0, 1 as stored, 0, 255 at full scale", failure.Found);
+        Assert.Equal([0, 1], Read("none"));
+        Assert.Equal([0, 255], Read("full"));
+
+        ushort[] Read(string scale) =>
+            FolderDataset.Open(folder.Json(("labels", $$"""{"pattern": "labels/{stem}.png", "scale": "{{scale}}"}"""))).Load(0).Labels.Ids[..2];
     }
 
     [Fact]
