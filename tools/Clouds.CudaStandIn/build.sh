@@ -36,11 +36,11 @@ library() {
 }
 
 library libcudart.so.13 cudart.c $(names '^(__)?cuda[A-Z]')
-library libcublas.so.13 cublas.c $(names '^cublas' | grep -v '^cublasLt')
-library libcublasLt.so.13 cublas.c $(names '^cublasLt')
-library libcurand.so.10 curand.c curandGetVersion $(names '^curand')
+library libcublas.so.13 cublas.c cublasGetProperty $(names '^cublas' | grep -v '^cublasLt')
+library libcublasLt.so.13 cublas.c cublasLtGetProperty $(names '^cublasLt')
+library libcurand.so.10 curand.c curandGetProperty $(names '^curand')
 # The provider looks for these by name, so that its own list of wanted symbols has none of them: they are read from its strings.
-library libcudnn.so.9 cudnn.c $(strings -a "$provider" | grep -xE 'cudnn[A-Z][A-Za-z0-9]*(_v[0-9]+)?' | sort -u)
+library libcudnn.so.9 cudnn.c cudnnGetProperty $(strings -a "$provider" | grep -xE 'cudnn[A-Z][A-Za-z0-9]*(_v[0-9]+)?' | sort -u)
 
 absent=$(comm -23 <(names '^cu[A-Z]') <(nm -D --defined-only "$out/libcuda.so.1" | awk '{ sub(/@.*/, "", $NF); print $NF }' | sort -u))
 [ -z "$absent" ] || stop 1 "the provider wants entry points of the driver that the emulator lacks: $(echo $absent)"

@@ -7,6 +7,7 @@
 enum { SUCCESS = 0, VERSION = 91300 };
 
 size_t cudnnGetVersion(void) { return VERSION; }
+int cudnnGetProperty(int kind, int *value) { return version(kind, value, 9, 13); }
 size_t cudnnGetCudartVersion(void) { return 13000; }
 int cudnnCreate(void **made) { return handle(made); }
 const char *cudnnGetErrorString(int status) { return "stand-in"; }

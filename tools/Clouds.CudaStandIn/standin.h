@@ -48,3 +48,9 @@ static inline int handle(void **made) {
   *made = object;
   return 0;
 }
+
+// NVIDIA's libraryPropertyType: 0 major, 1 minor, 2 patch level.
+static inline int version(int kind, int *value, int major, int minor) {
+  *value = kind == 0 ? major : kind == 1 ? minor : 0;
+  return 0;
+}
