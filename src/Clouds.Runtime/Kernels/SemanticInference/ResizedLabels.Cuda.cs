@@ -18,6 +18,7 @@ public sealed record ResizedShape(int Classes, int SourceHeight, int SourceWidth
 public sealed class CudaResizedLabels : IDisposable
 {
     private const int Threads = 128;
+    private const int RowsPerBlock = 8;
     private readonly CudaKernels _kernels;
     private readonly ResizedShape _shape;
     private readonly DeviceBuffers _buffers;
@@ -30,13 +31,17 @@ public sealed class CudaResizedLabels : IDisposable
         KernelCheck.That(
             shape is { Classes: >= 1 and <= ushort.MaxValue, Height: >= 1 and <= ushort.MaxValue, Width: >= 1, SourceHeight: >= 1, SourceWidth: >= 1 },
             "resized labels", $"sizes do not fit together: {shape}");
+        KernelCheck.That(
+            Plan(shape).SharedBytes <= kernels.Context.MaxSharedBytes, "resized labels", $"{shape.SourceWidth} columns to {shape.Width} are too many");
         (_kernels, _shape, _buffers) = (kernels, shape, new DeviceBuffers(kernels.Context));
         _x = _buffers.Upload(stream, AxisTap.Of(new BilinearAxis(shape.SourceWidth, shape.Width, shape.Width), shape.Width));
         _y = _buffers.Upload(stream, AxisTap.Of(new BilinearAxis(shape.SourceHeight, shape.Height, shape.Height), shape.Height));
     }
 
-    /// <summary>One block a piece of a row.</summary>
-    public static LaunchPlan Plan(ResizedShape shape) => new(LaunchPlan.Cover(shape.Width, Threads), Threads, (uint)shape.Height);
+    /// <summary>One block a piece of eight rows.</summary>
+    public static LaunchPlan Plan(ResizedShape shape)
+        => new(LaunchPlan.Cover(shape.Width, Threads), Threads, LaunchPlan.Cover(shape.Height, RowsPerBlock),
+            SharedBytes: (uint)(2 * Span(shape) * sizeof(float)));
 
     /// <summary>Labels, and resized scores on request.</summary>
     /// <param name="stream">Where to launch.</param>
@@ -50,7 +55,7 @@ public sealed class CudaResizedLabels : IDisposable
         KernelCheck.Length(labels.Length, pixels, "labels", "H·W");
         KernelCheck.Length(resized.Length, resized.Length == 0 ? 0 : pixels * _shape.Classes, "resized scores", "K·H·W");
         KernelArguments arguments = default;
-        arguments.Add(new KernelShape(_shape.Classes, _shape.SourceHeight, _shape.SourceWidth, _shape.Height, _shape.Width));
+        arguments.Add(new KernelShape(_shape.Classes, _shape.SourceHeight, _shape.SourceWidth, _shape.Height, _shape.Width, Span(_shape)));
         arguments.Add(scores);
         arguments.Add(_x.Span);
         arguments.Add(_y.Span);
@@ -62,6 +67,9 @@ public sealed class CudaResizedLabels : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _buffers.Dispose();
 
+    // Most source columns of a block: from the first tap of its first pixel, rounded down to a sector of eight, to the second tap of its last one.
+    private static int Span(ResizedShape shape) => Math.Min(shape.SourceWidth + 7, (int)((long)Threads * shape.SourceWidth / shape.Width) + 10);
+
     /// <summary>The kernel's parameter of the same fields.</summary>
-    private readonly record struct KernelShape(int Classes, int SourceHeight, int SourceWidth, int Height, int Width);
+    private readonly record struct KernelShape(int Classes, int SourceHeight, int SourceWidth, int Height, int Width, int Span);
 }

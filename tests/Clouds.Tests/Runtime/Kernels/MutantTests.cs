@@ -49,6 +49,7 @@ public sealed class MutantTests
         ["mask_merge"] = 2,
         ["ms_deform_convert"] = 1,
         ["ms_deform_largest"] = 1,
+        ["resized_labels"] = 1,
         ["row_width"] = 1,
         ["semantic_inference"] = 1,
         ["uncertain_points"] = 1,
