@@ -155,6 +155,24 @@ public sealed partial class GraphBuilder(string name)
         }
     }
 
+    /// <summary>The nodes that an output depends on, in the order of their writing; the others stay out of models.</summary>
+    internal IReadOnlyList<Node> LiveNodes()
+    {
+        HashSet<Value> needed = [.. _outputs.Select(output => output.Value)];
+        List<Node> live = [];
+        foreach (Node node in Enumerable.Reverse(_nodes))
+        {
+            if (node.Outputs.Any(needed.Contains))
+            {
+                live.Add(node);
+                needed.UnionWith(node.Inputs.OfType<Value>());
+            }
+        }
+
+        live.Reverse();
+        return live;
+    }
+
     private string Qualify(string name) => _scopes.Count == 0 ? name : $"{_scopes.Peek()}.{name}";
 
     private string Fresh(string stem)

@@ -35,7 +35,7 @@ public static class OnnxModel
         ModelProto model = new() { IrVersion = IrVersion, ProducerName = "Clouds.Native", Graph = new GraphProto { Name = graph.Name } };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.Domain, Version = 1 });
-        Node[] live = LiveNodes(graph);
+        IReadOnlyList<Node> live = graph.LiveNodes();
         WriteValues(model.Graph, graph, live, frozen ?? new Dictionary<string, object>());
         model.Graph.Node.AddRange(live.Select(WriteNode));
         IEnumerable<string> ours = live.Where(node => node.Domain == GraphBuilder.Domain).Select(node => node.Op).Distinct();
@@ -43,25 +43,7 @@ public static class OnnxModel
         return model;
     }
 
-    // Nodes that no output depends on stay behind.
-    private static Node[] LiveNodes(GraphBuilder graph)
-    {
-        HashSet<Value> needed = [.. graph.Outputs.Select(output => output.Value)];
-        List<Node> live = [];
-        foreach (Node node in graph.Nodes.Reverse())
-        {
-            if (node.Outputs.Any(needed.Contains))
-            {
-                live.Add(node);
-                needed.UnionWith(node.Inputs.OfType<Value>());
-            }
-        }
-
-        live.Reverse();
-        return [.. live];
-    }
-
-    private static void WriteValues(GraphProto proto, GraphBuilder graph, Node[] live, IReadOnlyDictionary<string, object> frozen)
+    private static void WriteValues(GraphProto proto, GraphBuilder graph, IReadOnlyList<Node> live, IReadOnlyDictionary<string, object> frozen)
     {
         HashSet<Value> used = [.. live.SelectMany(node => node.Inputs).OfType<Value>()];
         HashSet<Value> outputs = [.. graph.Outputs.Select(output => output.Value)];

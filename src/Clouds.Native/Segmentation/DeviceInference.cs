@@ -41,6 +41,8 @@ internal sealed class DeviceInference : IInference
 
     public int Width => _graph.Width;
 
+    public long DeviceBytes => _graph.DeviceBytes;
+
     public void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
     {
         (ushort[] found, float[]? foundScores) = Start(seen, height, width, !scores.IsEmpty, cancellation).Complete();

@@ -31,9 +31,11 @@ internal sealed class InferenceGraph : IDisposable
     /// <param name="width">Padded columns.</param>
     /// <param name="device">Where it runs.</param>
     /// <param name="settings">Threads.</param>
+    /// <param name="memory">Asked whether a GPU has room for it; null on a processor.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: it has not.</exception>
     public InferenceGraph(
         ModelDescription description, Func<IReadOnlyCollection<Parameter>, SharedWeights> weights, int height, int width,
-        Device device, SessionSettings settings)
+        Device device, SessionSettings settings, InferenceMemory? memory = null)
     {
         (_description, Height, Width) = (description, height, width);
         GraphBuilder g = new("segment");
@@ -44,8 +46,8 @@ internal sealed class InferenceGraph : IDisposable
             : (Probabilities, g.Slice(g.Softmax(answer.ClassLogits), axis: 2, from: 0, to: Classes));
         g.Output(name, classes);
         g.Output(MaskLogits, answer.MaskLogits);
-        ForecastBytes = device.TensorGpu is null ? 0 : Forecast(g, device.Cuda.ArenaGrowth);
         SharedWeights shared = weights(g.Parameters);
+        DeviceBytes = memory?.Require(g, shared.Weights, height, width, Classes) ?? 0;
         Session = device.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), settings with { Weights = shared });
     }
 
@@ -61,19 +63,13 @@ internal sealed class InferenceGraph : IDisposable
     /// <summary>Number of classes, no-object not counted.</summary>
     public int Classes => _description.ClassNames.Count;
 
-    public GraphSession Session { get; }
+    /// <summary>Bytes that were foreseen for it on a GPU, weights left out; 0 on a processor.</summary>
+    public long DeviceBytes { get; }
 
-    /// <summary>Bytes of a GPU's memory that the graph is expected to take beside its weights; 0 on the processor.</summary>
-    public long ForecastBytes { get; }
+    public GraphSession Session { get; }
 
     /// <summary>Sizes of the semantic inference behind it, for an image of this many rows and columns without padding.</summary>
     public SemanticShape ShapeFor(int height, int width) => new(Queries, Classes, Height / 4, Width / 4, Height, Width, height, width);
 
     public void Dispose() => Session.Dispose();
-
-    // Images lie there twice, one under way and one in work.
-    private static long Forecast(GraphBuilder g, ArenaGrowth growth) => PoolForecast.Bytes(g, growth)
-        + (DeviceInference.InFlight * g.Inputs.Sum(Bytes)) + g.Outputs.Sum(output => Bytes(output.Value));
-
-    private static long Bytes(Value value) => value.Shape.ElementCount * value.Type.ByteSize();
 }

@@ -53,6 +53,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>Where the network runs: "cpu", "cuda" or "cuda:N".</summary>
     public string Device => _device.ToString();
 
+    /// <summary>Bytes of a GPU's memory that are foreseen for all of its graphs and their weights.</summary>
+    internal long ForeseenBytes => BytesOfGraphs() + (_weights?.BytesOnDevice ?? 0);
+
     /// <summary>Opens a model file written by "clouds train".</summary>
     /// <param name="path">The model.safetensors; it has to stay in place while the segmenter lives.</param>
     /// <param name="options">Device, threads, size; null: defaults.</param>
@@ -205,16 +208,14 @@ public sealed class Segmenter : IDisposable
 
     private IInference Open(int height, int width)
     {
-        long free = _device.Memory.Free;
-        InferenceGraph graph = new(_description, Weights, height, width, _device, _options.Sessions);
-        if (graph.ForecastBytes > free)
-        {
-            _options.Warn?.Invoke($"images of {width} x {height} are expected to take {graph.ForecastBytes / 1e9:F1} GB of the GPU's memory, of which "
-                + $"{free / 1e9:F1} GB are free: a shorter side takes less");
-        }
-
+        InferenceMemory? memory = _device.TensorGpu is null
+            ? null
+            : new InferenceMemory(_device, resizes: ShortSide != 0, BytesOfGraphs);
+        InferenceGraph graph = new(_description, Weights, height, width, _device, _options.Sessions, memory);
         return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.Threads);
     }
+
+    private long BytesOfGraphs() => _graphs.OfType<DeviceInference>().Sum(open => open.DeviceBytes);
 
     private SharedWeights Weights(IReadOnlyCollection<Parameter> parameters) => _weights ??= new SharedWeights(FrozenWeights.From(_source, parameters));
 }

@@ -35,7 +35,7 @@ public sealed partial class Device : IDisposable
     public (long Free, long Total) Memory => Gpu?.Context.Memory ?? HostMemory;
 
     /// <summary>How sessions of the CUDA provider work.</summary>
-    public CudaSettings Cuda => _settings.Cuda;
+    internal CudaSettings Cuda => _settings.Cuda;
 
     /// <summary>The GPU in whose memory the tensors of sessions and arenas lie; null where that is the host's, as on the emulated device.</summary>
     public Gpu? TensorGpu => Name.Kind == DeviceKind.Cuda ? Gpu : null;

@@ -56,7 +56,7 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
     /// <summary>Lets sessions on a GPU, always the same one, share its copy of the weights, which the first of them makes.</summary>
     internal void ShareInto(SessionOptions options, Gpu gpu)
     {
-        _onDevice ??= new WeightsOnDevice(gpu, weights.Tensors.Where(tensor => tensor.Bytes >= LeastBytes));
+        _onDevice ??= new WeightsOnDevice(gpu, weights.Tensors.Where(IsOnDevice));
         _onDevice.ShareInto(options);
     }
 
@@ -71,6 +71,12 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
 
         return session;
     }
+
+    /// <summary>Bytes that sessions on a GPU share there.</summary>
+    public long BytesOnDevice => weights.Tensors.Where(IsOnDevice).Sum(tensor => tensor.Bytes);
+
+    /// <summary>Whether sessions on a GPU share one copy of a tensor; of others each has its own.</summary>
+    internal static bool IsOnDevice(TensorEntry tensor) => tensor.Bytes >= LeastBytes && WeightsOnDevice.ElementOf(tensor.Type) is not null;
 
     private static bool IsShared(TensorEntry tensor) =>
         tensor.Type == WeightType.F32 && tensor.Shape.Count >= 2 && tensor.Bytes >= LeastBytes;

@@ -18,7 +18,7 @@ internal sealed unsafe class WeightsOnDevice : IDisposable
     {
         _buffers = new DeviceBuffers(gpu.Context);
         using OrtMemoryInfo place = new("Cuda", OrtAllocatorType.DeviceAllocator, gpu.Ordinal, OrtMemType.Default);
-        foreach (TensorEntry tensor in tensors.Where(tensor => ElementOf(tensor.Type) is not null))
+        foreach (TensorEntry tensor in tensors)
         {
             DeviceSpan<byte> memory = _buffers.Allocate<byte>(tensor.Bytes).Span;
             gpu.Stream.Upload((byte*)tensor.File.Address + tensor.Offset, memory);
@@ -39,7 +39,7 @@ internal sealed unsafe class WeightsOnDevice : IDisposable
     }
 
     // What networks compute with; whole numbers are shapes and indices, which ONNX Runtime may want on the host.
-    private static TensorElementType? ElementOf(WeightType type) => type switch
+    public static TensorElementType? ElementOf(WeightType type) => type switch
     {
         WeightType.F32 => TensorElementType.Float,
         WeightType.F16 => TensorElementType.Float16,

@@ -36,9 +36,6 @@ public sealed class Trainer : IDisposable
     /// <summary>The parameters; on the host as they were at the last save, borrowed until the trainer is disposed.</summary>
     public ParameterArena Arena => _step.Arena;
 
-    /// <summary>Bytes of a GPU's memory that the training is expected to take in all, within a tenth; 0 on the processor.</summary>
-    public long ForecastBytes => _step.ForecastBytes;
-
     /// <summary>Trains to the last step or to an interruption, and saves.</summary>
     /// <param name="resume">Go on from the folder's checkpoint.</param>
     /// <param name="progress">Told after every step; metrics loss, the training's measures, learningRate.</param>

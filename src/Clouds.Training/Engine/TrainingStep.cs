@@ -20,9 +20,13 @@ internal sealed class TrainingStep : IDisposable
         (_training, _settings, _threads) = (training, settings, sessions.Threads);
         TrainingGraph graph = training.Build();
         (Trained, _measures) = (graph.Trained, graph.Measures);
-        Optimization optimization = settings.Optimization;
-        ForecastBytes = device.TensorGpu is null ? 0 : StepMemory.Forecast(graph, optimization.Teacher is not null, device.Cuda.ArenaGrowth);
+        if (device.TensorGpu is not null)
+        {
+            RequireMemory(graph, device);
+        }
+
         _sessions = new StepSessions(graph, device, sessions);
+        Optimization optimization = settings.Optimization;
         IEnumerable<(string, long[], int)> parameters = Trained.Select(parameter => (parameter.Name, parameter.Shape.Sizes, optimization.GroupOf(parameter)));
         try
         {
@@ -39,9 +43,6 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Parameters, gradients, moments and, where there is one, the teacher.</summary>
     public ParameterArena Arena { get; }
-
-    /// <summary>Bytes of a GPU's memory that a step is expected to take in all; 0 on the processor.</summary>
-    public long ForecastBytes { get; }
 
     /// <summary>The trained parameters' declarations.</summary>
     public IReadOnlyList<Parameter> Trained { get; }
@@ -63,6 +64,22 @@ internal sealed class TrainingStep : IDisposable
         // Where the constructor failed these were not made.
         _optimizer?.Dispose();
         Arena?.Dispose();
+    }
+
+    // A step that ends in the middle for lack of memory says less than a sentence before the first.
+    private void RequireMemory(TrainingGraph graph, Device device)
+    {
+        const string Next = "take a smaller training.batch, or a smaller training.augmentation.cropHeight and cropWidth";
+        try
+        {
+            MemoryForecast forecast = StepMemory.Of(graph, teacher: _settings.Optimization.Teacher is not null);
+            forecast.Require(device, "training", Next, always: true);
+        }
+        catch
+        {
+            Array.ForEach([.. graph.Stages], stage => stage.Weights?.Dispose());
+            throw;
+        }
     }
 
     // Between the gradients and this stands the sum over ranks, where there are several.

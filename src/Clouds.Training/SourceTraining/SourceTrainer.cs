@@ -33,14 +33,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         folder.Create();
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
         SessionSettings sessions = new() { Threads = config.Threads };
-        long free = device.Memory.Free;
         using Trainer trainer = new(new MaskTraining(config, data, frozen), Settings(), folder, device, sessions);
-        if (trainer.ForecastBytes > free)
-        {
-            warn?.Invoke($"the training is expected to take {trainer.ForecastBytes / 1e9:F1} GB of the GPU's memory, of which {free / 1e9:F1} GB are free: "
-                + "a smaller batch or crop takes less");
-        }
-
         trainer.Run(resume, progress, cancellation);
         WriteModel(trainer.Arena, frozen);
         cancellation.ThrowIfCancellationRequested();

@@ -8,7 +8,7 @@ using Clouds.Training.Streets;
 
 namespace Clouds.Tests.Cuda;
 
-/// <summary>What a training step moves between host and GPU, and what it takes there.</summary>
+/// <summary>What a training step moves between host and GPU.</summary>
 [Kind(TestKind.Gpu)]
 [Collection(CudaStandIn.Collection)]
 public sealed class TrainingBytesTests : IDisposable
@@ -16,7 +16,7 @@ public sealed class TrainingBytesTests : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     [CudaFact(CudaNeeds.StandIn | CudaNeeds.Compiler)]
-    public void Step_OfThePapersSize_MovesAtMost80MegabytesAndTakesTheMemoryForetold()
+    public void Step_OfThePapersSize_MovesAtMost80Megabytes()
     {
         SourceTrainingConfig config = new();
         StreetDataset data = new(new StreetDatasetConfig { Count = 1, Width = 1024, Height = 768 });
@@ -38,7 +38,6 @@ public sealed class TrainingBytesTests : IDisposable
 
         // The loss, three measures and the gradient's norm.
         Assert.Equal((5, 4 * 4 + 8), (counters.Downloads, counters.DownloadedBytes));
-        Assert.InRange(step.ForecastBytes, 0.9 * counters.OpenBytes, 1.1 * counters.OpenBytes);
     }
 
     public void Dispose() => _folder.Dispose();

@@ -1,4 +1,3 @@
-using Clouds.Graph.Building;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
@@ -64,19 +63,5 @@ public class DevicePoolTests
         DevicePool pool = new(ArenaGrowth.SameAsRequested);
         pool.Free(pool.Allocate(3 * Mebi));
         Assert.Equal(3 * Mebi, pool.Allocate(2 * Mebi).Size);
-    }
-
-    [Fact]
-    public void Forecast_Chain_HoldsTwoValuesAtATimeAndNeitherViewsNorPorts()
-    {
-        GraphBuilder g = new("chain");
-        Value x = g.Input("x", ElementType.Float, [1024, 1024]);
-        for (int i = 0; i < 5; i++)
-        {
-            x = g.Reshape(g.Relu(x), [1024, 1024]);
-        }
-
-        g.Output("y", g.Relu(x));
-        Assert.Equal(2 * 4 * Mebi, PoolForecast.Bytes(g, ArenaGrowth.SameAsRequested));
     }
 }

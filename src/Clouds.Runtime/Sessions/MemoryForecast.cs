@@ -1,0 +1,113 @@
+using System.Globalization;
+using Clouds.Diagnostics;
+using Clouds.Graph.Building;
+using Clouds.Graph.Weights;
+using Clouds.Runtime.Devices;
+
+namespace Clouds.Runtime.Sessions;
+
+/// <summary>
+/// The memory of a GPU that buffers of ours and sessions of the CUDA provider will take, computed from their graphs before any of it is taken: shared
+/// weights, and for each session the pool that its plan of values makes grow (docs/platform.md section 2). Not in it: the driver's context, kernels'
+/// code and the workspaces of cuBLAS and cuDNN, some hundred MB.
+/// </summary>
+public sealed class MemoryForecast
+{
+    private readonly HashSet<FrozenWeights> _weights = [];
+    private readonly List<(MemoryPlan Plan, IReadOnlyList<long> Constants)> _sessions = [];
+    private long _buffers;
+    private long _taken;
+
+    /// <summary>Counts a buffer.</summary>
+    public void AddBuffer(long bytes) => _buffers += bytes;
+
+    /// <summary>Counts what sessions share of frozen weights; the same weights count once.</summary>
+    public void AddWeights(FrozenWeights weights)
+    {
+        if (_weights.Add(weights))
+        {
+            _buffers += weights.Tensors.Where(SharedWeights.IsOnDevice).Sum(tensor => tensor.Bytes);
+        }
+    }
+
+    /// <summary>Counts a session.</summary>
+    /// <param name="graph">Its graph; extents are numbers.</param>
+    /// <param name="weights">Weights that become its constants; those that sessions share are counted by <see cref="AddWeights"/>. Null: none.</param>
+    public void AddSession(GraphBuilder graph, FrozenWeights? weights)
+    {
+        MemoryPlan plan = MemoryPlan.Of(graph);
+        Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
+        IEnumerable<Value> own = (weights?.Tensors ?? []).Where(tensor => !SharedWeights.IsOnDevice(tensor) || tensor.Type != WeightType.F32)
+            .Select(tensor => parameters[tensor.Name].Value);
+        _sessions.Add((plan, [.. own.Concat(plan.Constants.Where(IsOnDevice)).Select(MemoryPlan.BytesOf)]));
+    }
+
+    /// <summary>Bytes in all.</summary>
+    /// <param name="growth">How the sessions' pools grow.</param>
+    public long Bytes(ArenaGrowth growth) => _buffers + _sessions.Sum(session => PoolBytes(session.Plan, session.Constants, growth));
+
+    /// <summary>Bytes in all on a device, as its sessions' pools grow.</summary>
+    public long Bytes(Device device) => Bytes(device.Cuda.ArenaGrowth);
+
+    /// <summary>What was counted so far is taken already: it need not be free any more.</summary>
+    public void MarkTaken(Device device) => _taken = Bytes(device);
+
+    /// <summary>Refuses what no growth of the pools makes fit into the GPU's memory, and tells the user where memory that it wants is not free.</summary>
+    /// <param name="device">The GPU.</param>
+    /// <param name="what">What wants the memory, as the beginning of a sentence.</param>
+    /// <param name="next">What to make smaller.</param>
+    /// <param name="always">Tell how much it takes also where so much is free.</param>
+    /// <exception cref="CloudsException">Device: it does not fit.</exception>
+    public void Require(Device device, string what, string next, bool always = false)
+    {
+        (long free, long total) = device.Memory;
+        long wanted = Bytes(device), least = Math.Min(wanted, Bytes(ArenaGrowth.SameAsRequested));
+        if (least > total)
+        {
+            throw new CloudsException(Failure.Device, $"{what} does not fit into the GPU's memory", device.ToString(),
+                found: Gibibytes(least), expected: $"at most {Gibibytes(total)}", next: next);
+        }
+
+        bool scarce = wanted - _taken > free;
+        if (scarce || always)
+        {
+            string sentence = $"{what} takes {Gibibytes(wanted)} of the GPU's memory, of which {Gibibytes(free)} of {Gibibytes(total)} are free";
+            device.Tell(scarce ? $"{sentence}: {next}" : sentence);
+        }
+    }
+
+    private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth)
+    {
+        DevicePool pool = new(growth);
+        foreach (long constant in constants)
+        {
+            pool.Allocate(constant);
+        }
+
+        Run(pool, plan);
+        return pool.Bytes;
+    }
+
+    private static void Run(DevicePool pool, MemoryPlan plan)
+    {
+        Dictionary<PlannedBuffer, DevicePool.Chunk> chunks = [];
+        foreach (MemoryStep step in plan.Steps)
+        {
+            foreach (PlannedBuffer buffer in step.Allocated)
+            {
+                chunks[buffer] = pool.Allocate(buffer.Bytes);
+            }
+
+            Array.ForEach([.. NodeScratch.Of(step.Node.Node).Select(pool.Allocate)], pool.Free);
+            foreach (PlannedBuffer buffer in step.Freed)
+            {
+                pool.Free(chunks[buffer]);
+            }
+        }
+    }
+
+    // Whole numbers are shapes and indices, which kernels read on the host.
+    private static bool IsOnDevice(Value constant) => constant.Type is not (ElementType.Int64 or ElementType.Int32);
+
+    private static string Gibibytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / (double)(1L << 30):0.0} GiB");
+}
