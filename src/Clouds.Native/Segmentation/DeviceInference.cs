@@ -21,20 +21,33 @@ internal sealed class DeviceInference : IInference
     private readonly CudaStream _down;
     private readonly DeviceBuffer<float> _probabilities;
     private readonly DeviceBuffer<float> _maskLogits;
-    private readonly InferenceSlot[] _slots;
+    private readonly List<InferenceSlot> _slots = [];
     private LabelsOnDevice? _labels;
     private int _next;
 
     /// <param name="graph">The network, owned from now on.</param>
     /// <param name="colours">The network's normalisation.</param>
     /// <param name="gpu">Where its tensors lie.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: out of memory; everything is given back then, the network too.</exception>
     public DeviceInference(InferenceGraph graph, Normalisation colours, Gpu gpu)
     {
         (_graph, _colours, _gpu) = (graph, colours, gpu);
-        (_up, _down) = (CudaStream.Create(gpu.Context), CudaStream.Create(gpu.Context));
-        _probabilities = Bind(InferenceGraph.Probabilities);
-        _maskLogits = Bind(InferenceGraph.MaskLogits);
-        _slots = [.. Enumerable.Range(0, InFlight).Select(_ => new InferenceSlot(gpu.Context, 3 * graph.Height * graph.Width))];
+        try
+        {
+            _up = CudaStream.Create(gpu.Context);
+            _down = CudaStream.Create(gpu.Context);
+            _probabilities = Bind(InferenceGraph.Probabilities);
+            _maskLogits = Bind(InferenceGraph.MaskLogits);
+            while (_slots.Count < InFlight)
+            {
+                _slots.Add(new InferenceSlot(gpu.Context, 3 * graph.Height * graph.Width));
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public int Height => _graph.Height;
@@ -71,13 +84,15 @@ internal sealed class DeviceInference : IInference
 
     public void Dispose()
     {
-        Array.ForEach(_slots, slot => slot.Dispose());
+        _slots.ForEach(slot => slot.Dispose());
         _labels?.Dispose();
         _graph.Dispose();
-        _probabilities.Dispose();
-        _maskLogits.Dispose();
-        _up.Dispose();
-        _down.Dispose();
+
+        // Where the constructor failed these were not made.
+        _probabilities?.Dispose();
+        _maskLogits?.Dispose();
+        _up?.Dispose();
+        _down?.Dispose();
     }
 
     // Images of a folder mostly share their sizes; launches of earlier ones may still read the tables.
@@ -97,7 +112,7 @@ internal sealed class DeviceInference : IInference
     private DeviceBuffer<float> Bind(string name)
     {
         GraphPort port = _graph.Session.Port(name);
-        DeviceBuffer<float> buffer = _gpu.Context.Allocate<float>(port.Shape.Aggregate(1L, (product, extent) => product * extent));
+        DeviceBuffer<float> buffer = _gpu.Context.Allocate<float>(port.Elements);
         _graph.Session.Bind(name, buffer.Span, port.Shape);
         return buffer;
     }

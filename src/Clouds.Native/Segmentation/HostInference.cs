@@ -43,7 +43,7 @@ internal sealed class HostInference : IInference
     private float[] Bind(string name)
     {
         GraphPort port = _graph.Session.Port(name);
-        float[] buffer = new float[port.Shape.Aggregate(1L, (product, extent) => product * extent)];
+        float[] buffer = new float[port.Elements];
         _graph.Session.Bind<float>(name, buffer, port.Shape);
         return buffer;
     }

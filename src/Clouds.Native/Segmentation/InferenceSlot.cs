@@ -23,9 +23,19 @@ internal sealed class InferenceSlot : IDisposable
     public InferenceSlot(CudaContext context, int floats)
     {
         _context = context;
-        Image = new PinnedBuffer<float>(context, floats);
-        _imageThere = context.Allocate<float>(floats);
-        (_sent, _computed, _fetched) = (new CudaEvent(context), new CudaEvent(context), new CudaEvent(context));
+        try
+        {
+            Image = new PinnedBuffer<float>(context, floats);
+            _imageThere = context.Allocate<float>(floats);
+            _sent = new CudaEvent(context);
+            _computed = new CudaEvent(context);
+            _fetched = new CudaEvent(context);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>The planes, to be written before they are sent.</summary>
@@ -92,14 +102,16 @@ internal sealed class InferenceSlot : IDisposable
     public void Dispose()
     {
         _pending?.Complete();
-        ((IDisposable)Image).Dispose();
         ((IDisposable?)_labels)?.Dispose();
-        _imageThere.Dispose();
         _labelsThere?.Dispose();
         _scoresThere?.Dispose();
-        _sent.Dispose();
-        _computed.Dispose();
-        _fetched.Dispose();
+
+        // Where the constructor failed these were not made.
+        ((IDisposable?)Image)?.Dispose();
+        _imageThere?.Dispose();
+        _sent?.Dispose();
+        _computed?.Dispose();
+        _fetched?.Dispose();
     }
 
     private DeviceBuffer<T> Room<T>(DeviceBuffer<T>? buffer, long length)

@@ -21,13 +21,21 @@ internal sealed class LabelsOnDevice : IDisposable
     public LabelsOnDevice(Gpu gpu, SemanticShape shape, int height, int width)
     {
         (_shape, _answer) = (shape, (height, width));
-        _inference = new CudaSemanticInference(gpu.Kernels, gpu.Stream, shape);
-        if (height != shape.CropHeight || width != shape.CropWidth)
+        try
         {
-            long pixels = (long)shape.CropHeight * shape.CropWidth;
-            _resized = new CudaResizedLabels(gpu.Kernels, gpu.Stream, new ResizedShape(shape.Classes, shape.CropHeight, shape.CropWidth, height, width));
-            _cropScores = gpu.Context.Allocate<float>(shape.Classes * pixels);
-            _cropLabels = gpu.Context.Allocate<ushort>(pixels);
+            _inference = new CudaSemanticInference(gpu.Kernels, gpu.Stream, shape);
+            if (height != shape.CropHeight || width != shape.CropWidth)
+            {
+                long pixels = (long)shape.CropHeight * shape.CropWidth;
+                _resized = new CudaResizedLabels(gpu.Kernels, gpu.Stream, new ResizedShape(shape.Classes, shape.CropHeight, shape.CropWidth, height, width));
+                _cropScores = gpu.Context.Allocate<float>(shape.Classes * pixels);
+                _cropLabels = gpu.Context.Allocate<ushort>(pixels);
+            }
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -51,7 +59,8 @@ internal sealed class LabelsOnDevice : IDisposable
 
     public void Dispose()
     {
-        _inference.Dispose();
+        // Where the constructor failed, not even this was made.
+        _inference?.Dispose();
         _resized?.Dispose();
         _cropScores?.Dispose();
         _cropLabels?.Dispose();

@@ -11,6 +11,9 @@ namespace Clouds.Runtime.Sessions;
 /// <param name="Shape">Dimensions, -1 where the model leaves one open.</param>
 public sealed record GraphPort(string Name, Type Type, long[] Shape)
 {
+    /// <summary>Product of the dimensions; of a shape without open ones.</summary>
+    public long Elements => Shape.Aggregate(1L, (product, dimension) => checked(product * dimension));
+
     /// <inheritdoc/>
     public override string ToString() => $"{Name} [{string.Join(", ", Shape)}]";
 }

@@ -23,9 +23,17 @@ internal sealed unsafe class HostPorts(Gpu gpu) : IDisposable
     public ulong Add(string name, MemoryHandle host, long bytes, bool input)
     {
         Remove(name);
-        DeviceBuffer<byte> device = gpu.Context.Allocate<byte>(bytes);
-        _ports.Add(name, new HostPort(host, device, input));
-        return device.Span.Address;
+        try
+        {
+            DeviceBuffer<byte> device = gpu.Context.Allocate<byte>(bytes);
+            _ports.Add(name, new HostPort(host, device, input));
+            return device.Span.Address;
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Lets go of a port.</summary>
