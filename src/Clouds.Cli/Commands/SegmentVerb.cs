@@ -53,11 +53,17 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         List<(SegmentJob Job, CloudsException Failure)> failed = [];
         context.Progress.Track(progress =>
         {
-            SegmentRun run = new(jobs, context.Progress.Warn, (job, failure) => failed.Add((job, failure)), context.Cancellation);
-            foreach (SegmentAnswer answer in run.Answers(segmenter, options.Scores))
+            void Tell() => progress.Report(new ProgressReport("segment", done.Count + failed.Count, jobs.Count));
+            void Fail(SegmentJob job, CloudsException failure)
+            {
+                failed.Add((job, failure));
+                Tell();
+            }
+
+            foreach (SegmentAnswer answer in new SegmentRun(jobs, context.Progress.Warn, Fail, context.Cancellation).Answers(segmenter, options.Scores))
             {
                 done.Add(output.Write(answer));
-                progress.Report(new ProgressReport("segment", done.Count + failed.Count, jobs.Count));
+                Tell();
             }
         });
         Report(done, failed, options, context);

@@ -111,7 +111,8 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>
-    /// Labels images one after the other. On a GPU the next image is on its way there while one is computed; the images are asked for as they are needed.
+    /// Labels images one after the other. On a GPU an answer comes when the next image is on its way there, so that both have something to do; on a
+    /// processor it comes before the next image is asked for.
     /// </summary>
     /// <param name="images">Any sizes; images of one size one after the other are fastest.</param>
     /// <param name="withScores">Also return the class scores.</param>
@@ -125,11 +126,12 @@ public sealed class Segmenter : IDisposable
 
         IEnumerable<SegmentationResult> Pipelined()
         {
+            int depth = _device.TensorGpu is null ? 1 : DeviceInference.InFlight;
             Queue<Func<SegmentationResult>> underWay = [];
             foreach (RgbImage image in images)
             {
                 underWay.Enqueue(Begin(image, withScores, cancellation));
-                if (underWay.Count == DeviceInference.InFlight)
+                if (underWay.Count == depth)
                 {
                     yield return underWay.Dequeue()();
                 }
