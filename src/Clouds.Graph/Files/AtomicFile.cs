@@ -48,6 +48,18 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
+    /// <summary>Writes over bytes that were written before; what is appended afterwards still goes to the end.</summary>
+    /// <param name="offset">First byte, counted from the start of the file.</param>
+    /// <param name="bytes">The new ones, all within what was written.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the disk is gone; the temporary file is removed.</exception>
+    public void Rewrite(long offset, ReadOnlySpan<byte> bytes)
+    {
+        long end = _stream.Position;
+        _stream.Position = offset;
+        Write(bytes);
+        _stream.Position = end;
+    }
+
     /// <summary>Forces the bytes to the disk and gives the file its name, replacing what was there.</summary>
     public void Commit()
     {

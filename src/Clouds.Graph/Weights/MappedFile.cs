@@ -11,11 +11,12 @@ public sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
+    private readonly FileStream? _stream;
     private byte* _start;
 
-    private MappedFile(string path, string name, MemoryMappedFile map, long bytes, MemoryMappedFileAccess access)
+    private MappedFile(string path, string name, MemoryMappedFile map, FileStream? stream, long bytes, MemoryMappedFileAccess access)
     {
-        (Path, Name, Bytes, _map) = (path, name, bytes, map);
+        (Path, Name, Bytes, _map, _stream) = (path, name, bytes, map, stream);
         _view = map.CreateViewAccessor(0, bytes, access);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
@@ -52,7 +53,7 @@ public sealed unsafe class MappedFile : IDisposable
             long bytes = stream.Length > 0 ? stream.Length : throw Empty(path, stream);
             MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
                 stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new MappedFile(path, System.IO.Path.GetFileName(path), map, bytes, MemoryMappedFileAccess.Read);
+            return new MappedFile(path, System.IO.Path.GetFileName(path), map, stream, bytes, MemoryMappedFileAccess.Read);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -71,6 +72,23 @@ public sealed unsafe class MappedFile : IDisposable
         return new ReadOnlySpan<byte>((byte*)Address + offset, count);
     }
 
+    /// <summary>Copies bytes from the file itself, past the map: pages of a map that are touched count as this process's memory.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="bytes">Receives as many as the file still has.</param>
+    /// <returns>How many that are.</returns>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: the disk cannot read them.</exception>
+    internal int Read(long offset, Span<byte> bytes)
+    {
+        try
+        {
+            return RandomAccess.Read(_stream!.SafeFileHandle, bytes, offset);
+        }
+        catch (IOException e)
+        {
+            throw new CloudsException(Failure.Weights, "a weight file cannot be read", Path, e.Message, next: "check the disk, or fetch the file again", inner: e);
+        }
+    }
+
     /// <summary>Unmaps the file.</summary>
     public void Dispose()
     {
@@ -85,7 +103,7 @@ public sealed unsafe class MappedFile : IDisposable
     /// <param name="bytes">Its length.</param>
     internal static MappedFile InMemory(string name, IEnumerable<(TensorEntry From, long Offset)> pieces, long bytes)
     {
-        MappedFile file = new(name, name, MemoryMappedFile.CreateNew(null, bytes), bytes, MemoryMappedFileAccess.ReadWrite);
+        MappedFile file = new(name, name, MemoryMappedFile.CreateNew(null, bytes), stream: null, bytes, MemoryMappedFileAccess.ReadWrite);
         foreach ((TensorEntry from, long offset) in pieces)
         {
             Buffer.MemoryCopy((byte*)from.File.Address + from.Offset, file._start + offset, from.Bytes, from.Bytes);

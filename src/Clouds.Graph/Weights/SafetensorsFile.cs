@@ -5,7 +5,7 @@ namespace Clouds.Graph.Weights;
 
 /// <summary>
 /// Opens a safetensors file: 8 bytes of length, a JSON header, the elements. The whole header is checked, so a damaged or hostile file is refused
-/// before any tensor is read.
+/// before any tensor is read. Where the file carries the digest of its content, which ours do, every byte of it is read once and checked.
 /// </summary>
 internal static class SafetensorsFile
 {
@@ -25,6 +25,7 @@ internal static class SafetensorsFile
         {
             long data = LengthBytes + HeaderBytes(file);
             SafetensorsHeader header = SafetensorsHeader.Parse(file, file.Span(LengthBytes, (int)data - LengthBytes), data);
+            ContentDigest.Require(file, header.Metadata);
             return new WeightSource(asked, [file], header.Tensors, header.Metadata);
         }
         catch

@@ -9,7 +9,7 @@ namespace Clouds.Graph.Weights;
 /// <summary>
 /// Writes a safetensors file. The tensors are declared first, because the header comes first; then each is written in
 /// the declared order, in as many pieces as is convenient, so that nothing but the caller's spans is held in memory.
-/// The file appears under its name on <see cref="Commit"/> only.
+/// The file appears under its name on <see cref="Commit"/> only, and carries the digest of its content.
 /// </summary>
 /// <example>
 /// <code>
@@ -22,13 +22,14 @@ public sealed class SafetensorsWriter : IDisposable
 {
     private readonly IReadOnlyList<TensorDeclaration> _tensors;
     private readonly AtomicFile _file;
+    private readonly ContentDigest _digest;
     private int _current;
     private long _written;
 
     /// <summary>Starts a file and writes its header.</summary>
     /// <param name="path">Final name; missing folders are made.</param>
     /// <param name="tensors">Declarations in the order in which they will be written; names differ.</param>
-    /// <param name="metadata">Free-form strings for the header; null for none.</param>
+    /// <param name="metadata">Free-form strings for the header, in which the digest is added; null for none.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be written.</exception>
     public SafetensorsWriter(string path, IReadOnlyList<TensorDeclaration> tensors, IReadOnlyDictionary<string, string>? metadata = null)
         : this(tensors, metadata, () => new AtomicFile(path))
@@ -43,6 +44,7 @@ public sealed class SafetensorsWriter : IDisposable
         _file = open();
         byte[] length = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+        _digest = ContentDigest.ToWrite(header, length.Length);
         Put(length);
         Put(header);
     }
@@ -84,13 +86,18 @@ public sealed class SafetensorsWriter : IDisposable
             throw new InvalidOperationException($"Tensor '{_tensors[_current].Name}' is incomplete: {_written} of {_tensors[_current].Bytes} bytes.");
         }
 
+        _file.Rewrite(_digest.Place, _digest.Value());
         _file.Commit();
     }
 
     /// <summary>Gives up a file that was not committed; what stood under the name before is untouched.</summary>
     public void Dispose() => _file.Dispose();
 
-    private void Put(ReadOnlySpan<byte> bytes) => _file.Write(bytes);
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        _digest.Append(bytes);
+        _file.Write(bytes);
+    }
 
     private void SkipFinished()
     {
@@ -117,11 +124,7 @@ public sealed class SafetensorsWriter : IDisposable
         using (Utf8JsonWriter json = new(stream))
         {
             json.WriteStartObject();
-            if (metadata is { Count: > 0 })
-            {
-                WriteMetadata(json, metadata);
-            }
-
+            WriteMetadata(json, new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [ContentDigest.MetadataKey] = ContentDigest.Blank });
             long offset = 0;
             foreach (TensorDeclaration tensor in tensors)
             {
@@ -140,7 +143,7 @@ public sealed class SafetensorsWriter : IDisposable
         return stream.ToArray();
     }
 
-    private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)
+    private static void WriteMetadata(Utf8JsonWriter json, Dictionary<string, string> metadata)
     {
         json.WriteStartObject("__metadata__");
         // Sorted, so that the same content gives the same bytes.

@@ -27,17 +27,20 @@ public sealed class WeightSource : IDisposable
     /// <summary>Every tensor by name.</summary>
     public IReadOnlyDictionary<string, TensorEntry> Tensors { get; }
 
-    /// <summary>Free-form metadata; of a sharded model those of its first shard.</summary>
+    /// <summary>Free-form metadata, the digest of the content aside; of a sharded model those of its first shard.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Whose names the tensors had: a dialect of <see cref="NameMap"/>, or null for our own.</summary>
     public string? Dialect { get; internal init; }
 
-    /// <summary>Opens weights and checks everything that can be checked without reading them.</summary>
+    /// <summary>
+    /// Opens weights and checks everything that can be checked without reading them; files that carry the digest of their content, as all of ours do,
+    /// are read once and have to have it.
+    /// </summary>
     /// <param name="path">
     /// A safetensors file; or an index "*.safetensors.index.json" beside its shards; or a folder that holds either, "model" first.
     /// </param>
-    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated or hostile.</exception>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated, changed or hostile.</exception>
     public static WeightSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
