@@ -1,6 +1,6 @@
 // resized_labels.cu — class scores resized bilinearly (align_corners = false) and their argmax: labels at the image's own size (method.md section 1.7)
 // in    scores f32 [K, h, w]; tables x {first, second, fraction} [W], y the same [H]
-// out   labels u16 [H, W]   lowest class on ties; resized f32 [K, H, W] on request
+// out   labels u16 [H, W]   lowest class on ties, 65535 where no score is a number; resized f32 [K, H, W] on request
 // why   resized scores are not kept: a label needs them once; a block mixes two rows once for all of its columns
 // grid  (⌈W/128⌉, ⌈H/8⌉)     block 128     shared 8 bytes for each source column of a block's pixels, dynamic     sm_70+
 // bytes ≥ 4·K·h·w + 2·H·W, + 4·K·H·W with scores; each row of the answer asks for two rows of scores, 8·K·w·H, neighbours' from the caches
@@ -12,7 +12,7 @@ struct Tap { int first, second; float fraction; };
 
 struct Shape { int classes, source_height, source_width, height, width, span; };
 
-constexpr int rows_per_block = 8;
+constexpr int rows_per_block = 8, no_label = 0xFFFF;
 
 extern "C" __global__ void __launch_bounds__(128) resized_labels(Shape s, const float* __restrict__ scores,
     const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u16* __restrict__ labels, float* __restrict__ resized)
@@ -27,7 +27,7 @@ extern "C" __global__ void __launch_bounds__(128) resized_labels(Shape s, const 
         Tap ty = taps_y[y];
         u64 upper = (u64)ty.first * s.source_width + start, lower = (u64)ty.second * s.source_width + start;
         float best = __int_as_float(0xFF800000);
-        int label = 0;
+        int label = no_label;
         for (int k = 0; k < s.classes; k++, turn ^= 1) {
             const float* score = scores + k * plane;
             float* row = rows + turn * s.span;

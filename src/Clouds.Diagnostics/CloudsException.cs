@@ -21,7 +21,7 @@ public enum Failure
     /// <summary>A device, a driver or a native library is missing or failed.</summary>
     Device = 6,
 
-    /// <summary>The computation itself went wrong, for instance a loss that is not finite.</summary>
+    /// <summary>The computation itself went wrong: a weight, an answer or a loss is not finite.</summary>
     Numeric = 7,
 
     /// <summary>Stopped by Ctrl-C; what was done is saved.</summary>

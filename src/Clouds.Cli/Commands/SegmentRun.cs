@@ -24,6 +24,7 @@ internal sealed class SegmentRun(
     private readonly Stopwatch _watch = new();
 
     /// <summary>The answers of the images that can be read, in their order.</summary>
+    /// <exception cref="CloudsException">Numeric: an answer is not finite; names the image.</exception>
     public IEnumerable<SegmentAnswer> Answers(Segmenter segmenter, bool scores)
     {
         using IEnumerator<SegmentationResult> results = segmenter.SegmentAll(Images(), scores, cancellation).GetEnumerator();
@@ -37,9 +38,18 @@ internal sealed class SegmentRun(
     private bool Next(IEnumerator<SegmentationResult> results)
     {
         _watch.Restart();
-        bool more = results.MoveNext();
-        _watch.Stop();
-        return more;
+        try
+        {
+            return results.MoveNext();
+        }
+        catch (CloudsException e) when (e.Failure == Failure.Numeric)
+        {
+            throw new CloudsException(e.Failure, e.What, $"{_underWay.Peek().Job.Image}, {e.Where}", e.Found, next: e.Next, inner: e);
+        }
+        finally
+        {
+            _watch.Stop();
+        }
     }
 
     private IEnumerable<RgbImage> Images()

@@ -25,7 +25,7 @@ internal static class ExitCodes
         Failure.Weights => "a weight file is damaged or does not fit the network",
         Failure.Output => "an output cannot be written",
         Failure.Device => "a device, driver or native library is missing or failed",
-        Failure.Numeric => "the computation went wrong, for instance a loss that is not finite",
+        Failure.Numeric => "the computation went wrong: a weight, an answer or a loss is not finite",
         Failure.Interrupted => "stopped by Ctrl-C; what was done is saved",
         _ => throw new ArgumentOutOfRangeException(nameof(failure)),
     };

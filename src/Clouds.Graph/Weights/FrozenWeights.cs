@@ -35,12 +35,13 @@ public sealed class FrozenWeights : IDisposable
     public IReadOnlyDictionary<string, object> Elements { get; }
 
     /// <summary>The parameters of a network from a source, which belongs to the result from now on, and is closed where it does not fit.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the source does not fit.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the source does not fit; Numeric: an element is not finite.</exception>
     public static FrozenWeights From(WeightSource source, IReadOnlyCollection<Parameter> parameters)
     {
         try
         {
             WeightMatch.Require(source, parameters);
+            FiniteWeights.Require(source, parameters.Select(parameter => source.Entry(parameter.Name)));
             return new FrozenWeights(source, parameters);
         }
         catch
@@ -51,7 +52,7 @@ public sealed class FrozenWeights : IDisposable
     }
 
     /// <summary>The parameters of a network from a file, an index of shards or a folder, in any dialect of <see cref="NameMap"/>.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: it cannot be opened, or does not fit.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: it cannot be opened, or does not fit; Numeric: an element is not finite.</exception>
     public static FrozenWeights Open(string path, IReadOnlyCollection<Parameter> parameters) => From(WeightSource.Open(path, parameters), parameters);
 
     /// <summary>Unmaps the files; sessions that use them are disposed before.</summary>

@@ -14,6 +14,9 @@ internal sealed class DeviceInference : IInference
     /// <summary>Images that may be under way.</summary>
     public const int InFlight = 2;
 
+    /// <summary>What labels are made of here, for messages: nothing else comes down.</summary>
+    public const string ClassScores = "class scores";
+
     private readonly InferenceGraph _graph;
     private readonly Normalisation _colours;
     private readonly Gpu _gpu;
@@ -59,6 +62,7 @@ internal sealed class DeviceInference : IInference
     public void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
     {
         (ushort[] found, float[]? foundScores) = Start(seen, height, width, !scores.IsEmpty, cancellation).Complete();
+        FiniteAnswer.RequireLabels(found, ClassScores, width, height);
         found.CopyTo(labels);
         foundScores.CopyTo(scores);
     }

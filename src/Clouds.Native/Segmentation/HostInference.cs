@@ -33,9 +33,11 @@ internal sealed class HostInference : IInference
     {
         _colours.Write(seen, _image, Width, Height);
         _graph.Session.Run(cancellation);
+        FiniteAnswer.RequireLogits(_classLogits, width, height);
         SemanticShape shape = _graph.ShapeFor(seen.Height, seen.Width);
         float[] probabilities = SemanticInference.Probabilities(_classLogits, _graph.Queries, _graph.Classes);
         SemanticInference.RunResized(shape, probabilities, _maskLogits, height, width, labels, scores, _threads, cancellation);
+        FiniteAnswer.RequireLabels(labels, InferenceGraph.MaskLogits, width, height);
     }
 
     public void Dispose() => _graph.Dispose();

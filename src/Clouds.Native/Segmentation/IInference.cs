@@ -18,5 +18,6 @@ internal interface IInference : IDisposable
     /// <param name="labels">Receives height · width train ids.</param>
     /// <param name="scores">Receives classes · height · width scores; or empty.</param>
     /// <param name="cancellation">Stops between operators.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Numeric: the network's answer is not finite.</exception>
     void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation);
 }

@@ -26,7 +26,7 @@ internal sealed class InferenceGraph : IDisposable
     private readonly ModelDescription _description;
 
     /// <param name="description">The network.</param>
-    /// <param name="weights">Its weights, given the parameters; they outlive this object.</param>
+    /// <param name="weights">Its weights; they outlive this object.</param>
     /// <param name="height">Padded rows.</param>
     /// <param name="width">Padded columns.</param>
     /// <param name="device">Where it runs.</param>
@@ -34,21 +34,19 @@ internal sealed class InferenceGraph : IDisposable
     /// <param name="memory">Asked whether a GPU has room for it; null on a processor.</param>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Device: it has not.</exception>
     public InferenceGraph(
-        ModelDescription description, Func<IReadOnlyCollection<Parameter>, SharedWeights> weights, int height, int width,
+        ModelDescription description, SharedWeights weights, int height, int width,
         Device device, SessionSettings settings, InferenceMemory? memory = null)
     {
         (_description, Height, Width) = (description, height, width);
         GraphBuilder g = new("segment");
-        MaskFormer network = new(description.Network, Classes);
-        Prediction answer = network.Decode(g, network.Encode(g, g.Input(Image, ElementType.Float, [1, 3, height, width])))[^1];
+        Prediction answer = Answer(g, description, height, width);
         (string name, Value classes) = device.TensorGpu is null
             ? (ClassLogits, answer.ClassLogits)
             : (Probabilities, g.Slice(g.Softmax(answer.ClassLogits), axis: 2, from: 0, to: Classes));
         g.Output(name, classes);
         g.Output(MaskLogits, answer.MaskLogits);
-        SharedWeights shared = weights(g.Parameters);
-        DeviceBytes = memory?.Require(g, shared.Weights, height, width, Classes) ?? 0;
-        Session = device.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), settings with { Weights = shared });
+        DeviceBytes = memory?.Require(g, weights.Weights, height, width, Classes) ?? 0;
+        Session = device.CreateSession(OnnxModel.Write(g, weights.Weights.Elements), settings with { Weights = weights });
     }
 
     /// <summary>Padded rows.</summary>
@@ -71,5 +69,19 @@ internal sealed class InferenceGraph : IDisposable
     /// <summary>Sizes of the semantic inference behind it, for an image of this many rows and columns without padding.</summary>
     public SemanticShape ShapeFor(int height, int width) => new(Queries, Classes, Height / 4, Width / 4, Height, Width, height, width);
 
+    /// <summary>The network's parameters; they are the same for images of any size.</summary>
+    public static IReadOnlyCollection<Parameter> ParametersOf(ModelDescription description)
+    {
+        GraphBuilder g = new("parameters");
+        Answer(g, description, 32, 32);
+        return g.Parameters;
+    }
+
     public void Dispose() => Session.Dispose();
+
+    private static Prediction Answer(GraphBuilder g, ModelDescription description, int height, int width)
+    {
+        MaskFormer network = new(description.Network, description.ClassNames.Count);
+        return network.Decode(g, network.Encode(g, g.Input(Image, ElementType.Float, [1, 3, height, width])))[^1];
+    }
 }

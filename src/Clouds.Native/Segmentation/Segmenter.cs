@@ -1,4 +1,3 @@
-using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
@@ -24,19 +23,18 @@ public sealed class Segmenter : IDisposable
     // Images of a folder mostly share a size; a graph holds activations, though no weights, so only a few are kept.
     private const int KeptGraphs = 2;
 
-    private readonly WeightSource _source;
+    private readonly SharedWeights _weights;
     private readonly ModelDescription _description;
     private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
     private readonly Device _device;
     private readonly LinkedList<IInference> _graphs = [];
     private readonly Lock _lock = new();
-    private SharedWeights? _weights;
     private bool _disposed;
 
-    private Segmenter(WeightSource source, ModelDescription description, SegmenterOptions options)
+    private Segmenter(SharedWeights weights, ModelDescription description, SegmenterOptions options)
     {
-        _source = source;
+        _weights = weights;
         _options = options;
         _device = options.OpenDevice();
         _description = description;
@@ -54,23 +52,28 @@ public sealed class Segmenter : IDisposable
     public string Device => _device.ToString();
 
     /// <summary>Bytes of a GPU's memory that are foreseen for all of its graphs and their weights.</summary>
-    internal long ForeseenBytes => BytesOfGraphs() + (_weights?.BytesOnDevice ?? 0);
+    internal long ForeseenBytes => BytesOfGraphs() + _weights.BytesOnDevice;
 
     /// <summary>Opens a model file written by "clouds train".</summary>
     /// <param name="path">The model.safetensors; it has to stay in place while the segmenter lives.</param>
     /// <param name="options">Device, threads, size; null: defaults.</param>
     /// <exception cref="Clouds.Diagnostics.CloudsException">
-    /// Weights: missing, damaged, or no model of ours; Device: the GPU that the options name does not work; Usage: no such device.
+    /// Weights: missing, damaged, or no model of ours; Numeric: a weight is not finite; Device: the GPU that the options name does not work;
+    /// Usage: no such device.
     /// </exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
         WeightSource source = WeightSource.Open(path);
+        SharedWeights? weights = null;
         try
         {
-            return new Segmenter(source, ModelDescription.Read(source), options ?? new SegmenterOptions());
+            ModelDescription description = ModelDescription.Read(source);
+            weights = new SharedWeights(FrozenWeights.From(source, InferenceGraph.ParametersOf(description)));
+            return new Segmenter(weights, description, options ?? new SegmenterOptions());
         }
         catch
         {
+            weights?.Dispose();
             source.Dispose();
             throw;
         }
@@ -81,6 +84,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="withScores">Also return the class scores, 4 · classes bytes a pixel.</param>
     /// <param name="cancellation">Stops between operators.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Numeric: the network's answer is not finite.</exception>
     public SegmentationResult Segment(RgbImage image, bool withScores = false, CancellationToken cancellation = default)
     {
         ushort[] labels = new ushort[image.Width * image.Height];
@@ -119,6 +123,7 @@ public sealed class Segmenter : IDisposable
     /// <param name="cancellation">Stops between operators.</param>
     /// <returns>The answers in the order of the images.</returns>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Numeric: the network's answer is not finite.</exception>
     public IEnumerable<SegmentationResult> SegmentAll(IEnumerable<RgbImage> images, bool withScores = false, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
@@ -156,8 +161,7 @@ public sealed class Segmenter : IDisposable
             }
 
             _graphs.Clear();
-            _weights?.Dispose();
-            _source.Dispose();
+            _weights.Dispose();
             _device.Dispose();
         }
     }
@@ -189,6 +193,7 @@ public sealed class Segmenter : IDisposable
         lock (_lock)
         {
             (ushort[] labels, float[]? scores) = pending.Complete();
+            FiniteAnswer.RequireLabels(labels, DeviceInference.ClassScores, image.Width, image.Height);
             return new SegmentationResult(image.Width, image.Height, labels, scores);
         }
     }
@@ -213,11 +218,9 @@ public sealed class Segmenter : IDisposable
         InferenceMemory? memory = _device.TensorGpu is null
             ? null
             : new InferenceMemory(_device, resizes: ShortSide != 0, BytesOfGraphs);
-        InferenceGraph graph = new(_description, Weights, height, width, _device, _options.Sessions, memory);
+        InferenceGraph graph = new(_description, _weights, height, width, _device, _options.Sessions, memory);
         return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.Threads);
     }
 
     private long BytesOfGraphs() => _graphs.OfType<DeviceInference>().Sum(open => open.DeviceBytes);
-
-    private SharedWeights Weights(IReadOnlyCollection<Parameter> parameters) => _weights ??= new SharedWeights(FrozenWeights.From(_source, parameters));
 }

@@ -60,12 +60,15 @@ public static class Checkpoint
     }
 
     /// <summary>Fills the arenas.</summary>
-    /// <exception cref="CloudsException">Weights: tensors that do not fit, all of them; a damaged file or one of a newer version.</exception>
+    /// <exception cref="CloudsException">
+    /// Weights: tensors that do not fit, all of them; a damaged file or one of a newer version; Numeric: an element is not finite.
+    /// </exception>
     internal static RunState Restore(string path, ParameterArena arena, IReadOnlyCollection<Parameter> trained)
     {
         using WeightSource file = Open(path);
         RunState state = State(file);
         WeightMatch.Require(file, trained);
+        FiniteWeights.Require(file, file.Tensors.Values);
         foreach ((ArenaPart part, string prefix) in Parts.Where(part => arena.Has(part.Part)))
         {
             foreach (ParameterSlot slot in arena.Slots)

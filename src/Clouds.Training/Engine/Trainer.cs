@@ -88,6 +88,7 @@ public sealed class Trainer : IDisposable
         Parameter[] wanted = [.. _step.Trained.Where(parameter => parameter.Name.StartsWith(start.Scope, StringComparison.Ordinal))];
         using WeightSource file = WeightSource.Open(start.Path, wanted);
         WeightMatch.Require(file, wanted);
+        FiniteWeights.Require(file, wanted.Select(parameter => file.Entry(parameter.Name)));
         foreach (Parameter parameter in wanted)
         {
             file.ReadFloats(parameter.Name, Arena.Span(ArenaPart.Parameters, parameter.Name));

@@ -15,7 +15,7 @@ public static class Evaluator
     /// <param name="space">At which size answers meet labels.</param>
     /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
     /// <param name="cancellation">Stops between operators.</param>
-    /// <exception cref="CloudsException">BadInput: other classes, or a sample that cannot be read.</exception>
+    /// <exception cref="CloudsException">BadInput: other classes, or a sample that cannot be read; Numeric: an answer is not finite.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationResult Run(
         Segmenter segmenter, IDataset data, GroundTruthSpace space = GroundTruthSpace.Original,
@@ -31,7 +31,7 @@ public static class Evaluator
         {
             using IEnumerator<SegmentationResult> answers = segmenter.SegmentAll(Images(), withScores: false, cancellation).GetEnumerator();
             watch.Start();
-            while (answers.MoveNext())
+            while (Next(answers))
             {
                 watch.Stop();
                 (Sample sample, LabelMap truth) = underWay.Dequeue();
@@ -40,6 +40,18 @@ public static class Evaluator
             }
 
             watch.Stop();
+        }
+
+        bool Next(IEnumerator<SegmentationResult> answers)
+        {
+            try
+            {
+                return answers.MoveNext();
+            }
+            catch (CloudsException e) when (e.Failure == Failure.Numeric)
+            {
+                throw new CloudsException(e.Failure, e.What, $"{underWay.Peek().Sample.Name}, {e.Where}", e.Found, next: e.Next, inner: e);
+            }
         }
 
         // Reading is not the segmenter's time.

@@ -27,7 +27,7 @@ internal static class FrozenEncoder
     }
 
     /// <summary>The encoder's parameters in their file.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the file does not fit.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the file does not fit; Numeric: an element is not finite.</exception>
     public static FrozenWeights Open(SourceTrainingConfig config, string weights) => FrozenWeights.Open(weights, Parameters(config));
 
     private static void Draw(SourceTrainingConfig config, string path)

@@ -90,13 +90,12 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
         string model = paper.Model;
         using Device device = Open(ArenaGrowth.NextPowerOfTwo);
         using WeightSource source = WeightSource.Open(model);
-        SharedWeights? weights = null;
+        ModelDescription description = ModelDescription.Read(source);
+        using SharedWeights weights = new(FrozenWeights.Open(model, InferenceGraph.ParametersOf(description)));
         long before = CudaStandIn.Counters.OpenBytes;
         InferenceMemory memory = new(device, resizes: false, taken: () => device.Memory.Total);
         CloudsException failure = Assert.Throws<CloudsException>(() => new InferenceGraph(
-            ModelDescription.Read(source), parameters => weights = new SharedWeights(FrozenWeights.Open(model, parameters)),
-            64, 128, device, new SessionSettings(), memory));
-        weights!.Dispose();
+            description, weights, 64, 128, device, new SessionSettings(), memory));
         Assert.Equal(before, CudaStandIn.Counters.OpenBytes);
         Assert.Equal((Failure.Device, "segmentation at 128 x 64 does not fit into the GPU's memory"), (failure.Failure, failure.What));
         Assert.Contains("--short-side", failure.Next, StringComparison.Ordinal);

@@ -64,6 +64,7 @@ internal sealed unsafe class ResizedRows<T>(SemanticRows rows, SemanticShape sha
         float* best = mixed + pitch;
         int* label = (int*)(best + padded);
         new Span<float>(best, padded).Fill(float.NegativeInfinity);
+        new Span<int>(label, padded).Fill(SemanticInference.NoLabel);
         for (int k = 0; k < shape.Classes; k++)
         {
             Mix(first + ((long)k * pitch), second + ((long)k * pitch), _y.Fraction[y], mixed, pitch);

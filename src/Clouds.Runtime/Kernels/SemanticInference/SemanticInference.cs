@@ -2,10 +2,14 @@ namespace Clouds.Runtime.Kernels;
 
 /// <summary>
 /// Mask classification to a label map, fused (method.md section 1.7): scores[k, y, x] = sum over q of P[q, k] · sigmoid(upsampled mask q at (y, x)),
-/// label = argmax over k, lowest class on ties. Never holds Q x H x W values: rows are finished one by one.
+/// label = argmax over k, lowest class on ties, <see cref="NoLabel"/> where the scores are no numbers. Never holds Q x H x W values: rows are
+/// finished one by one.
 /// </summary>
 public static unsafe class SemanticInference
 {
+    /// <summary>The label of a pixel whose scores are no numbers, because a probability or a logit that they depend on is not finite.</summary>
+    public const ushort NoLabel = ushort.MaxValue;
+
     /// <summary>Softmax over K + 1 logits a query, no-object column (the last) dropped: [Q, K].</summary>
     public static float[] Probabilities(ReadOnlySpan<float> classLogits, int queries, int classes)
     {

@@ -117,15 +117,18 @@ internal sealed unsafe class SemanticRows<T> : SemanticRows
         int second = x + T.Count < _x.First.Length ? x + T.Count : x;
         for (int q = 0; q < _shape.Queries; q++, rows += _maskPitch, sigmoids += Strip)
         {
-            Lanes.Sigmoid(_x.Resample<T>(rows, x)).Store(sigmoids);
-            Lanes.Sigmoid(_x.Resample<T>(rows, second)).Store(sigmoids + T.Count);
+            Sigmoid(_x.Resample<T>(rows, x)).Store(sigmoids);
+            Sigmoid(_x.Resample<T>(rows, second)).Store(sigmoids + T.Count);
         }
     }
+
+    // The exponential takes any number for one of [-87, 87]; a logit that is not finite must not pass for an answer.
+    private static T Sigmoid(T logit) => T.FusedMultiplyAdd(logit, T.Create(0), Lanes.Sigmoid(logit));
 
     private void Sums(float* sigmoids, float* strip, int x, int count, ushort* labels, float* scores, long plane)
     {
         T best0 = T.Create(float.NegativeInfinity), best1 = best0;
-        T label0 = T.CreateBits(0), label1 = label0;
+        T label0 = T.CreateBits(SemanticInference.NoLabel), label1 = label0;
         fixed (float* probabilities = _probabilities)
         {
             float* block = probabilities;

@@ -36,4 +36,33 @@ public class SemanticInferenceKernelTests
             }
         }
     }
+
+    [NvrtcTheory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void Run_LogitsThatAreNotFinite_GiveTheTwinsLabelsAndNoneAroundThem(float logit)
+    {
+        SemanticShape shape = new(3, 23, 5, 9, 20, 36, 19, 33);
+        ResizedShape resized = new(23, 19, 33, 38, 66);
+        float[] probabilities = Pinned.Uniform(3 * 23, 1).Values;
+        float[] masks = Pinned.Normal(3 * 5 * 9, 2, 20).Values;
+        masks[(2 * 9) + 4] = logit;
+        ushort[] labels = new ushort[19 * 33];
+        ushort[] larger = new ushort[38 * 66];
+        SemanticInference.Run(shape, probabilities, masks, labels, []);
+        SemanticInference.RunResized(shape, probabilities, masks, 38, 66, larger, []);
+        using EmulatedGpu gpu = new();
+        using CudaSemanticInference inference = new(gpu.Kernels, gpu.Stream, shape);
+        using CudaResizedLabels second = new(gpu.Kernels, gpu.Stream, resized);
+        using DeviceBuffer<float> p = gpu.Upload<float>(probabilities);
+        using DeviceBuffer<float> m = gpu.Upload<float>(masks);
+        using DeviceBuffer<ushort> l = gpu.Context.Allocate<ushort>(labels.Length);
+        using DeviceBuffer<float> s = gpu.Context.Allocate<float>(23 * labels.Length);
+        using DeviceBuffer<ushort> r = gpu.Context.Allocate<ushort>(larger.Length);
+        inference.Run(gpu.Stream, p.Span, m.Span, l.Span, s.Span);
+        second.Run(gpu.Stream, s.Span, r.Span);
+        Assert.Contains(SemanticInference.NoLabel, labels);
+        Assert.Equal(labels, gpu.Download(l));
+        Assert.Equal(larger, gpu.Download(r));
+    }
 }

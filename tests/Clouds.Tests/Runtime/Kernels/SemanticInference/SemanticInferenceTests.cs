@@ -86,6 +86,39 @@ public class SemanticInferenceTests
         Assert.All(labels, label => Assert.Equal(1, label));
     }
 
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    public void RunResized_AMaskLogitThatIsNotFinite_GivesNoLabelAroundIt(float logit)
+    {
+        SemanticShape shape = new(3, 23, 5, 9, 20, 36, 19, 33);
+        Problem p = new(shape);
+        p.Masks[(((1 * 5) + 2) * 9) + 4] = logit;
+        (SimdLevel, int)[] ways = [(SimdLevel.Vector256, 1), (SimdLevel.Vector512, 1), (SimdLevel.Vector256, 2), (SimdLevel.Vector512, 2)];
+        foreach ((SimdLevel level, int scale) in ways)
+        {
+            ushort[] labels = new ushort[19 * 33 * scale * scale];
+            SemanticInference.RunResized(shape, p.Probabilities, p.Masks, 19 * scale, 33 * scale, labels, [], level: level);
+            Assert.Equal(SemanticInference.NoLabel, labels[(10 * scale * 33 * scale) + (18 * scale)]);
+            Assert.InRange(labels[0], 0, 22);
+            Assert.InRange(labels[^1], 0, 22);
+        }
+    }
+
+    [Fact]
+    public void RunResized_AProbabilityThatIsNoNumber_GivesNoLabels()
+    {
+        SemanticShape shape = new(2, 3, 2, 2, 8, 8, 8, 8);
+        float[] probabilities = SemanticInference.Probabilities([0, float.PositiveInfinity, 0, 0, 0, 0, 0, 0], 2, 3);
+        foreach (int size in new[] { 8, 11 })
+        {
+            ushort[] labels = new ushort[size * size];
+            SemanticInference.RunResized(shape, probabilities, new float[8], size, size, labels, []);
+            Assert.All(labels, label => Assert.Equal(SemanticInference.NoLabel, label));
+        }
+    }
+
     [Fact]
     public void Run_Cancelled_Throws()
     {
