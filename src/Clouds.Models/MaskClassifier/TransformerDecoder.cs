@@ -39,14 +39,17 @@ public sealed record TransformerDecoderConfig
 public sealed record Prediction(Value ClassLogits, Value MaskLogits, Value Blocked);
 
 /// <summary>
-/// Mask2Former's masked-attention transformer decoder with the linear classifier, the default of CLOUDS (method.md sections 1.4 and 1.6).
-/// Parameter names are those of the reference module.
+/// Mask2Former's masked-attention transformer decoder with the linear classifier, the default of CLOUDS, or FC-CLIP's (method.md sections 1.4
+/// and 1.6). Parameter names are those of the reference module.
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="classes">K, "no object" not counted.</param>
-public sealed class TransformerDecoder(TransformerDecoderConfig config, int classes)
+/// <param name="text">What the text classifier compares with; null for the linear classifier.</param>
+public sealed class TransformerDecoder(TransformerDecoderConfig config, int classes, TextRows? text = null)
 {
     private const float Epsilon = 1e-5f;
+
+    private readonly MultiHeadAttention _attention = new(config.Heads, Initialize.XavierUniform, Initialize.XavierUniform);
 
     // N batch · Q queries · D = config.Width · S = rows of one level · M heads · K classes
     /// <summary>Builds the decoder.</summary>
@@ -92,13 +95,14 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
     private Prediction Predict(GraphBuilder g, Value x, Value maskFeatures, Level next)
     {
         Value y = g.LayerNorm(x, "decoder_norm", Epsilon);                                                      // [N, Q, D]
-        Value classLogits = g.Linear(y, "class_embed", classes + 1);                                            // [N, Q, K+1]
+        Value? classLogits = text is null ? g.Linear(y, "class_embed", classes + 1) : null;                     // [N, Q, K+1]
         Value hidden = g.Relu(g.Linear(y, "mask_embed.layers.0", config.Width));
         hidden = g.Relu(g.Linear(hidden, "mask_embed.layers.1", config.Width));
         Value embedding = g.Linear(hidden, "mask_embed.layers.2", config.MaskWidth);                            // [N, Q, C]
         Value masks = g.MatMul(embedding, Flat(g, maskFeatures));                                               // [N, Q, H/4·W/4]
         Value blocked = g.Less(g.MatMul(g.Detach(embedding), next.MaskFeatures), g.Constant(0f));               // sigmoid(M) < 0.5
         Shape maskShape = [masks.Shape[0], config.Queries, maskFeatures.Shape[2], maskFeatures.Shape[3]];
+        classLogits ??= new TextClassifier(text!).Build(g, y, maskFeatures, masks);
         return new Prediction(classLogits, g.Reshape(masks, maskShape), blocked);
     }
 
@@ -107,14 +111,14 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
         // A query that may look nowhere looks everywhere.
         Value closed = g.Cast(blocked, ElementType.Float);                                                      // [N, Q, S]
         Value bias = g.Mul(g.Mul(closed, g.Sub(1f, g.ReduceMin(closed, -1))), -1e9f);
-        Value attended = MultiHeadAttention(g, g.Add(x, position), level.Keys, level.Values, g.Unsqueeze(bias, 1), $"{name}.multihead_attn");
+        Value attended = _attention.Build(g, g.Add(x, position), level.Keys, level.Values, g.Unsqueeze(bias, 1), $"{name}.multihead_attn");
         return g.LayerNorm(g.Add(x, attended), $"{name}.norm", Epsilon);
     }
 
     private Value SelfAttention(GraphBuilder g, Value x, Value position, string name)
     {
         Value query = g.Add(x, position);
-        return g.LayerNorm(g.Add(x, MultiHeadAttention(g, query, query, x, null, $"{name}.self_attn")), $"{name}.norm", Epsilon);
+        return g.LayerNorm(g.Add(x, _attention.Build(g, query, query, x, null, $"{name}.self_attn")), $"{name}.norm", Epsilon);
     }
 
     private Value FeedForward(GraphBuilder g, Value x, string name)
@@ -122,24 +126,6 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
         Value hidden = g.Relu(g.Linear(x, $"{name}.linear1", config.FeedForward, Initialize.XavierUniform));
         return g.LayerNorm(g.Add(x, g.Linear(hidden, $"{name}.linear2", config.Width, Initialize.XavierUniform)), $"{name}.norm", Epsilon);
     }
-
-    private Value MultiHeadAttention(GraphBuilder g, Value query, Value key, Value value, Value? bias, string name)
-    {
-        long d = config.Width;
-        IReadOnlyList<Value> w = g.Split(g.Parameter($"{name}.in_proj_weight", [3 * d, d], Initialize.XavierUniform), 0, d, d, d);
-        IReadOnlyList<Value> b = g.Split(g.Parameter($"{name}.in_proj_bias", [3 * d], Initialize.Zeros), 0, d, d, d);
-        float scale = (float)(1 / Math.Sqrt((double)d / config.Heads));
-        Value q = Heads(g, g.Mul(g.Linear(query, w[0], b[0]), scale), 0, 2, 1, 3);                              // [N, M, Q, D/M]
-        Value k = Heads(g, g.Linear(key, w[1], b[1]), 0, 2, 3, 1);                                              // [N, M, D/M, S]
-        Value v = Heads(g, g.Linear(value, w[2], b[2]), 0, 2, 1, 3);                                            // [N, M, S, D/M]
-        Value scores = g.MatMul(q, k);                                                                          // [N, M, Q, S]
-        Value attention = g.Softmax(bias is null ? scores : g.Add(scores, bias));
-        Value mixed = g.Reshape(g.Transpose(g.MatMul(attention, v), 0, 2, 1, 3), query.Shape);                  // [N, Q, D]
-        return g.Linear(mixed, $"{name}.out_proj", d, Initialize.XavierUniform, Initialize.Zeros);
-    }
-
-    private Value Heads(GraphBuilder g, Value x, params int[] order) =>
-        g.Transpose(g.Reshape(x, [x.Shape[0], x.Shape[1], config.Heads, config.Width / config.Heads]), order);
 
     private Value Embedding(GraphBuilder g, string name, long rows) =>
         g.Parameter($"{name}.weight", [rows, config.Width], Initialize.Normal(1), ParameterKind.Embedding);

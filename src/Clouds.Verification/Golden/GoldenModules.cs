@@ -13,6 +13,7 @@ public static class GoldenModules
         new TransformerDecoderModule(),
         new CriterionModule(),
         new ConvNeXtModule(),
+        new ClipTextModule(),
         new OptimizerModule(),
         new TrainingModule(),
         new InferenceModule(),

@@ -21,7 +21,8 @@ internal static partial class FolderArrows
     [
         new("Clouds.Models.Layers", [Graph]),
         new("Clouds.Models.Encoders", [Graph, "Clouds.Models.Layers"]),
-        new("Clouds.Models.MaskClassifier", [Graph, "Clouds.Models.Layers", "Clouds.Models.Encoders"]),
+        new("Clouds.Models.Clip", [Graph, "Clouds.Models.Layers"]),
+        new("Clouds.Models.MaskClassifier", [Graph, "Clouds.Models.Layers", "Clouds.Models.Encoders", "Clouds.Models.Clip"]),
         new("Clouds.Native.Images", ["Clouds.Runtime.Native"]),
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),

@@ -4,15 +4,17 @@ using Clouds.Runtime.Devices;
 
 namespace Clouds.Verification.Golden.Modules;
 
-/// <summary>Mask2Former's transformer decoder with the linear classifier: every prediction, attention masks, all gradients.</summary>
+/// <summary>Mask2Former's transformer decoder with the linear and the text classifier: every prediction, attention masks, all gradients.</summary>
 internal sealed class TransformerDecoderModule : IGoldenModule
 {
+    private const string TextVariant = "clouds";
+
     public string Name => "transformer_decoder";
 
     public bool Supports(GoldenCase golden, out string? why)
     {
         string variant = golden.Config.Text("variant");
-        why = variant != "mask2former" ? $"variant {variant}: the text classifier" : golden.Config.Bool("pre_norm", false) ? "pre_norm" : null;
+        why = variant is not ("mask2former" or TextVariant) ? $"variant {variant}" : golden.Config.Bool("pre_norm", false) ? "pre_norm" : null;
         return why is null;
     }
 
@@ -22,7 +24,9 @@ internal sealed class TransformerDecoderModule : IGoldenModule
         GraphBuilder g = graph.G;
         Value[] levels = [.. Enumerable.Range(0, 3).Select(i => graph.Input($"input.x.{i}"))];
         Value maskFeatures = graph.Input("input.mask_features");
-        TransformerDecoder decoder = new(Config(golden.Config), golden.Config.Int("num_classes"));
+        Value? bank = golden.Config.Text("variant") == TextVariant ? graph.Input("input.text_classifier") : null;
+        TextRows? text = bank is null ? null : TextRows.Of(g, bank, golden.Config.Ints("num_templates"));
+        TransformerDecoder decoder = new(Config(golden.Config), golden.Config.Int("num_classes"), text);
         IReadOnlyList<Prediction> predictions = decoder.Build(g, new PixelDecoderOutput(maskFeatures, levels));
 
         List<(string Name, Value Value)> outputs = [];
@@ -39,7 +43,8 @@ internal sealed class TransformerDecoderModule : IGoldenModule
             g.Output(name, value);
         }
 
-        graph.Differentiate(outputs, [.. levels.Select((level, i) => ($"x.{i}", level)), ("mask_features", maskFeatures)]);
+        (string, Value)[] texts = bank is null ? [] : [("text_classifier", bank)];
+        graph.Differentiate(outputs, [.. levels.Select((level, i) => ($"x.{i}", level)), ("mask_features", maskFeatures), .. texts]);
         return graph.Run(device, cancellation);
     }
 

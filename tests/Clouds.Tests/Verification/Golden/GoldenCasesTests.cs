@@ -26,6 +26,7 @@ public sealed class GoldenCasesTests
     [InlineData("transformer_decoder")]
     [InlineData("criterion")]
     [InlineData("convnext")]
+    [InlineData("clip_text")]
     [InlineData("optimizer")]
     [InlineData("training")]
     [InlineData("clouds_inference")]
