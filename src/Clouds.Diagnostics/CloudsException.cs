@@ -55,6 +55,12 @@ public class CloudsException : Exception
     /// <summary>Kind of failure.</summary>
     public Failure Failure { get; }
 
+    /// <summary>
+    /// Whether the fault lies in what was handed in: an option, an input file, a model (Usage, BadInput, Weights). The same call fails again with it and
+    /// works with another, so a host answers whoever sent it and goes on. False where the machine, an output or this library failed: somebody has to look.
+    /// </summary>
+    public bool Expected => Failure is Failure.Usage or Failure.BadInput or Failure.Weights;
+
     /// <summary>One sentence.</summary>
     public string What { get; }
 

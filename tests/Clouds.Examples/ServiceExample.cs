@@ -13,7 +13,7 @@ public static class ServiceExample
         // example: service
         try
         {
-            SegmenterOptions options = new() { Device = "auto", Threads = 2, ShortSide = 512, Warn = console.WriteLine };
+            SegmenterOptions options = new() { Device = ComputeDevice.Auto, Threads = 2, ShortSide = 512, Warn = console.WriteLine };
             using Segmenter segmenter = Segmenter.Load(modelPath, options);
             RgbImage image = ImageFile.Read(imagePath, warn: console.WriteLine);
             SegmentationResult result = segmenter.Segment(image, withScores: true);

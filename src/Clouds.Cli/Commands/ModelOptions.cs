@@ -9,7 +9,7 @@ internal static class ModelOptions
 {
     public static Segmenter Load(string path, CloudsSettings settings, int? shortSide, VerbContext context) => Segmenter.Load(path, new SegmenterOptions
     {
-        Device = settings.Execution.Device.ToString(),
+        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
         Threads = settings.Execution.Threads,
         Cuda = Cuda(settings.Execution.Cuda),
         ShortSide = shortSide,

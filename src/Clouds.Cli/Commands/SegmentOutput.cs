@@ -57,7 +57,7 @@ internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayF
             WriteScores($"{path}.scores.safetensors", result);
         }
 
-        SegmentedImage report = new(job.Image, result.Width, result.Height, Math.Round(seconds, 4), segmenter.Device, Shares(result.Labels));
+        SegmentedImage report = new(job.Image, result.Width, result.Height, Math.Round(seconds, 4), segmenter.Device.ToString(), Shares(result.Labels));
         AtomicFile.WriteAllBytes($"{path}.json", Encoding.UTF8.GetBytes(JsonText.Document(report)));
         return report;
     }

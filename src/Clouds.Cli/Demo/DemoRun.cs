@@ -116,7 +116,7 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Devic
     private DemoFindings Evaluate(RunFolder run, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = device.ToString() });
+        using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = ComputeDevice.Parse(device.ToString()) });
         Dictionary<StreetStyle, EvaluationResult> scores = [];
         List<DemoPicture> pictures = [];
         foreach (StreetStyle style in Enum.GetValues<StreetStyle>())

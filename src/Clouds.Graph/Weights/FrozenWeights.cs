@@ -55,6 +55,9 @@ public sealed class FrozenWeights : IDisposable
     /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: it cannot be opened, or does not fit; Numeric: an element is not finite.</exception>
     public static FrozenWeights Open(string path, IReadOnlyCollection<Parameter> parameters) => From(WeightSource.Open(path, parameters), parameters);
 
+    /// <summary>As <see cref="MappedFile.RequireUnchanged"/>, for all files.</summary>
+    public void RequireUnchanged() => _files.ForEach(file => file.RequireUnchanged());
+
     /// <summary>Unmaps the files; sessions that use them are disposed before.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 

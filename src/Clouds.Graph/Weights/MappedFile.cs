@@ -5,18 +5,21 @@ namespace Clouds.Graph.Weights;
 
 /// <summary>
 /// A file mapped into memory for reading: a byte comes from the disk when it is first touched, and the system takes pages back when it needs
-/// the room. Any number of threads may read.
+/// the room. Any number of threads may read. A file that is deleted, or replaced by another under its name, stays readable; one that is cut in place
+/// ends the process at the next byte that is gone (SIGBUS), which is why users ask <see cref="RequireUnchanged"/> before they touch it.
 /// </summary>
 public sealed unsafe class MappedFile : IDisposable
 {
     private readonly MemoryMappedFile _map;
     private readonly MemoryMappedViewAccessor _view;
     private readonly FileStream? _stream;
+    private readonly DateTime _written;
     private byte* _start;
 
     private MappedFile(string path, string name, MemoryMappedFile map, FileStream? stream, long bytes, MemoryMappedFileAccess access)
     {
         (Path, Name, Bytes, _map, _stream) = (path, name, bytes, map, stream);
+        _written = stream is null ? default : File.GetLastWriteTimeUtc(stream.SafeFileHandle);
         _view = map.CreateViewAccessor(0, bytes, access);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
@@ -86,6 +89,17 @@ public sealed unsafe class MappedFile : IDisposable
         catch (IOException e)
         {
             throw new CloudsException(Failure.Weights, "a weight file cannot be read", Path, e.Message, next: "check the disk, or fetch the file again", inner: e);
+        }
+    }
+
+    /// <summary>Refuses a file that was written to, in place, since it was mapped; it takes a microsecond.</summary>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>.</exception>
+    public void RequireUnchanged()
+    {
+        if (_stream is not null && (RandomAccess.GetLength(_stream.SafeFileHandle) != Bytes || File.GetLastWriteTimeUtc(_stream.SafeFileHandle) != _written))
+        {
+            throw new CloudsException(Failure.Weights, "a weight file was written to while it was in use", Path, "another length or time of writing",
+                "a file that stays as it is", "open it again; put new weights in its place by renaming a complete file over it");
         }
     }
 

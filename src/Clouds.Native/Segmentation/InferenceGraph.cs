@@ -1,7 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
-using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
+using Clouds.Native.Images;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;

@@ -1,4 +1,3 @@
-using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Runtime.Compilation;
@@ -34,12 +33,10 @@ public sealed class Segmenter : IDisposable
 
     private Segmenter(SharedWeights weights, ModelDescription description, SegmenterOptions options)
     {
-        _weights = weights;
-        _options = options;
-        _device = options.OpenDevice();
-        _description = description;
+        (_weights, _description, _options) = (weights, description, options);
         _colours = new Normalisation(description.Normalisation.Mean, description.Normalisation.Deviation);
         Classes = new ClassSet(description.ClassNames, [.. description.ClassColours.Select(colour => new RgbColour(colour.R, colour.G, colour.B))]);
+        _device = options.OpenDevice();
     }
 
     /// <summary>Names and colours of the classes.</summary>
@@ -48,35 +45,57 @@ public sealed class Segmenter : IDisposable
     /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
     public int ShortSide => _options.ShortSide ?? _description.ShortSide;
 
-    /// <summary>Where the network runs: "cpu", "cuda" or "cuda:N".</summary>
-    public string Device => _device.ToString();
+    /// <summary>Where the network runs: never <see cref="ComputeDevice.Auto"/>.</summary>
+    public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
     /// <summary>Bytes of a GPU's memory that are foreseen for all of its graphs and their weights.</summary>
-    internal long ForeseenBytes => BytesOfGraphs() + _weights.BytesOnDevice;
+    internal long ForeseenBytes => BytesOfGraphs() + (_graphs.Count == 0 ? 0 : _weights.BytesOnDevice);
 
-    /// <summary>Opens a model file written by "clouds train".</summary>
-    /// <param name="path">The model.safetensors; it has to stay in place while the segmenter lives.</param>
-    /// <param name="options">Device, threads, size; null: defaults.</param>
+    /// <summary>
+    /// Opens a model and checks all that can be checked without an image: the options, the file, its description, every weight it should have, the
+    /// device. What can fail later is an image, and the memory that its size takes, which <see cref="Warmup"/> tells.
+    /// </summary>
+    /// <param name="path">
+    /// The model.safetensors of a training run. Its weights are mapped into memory, so the file may be deleted, renamed or replaced by another of its
+    /// name while the segmenter lives; it must not be written to in place.
+    /// </param>
+    /// <param name="options">Device, threads, sizes; null: defaults.</param>
+    /// <exception cref="ArgumentException">The path is null or empty.</exception>
     /// <exception cref="Clouds.Diagnostics.CloudsException">
-    /// Weights: missing, damaged, or no model of ours; Numeric: a weight is not finite; Device: the GPU that the options name does not work;
-    /// Usage: no such device.
+    /// Usage: an option is out of range; Weights: missing, damaged, incomplete, or no model of ours; Numeric: a weight is not finite; Device: the GPU
+    /// that the options name does not work.
     /// </exception>
     public static Segmenter Load(string path, SegmenterOptions? options = null)
     {
-        WeightSource source = WeightSource.Open(path);
-        SharedWeights? weights = null;
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options ??= new SegmenterOptions();
+        options.Require();
+        (ModelDescription description, SharedWeights weights) = ModelWeights.Open(path);
         try
         {
-            ModelDescription description = ModelDescription.Read(source);
-            weights = new SharedWeights(FrozenWeights.From(source, InferenceGraph.ParametersOf(description)));
-            return new Segmenter(weights, description, options ?? new SegmenterOptions());
+            return new Segmenter(weights, description, options);
         }
         catch
         {
-            weights?.Dispose();
-            source.Dispose();
+            weights.Dispose();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Prepares for images of one size and labels a black one, so that the first image takes no longer than the next ones. Sessions of the two sizes
+    /// that were used last are kept.
+    /// </summary>
+    /// <param name="width">Pixels a row of the images to come.</param>
+    /// <param name="height">Rows.</param>
+    /// <param name="cancellation">Stops between operators.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: there is no memory for this size.</exception>
+    public void Warmup(int width, int height, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        Segment(new RgbImage(width, height), withScores: false, cancellation);
     }
 
     /// <summary>Labels every pixel of an image.</summary>
@@ -200,6 +219,7 @@ public sealed class Segmenter : IDisposable
 
     private IInference InferenceFor(RgbImage seen)
     {
+        _weights.Weights.RequireUnchanged();
         (int height, int width) = (TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width));
         IInference graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width) ?? Open(height, width);
         _graphs.Remove(graph);
@@ -218,8 +238,8 @@ public sealed class Segmenter : IDisposable
         InferenceMemory? memory = _device.TensorGpu is null
             ? null
             : new InferenceMemory(_device, resizes: ShortSide != 0, BytesOfGraphs);
-        InferenceGraph graph = new(_description, _weights, height, width, _device, _options.Sessions, memory);
-        return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.Threads);
+        InferenceGraph graph = new(_description, _weights, height, width, _device, _options.SessionSettings, memory);
+        return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.ThreadsOfSession);
     }
 
     private long BytesOfGraphs() => _graphs.OfType<DeviceInference>().Sum(open => open.DeviceBytes);

@@ -1,31 +1,64 @@
+using System.Globalization;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
-/// <summary>How a segmenter runs.</summary>
+/// <summary>How a segmenter runs. <see cref="Segmenter.Load"/> checks all of it.</summary>
 public sealed record SegmenterOptions
 {
-    /// <summary>"auto" (the first GPU where it works, the processor otherwise), "cpu", "cuda" or "cuda:N" (an error where it does not work).</summary>
-    public string Device { get; init; } = "auto";
+    private const int MostThreads = 1024;
+    private const int MostSessions = 64;
 
-    /// <summary>Processor threads; 0: one a processor.</summary>
+    /// <summary>Where the network runs.</summary>
+    public ComputeDevice Device { get; init; }
+
+    /// <summary>Processor threads of one call, 0..1024; 0: the processors, shared out among <see cref="Sessions"/>.</summary>
     public int Threads { get; init; }
+
+    /// <summary>
+    /// Calls that are computed at once, 1..64; others wait. Sessions share the weights, and each has activations of its own. On a GPU calls take turns
+    /// whatever is said here.
+    /// </summary>
+    public int Sessions { get; init; } = 1;
 
     /// <summary>Short side in pixels at which the network sees images; null: what the model was made for; 0: the image's own size.</summary>
     public int? ShortSide { get; init; }
 
-    /// <summary>Told in one sentence why a GPU is not used where "auto" fell back.</summary>
+    /// <summary>Told in one sentence why a GPU is not used where <see cref="ComputeDevice.Auto"/> fell back.</summary>
     public Action<string>? Warn { get; init; }
 
     /// <summary>How ONNX Runtime's CUDA provider works.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
-    internal SessionSettings Sessions => new() { Threads = Threads };
+    /// <summary>Threads of one session.</summary>
+    internal int ThreadsOfSession => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount / Sessions);
 
-    internal Device OpenDevice()
+    internal SessionSettings SessionSettings => new() { Threads = ThreadsOfSession };
+
+    internal Device OpenDevice() => Runtime.Devices.Device.Open(Device.Name, new DeviceSettings { Warn = Warn, Cuda = Cuda.Settings });
+
+    /// <summary>Refuses values out of range.</summary>
+    /// <exception cref="CloudsException">Usage, naming the member.</exception>
+    internal void Require()
     {
-        DeviceName name = DeviceName.Parse(Device, $"{nameof(SegmenterOptions)}.{nameof(Device)}");
-        return Runtime.Devices.Device.Open(name, new DeviceSettings { Warn = Warn, Cuda = Cuda.Settings });
+        Require(Threads is >= 0 and <= MostThreads, nameof(Threads), Threads, $"0..{MostThreads}");
+        Require(Sessions is >= 1 and <= MostSessions, nameof(Sessions), Sessions, $"1..{MostSessions}");
+        Require(ShortSide is null or >= 0, nameof(ShortSide), ShortSide, "0 or more pixels, or null");
+        Require(Cuda is not null, nameof(Cuda), "null", "options");
+        Require(double.IsFinite(Cuda!.MemoryLimit) && Cuda.MemoryLimit >= 0, $"{nameof(Cuda)}.{nameof(CudaOptions.MemoryLimit)}",
+            Cuda.MemoryLimit, "0 or more GiB");
+        Require(Enum.IsDefined(Cuda.ConvolutionSearch), $"{nameof(Cuda)}.{nameof(CudaOptions.ConvolutionSearch)}",
+            Cuda.ConvolutionSearch, string.Join(", ", Enum.GetNames<CudaSearch>()));
+    }
+
+    private static void Require(bool condition, string member, object? found, string expected)
+    {
+        if (!condition)
+        {
+            throw new CloudsException(Failure.Usage, "an option is out of range", $"{nameof(SegmenterOptions)}.{member}",
+                string.Create(CultureInfo.InvariantCulture, $"{found}"), expected, "correct the option");
+        }
     }
 }

@@ -47,7 +47,7 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
         string model = paper.Model;
         long before = CudaStandIn.Counters.OpenBytes;
         using Segmenter segmenter = Segmenter.Load(
-            model, new SegmenterOptions { Device = "cuda", ShortSide = 0, Cuda = new CudaOptions { GrowAsRequested = asRequested } });
+            model, new SegmenterOptions { Device = ComputeDevice.Cuda(), ShortSide = 0, Cuda = new CudaOptions { GrowAsRequested = asRequested } });
         foreach (int[] size in sizes.Chunk(2))
         {
             RgbImage image = new(size[0], size[1]);
@@ -89,13 +89,12 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
     {
         string model = paper.Model;
         using Device device = Open(ArenaGrowth.NextPowerOfTwo);
-        using WeightSource source = WeightSource.Open(model);
-        ModelDescription description = ModelDescription.Read(source);
-        using SharedWeights weights = new(FrozenWeights.Open(model, InferenceGraph.ParametersOf(description)));
+        (ModelDescription description, SharedWeights weights) = ModelWeights.Open(model);
         long before = CudaStandIn.Counters.OpenBytes;
         InferenceMemory memory = new(device, resizes: false, taken: () => device.Memory.Total);
-        CloudsException failure = Assert.Throws<CloudsException>(() => new InferenceGraph(
-            description, weights, 64, 128, device, new SessionSettings(), memory));
+        CloudsException failure = Assert.Throws<CloudsException>(
+            () => new InferenceGraph(description, weights, 64, 128, device, new SessionSettings(), memory));
+        weights.Dispose();
         Assert.Equal(before, CudaStandIn.Counters.OpenBytes);
         Assert.Equal((Failure.Device, "segmentation at 128 x 64 does not fit into the GPU's memory"), (failure.Failure, failure.What));
         Assert.Contains("--short-side", failure.Next, StringComparison.Ordinal);

@@ -48,5 +48,5 @@ public sealed class SegmenterTests : IDisposable
         Assert.InRange(CudaStandIn.Counters.UploadedBytes, 1, 60_000_000);
     }
 
-    private Segmenter Load() => Segmenter.Load(ZeroWeights.Model(_folder), new SegmenterOptions { Device = "cuda", ShortSide = 0 });
+    private Segmenter Load() => Segmenter.Load(ZeroWeights.Model(_folder), new SegmenterOptions { Device = ComputeDevice.Cuda(), ShortSide = 0 });
 }

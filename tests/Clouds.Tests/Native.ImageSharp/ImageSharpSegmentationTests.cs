@@ -30,7 +30,7 @@ public sealed class ImageSharpSegmentationTests : IDisposable
                 }
             }
         });
-        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = "cpu" });
+        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu });
 
         SegmentationResult expected = segmenter.Segment(own, withScores: true);
         SegmentationResult found = segmenter.Segment(theirs, withScores: true);
@@ -45,7 +45,7 @@ public sealed class ImageSharpSegmentationTests : IDisposable
     public void Segment_Cancelled_Stops()
     {
         using Image<Rgb24> image = Pictures.Noise(8, 8).ToImageSharp();
-        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = "cpu" });
+        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu });
 
         Assert.ThrowsAny<OperationCanceledException>(() => segmenter.Segment(image, cancellation: new CancellationToken(canceled: true)));
     }

@@ -10,7 +10,7 @@ public sealed class SegmenterTests
     [Fact]
     public void SegmentAll_OnAProcessor_AnswersBeforeTheNextImageIsAskedFor()
     {
-        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = "cpu" });
+        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu });
         int asked = 0, answered = 0;
         IEnumerable<RgbImage> Images()
         {

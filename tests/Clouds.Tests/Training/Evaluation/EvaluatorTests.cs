@@ -19,7 +19,7 @@ public sealed class EvaluatorTests : IDisposable
     public void Run_Segmenter_GivesTheScoresOfItsWrittenAnswers()
     {
         IDataset data = DatasetSource.Open("streets:rain?count=2&width=64&height=64&split=test");
-        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = "cpu" });
+        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu });
         for (int i = 0; i < data.Count; i++)
         {
             SegmentationResult answer = segmenter.Segment(data.Load(i).Image);

@@ -1,0 +1,45 @@
+using Clouds.Diagnostics;
+using Clouds.Graph.Building;
+using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Sessions;
+
+namespace Clouds.Native.Segmentation;
+
+/// <summary>Opens a model file and holds it against the network that it describes, before anything runs.</summary>
+internal static class ModelWeights
+{
+    /// <summary>The description and all weights of a model.</summary>
+    /// <param name="path">The model.safetensors.</param>
+    /// <returns>The weights belong to the caller.</returns>
+    /// <exception cref="CloudsException">Weights: missing, damaged, no model of ours, or tensors that the network wants are missing or do not fit;
+    /// Numeric: one is not finite.</exception>
+    public static (ModelDescription Description, SharedWeights Weights) Open(string path)
+    {
+        WeightSource source = WeightSource.Open(path);
+        try
+        {
+            ModelDescription description = ModelDescription.Read(source);
+            return (description, new SharedWeights(FrozenWeights.From(source, Parameters(description, path))));
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    // Sizes that no network can have are found where the network is built.
+    private static IReadOnlyCollection<Parameter> Parameters(ModelDescription description, string path)
+    {
+        try
+        {
+            return InferenceGraph.ParametersOf(description);
+        }
+        catch (Exception e) when (e is CloudsException or ArgumentException or ArithmeticException or InvalidOperationException)
+        {
+            throw new CloudsException(Failure.Weights, "the model describes a network that cannot be built", path,
+                e.Message.Split(Environment.NewLine)[0], next: "train again, or use the version of Clouds.Native that wrote it", inner: e);
+        }
+    }
+}
