@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Cli.Console;
+using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
 using Clouds.Training.Datasets;
 using Clouds.Training.Sources;
@@ -17,7 +18,8 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
 
     public override string Description =>
         "Loads every image with its labels, counts classes and sizes, and collects every problem instead of stopping at the first: "
-        + "missing pairs, truncated files, sizes that differ, label ids outside the map.\n\n"
+        + "missing pairs, truncated files, sizes that differ, label ids outside the map, damaged files that decode all the same, pixels that are ignored, "
+        + "classes that never occur.\n\n"
         + $"SPEC is {DatasetSource.Forms}, for instance\n\n"
         + "  { \"images\": \"images/*.png\", \"labels\": \"labels/{stem}.png\", \"idMap\": \"cityscapes\" }\n\n"
         + "In \"labels\", {stem} is an image's name and {folder} its folder below the images; a label that two images claim is an error. "
@@ -36,16 +38,18 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
     [
         new("clouds data check city.json", "Before a long run."),
         new("clouds data check streets:snow?count=50 --json", "The same for scripts."),
+        new("clouds data check city.json --set data.onMismatch=fail", "Pairs of different sizes are failures too."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
-        [ExitCodes.Success] = "every sample can be used",
-        [(int)Failure.BadInput] = "at least one sample cannot be used",
+        [ExitCodes.Success] = "every sample can be used, those aside that data.onMismatch=skip leaves out; damaged ones are listed",
+        [(int)Failure.BadInput] = "at least one sample cannot be used, or no pixel has a class",
     };
 
     protected override int Run(Options options, VerbContext context)
     {
+        DataConfig config = options.LoadSettings().Value.Data;
         DatasetReport report = context.Progress.Track(progress => DatasetSource.Check(options.Spec, progress, context.Progress.Warn, context.Cancellation));
         if (options.Json)
         {
@@ -53,18 +57,31 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         }
         else
         {
-            if (report.Labelled)
-            {
-                TextTable.Write(context.Console, ["id", "class", "share %", "images"], report.Classes.Select(Row));
-            }
-
-            context.Out.WriteLine($"sizes: {string.Join(", ", report.Sizes.Select(size => $"{size.Width} x {size.Height} ({size.Images})"))}");
-            string samples = report.Labelled ? "samples" : "samples without labels";
-            context.Out.WriteLine($"{report.Name}: {report.Samples} {samples}, {report.Usable} usable, {report.Problems.Count} with problems");
-            report.Problems.ToList().ForEach(problem => context.Error.WriteLine($"clouds: {problem.Sample}: {problem.Message}"));
+            Print(report, config, context);
         }
 
-        return report.Problems.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
+        bool good = report.Problems.All(problem => problem.Mismatch && config.OnMismatch == BadSample.Skip);
+        return !good ? (int)Failure.BadInput : report.Nothing ? throw report.NothingLeft() : ExitCodes.Success;
+    }
+
+    private static void Print(DatasetReport report, DataConfig config, VerbContext context)
+    {
+        if (report.Labelled)
+        {
+            TextTable.Write(context.Console, ["id", "class", "share %", "images"], report.Classes.Select(Row));
+        }
+
+        if (report.Coverage.MaxBy(sample => sample.IgnoredShare) is SampleCoverage worst)
+        {
+            double share = report.IgnoredPixels / (double)report.Coverage.Sum(sample => sample.Pixels);
+            context.Out.WriteLine($"ignored: {Percent.Text(share)} % of the pixels, at most {Percent.Text(worst.IgnoredShare)} % of an image ({worst.Name})");
+        }
+
+        context.Out.WriteLine($"sizes: {string.Join(", ", report.Sizes.Select(size => $"{size.Width} x {size.Height} ({size.Images})"))}");
+        string samples = report.Labelled ? "samples" : "samples without labels";
+        string damaged = report.Damaged.Count == 0 ? "" : $", {report.Damaged.Count} damaged";
+        context.Out.WriteLine($"{report.Name}: {report.Samples} {samples}, {report.Usable} usable, {report.Problems.Count} with problems{damaged}");
+        new ProblemList(context.Error).Write(report, config);
     }
 
     private static IReadOnlyList<string> Row(ClassCount count) =>

@@ -22,6 +22,8 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         + "(mIoU), pixel accuracy, and the mIoU of a baseline that always answers with the most frequent class. All in percent.\n\n"
         + "With --predictions DIR in place of MODEL, label PNGs of train ids are scored: DIR/NAME.png or DIR/NAME.labels.png for every "
         + "image NAME of the data set, at the size of its label file.\n\n"
+        + "A sample that cannot be read is left out and told, and so is a pair of different sizes; with data.onUnreadable=fail and data.onMismatch=fail "
+        + "they end the verb.\n\n"
         + "With --out DIR also writes, for each data set, NAME.images.csv (one row an image), NAME.json (everything).";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -34,7 +36,8 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
-        [(int)Failure.BadInput] = "a sample cannot be read, a prediction is missing, or model and data have different classes",
+        [(int)Failure.BadInput] = "a sample could not be read, and the others were scored; a prediction is missing; model and data have different classes; "
+            + "no pixel could be scored",
     };
 
     protected override int Run(Options options, VerbContext context)
@@ -50,8 +53,8 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
             foreach (IDataset data in sets)
             {
                 results.Add(segmenter is null
-                    ? Evaluator.RunPredictions(options.Predictions!, data, progress, context.Cancellation)
-                    : Evaluator.Run(segmenter, data, space, progress, context.Cancellation));
+                    ? Evaluator.RunPredictions(options.Predictions!, data, settings.Data, progress, context.Cancellation)
+                    : Evaluator.Run(segmenter, data, space, settings.Data, progress, context.Cancellation));
             }
         });
         if (options.Out is string folder)
@@ -60,7 +63,25 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         }
 
         Report(results, options, context);
-        return ExitCodes.Success;
+        return Judge(results, context);
+    }
+
+    // The tables are out by now: nothing that was scored is lost to a sample or a set that was not.
+    private static int Judge(IReadOnlyList<EvaluationResult> results, VerbContext context)
+    {
+        foreach (EvaluationResult result in results)
+        {
+            foreach (ProblemGroup group in ProblemGroup.Of(result.LeftOut))
+            {
+                context.Progress.Warn($"{result.Dataset}: {group.LeftOut(result.Images.Count + result.LeftOut.Count)}\n{group.Details}");
+            }
+
+            result.Coverage().Findings().ToList().ForEach(finding => context.Progress.Warn($"{result.Dataset}: {finding}"));
+        }
+
+        return results.FirstOrDefault(result => result.Scores.Pixels == 0) is EvaluationResult nothing ? throw nothing.NothingScored()
+            : results.Any(result => result.LeftOut.Any(problem => !problem.Mismatch)) ? (int)Failure.BadInput
+            : ExitCodes.Success;
     }
 
     private static void RequireOneSource(Options options)

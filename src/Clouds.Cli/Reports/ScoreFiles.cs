@@ -25,7 +25,7 @@ internal static class ScoreFiles
     /// <summary>One row an image; shares from 0 to 1, empty where a class is absent.</summary>
     internal static string Csv(EvaluationResult result)
     {
-        IEnumerable<string> names = ["image", "pixels", "mIoU", "pixelAccuracy", .. result.Scores.Classes.Select(score => score.Name)];
+        IEnumerable<string> names = ["image", "pixels", "mIoU", "pixelAccuracy", "ignoredPixels", .. result.Scores.Classes.Select(score => score.Name)];
         IEnumerable<string> rows = result.Images.Select(image => string.Join(',', Cells(image)));
         return string.Join('\n', [string.Join(',', names.Select(Quote)), .. rows]) + "\n";
     }
@@ -36,6 +36,7 @@ internal static class ScoreFiles
         image.Pixels.ToString(CultureInfo.InvariantCulture),
         Share(image.MeanIou),
         Share(image.PixelAccuracy),
+        image.IgnoredPixels.ToString(CultureInfo.InvariantCulture),
         .. image.ClassIou.Select(Share),
     ];
 

@@ -19,6 +19,7 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results)
         Row("mIoU", result => result.Scores.MeanIou),
         Row("pixel accuracy", result => result.Scores.PixelAccuracy),
         Row("majority class mIoU", result => result.Scores.MajorityBaselineMeanIou),
+        Row("ignored pixels", result => result.IgnoredShare),
         ["images", .. results.Select(result => $"{result.Images.Count}")],
     ];
 

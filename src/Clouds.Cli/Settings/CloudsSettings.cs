@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
 using Clouds.Runtime.Devices;
+using Clouds.Training.Datasets;
 using Clouds.Training.Evaluation;
 using Clouds.Training.SourceTraining;
 
@@ -11,6 +12,9 @@ internal sealed record CloudsSettings
 {
     /// <summary>How the machine is used.</summary>
     public ExecutionSettings Execution { get; init; } = new();
+
+    /// <summary>How data sets are read.</summary>
+    public DataConfig Data { get; init; } = new();
 
     /// <summary>Training on the labelled source domain.</summary>
     public SourceTrainingConfig Training { get; init; } = new();

@@ -1,6 +1,5 @@
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
-using Clouds.Native.Segmentation;
 
 namespace Clouds.Training.Datasets;
 
@@ -12,62 +11,34 @@ public static class DatasetCheck
     /// <param name="progress">Told after each sample, stage "check"; may be null.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static DatasetReport Run(IImageSet set, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    public static DatasetReport Run(IImageSet set, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default) =>
+        Run(set, () => null, progress, cancellation);
+
+    /// <summary>Checks a data set whose decoders are heard.</summary>
+    /// <param name="set">The set.</param>
+    /// <param name="complaint">What the decoder said of the sample that was loaded last; null: nothing.</param>
+    /// <param name="progress">Told after each sample.</param>
+    /// <param name="cancellation">Stops between two samples.</param>
+    internal static DatasetReport Run(IImageSet set, Func<string?> complaint, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
-        IDataset? dataset = set as IDataset;
-        List<DatasetProblem> problems = [];
-        Dictionary<(int Width, int Height), int> sizes = [];
-        long[] pixels = new long[256];
-        int[] images = new int[256];
+        SampleTally tally = new(set);
         for (int i = 0; i < set.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             try
             {
-                Sample? sample = dataset?.Load(i);
-                RgbImage image = sample?.Image ?? set.LoadImage(i);
-                Count(sample?.Labels.Ids, pixels, images);
-                (int, int) size = (image.Width, image.Height);
-                sizes[size] = sizes.GetValueOrDefault(size) + 1;
+                Sample? sample = (set as IDataset)?.Load(i);
+                tally.Add(set.SampleName(i), sample?.Image ?? set.LoadImage(i), sample?.Labels, complaint());
             }
             catch (CloudsException e)
             {
-                problems.Add(new DatasetProblem(set.SampleName(i), e.Failure, e.Message));
+                _ = complaint();
+                tally.Add(DatasetProblem.Of(set.SampleName(i), e));
             }
 
             progress?.Report(new ProgressReport("check", i + 1, set.Count));
         }
 
-        return new DatasetReport(
-            set.Name,
-            dataset is not null,
-            set.Count,
-            set.Count - problems.Count,
-            [.. sizes.OrderByDescending(size => size.Value).ThenBy(size => size.Key)
-                .Select(size => new SizeCount(size.Key.Width, size.Key.Height, size.Value))],
-            dataset is null ? [] : Classes(dataset.Classes, pixels, images),
-            pixels[LabelMap.Ignore],
-            problems);
-    }
-
-    private static void Count(ReadOnlySpan<ushort> ids, long[] pixels, int[] images)
-    {
-        int[] counts = new int[256];
-        foreach (ushort id in ids)
-        {
-            counts[id]++;
-        }
-
-        for (int id = 0; id < counts.Length; id++)
-        {
-            pixels[id] += counts[id];
-            images[id] += counts[id] > 0 ? 1 : 0;
-        }
-    }
-
-    private static ClassCount[] Classes(ClassSet classes, long[] pixels, int[] images)
-    {
-        double labelled = Math.Max(1, pixels.AsSpan(0, classes.Count).ToArray().Sum());
-        return [.. classes.Names.Select((name, id) => new ClassCount(id, name, pixels[id], images[id], pixels[id] / labelled))];
+        return tally.Report();
     }
 }

@@ -57,17 +57,18 @@ public sealed class FolderDataset : FolderImages, IDataset
         LabelMap labels = Labels(path);
         if (labels.Width != image.Width || labels.Height != image.Height)
         {
-            throw new CloudsException(
-                Failure.BadInput,
-                "image and label have different sizes",
-                $"{ImagePath(index)} and {path}",
-                $"{image.Width} x {image.Height} and {labels.Width} x {labels.Height} pixels",
-                "equal sizes",
-                "replace one of them, or leave the sample out with \"subset\": { \"exclude\": [ .. ] }");
+            throw SizeMismatch.Between($"{ImagePath(index)} and {path}", image, labels);
         }
 
         return new Sample(image, labels, SampleName(index));
     }
+
+    /// <summary>Source ids that the label file of a sample has and the id map ignores, with their pixels; none where it holds colours.</summary>
+    internal IEnumerable<KeyValuePair<ushort, int>> IgnoredIds(int index) => Description.Colours is not null
+        ? []
+        : SourceIds(_labels[index]).Ids.CountBy(id => id).Where(id => Description.IdMap.Find(id.Key) == LabelMap.Ignore);
+
+    private LabelMap SourceIds(string path) => LabelPng.Read(path, Description.IdMap.ReadsRed, Description.Scale);
 
     private LabelMap Labels(string path)
     {
@@ -76,7 +77,7 @@ public sealed class FolderDataset : FolderImages, IDataset
             return colours.Read(path);
         }
 
-        LabelMap labels = LabelPng.Read(path, Description.IdMap.ReadsRed, Description.Scale);
+        LabelMap labels = SourceIds(path);
         Description.IdMap.Apply(labels, path);
         return labels;
     }

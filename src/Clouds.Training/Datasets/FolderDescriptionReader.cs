@@ -31,9 +31,14 @@ internal static class FolderDescriptionReader
             Scale = labels.Scale(),
             IdMap = ids,
             Classes = classes,
+            Assumed = json.Find("labels") is null || json.Find("classes") is not null ? [] : [Assumption(path, ids)],
             Subset = Part(json.Find("subset")),
         };
     }
+
+    private static string Assumption(string path, IdMap ids) =>
+        $"{path}: no \"classes\", so the {ClassSet.Cityscapes.Count} of Cityscapes are assumed, and {(ids.Name == "identity"
+            ? "their train ids in the label files" : $"the id map \"{ids.Name}\" leads to them")}";
 
     private static IdMap Ids(StrictJson json, int classes, string usual)
     {

@@ -64,6 +64,7 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
     /// <exception cref="CloudsException">BadInput where no file fits, several label files fit one image, or one fits several images.</exception>
     public static IReadOnlyList<FolderEntry> Find(FolderDescription description, Action<string>? warn)
     {
+        description.Assumed.ToList().ForEach(sentence => warn?.Invoke(sentence));
         FilePattern pattern = new(description.Root, description.Images);
         IReadOnlyList<string> images = pattern.Files(warn);
         if (images.Count == 0)

@@ -13,19 +13,23 @@ public static class Evaluator
     /// <param name="segmenter">The segmenter; stays the caller's.</param>
     /// <param name="data">The data set; its classes are the segmenter's.</param>
     /// <param name="space">At which size answers meet labels.</param>
+    /// <param name="config">What becomes of samples that cannot be read; null: they are left out.</param>
     /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
     /// <param name="cancellation">Stops between operators.</param>
-    /// <exception cref="CloudsException">BadInput: other classes, or a sample that cannot be read; Numeric: an answer is not finite.</exception>
+    /// <exception cref="CloudsException">
+    /// BadInput: other classes, or a sample that cannot be read and may not be left out; Numeric: an answer is not finite.
+    /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationResult Run(
-        Segmenter segmenter, IDataset data, GroundTruthSpace space = GroundTruthSpace.Original,
+        Segmenter segmenter, IDataset data, GroundTruthSpace space = GroundTruthSpace.Original, DataConfig? config = null,
         IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         RequireSameClasses(segmenter.Classes, data);
         Stopwatch watch = new();
         Queue<(Sample Sample, LabelMap Truth)> underWay = [];
-        EvaluationResult result = Score(data, space, progress, Answers());
-        return result with { SecondsPerImage = watch.Elapsed.TotalSeconds / data.Count };
+        SampleReader reader = new(data, config ?? new DataConfig());
+        EvaluationResult result = Score(data, space, progress, reader, Answers());
+        return result with { SecondsPerImage = result.Images.Count == 0 ? null : watch.Elapsed.TotalSeconds / result.Images.Count };
 
         IEnumerable<(Sample, LabelMap, LabelMap)> Answers()
         {
@@ -58,7 +62,7 @@ public static class Evaluator
         IEnumerable<RgbImage> Images()
         {
             watch.Stop();
-            foreach (Sample sample in Samples(data, cancellation))
+            foreach (Sample sample in reader.Samples(cancellation))
             {
                 (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter.ShortSide) : (sample.Image, sample.Labels);
                 underWay.Enqueue((sample, truth));
@@ -74,38 +78,31 @@ public static class Evaluator
     /// <summary>Scores label PNGs of train ids, one for each image of a data set, at the size of the data set's labels.</summary>
     /// <param name="folder">Holds NAME.png or NAME.labels.png for each sample's name, with the name's folders or without them.</param>
     /// <param name="data">The data set.</param>
+    /// <param name="config">What becomes of samples and predictions that cannot be read; null: they are left out.</param>
     /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
     /// <param name="cancellation">Stops between two images.</param>
-    /// <exception cref="CloudsException">BadInput: predictions are missing, damaged, of another size or have ids that are no class.</exception>
+    /// <exception cref="CloudsException">BadInput: predictions are missing; one cannot be used and may not be left out.</exception>
     public static EvaluationResult RunPredictions(
-        string folder, IDataset data, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+        string folder, IDataset data, DataConfig? config = null, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         PredictionFolder predictions = new(folder, data);
-        IEnumerable<Sample> samples = Samples(data, cancellation);
-        return Score(data, GroundTruthSpace.Original, progress, samples.Select(sample => (sample, predictions.Read(sample), sample.Labels)));
-    }
-
-    private static IEnumerable<Sample> Samples(IDataset data, CancellationToken cancellation)
-    {
-        for (int i = 0; i < data.Count; i++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            yield return data.Load(i);
-        }
+        SampleReader reader = new(data, config ?? new DataConfig());
+        IEnumerable<Tuple<Sample, LabelMap>> answers = reader.Samples(sample => Tuple.Create(sample, predictions.Read(sample)), cancellation);
+        return Score(data, GroundTruthSpace.Original, progress, reader, answers.Select(answer => (answer.Item1, answer.Item2, answer.Item1.Labels)));
     }
 
     private static EvaluationResult Score(IDataset data, GroundTruthSpace space,
-        IProgress<ProgressReport>? progress, IEnumerable<(Sample Sample, LabelMap Prediction, LabelMap Truth)> answers)
+        IProgress<ProgressReport>? progress, SampleReader reader, IEnumerable<(Sample Sample, LabelMap Prediction, LabelMap Truth)> answers)
     {
         ConfusionMatrix matrix = new(data.Classes);
         List<ImageScore> images = [];
         foreach ((Sample sample, LabelMap prediction, LabelMap truth) in answers)
         {
             images.Add(ImageScore.AddTo(matrix, sample.Name, prediction, truth));
-            progress?.Report(new ProgressReport($"evaluate {data.Name}", images.Count, data.Count, Metrics(matrix)));
+            progress?.Report(new ProgressReport($"evaluate {data.Name}", images.Count + reader.LeftOut.Count, data.Count, Metrics(matrix)));
         }
 
-        return new EvaluationResult(data.Name, space, SegmentationScores.From(matrix), images, null);
+        return new EvaluationResult(data.Name, space, SegmentationScores.From(matrix), images, reader.LeftOut, null);
     }
 
     private static Dictionary<string, double> Metrics(ConfusionMatrix matrix) =>

@@ -7,8 +7,9 @@ namespace Clouds.Training.Evaluation;
 /// <param name="MeanIou">Mean IoU over the classes that occur in this image, 0 to 1; null where every pixel is ignored.</param>
 /// <param name="PixelAccuracy">Share of its counted pixels predicted right; null likewise.</param>
 /// <param name="Pixels">Counted pixels.</param>
+/// <param name="IgnoredPixels">Pixels whose truth is 255.</param>
 /// <param name="ClassIou">IoU of each class; null where the class is absent from the image's truth.</param>
-public sealed record ImageScore(string Name, double? MeanIou, double? PixelAccuracy, long Pixels, IReadOnlyList<double?> ClassIou)
+public sealed record ImageScore(string Name, double? MeanIou, double? PixelAccuracy, long Pixels, long IgnoredPixels, IReadOnlyList<double?> ClassIou)
 {
     /// <summary>Scores one image and adds it to the set's matrix.</summary>
     /// <param name="total">The set's matrix.</param>
@@ -21,6 +22,7 @@ public sealed record ImageScore(string Name, double? MeanIou, double? PixelAccur
         own.Add(prediction, truth);
         total.Merge(own);
         SegmentationScores scores = SegmentationScores.From(own);
-        return new ImageScore(name, scores.MeanIou, scores.PixelAccuracy, scores.Pixels, [.. scores.Classes.Select(score => score.Iou)]);
+        long ignored = truth.Ids.Length - scores.Pixels;
+        return new ImageScore(name, scores.MeanIou, scores.PixelAccuracy, scores.Pixels, ignored, [.. scores.Classes.Select(score => score.Iou)]);
     }
 }

@@ -23,17 +23,29 @@ public static class DatasetSource
     /// <exception cref="CloudsException">Usage: the text or a description is wrong; BadInput: files are missing.</exception>
     public static IImageSet OpenImages(string spec, Action<string>? warn = null) => SchemeOf(spec).Open(spec, warn);
 
-    /// <summary>Loads every sample once and collects all problems.</summary>
+    /// <summary>Loads every sample once and collects all problems, complaints of the decoders among them.</summary>
     /// <param name="spec">What the user wrote.</param>
     /// <param name="progress">Told after every sample; null: nobody.</param>
-    /// <param name="warn">As for <see cref="Open"/>.</param>
-    /// <param name="warn">As for <see cref="Open"/>.</param>
+    /// <param name="warn">As for <see cref="Open"/>, but for complaints of decoders, which are in the report.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="CloudsException">Usage or BadInput, where not even the list of samples can be made.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static DatasetReport Check(
-        string spec, IProgress<ProgressReport>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default) =>
-        DatasetCheck.Run(SchemeOf(spec).OpenIncomplete(spec, warn), progress, cancellation);
+        string spec, IProgress<ProgressReport>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default)
+    {
+        List<string> heard = [];
+        Action<string>? hear = warn;
+        IImageSet set = SchemeOf(spec).OpenIncomplete(spec, sentence => hear?.Invoke(sentence));
+        hear = heard.Add;
+        return DatasetCheck.Run(set, Complaint, progress, cancellation);
+
+        string? Complaint()
+        {
+            string? complaint = heard.Count == 0 ? null : string.Join("; ", heard);
+            heard.Clear();
+            return complaint;
+        }
+    }
 
     /// <summary>The text under which a data set can be opened again from any folder: absolute where it is a path.</summary>
     public static string Absolute(string spec) => SchemeOf(spec).Absolute(spec);

@@ -51,9 +51,45 @@ public sealed class DataVerbsTests : IDisposable
         string error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(3, process.ExitCode);
-        Assert.Contains($"clouds: {set["images/a.png"]}: read, but libvips warns: read gave 1 warnings; VipsJpeg: ", error, StringComparison.Ordinal);
+        Assert.Contains("clouds: 1 damaged: a", error, StringComparison.Ordinal);
+        Assert.Contains($"{set["images/a.png"]}: read, but libvips warns: read gave 1 warnings; VipsJpeg: ", error, StringComparison.Ordinal);
         Assert.Contains("clouds: b: the image cannot be decoded", error, StringComparison.Ordinal);
         Assert.DoesNotContain("WARNING", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("skip", 0)]
+    [InlineData("fail", 3)]
+    public void DataCheck_PairOfDifferentSizes_CountsAsTheSettingSays(string rule, int exitCode)
+    {
+        using FolderSet set = new();
+        ImageFile.WritePng(set["images/d.png"], Pictures.Noise(5, 5));
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json(), "--set", $"data.onMismatch={rule}");
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Contains("6 samples, 5 usable, 1 with problems", run.Out, StringComparison.Ordinal);
+        Assert.Contains("d: image and label have different sizes", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataCheck_ManySamplesWithOneProblem_TellsItOnceWithTheirNames()
+    {
+        using FolderSet set = new();
+        "abcde".ToList().ForEach(name => File.Delete(set[$"labels/{name}.png"]));
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Single(run.Error.Split('\n'), line => line.Contains("no label file", StringComparison.Ordinal));
+        Assert.Contains("also      b, c, d, ..; 5 samples in all", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataCheck_EveryPixelIgnored_IsBadInput()
+    {
+        using FolderSet set = new("a");
+        set.WriteLabel("labels/a.png", 9);
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("ignored: 100.0 % of the pixels", run.Out, StringComparison.Ordinal);
+        Assert.Contains("no pixel of the data set has a class", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

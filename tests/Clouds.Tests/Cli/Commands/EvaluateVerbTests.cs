@@ -83,6 +83,60 @@ public sealed class EvaluateVerbTests : IDisposable
         Assert.Contains("7", run.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true, 0)]
+    [InlineData(false, 3)]
+    public void Evaluate_OneBadSample_ScoresTheOthersAndTells(bool mismatch, int exitCode)
+    {
+        using FolderSet set = new("abc");
+        File.WriteAllBytes(set["images/b.png"], mismatch ? ImageFile.EncodePng(Pictures.Noise(3, 3)) : [1, 2, 3]);
+        Answer(set, "abc");
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", set.Json());
+        Assert.Equal(exitCode, run.ExitCode);
+        Assert.Matches(@"pixel accuracy +100\.0", run.Out);
+        Assert.Matches(@"images +2", run.Out);
+        Assert.Contains("set: 1 of 3 samples left out: ", run.Error, StringComparison.Ordinal);
+        string strict = $"data.{(mismatch ? "onMismatch" : "onUnreadable")}=fail";
+        Assert.Equal(3, Evaluate("--predictions", _folder["answers"], "--data", set.Json(), "--set", strict).ExitCode);
+    }
+
+    [Fact]
+    public void Evaluate_DamagedPrediction_CountsAndTheOthersAreScored()
+    {
+        using FolderSet set = new("abc");
+        Answer(set, "abc");
+        File.WriteAllBytes(_folder["answers/b.png"], File.ReadAllBytes(_folder["answers/b.png"])[..50]);
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Matches(@"images +2", run.Out);
+        Assert.Contains("answers/b.png", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_NothingToScore_IsAFailureAfterTheTables()
+    {
+        using FolderSet set = new("ab");
+        set.WriteLabel("labels/a.png", 9);
+        set.WriteLabel("labels/b.png", 9);
+        Answer(set, "ab", 0);
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", set.Json());
+        Assert.Equal(3, run.ExitCode);
+        Assert.Matches(@"ignored pixels +100\.0", run.Out);
+        Assert.Contains("no pixel of the data set could be scored", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Evaluate_IgnoredPixelsAndAbsentClasses_AreTold()
+    {
+        using FolderSet set = new("ab");
+        set.WriteLabel("labels/a.png", 0, 9, 9, 9);
+        Answer(set, "ab", 0);
+        CommandLineRun run = Evaluate("--predictions", _folder["answers"], "--data", set.Json(("subset", """{"first": 1}""")));
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("set: 75.0 % of the pixels are ignored", run.Error, StringComparison.Ordinal);
+        Assert.Contains("set: 2 of 3 classes never occur: sky, car", run.Error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Evaluate_PredictedIdsThatAreNoClass_NameTheFile()
     {
@@ -116,6 +170,17 @@ public sealed class EvaluateVerbTests : IDisposable
     [Fact]
     public void Evaluate_CtrlC_Exits130() =>
         Assert.Equal(130, CommandLineRun.Interrupted("1/2", "evaluate", TinyRun.Model, "--data", Streets, "--device", "cpu").ExitCode);
+
+    // Perfect where no id is given.
+    private void Answer(FolderSet set, string names, ushort? id = null)
+    {
+        IDataset data = DatasetSource.Open(set.Json());
+        for (int i = 0; i < names.Length; i++)
+        {
+            ushort[] ids = [.. LabelPng.Read(set[$"labels/{names[i]}.png"]).Ids.Select(source => id ?? (source == 9 ? (ushort)0 : source))];
+            LabelPng.WriteGray8(_folder[$"answers/{data.SampleName(i)}.png"], new LabelMap(6, 4, ids));
+        }
+    }
 
     private static CommandLineRun Evaluate(params string[] arguments) => CommandLineRun.Clouds(["evaluate", .. arguments, "--device", "cpu"]);
 }

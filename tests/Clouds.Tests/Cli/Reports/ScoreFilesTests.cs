@@ -13,7 +13,7 @@ public class ScoreFilesTests
 
     [Fact]
     public void Csv_NamesWithCommas_AreQuotedAndAbsentClassesEmpty() => Assert.Equal(
-        "image,pixels,mIoU,pixelAccuracy,a,\"b, c\"\n\"x,1\",2,0.500000,0.500000,0.500000,\n",
+        "image,pixels,mIoU,pixelAccuracy,ignoredPixels,a,\"b, c\"\n\"x,1\",2,0.500000,0.500000,0,0.500000,\n",
         ScoreFiles.Csv(Result("set")));
 
     [Fact]
@@ -29,6 +29,6 @@ public class ScoreFilesTests
     {
         ConfusionMatrix matrix = new(Classes);
         ImageScore image = ImageScore.AddTo(matrix, "x,1", new LabelMap(2, 1, [0, 1]), new LabelMap(2, 1, [0, 0]));
-        return new EvaluationResult(name, GroundTruthSpace.Original, SegmentationScores.From(matrix), [image], null);
+        return new EvaluationResult(name, GroundTruthSpace.Original, SegmentationScores.From(matrix), [image], [], null);
     }
 }

@@ -119,6 +119,18 @@ public sealed class ImageFileTests
     }
 
     [Fact]
+    public void Decode_JpegCutAndClosedOrZeroedInside_IsReadAndComplains()
+    {
+        byte[] smooth = ImageFile.EncodeJpeg(Pictures.Gradient(160, 120));
+        foreach (byte[] damaged in (byte[][])[Jpegs.CutAndClosed(smooth), Jpegs.Zeroed(smooth)])
+        {
+            List<string> heard = [];
+            ImageFile.Decode(damaged, "damaged.jpg", heard.Add);
+            Assert.Contains("Corrupt JPEG data", Assert.Single(heard));
+        }
+    }
+
+    [Fact]
     public void Decode_StrayBytesOnManyThreads_GivesEachFileItsOwnWarnings()
     {
         byte[] file = Jpegs.WithStrayBytes(ImageFile.EncodeJpeg(Pictures.Noise(64, 48)));

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
+using Clouds.Tests.Native.Images;
 using Clouds.Training.Datasets;
 using Clouds.Training.Sources;
 
@@ -43,6 +45,102 @@ public sealed class DatasetCheckTests
         Assert.Contains("id 77 on 24 pixels", report.Problems[1].Message);
         Assert.Contains("different sizes", report.Problems[2].Message);
         Assert.Contains("libvips", report.Problems[3].Message);
+    }
+
+    [Fact]
+    public void Check_PairOfDifferentSizes_IsAMismatchAndNoOtherProblemIs()
+    {
+        using FolderSet folder = new();
+        ImageFile.WritePng(folder["images/b.png"], Pictures.Noise(3, 3));
+        File.WriteAllText(folder["images/f.png"], "no image");
+
+        DatasetReport report = DatasetSource.Check(folder.Json());
+
+        Assert.Equal([("b", true), ("f", false)], report.Problems.Select(problem => (problem.Sample, problem.Mismatch)));
+        Assert.Equal("image and label have different sizes", report.Problems[0].What);
+    }
+
+    [Fact]
+    public void Check_IgnoredPixels_AreCountedForTheSetAndEachImage()
+    {
+        using FolderSet folder = new("abc");
+        folder.WriteLabel("labels/a.png", 9);
+        folder.WriteLabel("labels/b.png", 0, 9, 9, 9);
+
+        DatasetReport report = DatasetSource.Check(folder.Json());
+
+        Assert.Equal([24, 18, 6], report.Coverage.Select(sample => sample.Ignored));
+        Assert.Equal(48, report.IgnoredPixels);
+        Assert.Equal(["66.7 % of the pixels are ignored", "2 of 3 images are ignored for more than half: a (100.0 %), b (75.0 %)"], report.Findings.Take(2));
+        Assert.Contains("id 9 on 100.0 %", report.Findings[2]);
+        Assert.False(report.Nothing);
+    }
+
+    [Theory]
+    [InlineData(9, "id 9 on 100.0 %")]
+    [InlineData(26001, "look like instance ids")]
+    public void Check_EveryPixelIgnored_IsNothingToLearn(ushort id, string finding)
+    {
+        using FolderSet folder = new("ab");
+        folder.WriteLabel("labels/a.png", id);
+        folder.WriteLabel("labels/b.png", id);
+
+        DatasetReport report = DatasetSource.Check(folder.Json(("unlisted", "\"ignore\"")));
+
+        Assert.True(report.Nothing);
+        Assert.Contains(finding, Assert.Single(report.Findings));
+        Assert.Contains("2 samples whose pixels are all ignored", report.NothingLeft().Message);
+    }
+
+    [Fact]
+    public void Check_MaskWhoseForegroundIsTheIgnoreId_TellsThatAClassNeverOccurs()
+    {
+        using FolderSet folder = new("a");
+        folder.WriteLabel("labels/a.png", 0, 255);
+
+        DatasetReport report = DatasetSource.Check(folder.Json());
+
+        Assert.Equal("2 of 3 classes never occur: sky, car", report.Findings[0]);
+        Assert.Contains("id 255 on 50.0 %", report.Findings[1]);
+    }
+
+    [Fact]
+    public void Check_DescriptionWithoutClasses_SaysWhatItAssumes()
+    {
+        using FolderSet folder = new("a");
+        List<string> said = [];
+
+        DatasetSource.Check(folder.Json(("classes", "")), warn: said.Add);
+
+        Assert.Contains("the 19 of Cityscapes are assumed, and their train ids", Assert.Single(said));
+    }
+
+    [Fact]
+    public void Check_DamagedImage_IsListedAndUsable()
+    {
+        using FolderSet folder = new("ab");
+        File.WriteAllBytes(folder["images/b.png"], Jpegs.CutAndClosed(ImageFile.EncodeJpeg(Pictures.Noise(160, 120))));
+        LabelPng.WriteGray8(folder["labels/b.png"], new LabelMap(160, 120));
+        List<string> said = [];
+
+        DatasetReport report = DatasetSource.Check(folder.Json(), warn: said.Add);
+
+        Assert.Equal((2, 2), (report.Samples, report.Usable));
+        Assert.Equal("b", Assert.Single(report.Damaged).Sample);
+        Assert.Empty(said);
+    }
+
+    [Fact]
+    public void Report_KeptAsJson_ComesBackEqual()
+    {
+        using FolderSet folder = new("ab");
+        ImageFile.WritePng(folder["images/b.png"], Pictures.Noise(3, 3));
+        DatasetReport report = DatasetSource.Check(folder.Json());
+
+        string json = JsonSerializer.Serialize(report);
+
+        Assert.Equal(json, JsonSerializer.Serialize(JsonSerializer.Deserialize<DatasetReport>(json)));
+        Assert.True(JsonSerializer.Deserialize<DatasetReport>(json)!.Problems[0].Mismatch);
     }
 
     [Fact]

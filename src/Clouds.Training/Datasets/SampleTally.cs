@@ -1,0 +1,76 @@
+using Clouds.Native.Images;
+
+namespace Clouds.Training.Datasets;
+
+/// <summary>Counts the samples of a data set for its report.</summary>
+internal sealed class SampleTally(IImageSet set)
+{
+    private readonly IDataset? _labelled = set as IDataset;
+    private readonly List<DatasetProblem> _problems = [];
+    private readonly List<DamagedSample> _damaged = [];
+    private readonly List<SampleCoverage> _coverage = [];
+    private readonly Dictionary<(int Width, int Height), int> _sizes = [];
+    private readonly long[] _pixels = new long[256];
+    private readonly int[] _images = new int[256];
+
+    /// <summary>Counts a sample that could be loaded.</summary>
+    public void Add(string name, RgbImage image, LabelMap? labels, string? complaint)
+    {
+        (int, int) size = (image.Width, image.Height);
+        _sizes[size] = _sizes.GetValueOrDefault(size) + 1;
+        if (labels is not null)
+        {
+            _coverage.Add(new SampleCoverage(name, labels.Ids.Length, Count(labels.Ids)));
+        }
+
+        if (complaint is not null)
+        {
+            _damaged.Add(new DamagedSample(name, complaint));
+        }
+    }
+
+    /// <summary>Counts a sample that cannot be used.</summary>
+    public void Add(DatasetProblem problem) => _problems.Add(problem);
+
+    public DatasetReport Report()
+    {
+        ClassCount[] classes = _labelled is null ? [] : Classes(_labelled);
+        LabelCoverage coverage = new([.. classes.Select(count => (count.Name, count.Pixels))], _coverage);
+        return new DatasetReport(
+            set.Name,
+            _labelled is not null,
+            set.Count,
+            set.Count - _problems.Count,
+            [.. _sizes.OrderByDescending(size => size.Value).ThenBy(size => size.Key)
+                .Select(size => new SizeCount(size.Key.Width, size.Key.Height, size.Value))],
+            classes,
+            _pixels[LabelMap.Ignore],
+            _problems,
+            _damaged,
+            _coverage,
+            _coverage.Count == 0 ? [] : [.. coverage.Findings(), .. IgnoredIds.Findings(set, coverage)]);
+    }
+
+    private long Count(ReadOnlySpan<ushort> ids)
+    {
+        int[] counts = new int[256];
+        foreach (ushort id in ids)
+        {
+            counts[id]++;
+        }
+
+        for (int id = 0; id < counts.Length; id++)
+        {
+            _pixels[id] += counts[id];
+            _images[id] += counts[id] > 0 ? 1 : 0;
+        }
+
+        return counts[LabelMap.Ignore];
+    }
+
+    private ClassCount[] Classes(IDataset labelled)
+    {
+        double all = Math.Max(1, _pixels.AsSpan(0, labelled.Classes.Count).ToArray().Sum());
+        return [.. labelled.Classes.Names.Select((name, id) => new ClassCount(id, name, _pixels[id], _images[id], _pixels[id] / all))];
+    }
+}
