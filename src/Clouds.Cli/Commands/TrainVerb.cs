@@ -25,8 +25,10 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         + "SPEC is the JSON file of a folder data set, or streets:STYLE?count=N&width=W&height=H&seed=S&split=train|test for the "
         + "built-in street scenes (styles source, night, fog, snow, rain, other); `clouds data check SPEC` examines it.\n\n"
         + "Settings are those of the section \"training\": the paper's, or with --preset small those of a network that learns from "
-        + "scratch on a processor in minutes. Ctrl-C finishes the step, saves and exits with 130. With --resume a run goes on "
-        + "with its own settings and ends with the weights that it would have had without the interruption, bit by bit.";
+        + "scratch on a processor in minutes. Ctrl-C finishes the step, saves and exits with 130; so do SIGTERM and a terminal that closes, and what "
+        + "fails is saved first. With --resume a run goes on "
+        + "with its own settings and ends with the weights that it would have had without the interruption, bit by bit.\n\n"
+        + "A step whose loss or gradient is not finite changes nothing and is counted; after training.mostSkipped of them in a row training ends with 7.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -40,7 +42,8 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
         [(int)Failure.Usage] = "wrong settings; a run folder that is used already; changed settings with --resume",
-        [(int)Failure.Interrupted] = "stopped by Ctrl-C; the run is saved and can be resumed",
+        [(int)Failure.Numeric] = "the loss or its gradient is not finite any more; the run is saved as it was before",
+        [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; the run is saved and can be resumed",
     };
 
     protected override int Run(Options options, VerbContext context)
@@ -90,6 +93,9 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
 
         [Option("preset", MetaValue = "small|paper", HelpText = "Settings to start from; --config and --set come on top. Default: paper.")]
         public Preset? Preset { get; set; }
+
+        [Option("anew", HelpText = "Start in a folder that is not empty, where it has neither checkpoint nor model; the beginnings of a run are removed.")]
+        public bool Anew { get; set; }
 
         [Option("resume", HelpText = "Go on from the checkpoint in --out, with the settings and the data of the run.")]
         public bool Resume { get; set; }

@@ -24,6 +24,12 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         }
 
         RunFolder folder = new(options.Out);
+        if (options.Anew)
+        {
+            folder.StartAnew();
+            return new TrainingRun(folder, DatasetSource.Absolute(options.Data), settings);
+        }
+
         string? used = Directory.Exists(options.Out) ? Directory.EnumerateFileSystemEntries(options.Out).FirstOrDefault() : null;
         return used is null
             ? new TrainingRun(folder, DatasetSource.Absolute(options.Data), settings)
@@ -33,12 +39,19 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
                 options.Out,
                 Path.GetFileName(used),
                 "an empty or a new folder",
-                File.Exists(folder.Checkpoint) ? "give --resume to go on with the run there, or choose another --out" : "choose another --out");
+                File.Exists(folder.Checkpoint) ? "give --resume to go on with the run there, or choose another --out"
+                    : File.Exists(folder.History) ? "give --anew to start again, or choose another --out: the run there has no checkpoint yet"
+                    : "choose another --out, or give --anew to use this folder all the same");
     }
 
     /// <summary>An interrupted run; what is asked for must be what it was started with.</summary>
     public static TrainingRun Resumed(TrainVerb.Options options)
     {
+        if (options.Anew)
+        {
+            throw new CloudsException(Failure.Usage, "a run cannot be resumed and started anew", "clouds train", "--resume and --anew", "one of them");
+        }
+
         RunFolder folder = new(options.Out);
         SourceRun run = SourceRun.Interrupted(folder);
         if (options.Data is not null && DatasetSource.Absolute(options.Data) != run.Data)

@@ -4,7 +4,7 @@ using Clouds.Diagnostics;
 namespace Clouds.Cli.Console;
 
 /// <summary>
-/// Ctrl-C and SIGTERM: the first asks the work to finish its step and save, the second ends the process at once.
+/// Ctrl-C, SIGTERM and a terminal that closes (SIGHUP): the first asks the work to finish its step and save, the second ends the process at once.
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
@@ -25,7 +25,7 @@ internal sealed class Interruption : IDisposable
     public static Interruption Listen(TextWriter error)
     {
         Interruption interruption = new(error, Environment.Exit);
-        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM])
+        foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
             interruption._registrations.Add(PosixSignalRegistration.Create(signal, context =>
             {
@@ -46,8 +46,15 @@ internal sealed class Interruption : IDisposable
             return;
         }
 
-        _error.WriteLine("clouds: finishing the present step and saving; press Ctrl-C again to stop at once");
         _source.Cancel();
+        try
+        {
+            _error.WriteLine("clouds: finishing the present step and saving; press Ctrl-C again to stop at once");
+        }
+        catch (IOException)
+        {
+            // The terminal may be what is gone.
+        }
     }
 
     public void Dispose()

@@ -46,7 +46,7 @@ internal sealed class ContentDigest
     public static void Require(MappedFile file, IDictionary<string, string> metadata)
     {
         // By either of its marks, so that a bit that changed in one of them does not hide it.
-        string[] keys = [.. metadata.Where(entry => entry.Key == MetadataKey || entry.Value.StartsWith(Kind, StringComparison.Ordinal)).Select(entry => entry.Key)];
+        string[] keys = [.. metadata.Keys.Where(key => key == MetadataKey || metadata[key].StartsWith(Kind, StringComparison.Ordinal))];
         foreach (string key in keys)
         {
             string found = metadata[key], computed = Kind + Compute(file, found);

@@ -88,7 +88,8 @@ public sealed unsafe class MappedFile : IDisposable
         }
         catch (IOException e)
         {
-            throw new CloudsException(Failure.Weights, "a weight file cannot be read", Path, e.Message, next: "check the disk, or fetch the file again", inner: e);
+            throw new CloudsException(
+                Failure.Weights, "a weight file cannot be read", Path, e.Message, next: "check the disk, or fetch the file again", inner: e);
         }
     }
 

@@ -124,7 +124,7 @@ public sealed class SafetensorsWriter : IDisposable
         using (Utf8JsonWriter json = new(stream))
         {
             json.WriteStartObject();
-            WriteMetadata(json, new Dictionary<string, string>(metadata ?? new Dictionary<string, string>()) { [ContentDigest.MetadataKey] = ContentDigest.Blank });
+            WriteMetadata(json, new([.. metadata ?? new Dictionary<string, string>()]) { [ContentDigest.MetadataKey] = ContentDigest.Blank });
             long offset = 0;
             foreach (TensorDeclaration tensor in tensors)
             {

@@ -15,21 +15,48 @@ public sealed record RunFolder(string Path)
     /// <summary>One JSON object a step.</summary>
     public string History => File("history.jsonl");
 
+    /// <summary>Start values of a frozen encoder that has no weight file.</summary>
+    public string RandomEncoder => File("random-encoder.safetensors");
+
+    /// <summary>Removes what a run left that never came to its first checkpoint; files that are no run's stay.</summary>
+    /// <exception cref="CloudsException">Usage: there is a checkpoint or a model, which somebody may want; Output: a file cannot be removed.</exception>
+    public void StartAnew()
+    {
+        if (((string[])[Checkpoint, Model]).FirstOrDefault(System.IO.File.Exists) is string precious)
+        {
+            throw new CloudsException(Failure.Usage, "the folder holds results of a run", Path, System.IO.Path.GetFileName(precious),
+                "at most the beginnings of one", "resume it, choose another folder, or remove the file yourself");
+        }
+
+        Guard("the beginnings of a run cannot be removed", "remove the files yourself", () =>
+        {
+            System.IO.File.Delete(History);
+            System.IO.File.Delete(RandomEncoder);
+        });
+    }
+
     /// <summary>Makes the folder, and clears what a killed run left half written.</summary>
     /// <exception cref="CloudsException">Output: it cannot be made.</exception>
     public void Create()
     {
-        try
+        Guard("the run's folder cannot be made", "choose another --out", () =>
         {
             Directory.CreateDirectory(Path);
             string ours = $".{Environment.ProcessId}.tmp";
             Directory.GetFiles(Path, ".*.safetensors.*.tmp")
                 .Where(left => !left.EndsWith(ours, StringComparison.Ordinal)).ToList().ForEach(System.IO.File.Delete);
+        });
+    }
+
+    private void Guard(string what, string next, Action action)
+    {
+        try
+        {
+            action();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(
-                Failure.Output, "the run's folder cannot be made", Path, e.Message, "a folder that can be written", "choose another --out", e);
+            throw new CloudsException(Failure.Output, what, Path, e.Message, "a folder that can be written", next, e);
         }
     }
 

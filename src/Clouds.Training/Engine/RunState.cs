@@ -7,10 +7,15 @@ namespace Clouds.Training.Engine;
 /// Where a run stands between two steps, the arenas aside. All random draws are functions of seed and step, so this is all there is.
 /// </summary>
 /// <param name="Step">Steps done.</param>
-/// <param name="SkippedInARow">Steps in a row whose gradient was not finite.</param>
-public sealed record RunState(long Step, long SkippedInARow)
+/// <param name="SkippedInARow">Steps in a row, the last ones, whose loss or gradient was not finite.</param>
+/// <param name="Skipped">All such steps of the run.</param>
+public sealed record RunState(long Step, long SkippedInARow, long Skipped)
 {
-    /// <summary>One JSON object: step and skippedInARow before the members of the run's description.</summary>
+    /// <summary>The state behind one more step.</summary>
+    /// <param name="skipped">Whether the step changed nothing.</param>
+    internal RunState Next(bool skipped) => new(Step + 1, skipped ? SkippedInARow + 1 : 0, Skipped + (skipped ? 1 : 0));
+
+    /// <summary>One JSON object: step, skippedInARow and skipped before the members of the run's description.</summary>
     internal string ToJson(string description)
     {
         using JsonDocument members = JsonDocument.Parse(description);
@@ -20,6 +25,7 @@ public sealed record RunState(long Step, long SkippedInARow)
             json.WriteStartObject();
             json.WriteNumber("step", Step);
             json.WriteNumber("skippedInARow", SkippedInARow);
+            json.WriteNumber("skipped", Skipped);
             foreach (JsonProperty member in members.RootElement.EnumerateObject())
             {
                 member.WriteTo(json);
@@ -31,6 +37,6 @@ public sealed record RunState(long Step, long SkippedInARow)
         return System.Text.Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <summary>Reads the state; the other members are left to the training.</summary>
-    internal static RunState Read(StrictJson run) => new(run.Get("step").Whole(0), run.Get("skippedInARow").Whole(0));
+    /// <summary>Reads the state; the other members are left to the training. Older checkpoints do not count all skipped steps.</summary>
+    internal static RunState Read(StrictJson run) => new(run.Get("step").Whole(0), run.Get("skippedInARow").Whole(0), run.Find("skipped")?.Whole(0) ?? 0);
 }

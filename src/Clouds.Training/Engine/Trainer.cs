@@ -13,11 +13,11 @@ namespace Clouds.Training.Engine;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
-    private const int MostSkipped = 20;
-
     private readonly TrainingSettings _settings;
     private readonly RunFolder _folder;
     private readonly TrainingStep _step;
+    private RunState _state = new(Step: 0, SkippedInARow: 0, Skipped: 0);
+    private bool _saving;
 
     /// <summary>Makes the folder, builds the graphs and opens their sessions.</summary>
     /// <param name="training">The graph and the source of batches.</param>
@@ -36,28 +36,35 @@ public sealed class Trainer : IDisposable
     /// <summary>The parameters; on the host as they were at the last save, borrowed until the trainer is disposed.</summary>
     public ParameterArena Arena => _step.Arena;
 
-    /// <summary>Trains to the last step or to an interruption, and saves.</summary>
+    /// <summary>Steps done in the state that is saved; null: there is none.</summary>
+    public long? SavedStep { get; private set; }
+
+    /// <summary>
+    /// Trains to the last step or to an interruption, and saves. Steps whose loss or gradient is not finite change nothing and are counted. Whatever
+    /// makes the run fail between two steps, it is saved first, so that it can be resumed.
+    /// </summary>
     /// <param name="resume">Go on from the folder's checkpoint.</param>
-    /// <param name="progress">Told after every step; metrics loss, the training's measures, learningRate.</param>
+    /// <param name="progress">Told after every step; metrics loss, the training's measures, learningRate, and skipped where steps were.</param>
     /// <param name="cancellation">When cancelled, the step in progress is finished and everything saved; nothing is thrown.</param>
     /// <returns>Where the run stands.</returns>
-    /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk, a gradient that stays infinite.</exception>
+    /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk; Numeric: too many steps in a row were not finite.</exception>
     public RunState Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
-        RunState state = resume ? Checkpoint.Restore(_folder.Checkpoint, Arena, _step.Trained) : Start();
+        _state = resume ? Checkpoint.Restore(_folder.Checkpoint, Arena, _step.Trained) : Start();
+        SavedStep = resume ? _state.Step : null;
         Arena.Send();
-        using TrainingHistory history = TrainingHistory.Open(_folder.History, state.Step);
-        while (state.Step < _settings.Steps && !cancellation.IsCancellationRequested)
+        using TrainingHistory history = TrainingHistory.Open(_folder.History, _state.Step);
+        try
         {
-            state = Advance(state, history, progress);
-            if (state.Step % _settings.CheckpointEvery == 0 && state.Step < _settings.Steps)
-            {
-                Save(state);
-            }
+            GoOn(history, progress, cancellation);
+        }
+        catch
+        {
+            Rescue();
+            throw;
         }
 
-        Save(state);
-        return state;
+        return _state;
     }
 
     /// <inheritdoc/>
@@ -80,7 +87,7 @@ public sealed class Trainer : IDisposable
             Arena.CopyToTeacher();
         }
 
-        return new RunState(Step: 0, SkippedInARow: 0);
+        return new RunState(Step: 0, SkippedInARow: 0, Skipped: 0);
     }
 
     private void Load(StartWeights start)
@@ -95,43 +102,76 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void Save(RunState state)
+    private void GoOn(TrainingHistory history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
-        Arena.Fetch();
-        Checkpoint.Save(_folder.Checkpoint, Arena, state, _settings.Description);
+        int skipped = 0;
+        while (_state.Step < _settings.Steps && !cancellation.IsCancellationRequested)
+        {
+            StepResult result = Advance(history, progress);
+            skipped = result.Skipped ? skipped + 1 : 0;
+            if (skipped == _settings.MostSkipped)
+            {
+                throw Divergence.Of(result, $"step {_state.Step - 1} of {_folder.Path}", skipped);
+            }
+
+            if (_state.Step % _settings.CheckpointEvery == 0 && _state.Step < _settings.Steps)
+            {
+                Save();
+            }
+        }
+
+        Save();
+        Divergence.RefuseEnd(_state, _settings, _folder);
     }
 
-    private RunState Advance(RunState state, TrainingHistory history, IProgress<ProgressReport>? progress)
+    private StepResult Advance(TrainingHistory history, IProgress<ProgressReport>? progress)
     {
-        long start = Stopwatch.GetTimestamp();
-        StepResult result = _step.Run(state.Step);
-        long skipped = result.Skipped ? state.SkippedInARow + 1 : 0;
-        RefuseDivergence(skipped, state.Step, result);
+        long start = Stopwatch.GetTimestamp(), step = _state.Step;
+        StepResult result = _step.Run(step);
+
+        // The arena has taken the step: whatever fails from here on, this is where the run stands.
+        _state = _state.Next(result.Skipped);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        history.Append(new HistoryLine(state.Step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds));
-        progress?.Report(new ProgressReport("train", state.Step + 1, _settings.Steps, Metrics(result)));
-        return new RunState(state.Step + 1, skipped);
+        history.Append(new HistoryLine(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds));
+        progress?.Report(new ProgressReport("train", _state.Step, _settings.Steps, Metrics(result)));
+        return result;
     }
 
-    private static OrderedDictionary<string, double> Metrics(StepResult result)
+    private OrderedDictionary<string, double> Metrics(StepResult result)
     {
         OrderedDictionary<string, double> metrics = new(result.Measures);
         metrics.Insert(0, "loss", result.Loss);
         metrics.Add("learningRate", result.LearningRate);
+        if (_state.Skipped > 0)
+        {
+            metrics.Add("skipped", _state.Skipped);
+        }
+
         return metrics;
     }
 
-    private void RefuseDivergence(long skipped, long step, StepResult result)
+    private void Save()
     {
-        if (skipped >= MostSkipped)
+        _saving = true;
+        Arena.Fetch();
+        Divergence.RefuseParameters(Arena);
+        Checkpoint.Save(_folder.Checkpoint, Arena, _state, _settings.Description);
+        SavedStep = _state.Step;
+        _saving = false;
+    }
+
+    // What made the run fail is what is told; where saving fails too, the checkpoint from before is still there.
+    private void Rescue()
+    {
+        try
         {
-            throw new CloudsException(
-                Failure.Numeric,
-                "the gradient is not finite",
-                $"step {step} of {_folder.Path}",
-                $"{skipped} steps in a row, loss {result.Loss}",
-                "finite numbers",
-                "resume from the last checkpoint with a smaller learning rate in a new run");
+            if (!_saving && SavedStep != _state.Step)
+            {
+                Save();
+            }
+        }
+        catch (CloudsException)
+        {
         }
     }
 }

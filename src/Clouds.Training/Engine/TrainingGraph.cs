@@ -40,13 +40,25 @@ public sealed record TrainingGraph
         g.Output(Loss, loss);
         Measure[] named = [.. measures.Select(measure => new Measure(measure.Name, OutputOf(g, measure.Name, measure.Value)))];
         Parameter[] trained = [.. g.Parameters];
-        IReadOnlyList<Value> gradients = Gradients.Of(g, loss, [.. trained.Select(parameter => parameter.Value)]);
+        Value[] gradients = [.. Gradients.Of(g, loss, [.. trained.Select(parameter => parameter.Value)])];
+        SpoilByLoss(g, loss, gradients);
         for (int i = 0; i < trained.Length; i++)
         {
             g.Output(GradientOf(trained[i].Name), gradients[i]);
         }
 
         return new TrainingGraph { Graph = g, Trained = trained, Measures = named };
+    }
+
+    // The optimiser takes no step where the norm is not finite. A loss that is not finite can have a gradient that is: nothing of the loss, added to the
+    // smallest gradient, is nothing or no number at all, and the norm tells without anybody asking a GPU for the loss before the step.
+    private static void SpoilByLoss(GraphBuilder g, Value loss, Value[] gradients)
+    {
+        if (gradients.Length > 0)
+        {
+            int smallest = Enumerable.Range(0, gradients.Length).MinBy(i => gradients[i].Shape.ElementCount);
+            gradients[smallest] = g.Add(gradients[smallest], g.Reshape(g.Mul(loss, 0f), []));
+        }
     }
 
     internal static bool IsGradient(string output) => output.StartsWith(GradientPrefix, StringComparison.Ordinal);

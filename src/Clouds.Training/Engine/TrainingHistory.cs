@@ -11,20 +11,19 @@ public sealed class TrainingHistory : IDisposable
 
     private TrainingHistory(string path, StreamWriter writer) => (_path, _writer) = (path, writer);
 
-    /// <summary>Opens the record for appending, after dropping what a resumed run will write again.</summary>
+    /// <summary>Opens the record for appending, after dropping what a resumed run will write again, and lines that a full disk cut short.</summary>
     /// <exception cref="CloudsException">Output: it cannot be written.</exception>
     public static TrainingHistory Open(string path, long firstStep) => Guard(path, () =>
     {
-        string[] kept = File.Exists(path) ? [.. File.ReadLines(path).Take((int)firstStep)] : [];
+        string[] kept = File.Exists(path) ? [.. File.ReadLines(path).Where(line => Parse(line)?.Step < firstStep)] : [];
         string fresh = path + ".new";
         File.WriteAllLines(fresh, kept);
         File.Move(fresh, path, overwrite: true);
         return new TrainingHistory(path, new StreamWriter(path, append: true) { AutoFlush = true });
     });
 
-    /// <summary>Steps recorded so far; an incomplete last line is left out.</summary>
-    public static IReadOnlyList<HistoryLine> Read(string path) =>
-        [.. File.ReadLines(path).Where(line => line.EndsWith('}')).Select(line => JsonSerializer.Deserialize(line, HistoryJson.Default.HistoryLine)!)];
+    /// <summary>Steps recorded so far; lines that were cut short are left out.</summary>
+    public static IReadOnlyList<HistoryLine> Read(string path) => [.. File.ReadLines(path).Select(Parse).OfType<HistoryLine>()];
 
     /// <summary>Appends a step.</summary>
     /// <exception cref="CloudsException">Output: the disk is full or gone.</exception>
@@ -44,6 +43,18 @@ public sealed class TrainingHistory : IDisposable
         catch (IOException)
         {
             // Every line was flushed when it was written: nothing is lost here that was not reported there.
+        }
+    }
+
+    private static HistoryLine? Parse(string line)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(line, HistoryJson.Default.HistoryLine);
+        }
+        catch (Exception e) when (e is JsonException or FormatException)
+        {
+            return null;
         }
     }
 

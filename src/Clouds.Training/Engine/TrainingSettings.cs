@@ -15,6 +15,9 @@ public sealed record TrainingSettings
     /// <summary>Steps between two checkpoints; the last step and an interruption write one in any case.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
+    /// <summary>Steps in a row whose loss or gradient is not finite, after which the run ends.</summary>
+    public int MostSkipped { get; init; } = 3;
+
     /// <summary>Weight files that a new run starts from; parameters of no file get start values drawn from the seed.</summary>
     public IReadOnlyList<StartWeights> Start { get; init; } = [];
 

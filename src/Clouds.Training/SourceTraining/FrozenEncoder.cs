@@ -17,13 +17,12 @@ internal static class FrozenEncoder
         }
 
         warn?.Invoke("the frozen encoder has random weights, because training.encoder.weights is not set: nothing useful will be learned");
-        string random = Path.Combine(folder.Path, "random-encoder.safetensors");
-        if (!File.Exists(random))
+        if (!File.Exists(folder.RandomEncoder))
         {
-            Draw(config, random);
+            Draw(config, folder.RandomEncoder);
         }
 
-        return random;
+        return folder.RandomEncoder;
     }
 
     /// <summary>The encoder's parameters in their file.</summary>

@@ -26,7 +26,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
     /// <param name="progress">Told after every step; metrics loss, classLoss, maskLoss, diceLoss, learningRate.</param>
     /// <param name="cancellation">When cancelled, the step in progress is finished and everything saved.</param>
     /// <exception cref="OperationCanceledException">Cancelled and saved.</exception>
-    /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk, a loss that stays infinite.</exception>
+    /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk, a loss that stays infinite; what was done is saved first.</exception>
     public void Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         TrainingRules.Require(config, data.Classes.Count);
@@ -34,9 +34,31 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
         SessionSettings sessions = new() { Threads = config.Threads };
         using Trainer trainer = new(new MaskTraining(config, data, frozen), Settings(), folder, device, sessions);
-        trainer.Run(resume, progress, cancellation);
+        RunState end = Run(trainer, resume, progress, cancellation);
+        if (end.Skipped > 0)
+        {
+            warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
+        }
+
         WriteModel(trainer.Arena, frozen);
         cancellation.ThrowIfCancellationRequested();
+    }
+
+    private RunState Run(Trainer trainer, bool resume, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return trainer.Run(resume, progress, cancellation);
+        }
+        catch
+        {
+            if (trainer.SavedStep is long step)
+            {
+                warn?.Invoke($"the run fails, and is saved as it was after step {step} of {config.Steps}; it can be resumed");
+            }
+
+            throw;
+        }
     }
 
     private TrainingSettings Settings()
@@ -52,6 +74,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
             },
             Seed = (ulong)config.Seed,
             CheckpointEvery = config.CheckpointEvery,
+            MostSkipped = config.MostSkipped,
             Start = encoder.Trainable && config.Encoder.Weights.Length > 0 ? [new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.")] : [],
             Description = new SourceRun { Config = config, Data = dataName }.ToJson(),
         };

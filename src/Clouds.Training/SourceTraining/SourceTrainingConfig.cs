@@ -44,6 +44,10 @@ public sealed record SourceTrainingConfig
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int CheckpointEvery { get; init; } = 500;
 
+    /// <summary>Steps in a row whose loss or gradient is not finite, after which training ends. Such steps change nothing.</summary>
+    [Setting(Unit = "steps", Min = 1, Source = "ours")]
+    public int MostSkipped { get; init; } = 3;
+
     /// <summary>Processor threads of a step; 0: one a processor.</summary>
     [Setting(Unit = "threads", Min = 0, Source = "ours")]
     public int Threads { get; init; }

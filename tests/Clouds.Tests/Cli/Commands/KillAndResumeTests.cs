@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Clouds.Tests.Runtime.Sessions;
+using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
 
@@ -26,19 +27,37 @@ public sealed class KillAndResumeTests : IDisposable
         Assert.Equal(["checkpoint.safetensors", "history.jsonl", "model.safetensors"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName).Order());
     }
 
-    [Fact]
-    public async Task Train_SignalOfCtrlC_SavesAndExits130()
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    [InlineData("HUP")]
+    public async Task Train_SignalToEnd_SavesExits130AndResumesBitByBit(string name)
     {
-        using Process process = Start(TinyRun.Train(_folder["run"], 100_000));
-        while (!process.HasExited && Recorded(_folder["run/history.jsonl"]) < 2)
-        {
-            await Task.Delay(5, TestContext.Current.CancellationToken);
-        }
-
-        using Process signal = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        using Process process = Start(TinyRun.Train(_folder["run"], 60));
+        await Until(() => process.HasExited || Recorded(_folder["run/history.jsonl"]) >= 2);
+        using Process signal = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(130, process.ExitCode);
         Assert.True(File.Exists(_folder["run/model.safetensors"]));
+        ResumeAsWhole(60);
+    }
+
+    [Fact]
+    public async Task Train_ImageThatIsDamagedMeanwhile_SavesFailsAndResumesBitByBitOnceItIsMended()
+    {
+        using FolderSet set = new();
+        string[] images = Directory.GetFiles(set["images"]);
+        byte[][] good = [.. images.Select(File.ReadAllBytes)];
+        using Process process = Start(TinyRun.Train(_folder["run"], 400, set.Json(), []));
+        await Until(() => process.HasExited || Recorded(_folder["run/history.jsonl"]) >= 2);
+        Array.ForEach(images, image => File.WriteAllText(image, "no image"));
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, process.ExitCode);
+        Assert.True(File.Exists(_folder["run/checkpoint.safetensors"]));
+        Assert.False(File.Exists(_folder["run/model.safetensors"]));
+
+        Array.ForEach([.. images.Zip(good)], file => File.WriteAllBytes(file.First, file.Second));
+        ResumeAsWhole(400, set.Json());
     }
 
     // SIGKILL: nothing of the program runs any more, so whatever is on the disk then has to do.
@@ -55,6 +74,22 @@ public sealed class KillAndResumeTests : IDisposable
         process.WaitForExit();
         Assert.Equal(137, process.ExitCode);
         Assert.False(File.Exists(_folder["run/model.safetensors"]));
+    }
+
+    private void ResumeAsWhole(int steps, string data = TinyRun.Streets)
+    {
+        CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], steps, data, []));
+        Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
+    }
+
+    private static async Task Until(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Delay(2, TestContext.Current.CancellationToken);
+        }
     }
 
     private static Process Start(string[] arguments)

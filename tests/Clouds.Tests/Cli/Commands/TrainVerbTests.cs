@@ -112,6 +112,52 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Fact]
+    public void Train_FolderOfARunWithoutACheckpoint_IsStartedAnewWhenAsked()
+    {
+        string[] arguments = TinyRun.Train(_folder["run"], 1);
+        Directory.CreateDirectory(_folder["run"]);
+        File.WriteAllText(_folder["run/history.jsonl"], "{\"step\":0");
+        File.WriteAllText(_folder["run/notes.txt"], "mine");
+        CommandLineRun refused = CommandLineRun.Clouds(arguments);
+        Assert.Equal(2, refused.ExitCode);
+        Assert.Contains("--anew", refused.Error, StringComparison.Ordinal);
+
+        CommandLineRun run = CommandLineRun.Clouds([.. arguments, "--anew"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Single(File.ReadLines(_folder["run/history.jsonl"]));
+        Assert.Equal("mine", File.ReadAllText(_folder["run/notes.txt"]));
+    }
+
+    [Theory]
+    [InlineData("checkpoint.safetensors")]
+    [InlineData("model.safetensors")]
+    public void Train_AnewWhereResultsAre_IsRefusedAndKeepsThem(string result)
+    {
+        Directory.CreateDirectory(_folder["run"]);
+        File.WriteAllText(_folder[$"run/{result}"], "precious");
+        CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1, "--anew"));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(result, run.Error, StringComparison.Ordinal);
+        Assert.Equal("precious", File.ReadAllText(_folder[$"run/{result}"]));
+    }
+
+    [Fact]
+    public void Train_LearningRateFarTooLarge_CountsSkippedStepsSavesAndExits7()
+    {
+        CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(
+            _folder["run"], 20, "--set", "training.optimizer.learningRate=1e30", "--set", "training.optimizer.warmupSteps=0", "--json"));
+        Assert.Equal(7, run.ExitCode);
+        Assert.Contains("3 steps in a row", run.Error, StringComparison.Ordinal);
+        Assert.Contains("learning rate", run.Error, StringComparison.Ordinal);
+        Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line).Dispose());
+        Assert.False(File.Exists(_folder["run/model.safetensors"]));
+
+        CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
+        Assert.Equal(7, resumed.ExitCode);
+        Assert.Contains("\"gradientNorm\":\"NaN\"", File.ReadLines(_folder["run/history.jsonl"]).Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Train_DiskFullWhileSaving_KeepsTheOldCheckpoint()
     {
         CommandLineRun.Interrupted("train 1/9", TinyRun.Train(_folder["run"], 9));

@@ -17,7 +17,7 @@ public sealed class CheckpointTests : IDisposable
     public void Describe_GivesWhatTheRunWasStartedWith()
     {
         _run.Go(new StudentWithTeacher(), Settings);
-        Assert.Equal("""{"step":6,"skippedInARow":0,"data":"points","config":{"k":4}}""", Checkpoint.Describe(_run.Folder));
+        Assert.Equal("""{"step":6,"skippedInARow":0,"skipped":0,"data":"points","config":{"k":4}}""", Checkpoint.Describe(_run.Folder));
     }
 
     [Fact]

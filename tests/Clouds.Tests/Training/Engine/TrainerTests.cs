@@ -42,19 +42,43 @@ public sealed class TrainerTests
         Assert.Equal(whole.Numbers, parts.Numbers);
     }
 
-    // Nothing is saved when the source of batches breaks down: what is there is the checkpoint of step 50 and a history that has gone on.
     [Theory]
     [InlineData("pair")]
     [InlineData("student")]
-    public void Resume_AfterACrash_StartsAtTheCheckpointAndEndsWithTheSameBits(string name)
+    public void Resume_AfterABatchThatFailed_GoesOnThereAndEndsWithTheSameBits(string name)
     {
         (Func<ITraining> make, TrainingSettings settings) = Trainings[name];
         using EngineRun whole = EngineRun.Whole(make(), settings);
         using EngineRun parts = new();
         Assert.Throws<IOException>(() => parts.Go(new Crashing(make(), step: 61), settings));
-        Assert.Equal(61, parts.History.Count);
+        Assert.Equal(61, parts.SavedStep);
         parts.Go(make(), settings, resume: true);
         Assert.Equal(whole.Checkpoint, parts.Checkpoint);
+        Assert.Equal(whole.Numbers, parts.Numbers);
+    }
+
+    // The step is taken when somebody is told of it.
+    [Fact]
+    public void Resume_AfterAListenerThatFailed_GoesOnBehindTheStepAndEndsWithTheSameBits()
+    {
+        TrainingSettings settings = StudentWithTeacher.Settings;
+        using EngineRun whole = EngineRun.Whole(new StudentWithTeacher(), settings);
+        using EngineRun parts = new();
+        Assert.Throws<IOException>(() => parts.Go(new StudentWithTeacher(), settings, report => throw new IOException("nobody listens")));
+        Assert.Equal(1, parts.SavedStep);
+        parts.Go(new StudentWithTeacher(), settings, resume: true);
+        Assert.Equal(whole.Checkpoint, parts.Checkpoint);
+        Assert.Equal(whole.Numbers, parts.Numbers);
+    }
+
+    [Fact]
+    public void Resume_HistoryWithALineCutShort_IsWrittenOnWithoutIt()
+    {
+        using EngineRun whole = EngineRun.Whole(new StudentWithTeacher(), StudentWithTeacher.Settings);
+        using EngineRun parts = new();
+        parts.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, stopAfter: 30);
+        File.AppendAllText(parts.Folder.History, """{"step":30,"loss":0.""");
+        parts.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, resume: true);
         Assert.Equal(whole.Numbers, parts.Numbers);
     }
 
@@ -82,15 +106,55 @@ public sealed class TrainerTests
     }
 
     [Fact]
-    public void Run_GradientThatIsNeverFinite_EndsAfterTwentyStepsAndSaysSo()
+    public void Run_GradientThatIsNeverFinite_EndsAfterSomeStepsInARowAndIsSaved()
     {
         using EngineRun run = new();
-        Assert.Equal(10, run.Go(new Diverging(), Diverging.Settings, stopAfter: 10).Step);
-        CloudsException failure = Assert.Throws<CloudsException>(() => run.Go(new Diverging(), Diverging.Settings, resume: true));
+        CloudsException failure = Assert.Throws<CloudsException>(() => run.Go(new Diverging(), Diverging.Settings));
         Assert.Equal(Failure.Numeric, failure.Failure);
-        Assert.Contains("20 steps in a row", failure.Found, StringComparison.Ordinal);
-        Assert.Equal(19, run.History.Count);
+        Assert.Contains("3 steps in a row", failure.Found, StringComparison.Ordinal);
+        Assert.Contains("learning rate", failure.Next, StringComparison.Ordinal);
+        Assert.Equal((3, 3L), (run.History.Count, run.SavedStep));
         Assert.All(run.History, line => Assert.True(double.IsNaN(line.Loss)));
+        Assert.Throws<CloudsException>(() => run.Go(new Diverging(), Diverging.Settings, resume: true));
+        Assert.Equal((6, 6L), (run.History.Count, run.SavedStep));
+    }
+
+    // Few steps are left for the resumed run, and a run of nothing but skipped steps is no training.
+    [Fact]
+    public void Resume_ToTheEndOnSkippedStepsAlone_FailsToo()
+    {
+        TrainingSettings settings = Diverging.Settings with { Steps = 4 };
+        using EngineRun run = new();
+        Assert.Throws<CloudsException>(() => run.Go(new Diverging(), settings));
+        Assert.Equal(Failure.Numeric, Assert.Throws<CloudsException>(() => run.Go(new Diverging(), settings, resume: true)).Failure);
+        Assert.Equal(4, run.SavedStep);
+    }
+
+    [Theory]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.NaN)]
+    public void Run_LossThatIsNotFiniteThoughItsGradientIs_ChangesNothingAndIsCounted(float bad)
+    {
+        using EngineRun few = EngineRun.Whole(new Disturbed(bad, at: 2), Disturbed.Settings with { Steps = 2 });
+        using EngineRun more = EngineRun.Whole(new Disturbed(bad, at: 2), Disturbed.Settings with { Steps = 3 });
+        Assert.Equal(few.Tensors, more.Tensors);
+        Assert.Contains("\"skipped\":1", Checkpoint.Describe(more.Folder), StringComparison.Ordinal);
+
+        using EngineRun on = EngineRun.Whole(new Disturbed(bad, at: 2), Disturbed.Settings with { Steps = 5 });
+        Assert.Contains("\"skippedInARow\":0,\"skipped\":1", Checkpoint.Describe(on.Folder), StringComparison.Ordinal);
+        Assert.NotEqual(more.Tensors, on.Tensors);
+    }
+
+    [Fact]
+    public void Run_ParameterThatIsNotFiniteAnyMore_KeepsTheLastCheckpointThatWasGood()
+    {
+        using EngineRun run = new();
+        CloudsException failure = Assert.Throws<CloudsException>(() => run.Go(new Disturbed(0, at: 0), Disturbed.Overflowing));
+        Assert.Equal((Failure.Numeric, "p"), (failure.Failure, failure.Where));
+        Assert.InRange(run.SavedStep, 2, 20);
+        Assert.Equal(run.SavedStep + 1, run.History.Count);
+        Assert.All(run.Tensors, value => Assert.True(float.IsFinite(value)));
     }
 
     [Fact]
@@ -142,5 +206,23 @@ public sealed class TrainerTests
         }
 
         public void Fill(Batch batch) => batch.Of(Sign).Span[0] = -1;
+    }
+
+    /// <summary>The sum of a parameter and of something that is added at a step.</summary>
+    private sealed class Disturbed(float what, long at) : ITraining
+    {
+        private static readonly Port<float> Added = new("added", [1]);
+
+        public static TrainingSettings Settings { get; } = new() { Steps = 100, Optimization = new() { LearningRate = 0.1 } };
+
+        public static TrainingSettings Overflowing { get; } = new() { Steps = 40, CheckpointEvery = 1, Optimization = new() { LearningRate = 3e37 } };
+
+        public TrainingGraph Build()
+        {
+            GraphBuilder g = new("disturbed");
+            return TrainingGraph.Of(g, g.Add(g.SumAll(g.Parameter("p", [1], Initialize.Ones)), Added.In(g)));
+        }
+
+        public void Fill(Batch batch) => batch.Of(Added).Span[0] = batch.Step == at ? what : 0;
     }
 }
