@@ -1,3 +1,4 @@
+using System.Reflection;
 using Clouds.Diagnostics;
 
 namespace Clouds.Cli.Console;
@@ -13,6 +14,7 @@ internal static class ErrorPrinter
     /// <returns>The exit code.</returns>
     public static int Print(TextWriter error, Exception failure, bool json, bool verbose)
     {
+        failure = Cause(failure);
         Failure kind = KindOf(failure);
         string message = failure switch
         {
@@ -35,6 +37,10 @@ internal static class ErrorPrinter
 
         return (int)kind;
     }
+
+    // What a type's first use meets, and what work on several threads meets, arrives wrapped.
+    private static Exception Cause(Exception failure) => failure is TypeInitializationException or TargetInvocationException or AggregateException
+        && failure.InnerException is Exception inner ? Cause(inner) : failure;
 
     private static Failure KindOf(Exception failure) => failure switch
     {

@@ -1,8 +1,8 @@
 namespace Clouds.Cli.Diagnosis;
 
 /// <summary>
-/// Looks for a native library where the loader would: beside the program, where a single-file program unpacks itself,
-/// in LD_LIBRARY_PATH, and in the system's folders; where it is loaded already, the place it came from. It loads nothing itself.
+/// Looks for a native library where the loader would: inside a single-file program, beside the program, in LD_LIBRARY_PATH, and in the
+/// system's folders; where it is loaded already, the place it came from. It loads nothing itself.
 /// </summary>
 /// <param name="File">File name.</param>
 /// <param name="Needed">Whether Clouds.Native cannot work without it.</param>
@@ -30,13 +30,14 @@ internal sealed record NativeLibraryCheck(string File, bool Needed, string Purpo
             : new Finding(File, Needed ? FindingState.Missing : FindingState.Absent, $"not found ({Purpose})", Next);
     }
 
-    // Only the system knows where a single-file program unpacked its libraries. A line ends in the path of what is mapped there.
+    // Only the system knows where a single-file program keeps its libraries. A line ends in the path of what is mapped there, or says that it has none.
     private string? Loaded()
     {
         const string Maps = "/proc/self/maps";
         IEnumerable<string> lines = System.IO.File.Exists(Maps) ? System.IO.File.ReadLines(Maps) : [];
-        return lines.Where(line => line.EndsWith($"/{File}", StringComparison.Ordinal))
-            .Select(line => line[line.IndexOf('/', StringComparison.Ordinal)..]).FirstOrDefault();
+        return lines.Select(line => line.EndsWith($"/{File}", StringComparison.Ordinal) ? line[line.IndexOf('/', StringComparison.Ordinal)..]
+            : line.EndsWith($"/memfd:{File} (deleted)", StringComparison.Ordinal) ? "in memory, as there is no folder of this user's to unpack it to"
+            : null).FirstOrDefault(place => place is not null);
     }
 
     internal static IEnumerable<string> Folders()

@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Native;
+using Clouds.Runtime.Sessions;
 using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Runtime.CustomOps;
@@ -220,21 +222,13 @@ internal static unsafe class OrtApi
     private static nint* Open()
     {
         // The C# classes load the library when their environment is made; the same file is then mapped once.
-        _ = OrtEnv.Instance();
-        if (!NativeLibrary.TryLoad("libonnxruntime.so", typeof(OrtEnv).Assembly, null, out nint library)
-            && !NativeLibrary.TryLoad(Path.Combine(AppContext.BaseDirectory, "libonnxruntime.so"), out library)
-            && !NativeLibrary.TryLoad(
-                Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", "libonnxruntime.so"), out library))
-        {
-            throw new CloudsException(Failure.Device, "ONNX Runtime's library cannot be opened",
-                AppContext.BaseDirectory, expected: "libonnxruntime.so", next: "copy the library beside the program");
-        }
-
+        _ = OrtEnvironment.Instance;
+        nint library = NativeLibraries.Load("libonnxruntime.so");
         nint* entry = ((delegate* unmanaged<nint*>)NativeLibrary.GetExport(library, "OrtGetApiBase"))();
         nint* table = ((delegate* unmanaged<uint, nint*>)entry[0])(Version);
         return table is not null
             ? table
             : throw new CloudsException(
-                Failure.Device, "ONNX Runtime is too old", found: OrtEnv.Instance().GetVersionString(), expected: $"1.{Version} or newer");
+                Failure.Device, "ONNX Runtime is too old", found: OrtEnvironment.Instance.GetVersionString(), expected: $"1.{Version} or newer");
     }
 }

@@ -4,22 +4,26 @@ using Clouds.Diagnostics;
 namespace Clouds.Runtime.Native;
 
 /// <summary>
-/// Finds the native libraries that Clouds.Native brings along: beside the executable, in the folder that a single-file executable
-/// unpacked itself into, or in a package's runtimes folder.
+/// Finds the native libraries that Clouds.Native brings along: inside a single-file executable, beside the executable, or in a package's runtimes
+/// folder.
 /// </summary>
 public static class NativeLibraries
 {
     /// <summary>
-    /// Loads a library: from the folders that the .NET host names (NATIVE_DLL_SEARCH_DIRECTORIES), from the application's folder,
-    /// or as the system's loader finds it, in this order.
+    /// Loads a library: the one that the program carries, from the folders that the .NET host names (NATIVE_DLL_SEARCH_DIRECTORIES), from the
+    /// application's folder, or as the system's loader finds it, in this order.
     /// </summary>
     /// <param name="fileName">File name as the loader knows it, for instance "libvips.so.42"; no folder.</param>
     /// <returns>The library's handle; it stays loaded until the process ends.</returns>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: nothing loads; the message lists each place with its reason.</exception>
     public static nint Load(string fileName)
     {
-        // The runtime's own search, with an assembly as its anchor, is the only one that knows a single-file executable's
-        // unpacking folder: there the host's folders do not show in AppContext.
+        // The runtime's own search, with an assembly as its anchor, knows the folders that the host does not show in AppContext.
+        if (CarriedLibraries.Find(fileName) is nint carried)
+        {
+            return carried;
+        }
+
         List<string> refusals = [];
         if (Try(() => NativeLibrary.Load(fileName, typeof(NativeLibraries).Assembly, searchPath: null), refusals, out nint library)
             || Try(() => NativeLibrary.Load(Path.Combine(AppContext.BaseDirectory, fileName)), refusals, out library)

@@ -17,7 +17,7 @@ public sealed record RuntimeFacts(string OnnxRuntimeVersion, IReadOnlyList<strin
     /// <summary>Asks ONNX Runtime and the processor.</summary>
     public static RuntimeFacts Collect()
     {
-        OrtEnv environment = OrtEnv.Instance();
+        OrtEnv environment = OrtEnvironment.Instance;
         int bits = Vector512.IsHardwareAccelerated ? 512 : Vector256.IsHardwareAccelerated ? 256 : 128;
         return new RuntimeFacts(environment.GetVersionString(), environment.GetAvailableProviders(), Environment.ProcessorCount, bits);
     }

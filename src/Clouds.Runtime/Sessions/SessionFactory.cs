@@ -10,9 +10,6 @@ namespace Clouds.Runtime.Sessions;
 /// <summary>Makes the sessions of devices; the one place that chooses an execution provider.</summary>
 internal static class SessionFactory
 {
-    /// <summary>Environment variable that lets ONNX Runtime write its log to the error stream.</summary>
-    public const string LogVariable = "CLOUDS_ORT_LOG";
-
     /// <summary>As <see cref="Device.CreateSession"/>.</summary>
     public static GraphSession Create(Device device, byte[] model, SessionSettings settings) =>
         Create(device, options => settings.Weights?.Open(model, options) ?? new InferenceSession(model, options), "model in memory", settings);
@@ -26,7 +23,7 @@ internal static class SessionFactory
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>.</exception>
     public static void RequireCuda()
     {
-        string[] providers = OrtEnv.Instance().GetAvailableProviders();
+        string[] providers = OrtEnvironment.Instance.GetAvailableProviders();
         if (!providers.Contains(ProviderKernel.Provider))
         {
             throw new CloudsException(Failure.Device, "ONNX Runtime is built without CUDA here", null, string.Join(", ", providers), ProviderKernel.Provider,
@@ -90,14 +87,14 @@ internal static class SessionFactory
 
     private static SessionOptions Options(SessionSettings settings)
     {
-        bool log = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(LogVariable));
+        _ = OrtEnvironment.Instance;
         SessionOptions options = new()
         {
             EnableMemoryPattern = settings.MemoryPattern,
             EnableCpuMemArena = settings.MemoryArena,
             IntraOpNumThreads = settings.Threads == 0 ? Environment.ProcessorCount : settings.Threads,
             InterOpNumThreads = 1,
-            LogSeverityLevel = log ? OrtLoggingLevel.ORT_LOGGING_LEVEL_INFO : OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            LogSeverityLevel = OrtEnvironment.LogLevel,
             GraphOptimizationLevel = settings.Optimize ? GraphOptimizationLevel.ORT_ENABLE_ALL : GraphOptimizationLevel.ORT_DISABLE_ALL,
         };
 
