@@ -3,5 +3,6 @@ using Clouds.Cli.Console;
 using Clouds.Runtime.Native;
 
 CarriedLibraries.Install(typeof(VerbList).Assembly);
-using Interruption interruption = Interruption.Listen(Console.Error);
-return new CommandDispatcher(VerbList.All, Console.Out, Console.Error, interruption.Token).Run(args);
+MessageWriter error = StandardStreams.Error();
+using Interruption interruption = Interruption.Listen(error, CommandLineOrder.AsksForJson(args));
+return new CommandDispatcher(VerbList.All, StandardStreams.Output(), error, interruption.Token).Run(args);

@@ -23,43 +23,42 @@ internal sealed class CommandDispatcher
     /// <returns>The exit code.</returns>
     public int Run(IReadOnlyList<string> arguments)
     {
-        // Known before parsing, so that even a command line that cannot be parsed fails in the form that was asked for.
-        bool json = arguments.Contains("--json");
-        bool verbose = arguments.Contains("--verbose");
+        bool json = CommandLineOrder.AsksForJson(arguments);
         try
         {
             return Dispatch(arguments, json);
         }
         catch (Exception failure)
         {
-            return ErrorPrinter.Print(_error, failure, json, verbose);
+            return ErrorPrinter.Print(_error, failure, json, CommandLineOrder.AsksForMore(arguments));
         }
     }
 
     private int Dispatch(IReadOnlyList<string> arguments, bool json)
     {
-        List<string> words = [.. arguments];
+        List<string> words = CommandLineOrder.VerbFirst(arguments);
         bool help = words.Take(EndOfOptions(words)).Any(word => word is "--help" or "-h") || words is [] or ["help", ..];
         words.RemoveAll(word => help && word is "--help" or "-h" or "help");
-        if (words is ["--version"])
+        int flags = words.Count(CommandLineOrder.IsFlag);
+        if (words is ["--version", ..])
         {
-            words = ["version"];
+            words[0] = "version";
         }
 
-        if (words is [])
+        if (words.Count == flags)
         {
-            HelpPage.WriteOverview(_out, _verbs);
+            Show(json, page => HelpPage.WriteOverview(page, _verbs));
             return ExitCodes.Success;
         }
 
-        return Find(words) is (Verb verb, int used) ? RunVerb(verb, words[used..], help, json) : RunGroup(words, help);
+        return Find(words) is (Verb verb, int used) ? RunVerb(verb, words[used..], help, json) : RunGroup(words, help, json);
     }
 
     private int RunVerb(Verb verb, List<string> rest, bool help, bool json)
     {
         if (help)
         {
-            HelpPage.Write(_out, verb);
+            Show(json, page => HelpPage.Write(page, verb));
             return ExitCodes.Success;
         }
 
@@ -67,25 +66,52 @@ internal sealed class CommandDispatcher
         return verb.Run(options, Context(json));
     }
 
+    private void Show(bool json, Action<TextWriter> write)
+    {
+        using StringWriter page = new();
+        write(page);
+        _out.Write(json ? JsonText.Line(new { type = "help", text = page.ToString() }) + Environment.NewLine : page.ToString());
+    }
+
     // `clouds data` alone lists the verbs that begin with "data"; anything else is unknown.
-    private int RunGroup(List<string> words, bool help)
+    private int RunGroup(List<string> words, bool help, bool json)
     {
         string[] seconds = [.. _verbs.Where(verb => verb.Name.StartsWith($"{words[0]} ", StringComparison.Ordinal)).Select(verb => verb.Name)];
-        if (seconds.Length > 0 && (words.Count == 1 || help))
+        if (seconds.Length > 0 && help)
         {
-            HelpPage.WriteOverview(help ? _out : _error, _verbs, words[0]);
-            return help ? ExitCodes.Success : (int)Failure.Usage;
+            Show(json, page => HelpPage.WriteOverview(page, _verbs, words[0]));
+            return ExitCodes.Success;
         }
 
-        string typed = seconds.Length > 0 && words.Count > 1 ? $"{words[0]} {words[1]}" : words[0];
-        string? near = NearestName.Find(typed, [.. _verbs.Select(verb => verb.Name), .. _verbs.Select(verb => verb.Name.Split(' ')[0]), "help"]);
-        throw new CloudsException(
+        string[] typed = [.. words.TakeWhile(word => !word.StartsWith('-')).Take(2)];
+        if (seconds.Length > 0 && typed.Length == 1)
+        {
+            throw new CloudsException(
+                Failure.Usage, "the verb lacks its second word", null, $"'{words[0]}'", string.Join(", ", seconds), $"`clouds help {words[0]}` explains them");
+        }
+
+        throw Unknown(seconds.Length > 0 ? string.Join(' ', typed) : words[0], typed);
+    }
+
+    private CloudsException Unknown(string found, string[] typed)
+    {
+        string? meant = Swapped(typed)
+            ?? NearestName.Find(found, [.. _verbs.Select(verb => verb.Name), .. _verbs.Select(verb => verb.Name.Split(' ')[0]), "help"]);
+        return new CloudsException(
             Failure.Usage,
             "the verb is unknown",
             null,
-            $"'{typed}'",
-            near is null ? string.Join(", ", _verbs.Select(verb => verb.Name)) : $"'{near}'",
-            near is null ? "`clouds help` explains the verbs" : $"did you mean `clouds {near}`?");
+            $"'{found}'",
+            meant is null ? string.Join(", ", _verbs.Select(verb => verb.Name)) : $"'{meant}'",
+            meant is null ? "`clouds help` explains the verbs" : $"did you mean `clouds {meant}`?");
+    }
+
+    // "check data" for "data check", and the second word alone where one verb has it.
+    private string? Swapped(string[] typed)
+    {
+        string[] reversed = [.. _verbs.Select(verb => verb.Name).Where(name => typed is [string first, string second] && name == $"{second} {first}")];
+        string[] ending = [.. _verbs.Select(verb => verb.Name).Where(name => typed.Length > 0 && name.EndsWith($" {typed[0]}", StringComparison.Ordinal))];
+        return reversed is [string one] ? one : ending is [string only] ? only : null;
     }
 
     private (Verb Verb, int Words)? Find(List<string> words)
@@ -111,8 +137,7 @@ internal sealed class CommandDispatcher
             Ansi = terminal ? AnsiSupport.Detect : AnsiSupport.No,
             ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         });
-        bool live = ReferenceEquals(_error, System.Console.Error) && !System.Console.IsErrorRedirected;
-        ProgressStyle style = json ? ProgressStyle.Json : live ? ProgressStyle.Live : ProgressStyle.Plain;
+        ProgressStyle style = json ? ProgressStyle.Json : _error is MessageWriter { IsTerminal: true } ? ProgressStyle.Live : ProgressStyle.Plain;
         return new VerbContext(_out, _error, console, new ProgressDisplay(_error, style, TimeProvider.System), _cancellation);
     }
 

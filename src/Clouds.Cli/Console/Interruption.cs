@@ -10,21 +10,23 @@ internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly TextWriter _error;
+    private readonly bool _json;
     private readonly Action<int> _exit;
     private readonly List<PosixSignalRegistration> _registrations = [];
     private int _signals;
 
     /// <param name="error">Where the first signal is acknowledged.</param>
     /// <param name="exit">Ends the process; tests hand in their own.</param>
-    public Interruption(TextWriter error, Action<int> exit) => (_error, _exit) = (error, exit);
+    /// <param name="json">It is acknowledged by a JSON line.</param>
+    public Interruption(TextWriter error, Action<int> exit, bool json = false) => (_error, _exit, _json) = (error, exit, json);
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
     /// <summary>Listens to the signals of this process.</summary>
-    public static Interruption Listen(TextWriter error)
+    public static Interruption Listen(TextWriter error, bool json)
     {
-        Interruption interruption = new(error, Environment.Exit);
+        Interruption interruption = new(error, Environment.Exit, json);
         foreach (PosixSignal signal in (PosixSignal[])[PosixSignal.SIGINT, PosixSignal.SIGTERM, PosixSignal.SIGHUP])
         {
             interruption._registrations.Add(PosixSignalRegistration.Create(signal, context =>
@@ -46,10 +48,11 @@ internal sealed class Interruption : IDisposable
             return;
         }
 
+        const string Message = "finishing the present step and saving; press Ctrl-C again to stop at once";
         _source.Cancel();
         try
         {
-            _error.WriteLine("clouds: finishing the present step and saving; press Ctrl-C again to stop at once");
+            _error.WriteLine(_json ? JsonText.Line(new { type = "warning", message = Message }) : $"clouds: {Message}");
         }
         catch (IOException)
         {

@@ -60,7 +60,7 @@ internal sealed class ProgressClock(TimeProvider time)
         }
 
         parts.AddRange((report.Metrics ?? new Dictionary<string, double>()).Select(metric => string.Create(invariant, $"{metric.Key} {metric.Value:G4}")));
-        return string.Join(" · ", parts);
+        return string.Join(", ", parts);
     }
 
     /// <summary>1:02:03, 2:03 or 3 s.</summary>

@@ -1,13 +1,11 @@
 using Clouds.Diagnostics;
-using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Clouds.Cli.Console;
 
 /// <summary>How progress is shown.</summary>
 internal enum ProgressStyle
 {
-    /// <summary>One line that is drawn anew, on a terminal.</summary>
+    /// <summary>One line that is drawn anew, on a terminal: the writer is a <see cref="MessageWriter"/>.</summary>
     Live,
 
     /// <summary>A line now and then, for logs.</summary>
@@ -34,7 +32,6 @@ internal sealed class ProgressDisplay
     private readonly ProgressStyle _style;
     private readonly TimeProvider _time;
     private readonly HashSet<string> _said = [];
-    private IAnsiConsole? _live;
 
     public ProgressDisplay(TextWriter error, ProgressStyle style, TimeProvider time) => (_error, _style, _time) = (error, style, time);
 
@@ -72,10 +69,6 @@ internal sealed class ProgressDisplay
         {
             _error.WriteLine(JsonText.Line(new { type = "warning", message = sentence }));
         }
-        else if (_live is IAnsiConsole console)
-        {
-            console.WriteLine($"clouds: {sentence}");
-        }
         else
         {
             _error.WriteLine($"clouds: {sentence}");
@@ -84,33 +77,25 @@ internal sealed class ProgressDisplay
 
     private T TrackLive<T>(Func<IProgress<ProgressReport>, T> work)
     {
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_error) });
-        T result = default!;
+        MessageWriter terminal = (MessageWriter)_error;
         ProgressReport? last = null;
         Pace? lastPace = null;
-        _live = console;
         try
         {
-            console.Live(new Text("")).AutoClear(true).Start(context =>
+            return work(new Sink(_time, LiveInterval, (report, pace) =>
             {
-                result = work(new Sink(_time, LiveInterval, (report, pace) =>
-                {
-                    (last, lastPace) = (report, pace);
-                    context.UpdateTarget(Row(report, pace));
-                }));
-            });
+                (last, lastPace) = (report, pace);
+                terminal.Show(Bar(report) + ProgressClock.Describe(report, pace));
+            }));
         }
         finally
         {
-            _live = null;
+            terminal.Show("");
+            if (last is not null)
+            {
+                terminal.WriteLine($"{last.Stage} {last.Done}{(last.Total > 0 ? $"/{last.Total}" : "")} in {ProgressClock.Duration(lastPace!.Elapsed)}");
+            }
         }
-
-        if (last is not null)
-        {
-            _error.WriteLine($"{last.Stage} {last.Done}{(last.Total > 0 ? $"/{last.Total}" : "")} in {ProgressClock.Duration(lastPace!.Elapsed)}");
-        }
-
-        return result;
     }
 
     private T TrackLines<T>(Func<IProgress<ProgressReport>, T> work, TimeSpan interval, Func<ProgressReport, Pace, string> describe) =>
@@ -120,16 +105,11 @@ internal sealed class ProgressDisplay
             _error.Flush();
         }));
 
-    private static IRenderable Row(ProgressReport report, Pace pace)
+    // Plain letters: whether a terminal draws finer ones in one column or two, nobody knows.
+    private static string Bar(ProgressReport report)
     {
-        string text = Markup.Escape(ProgressClock.Describe(report, pace));
-        if (report.Total <= 0)
-        {
-            return new Markup(text);
-        }
-
-        int filled = (int)Math.Clamp(20 * report.Done / report.Total, 0, 20);
-        return new Markup($"[green]{new string('━', filled)}[/][grey]{new string('━', 20 - filled)}[/] {text}") { Overflow = Overflow.Ellipsis };
+        int filled = report.Total > 0 ? (int)Math.Clamp(20 * report.Done / report.Total, 0, 20) : 0;
+        return report.Total > 0 ? $"[{new string('#', filled)}{new string('.', 20 - filled)}] " : "";
     }
 
     private static string Json(ProgressReport report, Pace pace) => JsonText.Line(new
