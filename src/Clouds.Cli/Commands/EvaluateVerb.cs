@@ -46,7 +46,9 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         CloudsSettings settings = options.LoadSettings().Value;
         GroundTruthSpace space = options.GtSpace ?? settings.Evaluation.GtSpace;
         IReadOnlyList<IDataset> sets = [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
-        using Segmenter? segmenter = options.Predictions is null ? ModelOptions.Load(options.Model!, settings, options.ShortSide, context) : null;
+        using Segmenter? segmenter = options.Predictions is null
+            ? ModelOptions.Load(options.Model!, settings, options.ShortSide, options.LongSide, context)
+            : null;
         List<EvaluationResult> results = [];
         context.Progress.Track(progress =>
         {
@@ -134,5 +136,9 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
 
         [Option("short-side", MetaValue = "N", HelpText = "Short side in pixels at which the network sees images; 0: their own size. Default: the model's.")]
         public int? ShortSide { get; set; }
+
+        [Option("long-side", MetaValue = "N", HelpText =
+            "Long side in pixels that images do not exceed then; 0: any. Default: 2048, or twice the short side where that is more; any with --short-side 0.")]
+        public int? LongSide { get; set; }
     }
 }

@@ -7,12 +7,13 @@ namespace Clouds.Cli.Commands;
 /// <summary>Opens the model of the verbs that use one.</summary>
 internal static class ModelOptions
 {
-    public static Segmenter Load(string path, CloudsSettings settings, int? shortSide, VerbContext context) => Segmenter.Load(path, new SegmenterOptions
+    public static Segmenter Load(string path, CloudsSettings settings, int? shortSide, int? longSide, VerbContext context) => Segmenter.Load(path, new()
     {
         Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
         Threads = settings.Execution.Threads,
         Cuda = Cuda(settings.Execution.Cuda),
         ShortSide = shortSide,
+        LongSide = longSide,
         Warn = context.Progress.Warn,
     });
 

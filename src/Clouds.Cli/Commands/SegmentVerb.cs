@@ -45,7 +45,7 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
                 Failure.Usage, "there is no image to label", "clouds segment", null, "MODEL INPUT...", "`clouds segment --help` shows examples");
         }
 
-        using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, context);
+        using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, options.LongSide, context);
         IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments, context.Progress.Warn);
         OutputFolder.Create(options.Out);
         SegmentOutput output = new(segmenter, options.Out, options.Overlay);
@@ -101,6 +101,10 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
 
         [Option("short-side", MetaValue = "N", HelpText = "Short side in pixels at which the network sees images; 0: their own size. Default: the model's.")]
         public int? ShortSide { get; set; }
+
+        [Option("long-side", MetaValue = "N", HelpText =
+            "Long side in pixels that images do not exceed then; 0: any. Default: 2048, or twice the short side where that is more; any with --short-side 0.")]
+        public int? LongSide { get; set; }
 
         [Option("overlay", MetaValue = "png|jpeg", HelpText = "Format of the overlay. Default: png.")]
         public OverlayFormat Overlay { get; set; } = OverlayFormat.Png;

@@ -45,6 +45,9 @@ public sealed class Segmenter : IDisposable
     /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
     public int ShortSide => _options.ShortSide ?? _description.ShortSide;
 
+    /// <summary>Long side in pixels that images do not exceed then, as in <see cref="SegmenterOptions"/>.</summary>
+    public int? LongSide => _options.LongSide;
+
     /// <summary>Where the network runs: never <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
@@ -185,10 +188,7 @@ public sealed class Segmenter : IDisposable
         }
     }
 
-    private RgbImage Resized(RgbImage image)
-    {
-        return ShortSide == 0 ? image : TestTimeResize.Apply(image, ShortSide);
-    }
+    private RgbImage Resized(RgbImage image) => TestTimeResize.Apply(image, ShortSide, LongSide);
 
     // What an image's answer is read from when it is its turn: on a GPU it is under way from here on.
     private Func<SegmentationResult> Begin(RgbImage image, bool withScores, CancellationToken cancellation)
@@ -237,7 +237,7 @@ public sealed class Segmenter : IDisposable
     {
         InferenceMemory? memory = _device.TensorGpu is null
             ? null
-            : new InferenceMemory(_device, resizes: ShortSide != 0, BytesOfGraphs);
+            : new InferenceMemory(_device, resizes: ShortSide != 0 || LongSide > 0, BytesOfGraphs);
         InferenceGraph graph = new(_description, _weights, height, width, _device, _options.SessionSettings, memory);
         return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.ThreadsOfSession);
     }

@@ -26,6 +26,12 @@ public sealed record SegmenterOptions
     /// <summary>Short side in pixels at which the network sees images; null: what the model was made for; 0: the image's own size.</summary>
     public int? ShortSide { get; init; }
 
+    /// <summary>
+    /// Long side in pixels that images do not exceed when the network sees them, whatever their short side becomes; 0: any; null: 2048, or twice the short
+    /// side where that is more, and any for images of their own size (<see cref="Images.TestTimeResize.Size"/>). Answers have the image's size always.
+    /// </summary>
+    public int? LongSide { get; init; }
+
     /// <summary>Told in one sentence why a GPU is not used where <see cref="ComputeDevice.Auto"/> fell back.</summary>
     public Action<string>? Warn { get; init; }
 
@@ -46,6 +52,7 @@ public sealed record SegmenterOptions
         Require(Threads is >= 0 and <= MostThreads, nameof(Threads), Threads, $"0..{MostThreads}");
         Require(Sessions is >= 1 and <= MostSessions, nameof(Sessions), Sessions, $"1..{MostSessions}");
         Require(ShortSide is null or >= 0, nameof(ShortSide), ShortSide, "0 or more pixels, or null");
+        Require(LongSide is null or >= 0, nameof(LongSide), LongSide, "0 or more pixels, or null");
         Require(Cuda is not null, nameof(Cuda), "null", "options");
         Require(double.IsFinite(Cuda!.MemoryLimit) && Cuda.MemoryLimit >= 0, $"{nameof(Cuda)}.{nameof(CudaOptions.MemoryLimit)}",
             Cuda.MemoryLimit, "0 or more GiB");

@@ -64,7 +64,7 @@ public static class Evaluator
             watch.Stop();
             foreach (Sample sample in reader.Samples(cancellation))
             {
-                (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter.ShortSide) : (sample.Image, sample.Labels);
+                (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter) : (sample.Image, sample.Labels);
                 underWay.Enqueue((sample, truth));
                 watch.Start();
                 yield return image;
@@ -108,9 +108,8 @@ public static class Evaluator
     private static Dictionary<string, double> Metrics(ConfusionMatrix matrix) =>
         SegmentationScores.From(matrix).MeanIou is double mean ? new() { ["mIoU"] = mean } : [];
 
-    private static (RgbImage Image, LabelMap Labels) Resized(Sample sample, int shortSide) => shortSide == 0
-        ? (sample.Image, sample.Labels)
-        : (TestTimeResize.Apply(sample.Image, shortSide), TestTimeResize.Apply(sample.Labels, shortSide));
+    private static (RgbImage Image, LabelMap Labels) Resized(Sample sample, Segmenter seen) =>
+        (TestTimeResize.Apply(sample.Image, seen.ShortSide, seen.LongSide), TestTimeResize.Apply(sample.Labels, seen.ShortSide, seen.LongSide));
 
     private static void RequireSameClasses(ClassSet model, IDataset data)
     {
