@@ -13,6 +13,16 @@ public enum CropOffset
     Independent,
 }
 
+/// <summary>What is put to the right of and below an image that is smaller than its crop; it is ignored by the loss.</summary>
+public enum CropPadding
+{
+    /// <summary>Black pixels, which flips and colours change like any others. Reference code.</summary>
+    Black,
+
+    /// <summary>Zeros after normalisation, as networks see the padding of test images.</summary>
+    Zero,
+}
+
 /// <summary>Augmentation of source images (paper section 4.1; method.md section 7), applied in the order of the properties.</summary>
 public sealed record AugmentationConfig
 {
@@ -26,7 +36,7 @@ public sealed record AugmentationConfig
 
     /// <summary>
     /// Width in pixels of the frame that s multiplies; the image fills as much of s times the frame as its shape allows.
-    /// 0: the image's own width. Reference code: GTA 1914, SYNTHIA 1280, Cityscapes 2048.
+    /// 0: <see cref="FrameShortSide"/> counts. Reference code: GTA 1914, SYNTHIA 1280, Cityscapes 2048.
     /// </summary>
     [Setting(Unit = "pixels", Min = 0, Source = "reference code: GTA 1914, SYNTHIA 1280, Cityscapes 2048")]
     public int FrameWidth { get; init; }
@@ -35,6 +45,13 @@ public sealed record AugmentationConfig
     [Setting(Unit = "pixels", Min = 0, Source = "reference code: GTA 1052, SYNTHIA 760, Cityscapes 1024")]
     public int FrameHeight { get; init; }
 
+    /// <summary>
+    /// Where width and height of the frame are 0: its short side in pixels; it has the image's shape, and is as large as test images of this short side
+    /// (method.md section 6.4). 0: the image's own size.
+    /// </summary>
+    [Setting(Unit = "pixels", Min = 0, Source = "ours; training.testShortSide here trains at the scale of tests")]
+    public int FrameShortSide { get; init; }
+
     /// <summary>Width of the crop in pixels; smaller images are padded on the right. Paper section 4.1: 768.</summary>
     [Setting(Unit = "pixels", Min = 32, Source = "paper section 4.1: 768")]
     public int CropWidth { get; init; } = 768;
@@ -42,6 +59,10 @@ public sealed record AugmentationConfig
     /// <summary>Height of the crop in pixels; smaller images are padded at the bottom. Paper section 4.1: 768.</summary>
     [Setting(Unit = "pixels", Min = 32, Source = "paper section 4.1: 768")]
     public int CropHeight { get; init; } = 768;
+
+    /// <summary>What surrounds images that are smaller than the crop. Reference code: black.</summary>
+    [Setting(Source = "reference code: black")]
+    public CropPadding Padding { get; init; } = CropPadding.Black;
 
     /// <summary>Where the crop lies. Paper: "random crop"; reference code: one draw for both axes.</summary>
     [Setting(Source = "reference code: one draw for both axes")]

@@ -21,7 +21,10 @@ public sealed class Augmenter
     /// <param name="image">The image; not changed.</param>
     /// <param name="labels">Train ids of the same size, 255 = ignore; not changed.</param>
     /// <param name="random">The sample's own stream.</param>
-    /// <returns>Image and labels of exactly the crop's size; padding is black and 255.</returns>
+    /// <returns>
+    /// Labels of exactly the crop's size, padded with 255, and the image: of that size too, padded black, or with <see cref="CropPadding.Zero"/> without
+    /// padding, to stand at the top left.
+    /// </returns>
     public (RgbImage Image, LabelMap Labels) Apply(RgbImage image, LabelMap labels, RandomStream random)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(labels.Width, image.Width);
@@ -32,6 +35,7 @@ public sealed class Augmenter
             pixels = SsdColour.Apply(pixels, _config.ColourStrength, random);
         }
 
-        return random.NextBoolean(_config.FlipProbability) ? (Flip.Horizontal(pixels), Flip.Horizontal(ids)) : (pixels, ids);
+        (pixels, ids) = random.NextBoolean(_config.FlipProbability) ? (Flip.Horizontal(pixels), Flip.Horizontal(ids)) : (pixels, ids);
+        return (pixels, ScaledCrop.Pad(ids, _config.CropWidth, _config.CropHeight));
     }
 }

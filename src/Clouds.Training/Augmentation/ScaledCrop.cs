@@ -19,9 +19,13 @@ internal static class ScaledCrop
     /// <param name="config">Frame that s multiplies.</param>
     public static (int Width, int Height) ScaledSize(int width, int height, double scale, AugmentationConfig config)
     {
-        double frameWidth = config.FrameWidth == 0 ? width : config.FrameWidth;
-        double frameHeight = config.FrameHeight == 0 ? height : config.FrameHeight;
-        double factor = Math.Min(scale * frameHeight / height, scale * frameWidth / width);
+        if (config.FrameWidth == 0)
+        {
+            (int frameWidth, int frameHeight) = TestTimeResize.Size(width, height, config.FrameShortSide);
+            return (Rounded(scale * frameWidth), Rounded(scale * frameHeight));
+        }
+
+        double factor = Math.Min(scale * config.FrameHeight / height, scale * config.FrameWidth / width);
         return (Rounded(width * factor), Rounded(height * factor));
     }
 
@@ -37,7 +41,7 @@ internal static class ScaledCrop
         return new PixelWindow(x, y, config.CropWidth, config.CropHeight);
     }
 
-    /// <summary>Scales and crops both; what the image does not cover is black and ignored.</summary>
+    /// <summary>Scales and crops both; what the image does not cover is black and ignored, or left to the caller (<see cref="CropPadding"/>).</summary>
     public static (RgbImage Image, LabelMap Labels) Apply(RgbImage image, LabelMap labels, AugmentationConfig config, RandomStream random)
     {
         double scale = random.NextDouble(config.ScaleLow, config.ScaleHigh);
@@ -53,7 +57,27 @@ internal static class ScaledCrop
         while (++tries < Tries && config.LargestClassShare < 1 && !IsVaried(cut, config.LargestClassShare));
 
         RgbImage pixels = PillowResize.Bilinear(image, width, height, covered);
-        return (Pad(pixels, config.CropWidth, config.CropHeight), Pad(cut, config.CropWidth, config.CropHeight));
+        return config.Padding == CropPadding.Zero
+            ? (pixels, cut)
+            : (Pad(pixels, config.CropWidth, config.CropHeight), Pad(cut, config.CropWidth, config.CropHeight));
+    }
+
+    /// <summary>Labels with ignored pixels to the right and below; the map itself where it has the size.</summary>
+    public static LabelMap Pad(LabelMap map, int width, int height)
+    {
+        if (map.Width == width && map.Height == height)
+        {
+            return map;
+        }
+
+        LabelMap result = new(width, height);
+        Array.Fill(result.Ids, LabelMap.Ignore);
+        for (int y = 0; y < map.Height; y++)
+        {
+            map.Ids.AsSpan(y * map.Width, map.Width).CopyTo(result.Ids.AsSpan(y * width));
+        }
+
+        return result;
     }
 
     private static int Rounded(double size) => Math.Max(1, (int)Math.Round(size, MidpointRounding.ToEven));
@@ -84,23 +108,6 @@ internal static class ScaledCrop
         for (int y = 0; y < image.Height; y++)
         {
             image.Pixels.AsSpan(3 * y * image.Width, 3 * image.Width).CopyTo(result.Pixels.AsSpan(3 * y * width));
-        }
-
-        return result;
-    }
-
-    private static LabelMap Pad(LabelMap map, int width, int height)
-    {
-        if (map.Width == width && map.Height == height)
-        {
-            return map;
-        }
-
-        LabelMap result = new(width, height);
-        Array.Fill(result.Ids, LabelMap.Ignore);
-        for (int y = 0; y < map.Height; y++)
-        {
-            map.Ids.AsSpan(y * map.Width, map.Width).CopyTo(result.Ids.AsSpan(y * width));
         }
 
         return result;

@@ -2,6 +2,7 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Randomness;
 using Clouds.Native.Images;
 using Clouds.Training.Augmentation;
+using Clouds.Training.SourceTraining;
 
 namespace Clouds.Tests.Training.Augmentation;
 
@@ -138,6 +139,69 @@ public sealed class AugmenterTests
     {
         Assert.Equal((newWidth, newHeight), TestTimeResize.Size(width, height));
         Assert.Equal(padded, TestTimeResize.Padded(newWidth));
+    }
+
+    [Theory]
+    [InlineData(3, 2000, 3, 2048)]
+    [InlineData(2000, 3, 2048, 3)]
+    [InlineData(1, 1, 1024, 1024)]
+    [InlineData(1, 100, 20, 2048)]
+    [InlineData(20_000, 20, 2048, 2)]
+    [InlineData(20_000, 3, 2048, 1)]
+    public void TestTimeResize_LongImages_AreBoundedOnTheirLongSide(int width, int height, int newWidth, int newHeight)
+    {
+        Assert.Equal((newWidth, newHeight), TestTimeResize.Size(width, height));
+        Assert.Equal((newWidth, newHeight), TestTimeResize.Size(newWidth, newHeight, Math.Min(newWidth, newHeight)));
+    }
+
+    [Theory]
+    [InlineData(3, 2000, 1024, 0, 1024, 682_667)]
+    [InlineData(3000, 1500, 1500, null, 3000, 1500)]
+    [InlineData(4000, 1000, 1500, null, 3000, 750)]
+    [InlineData(4000, 1000, 250, 800, 800, 200)]
+    [InlineData(20_000, 20, 0, null, 20_000, 20)]
+    [InlineData(20_000, 20, 0, 1000, 1000, 1)]
+    public void TestTimeResize_OtherSides_AreTaken(int width, int height, int shortSide, int? longSide, int newWidth, int newHeight)
+        => Assert.Equal((newWidth, newHeight), TestTimeResize.Size(width, height, shortSide, longSide));
+
+    [Theory]
+    [InlineData(960, 720, 320, 240)]
+    [InlineData(400, 200, 480, 240)]
+    [InlineData(200, 400, 240, 480)]
+    [InlineData(10, 900, 23, 2048)]
+    public void ScaledSize_FrameByItsShortSide_IsTheSizeOfTests(int width, int height, int newWidth, int newHeight)
+    {
+        Assert.Equal((newWidth, newHeight), ScaledCrop.ScaledSize(width, height, 1, SourceTrainingConfig.Small.Augmentation));
+        Assert.Equal((newWidth, newHeight), TestTimeResize.Size(width, height, SourceTrainingConfig.Small.TestShortSide));
+    }
+
+    // What the network gets of a whole image in training is what it gets of it in tests, mirrored or not.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void Apply_SmallPreset_PadsAsTestsDo(double flip)
+    {
+        AugmentationConfig small = SourceTrainingConfig.Small.Augmentation with { FlipProbability = flip };
+        RgbImage image = Pictures.Noise(32, 24);
+        (RgbImage pixels, LabelMap ids) = new Augmenter(small).Apply(image, Pictures.Labels(32, 24, 19), new RandomStream(1, "augment"));
+        RgbImage seen = TestTimeResize.Apply(image, 240);
+        Normalisation colours = new([100, 110, 120], [50, 60, 70]);
+        float[] trained = new float[3 * 256 * 320], tested = new float[3 * 256 * 320];
+        colours.Write(pixels, trained, 320, 256);
+        colours.Write(flip == 0 ? seen : Flip.Horizontal(seen), tested, 320, 256);
+        Assert.Equal(tested, trained);
+        Assert.All(ids.Ids[(240 * 320)..], id => Assert.Equal(LabelMap.Ignore, id));
+        Assert.DoesNotContain(LabelMap.Ignore, ids.Ids[..(240 * 320)]);
+    }
+
+    [Fact]
+    public void Apply_NarrowImageWithZeroPadding_IgnoresTheRightSideWhetherMirroredOrNot()
+    {
+        AugmentationConfig zero = Geometry with { ScaleLow = 1, ScaleHigh = 1, Padding = CropPadding.Zero, FlipProbability = 1 };
+        (RgbImage pixels, LabelMap ids) = new Augmenter(zero).Apply(new RgbImage(40, 60), new LabelMap(40, 60), new RandomStream(1, "augment"));
+        Assert.Equal((40, 48), (pixels.Width, pixels.Height));
+        Assert.Equal((64, 48), (ids.Width, ids.Height));
+        Assert.All(Enumerable.Range(0, 64 * 48), i => Assert.Equal(i % 64 < 40 ? 0 : LabelMap.Ignore, ids.Ids[i]));
     }
 
     private static void AssertCrop(RgbImage scaled, LabelMap scaledIds, int x, int y, RgbImage pixels, LabelMap ids)
