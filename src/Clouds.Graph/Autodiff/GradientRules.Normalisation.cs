@@ -10,6 +10,7 @@ internal static partial class GradientRules
     {
         ["LayerNormalization"] = LayerNormalizationRule,
         ["GroupNormalization"] = GroupNormalizationRule,
+        ["BatchNormalization"] = BatchNormalizationRule,
     };
 
     private static Value?[] LayerNormalizationRule(GradientContext c)
@@ -26,6 +27,23 @@ internal static partial class GradientRules
     }
 
     private static Value?[] GroupNormalizationRule(GradientContext c) => GroupNorm.Differentiate(c, "num_groups");
+
+    // The statistics are given, so the operator is linear in x.
+    private static Value?[] BatchNormalizationRule(GradientContext c)
+    {
+        GraphBuilder g = c.G;
+        Value Spread(Value perChannel) => g.Reshape(perChannel, [1, perChannel.Shape[0], 1, 1]);
+        Value inverseDeviation = g.Reciprocal(g.Sqrt(g.Add(c.X(4), c.Node.Attribute<float>("epsilon"))));   // [C]
+        Value Total(Value map) => g.Reshape(g.SumTo(map, [1, c.X(1).Shape[0], 1, 1]), c.X(1).Shape);        // [N, C, H, W] to [C]
+        return
+        [
+            c.For(0, () => g.Mul(c.Dy, Spread(g.Mul(c.X(1), inverseDeviation)))),
+            c.For(1, () => g.Mul(Total(g.Mul(c.Dy, g.Sub(c.X(0), Spread(c.X(3))))), inverseDeviation)),
+            c.For(2, () => Total(c.Dy)),
+            null,
+            null,
+        ];
+    }
 
     private static (Value Normal, Value InverseDeviation) Standardise(GraphBuilder g, Value x, float epsilon)
     {

@@ -70,6 +70,35 @@ public sealed partial class GraphBuilder
         return Emit("GroupNormalization", [x, scale, shift], x.Type, x.Shape, ("num_groups", groups), ("epsilon", epsilon));
     }
 
+    /// <summary>
+    /// Batch normalisation of x [N, C, H, W] by given statistics, as torch.nn.BatchNorm2d does it in eval mode; scale, shift, mean and variance [C].
+    /// No gradient reaches the statistics.
+    /// </summary>
+    public Value BatchNormalization(Value x, Value scale, Value shift, Value mean, Value variance, float epsilon = 1e-5f)
+    {
+        RequirePerChannel("batch normalisation", x, 1, scale, shift);
+        RequirePerChannel("batch normalisation", x, 1, mean, variance);
+        return Emit("BatchNormalization", [x, scale, shift, mean, variance], x.Type, x.Shape, ("epsilon", epsilon));
+    }
+
+    /// <summary>
+    /// Batch normalisation with parameters "{name}.weight" and "{name}.bias", statistics "{name}.running_mean" and "{name}.running_var", and the
+    /// counter "{name}.num_batches_tracked" that published files carry.
+    /// </summary>
+    /// <param name="x">[N, C, H, W].</param>
+    /// <param name="name">Name below the current scopes.</param>
+    /// <param name="scale">Start value of the scale; null: ones.</param>
+    public Value BatchNorm(Value x, string name, Initializer? scale = null)
+    {
+        Dim channels = x.Shape[1];
+        Value weight = Parameter($"{name}.weight", [channels], scale ?? Building.Initialize.Ones, ParameterKind.Norm);
+        Value bias = Parameter($"{name}.bias", [channels], Building.Initialize.Zeros, ParameterKind.Norm);
+        Value mean = Parameter($"{name}.running_mean", [channels], Building.Initialize.Zeros, ParameterKind.Statistic);
+        Value variance = Parameter($"{name}.running_var", [channels], Building.Initialize.Ones, ParameterKind.Statistic);
+        Parameter($"{name}.num_batches_tracked", [], Building.Initialize.Zeros, ParameterKind.Counter, ElementType.Int64);
+        return BatchNormalization(x, weight, bias, mean, variance);
+    }
+
     /// <summary>The k largest elements along the last axis (or the smallest) and where they were, largest first.</summary>
     public (Value Values, Value Indices) TopK(Value x, long k, bool largest = true)
     {

@@ -38,6 +38,14 @@ public static class Initialize
     };
 
     /// <summary>
+    /// Normal with deviation sqrt(2 / fan out), where fan out is kernel area times outputs of a group (He et al. 2015, "fan_out" for ReLU): the start
+    /// values of torchvision's and SegFormer's convolutions.
+    /// </summary>
+    /// <param name="groups">Groups of the convolution.</param>
+    public static Initializer KaimingNormalFanOut(long groups = 1) => (values, shape, random) =>
+        Normal(Math.Sqrt(2.0 * groups / FanOut(shape)))(values, shape, random);
+
+    /// <summary>
     /// Normal with mean 0, drawn again where it leaves ±2: trunc_normal_ of timm and PyTorch, whose default bounds are numbers and not deviations.
     /// </summary>
     public static Initializer TruncatedNormal(double deviation) => (values, _, random) =>

@@ -13,6 +13,12 @@ public enum ParameterKind
 
     /// <summary>Embedding table.</summary>
     Embedding,
+
+    /// <summary>Running mean or variance of a batch normalisation: read by the network, kept with its weights, never trained.</summary>
+    Statistic,
+
+    /// <summary>Batches that a normalisation has seen: part of published files, read by nobody, and absent from old ones.</summary>
+    Counter,
 }
 
 /// <summary>Fills a parameter with its start values.</summary>
@@ -33,6 +39,9 @@ public sealed record Parameter(string Name, ParameterKind Kind, Initializer Init
 
     /// <summary>Element type; single precision where it is trained.</summary>
     public ElementType Type => Value.Type;
+
+    /// <summary>Whether the network reads it; what nobody reads may be missing.</summary>
+    public bool IsRead => Kind != ParameterKind.Counter;
 
     /// <summary>Draws the start values: a pure function of the seed and the name.</summary>
     /// <exception cref="InvalidOperationException">The parameter is not of single precision, so it comes from a file.</exception>

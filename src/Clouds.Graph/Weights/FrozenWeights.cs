@@ -20,7 +20,7 @@ public sealed class FrozenWeights : IDisposable
     private FrozenWeights(WeightSource source, IReadOnlyCollection<Parameter> parameters)
     {
         _files = [.. source.Files];
-        Tensors = Settle([.. parameters.Select(parameter => source.Entry(parameter.Name))]);
+        Tensors = Settle([.. parameters.Where(p => p.IsRead || source.Tensors.ContainsKey(p.Name)).Select(p => source.Entry(p.Name))]);
         Elements = Tensors.ToDictionary(
             tensor => tensor.Name, object (tensor) => new ExternalData(tensor.File.Name, tensor.Offset, tensor.Bytes, tensor.Type.InGraph()));
     }
@@ -28,7 +28,7 @@ public sealed class FrozenWeights : IDisposable
     /// <summary>The mapped files, with names that differ.</summary>
     public IReadOnlyList<MappedFile> Files => _files;
 
-    /// <summary>The parameters' tensors, in the order in which the parameters were given.</summary>
+    /// <summary>The parameters' tensors, in the order in which the parameters were given; of those that nobody reads, the ones that are there.</summary>
     public IReadOnlyList<TensorEntry> Tensors { get; }
 
     /// <summary>An <see cref="ExternalData"/> by parameter name, for <see cref="OnnxModel.Write"/>.</summary>

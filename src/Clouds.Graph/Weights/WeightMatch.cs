@@ -87,7 +87,8 @@ public sealed class WeightMatch
     }
 
     private WeightFault? FaultOf(Parameter parameter) =>
-        !_source.Tensors.TryGetValue(parameter.Name, out TensorEntry? tensor) ? WeightFault.Missing
+        !parameter.IsRead ? null
+        : !_source.Tensors.TryGetValue(parameter.Name, out TensorEntry? tensor) ? WeightFault.Missing
         : !SameShape(tensor, parameter) ? WeightFault.MisShaped
         : tensor.Type.InGraph() != parameter.Type && !(tensor.Type.IsFloat() && parameter.Type.IsFloat()) ? WeightFault.MisTyped
         : null;

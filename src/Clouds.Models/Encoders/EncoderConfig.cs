@@ -9,6 +9,9 @@ namespace Clouds.Models.Encoders;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = KindKey)]
 [JsonDerivedType(typeof(ConvNeXtConfig), ConvNeXtConfig.Kind)]
+[JsonDerivedType(typeof(ClipResNetConfig), ClipResNetConfig.Kind)]
+[JsonDerivedType(typeof(ResNetConfig), ResNetConfig.Kind)]
+[JsonDerivedType(typeof(MixTransformerConfig), MixTransformerConfig.Kind)]
 public abstract record EncoderConfig
 {
     /// <summary>The key that says which kind a record is.</summary>

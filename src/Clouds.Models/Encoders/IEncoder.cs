@@ -17,6 +17,9 @@ public sealed record ColourStatistics(IReadOnlyList<double> Mean, IReadOnlyList<
 {
     /// <summary>OpenAI CLIP's, which OpenCLIP's ConvNeXt-L shares.</summary>
     public static ColourStatistics Clip { get; } = new([122.7709383, 116.7460125, 104.09373615], [68.5005327, 66.6321579, 70.32316305]);
+
+    /// <summary>ImageNet's, as torchvision, SegFormer and Mask2Former have them.</summary>
+    public static ColourStatistics ImageNet { get; } = new([123.675, 116.28, 103.53], [58.395, 57.12, 57.375]);
 }
 
 /// <summary>

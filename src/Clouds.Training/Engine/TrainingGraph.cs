@@ -39,7 +39,7 @@ public sealed record TrainingGraph
     {
         g.Output(Loss, loss);
         Measure[] named = [.. measures.Select(measure => new Measure(measure.Name, OutputOf(g, measure.Name, measure.Value)))];
-        Parameter[] trained = [.. g.Parameters];
+        Parameter[] trained = [.. g.Parameters.Where(parameter => parameter.IsRead)];
         Value[] gradients = [.. Gradients.Of(g, loss, [.. trained.Select(parameter => parameter.Value)])];
         SpoilByLoss(g, loss, gradients);
         for (int i = 0; i < trained.Length; i++)

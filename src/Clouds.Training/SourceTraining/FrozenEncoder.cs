@@ -31,7 +31,7 @@ internal static class FrozenEncoder
 
     private static void Draw(SourceTrainingConfig config, string path)
     {
-        IReadOnlyCollection<Parameter> parameters = Parameters(config);
+        Parameter[] parameters = [.. Parameters(config).Where(parameter => parameter.IsRead)];
         using SafetensorsWriter writer = new(path, [.. parameters.Select(p => new TensorDeclaration(p.Name, WeightType.F32, p.Shape.Sizes))]);
         foreach (Parameter parameter in parameters)
         {

@@ -8,9 +8,9 @@ namespace Clouds.Tests.Models;
 [Kind(TestKind.Fast)]
 public sealed class CheckpointNamesTests
 {
-    private static readonly int[] ConvNeXtLarge = [192, 384, 768, 1536];
-    private static readonly int[] ResNet = [256, 512, 1024, 2048];
-    private static readonly int[] MixTransformer = [64, 128, 320, 512];
+    private static readonly int[] ConvNeXtWidths = [192, 384, 768, 1536];
+    private static readonly int[] ResNetWidths = [256, 512, 1024, 2048];
+    private static readonly int[] MixTransformerWidths = [64, 128, 320, 512];
 
     [Fact]
     public void Encoder_OfPaperSize_HasTheCheckpointsTensors()
@@ -27,29 +27,63 @@ public sealed class CheckpointNamesTests
         AssertSame(Manifest("clouds_convnext_l", "backbone."), g.Parameters);
     }
 
+    [Theory]
+    [InlineData("clouds_rn50", nameof(ClipResNetConfig.Rn50))]
+    [InlineData("clouds_rn101", nameof(ClipResNetConfig.Rn101))]
+    public void ClipResNet_OfPublishedSize_HasTheCheckpointsTensors(string manifest, string size)
+    {
+        ClipResNet encoder = new(size == nameof(ClipResNetConfig.Rn50) ? ClipResNetConfig.Rn50 : ClipResNetConfig.Rn101);
+        GraphBuilder g = new("encoder");
+        using (g.Scope(encoder.Scope))
+        {
+            encoder.Embed(g, encoder.Build(g, Square(g, 224)).C5);
+        }
+
+        AssertSame(Manifest(manifest, $"{encoder.Scope}.visual."), g.Parameters);
+    }
+
+    [Theory]
+    [InlineData("torchvision_resnet50", nameof(ResNetConfig.Rn50))]
+    [InlineData("torchvision_resnet101", nameof(ResNetConfig.Rn101))]
+    public void ResNet_OfPublishedSize_HasTheFilesTensors(string manifest, string size)
+    {
+        ResNet encoder = new(size == nameof(ResNetConfig.Rn50) ? ResNetConfig.Rn50 : ResNetConfig.Rn101);
+        GraphBuilder g = new("encoder");
+        ResNet.Classify(g, encoder.Build(g, Square(g, 64)).C5, 1000);
+        AssertSame(Manifest(manifest, ""), g.Parameters);
+    }
+
+    [Fact]
+    public void MixTransformer_B5_HasTheFilesTensors()
+    {
+        GraphBuilder g = new("encoder");
+        MixTransformer.Classify(g, new MixTransformer(MixTransformerConfig.B5).Build(g, Square(g, 64)).C5, 1000);
+        AssertSame(Manifest("mit_b5", ""), g.Parameters);
+    }
+
     [Fact]
     public void PixelDecoder_OnConvNeXtLarge_HasTheCheckpointsTensors() =>
         AssertSame(Manifest("clouds_convnext_l", "sem_seg_head.pixel_decoder"),
-            Head(ConvNeXtLarge).Where(p => p.Name.Contains("pixel_decoder", StringComparison.Ordinal)));
+            Head(ConvNeXtWidths).Where(p => p.Name.Contains("pixel_decoder", StringComparison.Ordinal)));
 
     [Fact]
-    public void Head_OnResNet50_HasTheCheckpointsTensors() => AssertSame(Manifest("mask2former_r50_sem_head", "sem_seg_head."), Head(ResNet));
+    public void Head_OnResNet50_HasTheCheckpointsTensors() => AssertSame(Manifest("mask2former_r50_sem_head", "sem_seg_head."), Head(ResNetWidths));
 
     // method.md section 1.8.
     [Theory]
-    [InlineData(nameof(ConvNeXtLarge), 20_253_908)]
-    [InlineData(nameof(ResNet), 20_499_668)]
-    [InlineData(nameof(MixTransformer), 19_778_772)]
+    [InlineData(nameof(ConvNeXtWidths), 20_253_908)]
+    [InlineData(nameof(ResNetWidths), 20_499_668)]
+    [InlineData(nameof(MixTransformerWidths), 19_778_772)]
     public void Head_With19Classes_HasAsManyParametersAsTheReference(string encoder, long count)
     {
-        int[] widths = encoder switch { nameof(ResNet) => ResNet, nameof(MixTransformer) => MixTransformer, _ => ConvNeXtLarge };
+        int[] widths = encoder switch { nameof(ResNetWidths) => ResNetWidths, nameof(MixTransformerWidths) => MixTransformerWidths, _ => ConvNeXtWidths };
         Assert.Equal(count, Head(widths).Sum(p => p.Shape.ElementCount));
     }
 
     [Fact]
     public void Head_OnConvNeXtLarge_IsSplitAsTheReferenceIs()
     {
-        ILookup<bool, Parameter> parts = Head(ConvNeXtLarge).ToLookup(p => p.Name.Contains("pixel_decoder", StringComparison.Ordinal));
+        ILookup<bool, Parameter> parts = Head(ConvNeXtWidths).ToLookup(p => p.Name.Contains("pixel_decoder", StringComparison.Ordinal));
         Assert.Equal(5_790_144, parts[true].Sum(p => p.Shape.ElementCount));
         Assert.Equal(14_463_764, parts[false].Sum(p => p.Shape.ElementCount));
     }
@@ -64,10 +98,16 @@ public sealed class CheckpointNamesTests
 
     private static IEnumerable<string> Manifest(string name, string scope) =>
         File.ReadLines(Path.Combine(Repository.Root, "tests", "golden", "manifests", $"{name}.tsv"))
-            .Where(line => line.StartsWith(scope, StringComparison.Ordinal))
-            .Select(line => string.Join(' ', line.Split('\t').Take(2)));
+            .Where(line => line.StartsWith(scope, StringComparison.Ordinal) && !line.StartsWith('#'))
+            .Select(line => line.Replace('\t', ' '));
+
+    private static Value Square(GraphBuilder g, long side) => g.Input("image", ElementType.Float, [1, 3, side, side]);
 
     private static void AssertSame(IEnumerable<string> manifest, IEnumerable<Parameter> parameters) =>
         Assert.Equal(
-            manifest.Order(StringComparer.Ordinal), parameters.Select(p => $"{p.Name} {string.Join('x', p.Shape.Sizes)}").Order(StringComparer.Ordinal));
+            manifest.Order(StringComparer.Ordinal), parameters.Select(p => $"{p.Name} {Extents(p)} {Type(p)}").Order(StringComparer.Ordinal));
+
+    private static string Extents(Parameter parameter) => parameter.Shape.Rank == 0 ? "scalar" : string.Join('x', parameter.Shape.Sizes);
+
+    private static string Type(Parameter parameter) => parameter.Type == ElementType.Float ? "F32" : "I64";
 }

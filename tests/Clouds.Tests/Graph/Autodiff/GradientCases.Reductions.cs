@@ -44,10 +44,14 @@ internal static partial class GradientCases
     [
         new("LayerNormalization", "three axes", c => c.G.LayerNormalization(c[0], c[1], c[2], 1e-5f), U(2, 2, 5), U(5), U(5)),
         new("LayerNormalization", "large epsilon", c => c.G.LayerNormalization(c[0], c[1], c[2], 0.5f), U(3, 4), U(4), U(4)),
+        new("BatchNormalization", "statistics given", c => c.G.BatchNormalization(c[0], c[1], c[2], Statistic(c, 0.3f, -1), Statistic(c, 2, 0.5f), 0.1f),
+            U(2, 2, 3, 2), U(2), U(2)),
         // The runtime's group normalisation works in single precision whatever it is given.
         InSingle("GroupNormalization", "two groups", c => c.G.GroupNormalization(c[0], c[1], c[2], 2), U(2, 4, 2, 3), U(4), U(4)) with { Step = 0.02 },
         InSingle("GroupNormalization", "one group", c => c.G.GroupNormalization(c[0], c[1], c[2], 1), U(1, 2, 3, 2), U(2), U(2)) with { Step = 0.02 },
         InSingle("GroupNormalization", "a group a channel", c => c.G.GroupNormalization(c[0], c[1], c[2], 3, 0.1f),
             U(2, 3, 2, 2), U(3), U(3)) with { Step = 0.02 },
     ];
+
+    private static Value Statistic(CaseInputs c, params float[] channels) => c.G.Constant(channels, channels.Length);
 }
