@@ -55,7 +55,7 @@ internal sealed class Provenance
         {
             string key = $"{path}.{kinds.Key}";
             string origin = origins.GetValueOrDefault(key) ?? (usual?.GetType() == section.GetType() ? "default" : preset);
-            leaves.Add(new SettingLeaf(key, kinds.NameOf(section), origin, null, $"one of {string.Join(", ", kinds.Types.Keys)}"));
+            leaves.Add(new SettingLeaf(key, kinds.NameOf(section), origin, null, $"one of {string.Join(", ", kinds.Choices)}"));
         }
     }
 }

@@ -1,20 +1,26 @@
+using System.Collections;
 using System.Reflection;
 using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
+using Clouds.Graph.Settings;
 
 namespace Clouds.Cli.Settings;
 
 /// <summary>The records that a section may hold one of, and the key that picks it; read from the attributes that files of models go by too.</summary>
 /// <param name="Key">The key, for instance "kind".</param>
 /// <param name="Types">Record of each kind.</param>
-internal sealed record SettingKinds(string Key, IReadOnlyDictionary<string, Type> Types)
+/// <param name="Named">Whole records, each of one of the kinds, that have a name of their own.</param>
+internal sealed record SettingKinds(string Key, IReadOnlyDictionary<string, Type> Types, IReadOnlyDictionary<string, object> Named)
 {
+    /// <summary>Everything that the key takes.</summary>
+    public IEnumerable<string> Choices => Types.Keys.Concat(Named.Keys);
+
     /// <summary>The kinds of a section; null where its type is the only one.</summary>
     public static SettingKinds? Of(Type type)
     {
         IEnumerable<JsonDerivedTypeAttribute> kinds = type.GetCustomAttributes<JsonDerivedTypeAttribute>();
         return type.GetCustomAttribute<JsonPolymorphicAttribute>() is { TypeDiscriminatorPropertyName: string key }
-            ? new SettingKinds(key, kinds.ToDictionary(kind => (string)kind.TypeDiscriminator!, kind => kind.DerivedType))
+            ? new SettingKinds(key, kinds.ToDictionary(kind => (string)kind.TypeDiscriminator!, kind => kind.DerivedType), NamedOf(type))
             : null;
     }
 
@@ -35,24 +41,50 @@ internal sealed record SettingKinds(string Key, IReadOnlyDictionary<string, Type
             return (present ?? throw Unknown(section, path, "nothing"), section);
         }
 
-        Type type = written is ScalarNode { Type: ScalarType.Text } scalar && Types.TryGetValue(scalar.Text, out Type? known)
-            ? known
-            : throw Unknown(written, path, written is ScalarNode wrong ? $"'{wrong.Text}'" : written.Kind);
-        if (present?.GetType() != type)
+        string choice = written is ScalarNode { Type: ScalarType.Text } scalar ? scalar.Text : "";
+        if (Named.TryGetValue(choice, out object? named))
         {
-            present = Activator.CreateInstance(type)!;
-            origins.Keys.Where(key => key.StartsWith($"{path}.", StringComparison.Ordinal)).ToList().ForEach(key => origins.Remove(key));
+            present = named;
+            Credit(named, path, written.Origin, origins);
+        }
+        else if (present?.GetType() != (Types.GetValueOrDefault(choice) ?? throw Unknown(written, path, Shown(written))))
+        {
+            present = Activator.CreateInstance(Types[choice])!;
+            Forget(path, origins);
         }
 
         origins[$"{path}.{Key}"] = written.Origin;
         return (present, section with { Members = [.. section.Members.Where(member => member.Key != Key)] });
     }
 
+    private static Dictionary<string, object> NamedOf(Type type)
+    {
+        IDictionary records = type.GetCustomAttribute<NamedRecordsAttribute>() is NamedRecordsAttribute mark
+            ? (IDictionary)type.GetProperty(mark.Member)!.GetValue(null)!
+            : new Dictionary<string, object>();
+        return records.Keys.Cast<string>().ToDictionary(name => name, name => records[name]!);
+    }
+
+    private static void Forget(string path, Dictionary<string, string> origins) =>
+        origins.Keys.Where(key => key.StartsWith($"{path}.", StringComparison.Ordinal)).ToList().ForEach(key => origins.Remove(key));
+
+    // What a named record has otherwise than its kind's defaults comes from where its name was written.
+    private static void Credit(object named, string path, string origin, Dictionary<string, string> origins)
+    {
+        Forget(path, origins);
+        object usual = Activator.CreateInstance(named.GetType())!;
+        string Shown(Setting setting, object record) => SettingConversion.Show(setting.Property.GetValue(record));
+        IEnumerable<Setting> own = SettingShape.Of(named.GetType()).Settings.Where(setting => Shown(setting, named) != Shown(setting, usual));
+        own.ToList().ForEach(setting => origins[$"{path}.{setting.Key}"] = origin);
+    }
+
+    private static string Shown(SettingNode written) => written is ScalarNode wrong ? $"'{wrong.Text}'" : written.Kind;
+
     private CloudsException Unknown(SettingNode node, string path, string found)
     {
-        string? near = NearestName.Find(found.Trim('\''), Types.Keys);
+        string? near = NearestName.Find(found.Trim('\''), Choices);
         string next = near is null ? "choose one of these" : $"did you mean '{near}'?";
         return new CloudsException(Failure.Usage, "a setting has an unknown choice", $"{node.Origin}, key '{path}.{Key}'",
-            found, string.Join(", ", Types.Keys), next);
+            found, string.Join(", ", Choices), next);
     }
 }

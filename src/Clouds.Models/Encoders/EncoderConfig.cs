@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Clouds.Graph.Settings;
 
 namespace Clouds.Models.Encoders;
 
@@ -7,6 +8,7 @@ namespace Clouds.Models.Encoders;
 /// Which encoder, and its sizes: one record for each kind. The attributes are the list of kinds, for settings ("encoder.kind") and for the files of
 /// models and checkpoints alike.
 /// </summary>
+[NamedRecords(nameof(Published))]
 [JsonPolymorphic(TypeDiscriminatorPropertyName = KindKey)]
 [JsonDerivedType(typeof(ConvNeXtConfig), ConvNeXtConfig.Kind)]
 [JsonDerivedType(typeof(ClipResNetConfig), ClipResNetConfig.Kind)]
@@ -16,6 +18,17 @@ public abstract record EncoderConfig
 {
     /// <summary>The key that says which kind a record is.</summary>
     public const string KindKey = "kind";
+
+    /// <summary>The paper's encoders under the keys of method.md section 1.2; settings take them where they ask for the kind.</summary>
+    public static IReadOnlyDictionary<string, EncoderConfig> Published { get; } = new OrderedDictionary<string, EncoderConfig>
+    {
+        ["convnext_l"] = ConvNeXtConfig.Large,
+        ["clip_rn50"] = ClipResNetConfig.Rn50,
+        ["clip_rn101"] = ClipResNetConfig.Rn101,
+        ["in_rn50"] = ResNetConfig.Rn50,
+        ["in_rn101"] = ResNetConfig.Rn101,
+        ["mit_b5"] = MixTransformerConfig.B5,
+    };
 
     /// <summary>The encoder.</summary>
     /// <param name="trainable">Whether gradients are wanted.</param>

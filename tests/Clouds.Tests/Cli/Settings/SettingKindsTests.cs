@@ -38,12 +38,22 @@ public sealed class SettingKindsTests
     }
 
     [Fact]
+    public void Load_NameOfARecord_IsTheRecordAndMayBeChanged()
+    {
+        LoadedSettings<Garage> loaded = SettingsReader.Load<Garage>(null, ["vehicle.kind=schooner", "vehicle.sails=7"]);
+        Assert.Equal(new Boat { Sails = 7, Masts = 2 }, loaded.Value.Vehicle);
+        Assert.Equal(
+            ["vehicle.kind boat --set", "vehicle.sails 7 --set", "vehicle.masts 2 --set"],
+            loaded.Provenance.Leaves.Select(leaf => $"{leaf.Key} {leaf.Value} {leaf.Origin}"));
+    }
+
+    [Fact]
     public void Load_UnknownKind_ListsTheKnown()
     {
         CloudsException failure = Assert.Throws<CloudsException>(() => SettingsReader.Load<Garage>(null, ["vehicle.kind=boot"]));
         Assert.Equal(Failure.Usage, failure.Failure);
         Assert.Equal(("'boot'", "did you mean 'boat'?"), (failure.Found, failure.Next));
-        Assert.Contains("cart, boat", failure.Message);
+        Assert.Contains("cart, boat, schooner", failure.Message);
     }
 
     [Fact]
@@ -58,10 +68,14 @@ public sealed class SettingKindsTests
         public Vehicle Vehicle { get; init; } = new Cart();
     }
 
+    [NamedRecords(nameof(Named))]
     [JsonPolymorphic(TypeDiscriminatorPropertyName = "kind")]
     [JsonDerivedType(typeof(Cart), "cart")]
     [JsonDerivedType(typeof(Boat), "boat")]
-    private abstract record Vehicle;
+    private abstract record Vehicle
+    {
+        public static IReadOnlyDictionary<string, Vehicle> Named { get; } = new Dictionary<string, Vehicle> { ["schooner"] = new Boat { Sails = 5, Masts = 2 } };
+    }
 
     private sealed record Cart : Vehicle
     {
