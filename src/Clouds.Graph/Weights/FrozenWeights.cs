@@ -17,10 +17,10 @@ public sealed class FrozenWeights : IDisposable
 
     private readonly List<MappedFile> _files;
 
-    private FrozenWeights(WeightSource source, IReadOnlyCollection<Parameter> parameters)
+    private FrozenWeights(WeightSource source, IEnumerable<TensorEntry> tensors)
     {
         _files = [.. source.Files];
-        Tensors = Settle([.. parameters.Where(p => p.IsRead || source.Tensors.ContainsKey(p.Name)).Select(p => source.Entry(p.Name))]);
+        Tensors = Settle([.. tensors]);
         Elements = Tensors.ToDictionary(
             tensor => tensor.Name, object (tensor) => new ExternalData(tensor.File.Name, tensor.Offset, tensor.Bytes, tensor.Type.InGraph()));
     }
@@ -41,8 +41,9 @@ public sealed class FrozenWeights : IDisposable
         try
         {
             WeightMatch.Require(source, parameters);
-            FiniteWeights.Require(source, parameters.Select(parameter => source.Entry(parameter.Name)));
-            return new FrozenWeights(source, parameters);
+            TensorEntry[] tensors = [.. parameters.Where(p => p.IsRead || source.Tensors.ContainsKey(p.Name)).Select(p => source.Entry(p.Name))];
+            FiniteWeights.Require(source, tensors);
+            return new FrozenWeights(source, tensors);
         }
         catch
         {

@@ -87,6 +87,7 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
             Network = config.Network,
             ClassNames = data.Classes.Names,
             ClassColours = [.. data.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
+            Normalisation = config.Network.Encoder.Create().Colours,
             ShortSide = config.TestShortSide,
         };
         using FrozenWeights? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);

@@ -74,7 +74,8 @@ public sealed class SettingKindsTests
     [JsonDerivedType(typeof(Boat), "boat")]
     private abstract record Vehicle
     {
-        public static IReadOnlyDictionary<string, Vehicle> Named { get; } = new Dictionary<string, Vehicle> { ["schooner"] = new Boat { Sails = 5, Masts = 2 } };
+        public static IReadOnlyDictionary<string, Vehicle> Named { get; } =
+            new Dictionary<string, Vehicle> { ["schooner"] = new Boat { Sails = 5, Masts = 2 } };
     }
 
     private sealed record Cart : Vehicle

@@ -20,7 +20,7 @@ public sealed class EncoderGradientsTests
 
     public static TheoryData<string> Encoders => [.. Tiny.Keys];
 
-    private static Dictionary<string, EncoderConfig> Tiny => new()
+    internal static Dictionary<string, EncoderConfig> Tiny => new()
     {
         [ConvNeXtConfig.Kind] = new ConvNeXtConfig { Depths = [1, 1, 2, 1], Widths = [4, 6, 8, 10], LayerScale = 1 },
         [ClipResNetConfig.Kind] = new ClipResNetConfig { Blocks = [1, 2, 1, 1], Width = 4, Heads = 4, Resolution = 64, Embedding = 6 },
