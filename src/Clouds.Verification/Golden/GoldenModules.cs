@@ -17,6 +17,7 @@ public static class GoldenModules
         new ClipResNetModule(),
         new ResNetModule(),
         new MixTransformerModule(),
+        new ClipTokenizerModule(),
         new OptimizerModule(),
         new TrainingModule(),
         new InferenceModule(),

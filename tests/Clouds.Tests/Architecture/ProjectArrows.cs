@@ -16,7 +16,7 @@ internal static class ProjectArrows
         ["Clouds.Graph"] = new("Clouds.Graph", ["Clouds.Diagnostics"], ["Google.Protobuf"]),
         ["Clouds.Models"] = new("Clouds.Models", ["Clouds.Graph"], []),
         ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
-        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["NetVips"]),
+        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["Microsoft.ML.Tokenizers", "NetVips"]),
         ["Clouds.Native.ImageSharp"] = new("Clouds.Native.ImageSharp", ["Clouds.Native"], ["SixLabors.ImageSharp"]),
         ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], ["Microsoft.Extensions.FileSystemGlobbing"]),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),

@@ -30,6 +30,7 @@ public sealed class GoldenCasesTests
     [InlineData("clip_resnet")]
     [InlineData("torchvision_resnet")]
     [InlineData("mit")]
+    [InlineData("clip_tokenizer")]
     [InlineData("optimizer")]
     [InlineData("training")]
     [InlineData("clouds_inference")]
