@@ -29,8 +29,20 @@ internal static partial class GradientRules
         [
             c.For(0, () => ta ? g.Gemm(c.X(1), c.Dy, null, tb, true) : g.Gemm(c.Dy, c.X(1), null, false, !tb)),
             c.For(1, () => tb ? g.Gemm(c.Dy, c.X(0), null, true, ta) : g.Gemm(c.X(0), c.Dy, null, !ta, false)),
-            c.For(2, () => g.SumTo(c.Dy, c.X(2).Shape)),
+            c.For(2, () => BiasGradient(g, c.Dy, c.X(2).Shape)),
         ];
+    }
+
+    // A row of ones times the matrix: the runtime's sum over the first axis takes twice to three times as long.
+    private static Value BiasGradient(GraphBuilder g, Value dy, Shape bias)
+    {
+        if (bias.Rank != 1 || bias[0] != dy.Shape[1] || !dy.Shape[0].IsStatic)
+        {
+            return g.SumTo(dy, bias);
+        }
+
+        long rows = dy.Shape[0].Size;
+        return g.Reshape(g.MatMul(g.Constant([.. Enumerable.Repeat(1f, (int)rows)], 1, rows), dy), bias);
     }
 
     private static Value?[] ConvRule(GradientContext c)
