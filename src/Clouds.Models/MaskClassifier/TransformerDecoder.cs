@@ -34,9 +34,11 @@ public sealed record TransformerDecoderConfig
 
 /// <summary>One of the decoder's predictions: after the bare queries, then after every layer.</summary>
 /// <param name="ClassLogits">[N, Q, K + 1], the last one for "no object".</param>
-/// <param name="MaskLogits">[N, Q, H/4, W/4].</param>
+/// <param name="MaskLogits">[N, Q, H/4, W/4]: embedding times features.</param>
 /// <param name="Blocked">Positions that the next layer's queries may not look at: bool [N, Q, h·w] of the next level, full rows included.</param>
-public sealed record Prediction(Value ClassLogits, Value MaskLogits, Value Blocked);
+/// <param name="MaskEmbedding">[N, Q, C].</param>
+/// <param name="MaskFeatures">[N, C, H/4, W/4], the same for all predictions.</param>
+public sealed record Prediction(Value ClassLogits, Value MaskLogits, Value Blocked, Value MaskEmbedding, Value MaskFeatures);
 
 /// <summary>
 /// Mask2Former's masked-attention transformer decoder with the linear classifier, the default of CLOUDS, or FC-CLIP's (method.md sections 1.4
@@ -103,7 +105,7 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
         Value blocked = g.Less(g.MatMul(g.Detach(embedding), next.MaskFeatures), g.Constant(0f));               // sigmoid(M) < 0.5
         Shape maskShape = [masks.Shape[0], config.Queries, maskFeatures.Shape[2], maskFeatures.Shape[3]];
         classLogits ??= new TextClassifier(text!).Build(g, y, maskFeatures, masks);
-        return new Prediction(classLogits, g.Reshape(masks, maskShape), blocked);
+        return new Prediction(classLogits, g.Reshape(masks, maskShape), blocked, embedding, maskFeatures);
     }
 
     private Value CrossAttention(GraphBuilder g, Value x, Value position, Level level, Value blocked, string name)

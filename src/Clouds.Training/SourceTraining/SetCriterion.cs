@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Models.MaskClassifier;
 
 namespace Clouds.Training.SourceTraining;
 
@@ -33,12 +34,21 @@ public sealed class SetCriterion(CriterionConfig config)
     /// <param name="draws">This prediction's draws.</param>
     public PredictionLoss Build(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, PointDraws draws)
     {
-        Value cost = Cost(g, classLogits, maskLogits, targets, draws.Matcher);                                  // [N, Q, T]
-        (Value queries, Value matchedTargets, Value matched) = g.Assign(cost, targets.Valid);                   // [N, T] each
-        Match match = new(queries, matchedTargets, matched);
-        Value classLoss = ClassLoss(g, classLogits, targets.Labels, match);
-        (Value maskLoss, Value diceLoss, Value points) = MaskLosses(g, maskLogits, targets, match, draws);
-        return new PredictionLoss(classLoss, maskLoss, diceLoss, cost, match, points);
+        (Value cost, Match match) = Assign(g, classLogits, maskLogits, targets, draws);
+        return Losses(g, classLogits, MatchedPlanes(g, maskLogits, match.Queries), targets, cost, match, draws);
+    }
+
+    /// <summary>
+    /// The loss terms of all predictions. The masks of matched queries are computed once more, those of all predictions in one product: what gradients
+    /// pass is T rows a prediction, where Q - T of the Q rows of its mask logits would bring zeros.
+    /// </summary>
+    public IReadOnlyList<PredictionLoss> Build(GraphBuilder g, IReadOnlyList<Prediction> predictions, CriterionInputs targets)
+    {
+        (Value Cost, Match Match)[] assigned =
+            [.. predictions.Select((p, i) => Assign(g, p.ClassLogits, p.MaskLogits, targets, targets.Draws[i]))];
+        Value[] masks = MatchedMasks(g, predictions, [.. assigned.Select(pair => pair.Match.Queries)]);         // [N·T, 1, h, w] each
+        return [.. predictions.Select((p, i) =>
+            Losses(g, p.ClassLogits, masks[i], targets, assigned[i].Cost, assigned[i].Match, targets.Draws[i]))];
     }
 
     /// <summary>The weighted sum of all terms of all predictions (deep supervision: equal weights).</summary>
@@ -49,6 +59,21 @@ public sealed class SetCriterion(CriterionConfig config)
             g.Mul(loss.ClassLoss, (float)config.ClassWeight), g.Mul(loss.MaskLoss, (float)config.MaskWeight), g.Mul(loss.DiceLoss, (float)config.DiceWeight),
         });
         return terms.Aggregate(g.Add);
+    }
+
+    private (Value Cost, Match Match) Assign(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, PointDraws draws)
+    {
+        Value cost = Cost(g, classLogits, maskLogits, targets, draws.Matcher);                                  // [N, Q, T]
+        (Value queries, Value matchedTargets, Value matched) = g.Assign(cost, targets.Valid);                   // [N, T] each
+        return (cost, new Match(queries, matchedTargets, matched));
+    }
+
+    private PredictionLoss Losses(
+        GraphBuilder g, Value classLogits, Value masks, CriterionInputs targets, Value cost, Match match, PointDraws draws)
+    {
+        Value classLoss = ClassLoss(g, classLogits, targets.Labels, match);
+        (Value maskLoss, Value diceLoss, Value points) = MaskLosses(g, masks, targets, match, draws);
+        return new PredictionLoss(classLoss, maskLoss, diceLoss, cost, match, points);
     }
 
     // cost[q, t] = λ_mask · BCE + λ_cls · (-p_q(class of t)) + λ_dice · dice, on points that all queries and targets of an image share.
@@ -68,9 +93,8 @@ public sealed class SetCriterion(CriterionConfig config)
         return g.Neg(g.Div(g.SumAll(g.Mul(weighted, g.LogSoftmax(logits))), g.SumAll(weighted)));
     }
 
-    private (Value MaskLoss, Value DiceLoss, Value Points) MaskLosses(GraphBuilder g, Value maskLogits, CriterionInputs targets, Match match, PointDraws draws)
+    private (Value MaskLoss, Value DiceLoss, Value Points) MaskLosses(GraphBuilder g, Value prediction, CriterionInputs targets, Match match, PointDraws draws)
     {
-        Value prediction = MatchedPlanes(g, maskLogits, match.Queries);                                         // [N·T, 1, h, w]
         Value target = MatchedPlanes(g, targets.Masks, match.Targets);                                          // [N·T, 1, H, W]
         Value uncertain = g.UncertainPoints(Sample(g, g.Detach(prediction), draws.Candidates), draws.Candidates, config.Uncertain);
         Value points = g.Concat(1, uncertain, draws.Fresh);                                                     // [N·T, P, 2]
@@ -91,14 +115,26 @@ public sealed class SetCriterion(CriterionConfig config)
 
     private static Value Sample(GraphBuilder g, Value planes, Value points) => g.Squeeze(g.PointSample(planes, points), 1);
 
-    // Plane index[n, t] of image n, for every slot, one behind the other.
-    private static Value MatchedPlanes(GraphBuilder g, Value maps, Value index)
+    // The mask logits of the queries [N, T] of each prediction.
+    private static Value[] MatchedMasks(GraphBuilder g, IReadOnlyList<Prediction> predictions, Value[] queries)
     {
-        (long images, long planes, long slots) = (maps.Shape[0].Size, maps.Shape[1].Size, index.Shape[1].Size);
-        Value first = g.Constant(Literal.Of([.. Enumerable.Range(0, (int)images).Select(n => n * planes)], images, 1));
-        Value rows = g.Reshape(g.Add(index, first), [images * slots]);
-        Value flat = g.Reshape(maps, [images * planes, 1, maps.Shape[2], maps.Shape[3]]);
-        return g.Gather(flat, rows);
+        Value features = predictions[0].MaskFeatures;                                                           // [N, C, h, w]
+        (Dim n, Dim c, Dim h, Dim w) = (features.Shape[0], features.Shape[1], features.Shape[2], features.Shape[3]);
+        Dim slots = queries[0].Shape[1];
+        IEnumerable<Value> embeddings = predictions.Select((p, i) => g.Reshape(Matched(g, p.MaskEmbedding, queries[i]), [n, slots, c]));
+        Value masks = g.MatMul(g.Concat(1, [.. embeddings]), g.Reshape(features, [n, c, h * w]));               // [N, predictions·T, h·w]
+        return [.. g.Split(masks, 1, [.. queries.Select(_ => slots.Size)]).Select(part => g.Reshape(part, [n * slots, 1, h, w]))];
+    }
+
+    private static Value MatchedPlanes(GraphBuilder g, Value maps, Value index) => g.Unsqueeze(Matched(g, maps, index), 1);
+
+    // Row index[n, t] of image n of x [N, R, ...], for every slot, one behind the other: [N·T, ...].
+    private static Value Matched(GraphBuilder g, Value x, Value index)
+    {
+        (long images, long rows, long slots) = (x.Shape[0].Size, x.Shape[1].Size, index.Shape[1].Size);
+        Value first = g.Constant(Literal.Of([.. Enumerable.Range(0, (int)images).Select(n => n * rows)], images, 1));
+        Value flat = g.Reshape(x, [images * rows, .. x.Shape.Skip(2)]);
+        return g.Gather(flat, g.Reshape(g.Add(index, first), [images * slots]));
     }
 
     // index [N, T] to [N, T, count]: 1 at the index, else 0.

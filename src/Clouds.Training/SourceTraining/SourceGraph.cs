@@ -71,8 +71,8 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     {
         SetCriterion loss = new(criterion);
         IReadOnlyList<Prediction> predictions = network.Decode(g, features);
-        PredictionLoss[] losses = [.. predictions.Select((p, i) => loss.Build(g, p.ClassLogits, p.MaskLogits, targets, targets.Draws[i]))];
-        for (int i = 0; i < losses.Length; i++)
+        IReadOnlyList<PredictionLoss> losses = loss.Build(g, predictions, targets);
+        for (int i = 0; i < losses.Count; i++)
         {
             g.Output(LossOf("ce", i), losses[i].ClassLoss);
             g.Output(LossOf("mask", i), losses[i].MaskLoss);
