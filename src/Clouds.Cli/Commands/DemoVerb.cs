@@ -41,7 +41,7 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         DeviceName name = options.Device is null ? DeviceName.Cpu : execution.Device;
         using Device device = Device.Open(name, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
         OutputFolder.Create(options.Out);
-        DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), device, context.Progress.Warn);
+        DemoRun run = new(plan, options.Out, TimeSpan.FromMinutes(options.Minutes), device, execution.Threads, context.Progress.Warn);
         DemoFindings findings = context.Progress.Track(progress => run.Run(progress, context.Cancellation));
         DemoReport report = new(findings, plan);
         string page = report.Write(options.Out);

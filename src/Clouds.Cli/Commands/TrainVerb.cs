@@ -27,7 +27,10 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         + "Settings are those of the section \"training\": the paper's, or with --preset small those of a network that learns from "
         + "scratch on a processor in minutes. Ctrl-C finishes the step, saves and exits with 130; so do SIGTERM and a terminal that closes, and what "
         + "fails is saved first. With --resume a run goes on "
-        + "with its own settings and ends with the weights that it would have had without the interruption, bit by bit.\n\n"
+        + "with its own settings and ends with the weights that it would have had without the interruption, bit by bit; data that have changed are "
+        + "refused, with the first difference (--accept-changed-data).\n\n"
+        + "Before the first step every file of the data set is read once, unless that was done before and nothing has changed; what cannot be used is "
+        + "left out and told, as data.onMismatch and data.onUnreadable say.\n\n"
         + "A step whose loss or gradient is not finite changes nothing and is counted; after training.mostSkipped of them in a row training ends with 7.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -42,6 +45,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
         [(int)Failure.Usage] = "wrong settings; a run folder that is used already; changed settings with --resume",
+        [(int)Failure.BadInput] = "the data cannot be used, or have changed since the run was started",
         [(int)Failure.Numeric] = "the loss or its gradient is not finite any more; the run is saved as it was before",
         [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; the run is saved and can be resumed",
     };
@@ -49,16 +53,18 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     protected override int Run(Options options, VerbContext context)
     {
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
-        IDataset data = DatasetSource.Open(run.Data, context.Progress.Warn);
         ExecutionSettings execution = run.Settings.Execution;
+        TrainingData data = context.Progress.Track(progress => CheckedData.Open(
+            run.Data, run.Settings.Data, CheckCache.OfUser, progress, context.Progress.Warn, context.Cancellation));
         using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
-        SourceTrainer trainer = new(run.Settings.Training, data, run.Data, run.Folder, device, context.Progress.Warn);
+        SourceTrainer trainer = new(run.Settings.Training, data, run.Folder, device, execution.Threads, context.Progress.Warn);
+        RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;
         long start = Stopwatch.GetTimestamp();
         try
         {
-            context.Progress.Track(progress => trainer.Run(options.Resume, progress, context.Cancellation));
+            context.Progress.Track(progress => trainer.Run(how, progress, context.Cancellation));
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (File.Exists(run.Folder.Checkpoint))
         {
             throw new CloudsException(
                 Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");
@@ -99,5 +105,8 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
 
         [Option("resume", HelpText = "Go on from the checkpoint in --out, with the settings and the data of the run.")]
         public bool Resume { get; set; }
+
+        [Option("accept-changed-data", HelpText = "With --resume: go on although the data are not what they were when the run was started.")]
+        public bool AcceptChangedData { get; set; }
     }
 }

@@ -59,8 +59,8 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
             throw Changed(options.Out, "the data set", DatasetSource.Absolute(options.Data), run.Data);
         }
 
-        CloudsSettings saved = new() { Training = run.Config };
-        CloudsSettings start = options.Preset is Preset preset ? CloudsSettings.Of(preset) : saved;
+        CloudsSettings saved = new() { Training = run.Config, Execution = new() { Threads = run.Threads } };
+        CloudsSettings start = options.Preset is Preset preset ? saved with { Training = CloudsSettings.Of(preset).Training } : saved;
         CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
         RefuseChanges(options.Out, asked.Training, run.Config);
         return new TrainingRun(folder, run.Data, asked with { Training = run.Config });

@@ -30,7 +30,7 @@ internal sealed record DemoFindings(
     IReadOnlyList<DemoPicture> Pictures);
 
 /// <summary>Trains on the source style and tests on all styles, within a given time.</summary>
-internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Device device, Action<string> warn)
+internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Device device, int threads, Action<string> warn)
 {
     private const int PicturesPerStyle = 2;
 
@@ -111,12 +111,12 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Devic
     }
 
     private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run) =>
-        new(config, source, "streets:source", run, device, warn);
+        new(config, new TrainingData("streets:source", source), run, device, threads, warn);
 
     private DemoFindings Evaluate(RunFolder run, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {
         long start = Stopwatch.GetTimestamp();
-        using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = ComputeDevice.Parse(device.ToString()) });
+        using Segmenter segmenter = Segmenter.Load(run.Model, new SegmenterOptions { Device = ComputeDevice.Parse(device.ToString()), Threads = threads });
         Dictionary<StreetStyle, EvaluationResult> scores = [];
         List<DemoPicture> pictures = [];
         foreach (StreetStyle style in Enum.GetValues<StreetStyle>())

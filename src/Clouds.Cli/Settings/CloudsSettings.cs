@@ -48,7 +48,7 @@ internal sealed record ExecutionSettings
     [Setting(Source = "ours")]
     public DeviceName Device { get; init; } = DeviceName.Auto;
 
-    /// <summary>Processor threads of evaluate and segment; 0: one a processor. Training has a setting of its own.</summary>
+    /// <summary>Processor threads of every verb; 0: one a processor.</summary>
     [Setting(Unit = "threads", Min = 0, Max = 1024, Source = "ours")]
     public int Threads { get; init; }
 

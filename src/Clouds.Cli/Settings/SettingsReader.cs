@@ -13,6 +13,9 @@ internal sealed record LoadedSettings<T>(T Value, Provenance Provenance);
 /// </summary>
 internal static class SettingsReader
 {
+    // Names of earlier versions.
+    private static readonly Dictionary<string, string> Moved = new() { ["training.threads"] = "execution.threads" };
+
     /// <summary>Reads a configuration.</summary>
     /// <param name="path">JSON file; null for none.</param>
     /// <param name="overrides">Texts such as `a.b=1`, the last one wins.</param>
@@ -126,6 +129,11 @@ internal static class SettingsReader
 
     private static CloudsException Unknown(SettingShape shape, string key, string path, string origin)
     {
+        if (Moved.TryGetValue($"{path}.{key}", out string? place))
+        {
+            return new CloudsException(Failure.Usage, "a setting has another name now", origin, $"'{path}.{key}'", $"'{place}'", $"write {place} in its place");
+        }
+
         string[] keys = [.. shape.Settings.Select(setting => setting.Key)];
         string? near = NearestName.Find(key, keys);
         return new CloudsException(

@@ -35,6 +35,15 @@ public sealed record FolderDescription
 
     /// <summary>Which of the images belong to the set. Key "subset"; default: all.</summary>
     public Subset Subset { get; init; } = new();
+
+    /// <summary>What of it decides the samples; where files lie and which were picked shows in the samples themselves.</summary>
+    internal IReadOnlyList<DataFact> Facts() =>
+    [
+        new("classes", string.Join(' ', Classes.Names.Select((name, id) => $"{id}:{name.Replace(' ', '_')}"))),
+        new("label format", $"{(IdMap.ReadsRed ? "red" : "ids")} scale:{Scale}"),
+        new("id map", IdMap.ToString()),
+        new("label colours", Colours?.ToString() ?? "none"),
+    ];
 }
 
 /// <summary>Which samples of a folder belong to the set. The steps are applied in the order of the properties to the sorted names.</summary>

@@ -48,6 +48,12 @@ public class FolderImages : IImageSet
     /// <inheritdoc/>
     public RgbImage LoadImage(int index) => ImageFile.Read(_entries[index].Image, _warn);
 
+    /// <inheritdoc/>
+    public IReadOnlyList<DataFact> Facts => Description.Facts();
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Files(int index) => _entries[index].Label is string label ? [_entries[index].Image, label] : [_entries[index].Image];
+
     /// <summary>Path of an image.</summary>
     protected string ImagePath(int index) => _entries[index].Image;
 }

@@ -22,6 +22,13 @@ public interface IImageSet
     /// <summary>An image's name, unique in the set, without loading it.</summary>
     /// <param name="index">0 .. <see cref="Count"/> - 1.</param>
     string SampleName(int index) => index.ToString("D6", CultureInfo.InvariantCulture);
+
+    /// <summary>What decides the samples besides their files, for a <see cref="DataFingerprint"/>.</summary>
+    IReadOnlyList<DataFact> Facts => [];
+
+    /// <summary>The files that a sample is read from, the image first; none where it is made.</summary>
+    /// <param name="index">0 .. <see cref="Count"/> - 1.</param>
+    IReadOnlyList<string> Files(int index) => [];
 }
 
 /// <summary>A set whose images have labels.</summary>

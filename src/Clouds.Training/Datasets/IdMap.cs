@@ -87,6 +87,13 @@ public sealed class IdMap
         }
     }
 
+    /// <summary>Every id that has a train id, as 7>0, and what becomes of the others.</summary>
+    public override string ToString()
+    {
+        IEnumerable<string> pairs = Pairs.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}>{pair.Value}");
+        return string.Join(' ', pairs.Append(_table.Contains(Unlisted) ? "others>error" : "others>ignored"));
+    }
+
     private CloudsException Outside(LabelMap map, string file)
     {
         IEnumerable<string> strangers = map.Ids.Select((id, i) => (Id: id, Index: i))

@@ -40,6 +40,14 @@ public sealed class LabelColours
         return map;
     }
 
+    /// <summary>Every colour that has a train id, as 70,130,180>10, and what becomes of the others.</summary>
+    public override string ToString()
+    {
+        IEnumerable<string> pairs = _ids.OrderBy(pair => (pair.Key.R, pair.Key.G, pair.Key.B))
+            .Select(pair => $"{pair.Key.R},{pair.Key.G},{pair.Key.B}>{pair.Value}");
+        return string.Join(' ', pairs.Append(_ignoreUnlisted ? "others>ignored" : "others>error"));
+    }
+
     private ushort? IdOf(RgbColour colour) => _ids.TryGetValue(colour, out ushort id) ? id : _ignoreUnlisted ? LabelMap.Ignore : null;
 
     private CloudsException Unlisted(ReadOnlySpan<RgbColour> colours, string path)

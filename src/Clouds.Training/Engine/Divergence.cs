@@ -12,15 +12,18 @@ internal static class Divergence
     public static CloudsException Of(StepResult last, string where, int skipped) => Numeric("the loss or its gradient is not finite", where,
         string.Create(CultureInfo.InvariantCulture, $"{skipped} steps in a row, loss {last.Loss}, gradient norm {last.GradientNorm}"));
 
-    /// <summary>Refuses to save parameters that nobody could go on with.</summary>
+    /// <summary>Refuses to save parameters, moments or a teacher that nobody could go on with.</summary>
     /// <exception cref="CloudsException">Numeric, naming the parameter.</exception>
-    public static void RefuseParameters(ParameterArena arena)
+    public static void RefuseArena(ParameterArena arena)
     {
-        string? broken = arena.Slots.Select(slot => slot.Name).FirstOrDefault(name =>
-            arena.Span(ArenaPart.Parameters, name) is { IsEmpty: false } values && !float.IsFinite(TensorPrimitives.MaxMagnitude<float>(values)));
-        if (broken is not null)
+        ArenaPart[] saved = [.. Enum.GetValues<ArenaPart>().Where(part => part != ArenaPart.Gradients && arena.Has(part))];
+        foreach (ParameterSlot slot in arena.Slots)
         {
-            throw Numeric("a parameter is not finite any more; the checkpoint that was there before is unchanged", broken, "an infinity or no number");
+            if (saved.Any(part => !IsFinite(arena.Span(part, slot.Name))))
+            {
+                throw Numeric("a parameter or its moments are not finite any more; the checkpoint that was there before is unchanged", slot.Name,
+                    "an infinity or no number");
+            }
         }
     }
 
@@ -33,6 +36,8 @@ internal static class Divergence
             throw Numeric("the last steps changed nothing, because their loss or gradient was not finite", folder.Path, $"{end.SkippedInARow} in a row");
         }
     }
+
+    private static bool IsFinite(ReadOnlySpan<float> values) => values.IsEmpty || float.IsFinite(TensorPrimitives.MaxMagnitude(values));
 
     private static CloudsException Numeric(string what, string where, string found) => new(
         Failure.Numeric, what, where, found, "finite numbers",

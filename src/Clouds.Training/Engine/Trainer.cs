@@ -154,8 +154,8 @@ public sealed class Trainer : IDisposable
     {
         _saving = true;
         Arena.Fetch();
-        Divergence.RefuseParameters(Arena);
-        Checkpoint.Save(_folder.Checkpoint, Arena, _state, _settings.Description);
+        Divergence.RefuseArena(Arena);
+        Checkpoint.Save(_folder.Checkpoint, Arena, _state, _settings);
         SavedStep = _state.Step;
         _saving = false;
     }

@@ -23,6 +23,9 @@ public sealed record TrainingSettings
 
     /// <summary>A JSON object that checkpoints carry: what the training needs to go on, for instance its settings.</summary>
     public string Description { get; init; } = "{}";
+
+    /// <summary>A text of any length that checkpoints carry too: what the run's data are. Empty: nothing.</summary>
+    public string Data { get; init; } = "";
 }
 
 /// <summary>Start values from a weight file.</summary>

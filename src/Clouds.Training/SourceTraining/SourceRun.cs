@@ -25,6 +25,9 @@ public sealed record SourceRun
     /// <summary>Data set the run reads.</summary>
     public required string Data { get; init; }
 
+    /// <summary>Processor threads of a step; 0: one a processor. Another number may give other bits (platform.md section 3).</summary>
+    public int Threads { get; init; }
+
     /// <summary>Reads the settings of an interrupted run.</summary>
     /// <exception cref="CloudsException">BadInput: there is no checkpoint; Weights: it is damaged, of a newer version or of another training.</exception>
     public static SourceRun Interrupted(RunFolder folder)
@@ -32,12 +35,22 @@ public sealed record SourceRun
         try
         {
             JsonNode run = JsonNode.Parse(Checkpoint.Describe(folder))!;
+            MoveThreads(run);
             EncoderConfig.NameKind(run["config"]?["network"]?["encoder"]);
             return run.Deserialize<SourceRun>(Format)!;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
             throw Checkpoint.Unreadable(folder.Checkpoint, e);
+        }
+    }
+
+    // They stood among the settings of training at first.
+    private static void MoveThreads(JsonNode run)
+    {
+        if (run["threads"] is null && run["config"]?["threads"] is JsonNode threads)
+        {
+            run["threads"] = threads.DeepClone();
         }
     }
 

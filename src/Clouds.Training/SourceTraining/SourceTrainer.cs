@@ -15,26 +15,34 @@ namespace Clouds.Training.SourceTraining;
 /// </summary>
 /// <param name="config">Settings.</param>
 /// <param name="data">The source domain.</param>
-/// <param name="dataName">What the data set was opened from, recorded in checkpoints.</param>
 /// <param name="folder">Where checkpoints, history and model go.</param>
 /// <param name="device">Where graphs run; borrowed.</param>
+/// <param name="threads">Processor threads of a step; 0: one a processor.</param>
 /// <param name="warn">Told in a sentence what a user should know; null: nobody.</param>
-public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, string dataName, RunFolder folder, Device device, Action<string>? warn = null)
+public sealed class SourceTrainer(
+    SourceTrainingConfig config, TrainingData data, RunFolder folder, Device device, int threads = 0, Action<string>? warn = null)
 {
+    private IDataset Samples => data.Samples;
+
     /// <summary>Trains to the end.</summary>
-    /// <param name="resume">Go on from the folder's checkpoint.</param>
+    /// <param name="start">Begin, or go on from the folder's checkpoint; then the data have to be what they were, unless that is said.</param>
     /// <param name="progress">Told after every step; metrics loss, classLoss, maskLoss, diceLoss, learningRate.</param>
     /// <param name="cancellation">When cancelled, the step in progress is finished and everything saved.</param>
     /// <exception cref="OperationCanceledException">Cancelled and saved.</exception>
     /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk, a loss that stays infinite; what was done is saved first.</exception>
-    public void Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    public void Run(RunStart start = RunStart.New, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
-        TrainingRules.Require(config, data.Classes.Count);
+        TrainingRules.Require(config, Samples.Classes.Count);
+        if (start != RunStart.New)
+        {
+            ChangedData.Refuse(folder, data, accepted: start == RunStart.ResumedOnChangedData, warn);
+        }
+
         folder.Create();
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
-        SessionSettings sessions = new() { Threads = config.Threads };
-        using Trainer trainer = new(new MaskTraining(config, data, frozen), Settings(), folder, device, sessions);
-        RunState end = Run(trainer, resume, progress, cancellation);
+        SessionSettings sessions = new() { Threads = threads };
+        using Trainer trainer = new(new MaskTraining(config, Samples, frozen), Settings(), folder, device, sessions);
+        RunState end = Run(trainer, start != RunStart.New, progress, cancellation);
         if (end.Skipped > 0)
         {
             warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
@@ -76,7 +84,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
             CheckpointEvery = config.CheckpointEvery,
             MostSkipped = config.MostSkipped,
             Start = encoder.Trainable && config.Encoder.Weights.Length > 0 ? [new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.")] : [],
-            Description = new SourceRun { Config = config, Data = dataName }.ToJson(),
+            Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads }.ToJson(),
+            Data = data.Fingerprint?.ToJson() ?? "",
         };
     }
 
@@ -85,8 +94,8 @@ public sealed class SourceTrainer(SourceTrainingConfig config, IDataset data, st
         ModelDescription description = new()
         {
             Network = config.Network,
-            ClassNames = data.Classes.Names,
-            ClassColours = [.. data.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
+            ClassNames = Samples.Classes.Names,
+            ClassColours = [.. Samples.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
             Normalisation = config.Network.Encoder.Create().Colours,
             ShortSide = config.TestShortSide,
         };

@@ -48,10 +48,6 @@ public sealed record SourceTrainingConfig
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int MostSkipped { get; init; } = 3;
 
-    /// <summary>Processor threads of a step; 0: one a processor.</summary>
-    [Setting(Unit = "threads", Min = 0, Source = "ours")]
-    public int Threads { get; init; }
-
     /// <summary>
     /// A network that learns from scratch on a processor in minutes (sizes: method.md section 3.6). Short side 240 and padding as in tests, crops of
     /// 320 x 256: on CamVid images of 320 x 240 score five points of mIoU more than 240 x 180, at 1.7 times the work.

@@ -77,6 +77,9 @@ public sealed class StreetDataset : IDataset
     public ClassSet Classes => ClassSet.Cityscapes;
 
     /// <inheritdoc/>
+    public IReadOnlyList<DataFact> Facts => [new("street scenes", _config.ToString())];
+
+    /// <inheritdoc/>
     public RgbImage LoadImage(int index) => Load(index).Image;
 
     /// <inheritdoc/>

@@ -7,6 +7,7 @@ using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Tests.Runtime;
 using Clouds.Training.Augmentation;
+using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 using Clouds.Training.Streets;
@@ -134,7 +135,7 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
         StreetDataset data = new(new StreetDatasetConfig { Count = 1, Width = 320, Height = 240 });
         using Device device = Open(ArenaGrowth.NextPowerOfTwo, told.Add);
         using DeviceBuffer<byte> others = device.Gpu!.Context.Allocate<byte>(device.Memory.Free - room);
-        new SourceTrainer(config, data, "streets", new RunFolder(_folder["run"]), device).Run();
+        new SourceTrainer(config, new TrainingData("streets", data), new RunFolder(_folder["run"]), device).Run();
     }
 
     private static void AssertWithinATenth(long foreseen, long taken)

@@ -22,7 +22,7 @@ public sealed class KillAndResumeTests : IDisposable
         CommandLineRun last = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
         Assert.True(last.ExitCode == 0, last.Error);
 
-        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], Steps, [.. TinyRun.SharedAmongThreads, "--set", "training.threads=1"]));
+        CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], Steps, [.. TinyRun.SharedAmongThreads, "--set", "execution.threads=1"]));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
         Assert.Equal(["checkpoint.safetensors", "history.jsonl", "model.safetensors"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName).Order());
     }

@@ -15,7 +15,7 @@ internal static class TinyRun
         "network.transformerDecoder.width=32", "network.transformerDecoder.maskWidth=32",
         "network.transformerDecoder.layers=1", "network.transformerDecoder.heads=2",
         "network.transformerDecoder.feedForward=32", "network.transformerDecoder.queries=20",
-        "batch=1", "threads=2", "loss.points=32", "testShortSide=0", "checkpointEvery=1",
+        "batch=1", "loss.points=32", "testShortSide=0", "checkpointEvery=1",
         "augmentation.frameWidth=64", "augmentation.frameHeight=64", "augmentation.cropWidth=64", "augmentation.cropHeight=64",
     ];
 
@@ -45,7 +45,7 @@ internal static class TinyRun
     /// <summary>The arguments of `clouds train` on other data.</summary>
     public static string[] Train(string folder, int steps, string data, string[] more) =>
     [
-        "train", "--data", data, "--out", folder, "--preset", "small", "--device", "cpu",
+        "train", "--data", data, "--out", folder, "--preset", "small", "--device", "cpu", "--set", "execution.threads=2",
         .. Settings.Append(string.Create(CultureInfo.InvariantCulture, $"steps={steps}")).SelectMany(setting => new[] { "--set", $"training.{setting}" }),
         .. more,
     ];

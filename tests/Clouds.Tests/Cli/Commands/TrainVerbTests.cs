@@ -29,7 +29,7 @@ public sealed class TrainVerbTests : IDisposable
     public void Train_SameSeedOnOneThreadAndOnTwoBesideABusyOne_GivesTheSameBits()
     {
         using BusyProcessor busy = new();
-        CommandLineRun.Clouds(TinyRun.Train(_folder["a"], 12, [.. TinyRun.SharedAmongThreads, "--set", "training.threads=1"]));
+        CommandLineRun.Clouds(TinyRun.Train(_folder["a"], 12, [.. TinyRun.SharedAmongThreads, "--set", "execution.threads=1"]));
         CommandLineRun.Clouds(TinyRun.Train(_folder["b"], 12, TinyRun.SharedAmongThreads));
         CommandLineRun.Clouds(TinyRun.Train(_folder["c"], 2, [.. TinyRun.SharedAmongThreads, "--set", "training.seed=2"]));
         byte[] first = File.ReadAllBytes(_folder["a/model.safetensors"]);
@@ -83,6 +83,53 @@ public sealed class TrainVerbTests : IDisposable
         Assert.Contains(reason, run.Error, StringComparison.Ordinal);
         Assert.Contains("keeps its settings", run.Error, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(_folder["run/checkpoint.safetensors"]));
+    }
+
+    [Fact]
+    public void Resume_ChangedData_IsRefusedWithTheDifferenceUnlessAccepted()
+    {
+        using FolderSet set = new();
+        CommandLineRun.Interrupted("train 1/4", TinyRun.Train(_folder["run"], 4, set.Json(), []));
+        byte[] before = File.ReadAllBytes(_folder["run/checkpoint.safetensors"]);
+        set.WriteLabel("labels/b.png", 2);
+        CommandLineRun refused = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
+        Assert.Equal(3, refused.ExitCode);
+        Assert.Contains("the label file of b was edited", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllBytes(_folder["run/checkpoint.safetensors"]));
+
+        CommandLineRun accepted = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume", "--accept-changed-data");
+        Assert.True(accepted.ExitCode == 0, accepted.Error);
+        Assert.Contains("goes on with changed data: the label file of b", accepted.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnyVerb_OneBitFlippedInAFileOfTheRun_IsRefused()
+    {
+        CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1));
+        File.WriteAllBytes(_folder["image.png"], []);
+        Refused("model.safetensors", "segment", _folder["run/model.safetensors"], _folder["image.png"], "--out", _folder["labels"]);
+        Refused("model.safetensors", "evaluate", _folder["run/model.safetensors"], "--data", TinyRun.Streets);
+        Refused("checkpoint.safetensors", "train", "--resume", "--out", _folder["run"]);
+
+        void Refused(string name, params string[] verb)
+        {
+            byte[] bytes = File.ReadAllBytes(_folder[$"run/{name}"]);
+            byte[] flipped = [.. bytes];
+            flipped[bytes.Length / 2] ^= 4;
+            File.WriteAllBytes(_folder[$"run/{name}"], flipped);
+            CommandLineRun run = CommandLineRun.Clouds(verb);
+            File.WriteAllBytes(_folder[$"run/{name}"], bytes);
+            Assert.Equal(4, run.ExitCode);
+            Assert.Contains("not what was written", run.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void Train_ThreadsAmongTheSettingsOfTraining_NamesTheKeyOfNow()
+    {
+        CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1, "--set", "training.threads=1"));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("'execution.threads'", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
 using Clouds.Tests.Models.Encoders;
 using Clouds.Training.Augmentation;
+using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 using Clouds.Training.Streets;
@@ -27,7 +28,7 @@ public sealed class EncoderKindsTests
         RunFolder run = new(folder["run"]);
         SourceTrainingConfig config = Config(EncoderGradientsTests.Tiny[kind], trainable);
         StreetDataset data = new(new StreetDatasetConfig { Count = 1, Width = 96, Height = 64 });
-        new SourceTrainer(config, data, "streets", run, Device.Cpu).Run();
+        new SourceTrainer(config, new TrainingData("streets", data), run, Device.Cpu).Run();
 
         using (WeightSource model = WeightSource.Open(run.Model))
         {
