@@ -46,9 +46,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         CloudsSettings settings = options.LoadSettings().Value;
         GroundTruthSpace space = options.GtSpace ?? settings.Evaluation.GtSpace;
         IReadOnlyList<IDataset> sets = [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
-        using Segmenter? segmenter = options.Predictions is null
-            ? ModelOptions.Load(options.Model!, settings, options.ShortSide, options.LongSide, context)
-            : null;
+        using Segmenter? segmenter = options.Predictions is null ? Load(options, settings, sets, context) : null;
         List<EvaluationResult> results = [];
         context.Progress.Track(progress =>
         {
@@ -66,6 +64,12 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
 
         Report(results, options, context);
         return Judge(results, context);
+    }
+
+    private static Segmenter Load(Options options, CloudsSettings settings, IReadOnlyList<IDataset> sets, VerbContext context)
+    {
+        int sessions = EvaluationSessions.For(options.Model!, sets, options.ShortSide, options.LongSide, settings.Execution.Threads);
+        return ModelOptions.Load(options.Model!, settings, options.ShortSide, options.LongSide, context, sessions);
     }
 
     // The tables are out by now: nothing that was scored is lost to a sample or a set that was not.

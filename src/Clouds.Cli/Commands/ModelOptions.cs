@@ -7,10 +7,18 @@ namespace Clouds.Cli.Commands;
 /// <summary>Opens the model of the verbs that use one.</summary>
 internal static class ModelOptions
 {
-    public static Segmenter Load(string path, CloudsSettings settings, int? shortSide, int? longSide, VerbContext context) => Segmenter.Load(path, new()
+    /// <param name="path">The model.</param>
+    /// <param name="settings">Device and threads.</param>
+    /// <param name="shortSide">As in <see cref="SegmenterOptions"/>.</param>
+    /// <param name="longSide">As in <see cref="SegmenterOptions"/>.</param>
+    /// <param name="context">Told of a device that is not used.</param>
+    /// <param name="sessions">Images computed at once; they share the threads.</param>
+    public static Segmenter Load(
+        string path, CloudsSettings settings, int? shortSide, int? longSide, VerbContext context, int sessions = 1) => Segmenter.Load(path, new()
     {
+        Sessions = sessions,
         Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
-        Threads = settings.Execution.Threads,
+        Threads = settings.Execution.Threads == 0 ? 0 : Math.Max(1, settings.Execution.Threads / sessions),
         Cuda = Cuda(settings.Execution.Cuda),
         ShortSide = shortSide,
         LongSide = longSide,

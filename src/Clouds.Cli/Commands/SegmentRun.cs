@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
+using Clouds.Training.Datasets;
 
 namespace Clouds.Cli.Commands;
 
@@ -12,7 +13,7 @@ namespace Clouds.Cli.Commands;
 /// <param name="Seconds">Waited for them, without reading images.</param>
 internal sealed record SegmentAnswer(SegmentJob Job, RgbImage Image, SegmentationResult Result, double Seconds);
 
-/// <summary>The images of `clouds segment`, read as the segmenter asks for them. One that cannot be read is reported and left out.</summary>
+/// <summary>The images of `clouds segment`, read beside the network, a few ahead. One that cannot be read is reported and left out.</summary>
 /// <param name="jobs">What to read.</param>
 /// <param name="warn">Told what decoders complain of.</param>
 /// <param name="failed">Told of an image that cannot be read.</param>
@@ -54,32 +55,35 @@ internal sealed class SegmentRun(
 
     private IEnumerable<RgbImage> Images()
     {
-        foreach (SegmentJob job in jobs)
+        // The time of waiting for images is not the network's.
+        _watch.Stop();
+        foreach ((SegmentJob job, RgbImage? image, CloudsException? failure) in SideBySide.Select(jobs, Read))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Read(job) is RgbImage image)
+            if (image is null)
             {
-                _underWay.Enqueue((job, image));
-                yield return image;
+                failed(job, failure!);
+                continue;
             }
+
+            _underWay.Enqueue((job, image));
+            _watch.Start();
+            yield return image;
+            _watch.Stop();
         }
+
+        _watch.Start();
     }
 
-    private RgbImage? Read(SegmentJob job)
+    private (SegmentJob Job, RgbImage? Image, CloudsException? Failure) Read(SegmentJob job)
     {
-        _watch.Stop();
         try
         {
-            return ImageFile.Read(job.Image, warn);
+            return (job, ImageFile.Read(job.Image, warn), null);
         }
         catch (CloudsException e) when (e.Failure == Failure.BadInput)
         {
-            failed(job, e);
-            return null;
-        }
-        finally
-        {
-            _watch.Start();
+            return (job, null, e);
         }
     }
 }

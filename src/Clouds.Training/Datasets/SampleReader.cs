@@ -2,7 +2,7 @@ using Clouds.Diagnostics;
 
 namespace Clouds.Training.Datasets;
 
-/// <summary>Reads the samples of a data set in order and leaves out those that cannot be used.</summary>
+/// <summary>Reads the samples of a data set, several at once, and leaves out those that cannot be used.</summary>
 internal sealed class SampleReader(IDataset data, DataConfig config)
 {
     private readonly List<DatasetProblem> _leftOut = [];
@@ -10,31 +10,36 @@ internal sealed class SampleReader(IDataset data, DataConfig config)
     /// <summary>The samples that were left out so far.</summary>
     public IReadOnlyList<DatasetProblem> LeftOut => _leftOut;
 
-    /// <summary>The usable samples, each read when it is asked for.</summary>
-    /// <exception cref="CloudsException">BadInput: one cannot be used and may not be left out.</exception>
-    public IEnumerable<Sample> Samples(CancellationToken cancellation) => Samples(sample => sample, cancellation);
-
-    /// <summary>What is made of the usable samples; one of which it cannot be made is left out too.</summary>
+    /// <summary>What is made of the usable samples, in their order; one of which it cannot be made is left out too.</summary>
+    /// <param name="make">Runs on several threads at once.</param>
+    /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="CloudsException">BadInput: one cannot be used and may not be left out.</exception>
     public IEnumerable<T> Samples<T>(Func<Sample, T> make, CancellationToken cancellation)
         where T : class
     {
-        for (int i = 0; i < data.Count; i++)
+        IEnumerable<int> indices = Enumerable.Range(0, data.Count).TakeWhile(_ => !cancellation.IsCancellationRequested);
+        foreach ((T? made, DatasetProblem? problem) in SideBySide.Select(indices, index => Read(index, make)))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Read(i, make) is T made)
+            if (made is not null)
             {
                 yield return made;
             }
+            else
+            {
+                _leftOut.Add(problem!);
+            }
         }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 
-    private T? Read<T>(int index, Func<Sample, T> make)
+    private (T? Made, DatasetProblem? Problem) Read<T>(int index, Func<Sample, T> make)
         where T : class
     {
         try
         {
-            return make(data.Load(index));
+            return (make(data.Load(index)), null);
         }
         catch (CloudsException e) when (e.Failure == Failure.BadInput)
         {
@@ -44,8 +49,7 @@ internal sealed class SampleReader(IDataset data, DataConfig config)
                 throw;
             }
 
-            _leftOut.Add(problem);
-            return null;
+            return (null, problem);
         }
     }
 }

@@ -9,7 +9,9 @@ namespace Clouds.Training.Evaluation;
 /// <param name="Scores">Over the whole set.</param>
 /// <param name="Images">One row an image, in the set's order.</param>
 /// <param name="LeftOut">Samples that could not be scored, in the set's order.</param>
-/// <param name="SecondsPerImage">Mean time of segmenting one image, reading and scoring not counted; null where predictions came from files.</param>
+/// <param name="SecondsPerImage">
+/// Time of the whole over its images, several of which are under way at once; null where predictions came from files.
+/// </param>
 public sealed record EvaluationResult(
     string Dataset,
     GroundTruthSpace GtSpace,

@@ -9,7 +9,7 @@ namespace Clouds.Training.Evaluation;
 /// <summary>Scores a segmenter, or the predictions of any other program, on a labelled data set (method.md sections 6.4 and 6.5).</summary>
 public static class Evaluator
 {
-    /// <summary>Segments and scores every image of a data set.</summary>
+    /// <summary>Segments and scores every image of a data set: as many at once as the segmenter has sessions, the next ones read meanwhile.</summary>
     /// <param name="segmenter">The segmenter; stays the caller's.</param>
     /// <param name="data">The data set; its classes are the segmenter's.</param>
     /// <param name="space">At which size answers meet labels.</param>
@@ -25,54 +25,9 @@ public static class Evaluator
         IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         RequireSameClasses(segmenter.Classes, data);
-        Stopwatch watch = new();
-        Queue<(Sample Sample, LabelMap Truth)> underWay = [];
-        SampleReader reader = new(data, config ?? new DataConfig());
-        EvaluationResult result = Score(data, space, progress, reader, Answers());
-        return result with { SecondsPerImage = result.Images.Count == 0 ? null : watch.Elapsed.TotalSeconds / result.Images.Count };
-
-        IEnumerable<(Sample, LabelMap, LabelMap)> Answers()
-        {
-            using IEnumerator<SegmentationResult> answers = segmenter.SegmentAll(Images(), withScores: false, cancellation).GetEnumerator();
-            watch.Start();
-            while (Next(answers))
-            {
-                watch.Stop();
-                (Sample sample, LabelMap truth) = underWay.Dequeue();
-                yield return (sample, new LabelMap(answers.Current.Width, answers.Current.Height, answers.Current.Labels), truth);
-                watch.Start();
-            }
-
-            watch.Stop();
-        }
-
-        bool Next(IEnumerator<SegmentationResult> answers)
-        {
-            try
-            {
-                return answers.MoveNext();
-            }
-            catch (CloudsException e) when (e.Failure == Failure.Numeric)
-            {
-                throw new CloudsException(e.Failure, e.What, $"{underWay.Peek().Sample.Name}, {e.Where}", e.Found, next: e.Next, inner: e);
-            }
-        }
-
-        // Reading is not the segmenter's time.
-        IEnumerable<RgbImage> Images()
-        {
-            watch.Stop();
-            foreach (Sample sample in reader.Samples(cancellation))
-            {
-                (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter) : (sample.Image, sample.Labels);
-                underWay.Enqueue((sample, truth));
-                watch.Start();
-                yield return image;
-                watch.Stop();
-            }
-
-            watch.Start();
-        }
+        long start = Stopwatch.GetTimestamp();
+        EvaluationResult result = Score(data, space, config, progress, sample => Answer(segmenter, sample, space, cancellation), cancellation);
+        return result with { SecondsPerImage = result.Images.Count == 0 ? null : Stopwatch.GetElapsedTime(start).TotalSeconds / result.Images.Count };
     }
 
     /// <summary>Scores label PNGs of train ids, one for each image of a data set, at the size of the data set's labels.</summary>
@@ -86,23 +41,47 @@ public static class Evaluator
         string folder, IDataset data, DataConfig? config = null, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         PredictionFolder predictions = new(folder, data);
-        SampleReader reader = new(data, config ?? new DataConfig());
-        IEnumerable<Tuple<Sample, LabelMap>> answers = reader.Samples(sample => Tuple.Create(sample, predictions.Read(sample)), cancellation);
-        return Score(data, GroundTruthSpace.Original, progress, reader, answers.Select(answer => (answer.Item1, answer.Item2, answer.Item1.Labels)));
+        return Score(data, GroundTruthSpace.Original, config, progress, sample => (predictions.Read(sample), sample.Labels), cancellation);
     }
 
-    private static EvaluationResult Score(IDataset data, GroundTruthSpace space,
-        IProgress<ProgressReport>? progress, SampleReader reader, IEnumerable<(Sample Sample, LabelMap Prediction, LabelMap Truth)> answers)
+    // Samples are read, answered and scored side by side; counts are integers and are added up in the order of the samples.
+    private static EvaluationResult Score(
+        IDataset data, GroundTruthSpace space, DataConfig? config, IProgress<ProgressReport>? progress,
+        Func<Sample, (LabelMap Prediction, LabelMap Truth)> answer, CancellationToken cancellation)
     {
+        SampleReader reader = new(data, config ?? new DataConfig());
         ConfusionMatrix matrix = new(data.Classes);
         List<ImageScore> images = [];
-        foreach ((Sample sample, LabelMap prediction, LabelMap truth) in answers)
+        foreach (Tuple<ImageScore, ConfusionMatrix> scored in reader.Samples(Scored, cancellation))
         {
-            images.Add(ImageScore.AddTo(matrix, sample.Name, prediction, truth));
+            images.Add(scored.Item1);
+            matrix.Merge(scored.Item2);
             progress?.Report(new ProgressReport($"evaluate {data.Name}", images.Count + reader.LeftOut.Count, data.Count, Metrics(matrix)));
         }
 
         return new EvaluationResult(data.Name, space, SegmentationScores.From(matrix), images, reader.LeftOut, null);
+
+        Tuple<ImageScore, ConfusionMatrix> Scored(Sample sample)
+        {
+            (LabelMap prediction, LabelMap truth) = answer(sample);
+            ConfusionMatrix own = new(data.Classes);
+            own.Add(prediction, truth);
+            return Tuple.Create(ImageScore.Of(sample.Name, own, truth.Ids.Length), own);
+        }
+    }
+
+    private static (LabelMap Prediction, LabelMap Truth) Answer(Segmenter segmenter, Sample sample, GroundTruthSpace space, CancellationToken cancellation)
+    {
+        try
+        {
+            (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter) : (sample.Image, sample.Labels);
+            SegmentationResult answer = segmenter.Segment(image, cancellation: cancellation);
+            return (new LabelMap(answer.Width, answer.Height, answer.Labels), truth);
+        }
+        catch (CloudsException e) when (e.Failure == Failure.Numeric)
+        {
+            throw new CloudsException(e.Failure, e.What, $"{sample.Name}, {e.Where}", e.Found, next: e.Next, inner: e);
+        }
     }
 
     private static Dictionary<string, double> Metrics(ConfusionMatrix matrix) =>

@@ -1,5 +1,3 @@
-using Clouds.Native.Images;
-
 namespace Clouds.Training.Evaluation;
 
 /// <summary>One row of the table of images.</summary>
@@ -11,18 +9,14 @@ namespace Clouds.Training.Evaluation;
 /// <param name="ClassIou">IoU of each class; null where the class is absent from the image's truth.</param>
 public sealed record ImageScore(string Name, double? MeanIou, double? PixelAccuracy, long Pixels, long IgnoredPixels, IReadOnlyList<double?> ClassIou)
 {
-    /// <summary>Scores one image and adds it to the set's matrix.</summary>
-    /// <param name="total">The set's matrix.</param>
+    /// <summary>The scores of one image.</summary>
     /// <param name="name">The sample.</param>
-    /// <param name="prediction">Train ids, or 255 for no class.</param>
-    /// <param name="truth">Train ids of the same size, 255 = not counted.</param>
-    public static ImageScore AddTo(ConfusionMatrix total, string name, LabelMap prediction, LabelMap truth)
+    /// <param name="own">The counts of this image alone.</param>
+    /// <param name="pixels">All of its pixels.</param>
+    public static ImageScore Of(string name, ConfusionMatrix own, long pixels)
     {
-        ConfusionMatrix own = new(total.Classes);
-        own.Add(prediction, truth);
-        total.Merge(own);
         SegmentationScores scores = SegmentationScores.From(own);
-        long ignored = truth.Ids.Length - scores.Pixels;
+        long ignored = pixels - scores.Pixels;
         return new ImageScore(name, scores.MeanIou, scores.PixelAccuracy, scores.Pixels, ignored, [.. scores.Classes.Select(score => score.Iou)]);
     }
 }

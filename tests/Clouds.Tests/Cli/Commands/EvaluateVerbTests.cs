@@ -30,6 +30,22 @@ public sealed class EvaluateVerbTests : IDisposable
         Assert.Equal(4, json.RootElement.GetProperty("images").GetArrayLength());
     }
 
+    [Fact]
+    public void Evaluate_OneOrManyImagesAtOnce_GivesTheSameScoresInTheSameOrder()
+    {
+        string[] found = [.. new[] { "1", "2", "5" }.Select(threads =>
+        {
+            CommandLineRun run =
+                Evaluate(TinyRun.Model, "--data", "streets:rain?count=9&width=96&height=64", "--json", "--set", $"execution.threads={threads}");
+            Assert.True(run.ExitCode == 0, run.Error);
+            using JsonDocument json = JsonDocument.Parse(run.Out);
+            JsonElement result = json.RootElement[0];
+            return $"{result.GetProperty("scores")}{result.GetProperty("images")}";
+        })];
+        Assert.Contains("000008", found[0], StringComparison.Ordinal);
+        Assert.All(found, text => Assert.Equal(found[0], text));
+    }
+
     [Theory]
     [InlineData("original", 64 * 64)]
     [InlineData("resized", 96 * 96)]

@@ -28,7 +28,8 @@ public class ScoreFilesTests
     private static EvaluationResult Result(string name)
     {
         ConfusionMatrix matrix = new(Classes);
-        ImageScore image = ImageScore.AddTo(matrix, "x,1", new LabelMap(2, 1, [0, 1]), new LabelMap(2, 1, [0, 0]));
+        matrix.Add(new LabelMap(2, 1, [0, 1]), new LabelMap(2, 1, [0, 0]));
+        ImageScore image = ImageScore.Of("x,1", matrix, 2);
         return new EvaluationResult(name, GroundTruthSpace.Original, SegmentationScores.From(matrix), [image], [], null);
     }
 }

@@ -95,16 +95,16 @@ public sealed class ConfusionMatrixTests
     }
 
     [Fact]
-    public void AddTo_TwoImages_MergesAndKeepsTheirOwnScores()
+    public void Merge_TwoImages_IsTheSetAndEachKeepsItsOwnScores()
     {
-        ConfusionMatrix total = new(Three);
+        ConfusionMatrix right = new(Three), wrong = new(Three);
+        right.Add(Row(0, 1), Row(0, 1));
+        wrong.Add(Row(1, 0), Row(0, 1));
 
-        ImageScore right = ImageScore.AddTo(total, "right", Row(0, 1), Row(0, 1));
-        ImageScore wrong = ImageScore.AddTo(total, "wrong", Row(1, 0), Row(0, 1));
-
-        Assert.Equal((1.0, 0.0), (right.MeanIou, wrong.MeanIou));
-        Assert.Equal([0.0, 0.0, null], wrong.ClassIou);
-        Assert.Equal(1 / 3.0, SegmentationScores.From(total).MeanIou!.Value, 12);
+        Assert.Equal((1.0, 0.0), (ImageScore.Of("right", right, 2).MeanIou, ImageScore.Of("wrong", wrong, 2).MeanIou));
+        Assert.Equal([0.0, 0.0, null], ImageScore.Of("wrong", wrong, 2).ClassIou);
+        right.Merge(wrong);
+        Assert.Equal(1 / 3.0, SegmentationScores.From(right).MeanIou!.Value, 12);
     }
 
     [Fact]
