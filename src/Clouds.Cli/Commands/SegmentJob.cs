@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Native.Images;
+using Clouds.Training.Datasets;
 
 namespace Clouds.Cli.Commands;
 
@@ -33,14 +34,28 @@ internal sealed record SegmentJob(string Image, string Name)
             throw new CloudsException(Failure.BadInput, "there is no such image or folder", argument, next: "correct the path");
         }
 
+        List<string> passedOver = [];
         (string, string)[] found = [.. FolderWalk.Files(argument, IsImage, warn: warn).Select(file => (Path.Combine(argument, file), file))];
+        if (passedOver.Count > 0)
+        {
+            warn?.Invoke(UnreadImages.Told(argument, passedOver));
+        }
+
         return found.Length > 0
             ? found
             : throw new CloudsException(Failure.BadInput, "the folder has no images", argument,
                 "no file with a known ending", string.Join(", ", ImageFile.Extensions), "name another folder");
-    }
 
-    private static bool IsImage(string file) => ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant());
+        bool IsImage(string file)
+        {
+            if (UnreadImages.Is(file))
+            {
+                passedOver.Add(file);
+            }
+
+            return ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant());
+        }
+    }
 
     private static string Stem(string name) => Path.ChangeExtension(name, null);
 

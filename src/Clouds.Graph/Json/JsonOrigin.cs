@@ -8,17 +8,25 @@ namespace Clouds.Graph.Json;
 /// <param name="Failure">Kind of failure of every complaint.</param>
 /// <param name="Next">
 /// What to do if the text is wrong. Null: people write it and will correct it, so they may use comments, trailing commas and a byte-order mark, and are
-/// told the line. Texts that programs write are read to the letter.
+/// told line and column. Texts that programs write are read to the letter.
 /// </param>
 public sealed record JsonOrigin(string Noun, string File, Failure Failure, string? Next = null)
 {
     /// <summary>Whether people write it.</summary>
     public bool ByHand => Next is null;
 
-    /// <summary>A complaint about "run.json:3, key 'a.b'"; people are told how to correct what they wrote, and nobody looks for lines in other texts.</summary>
-    internal CloudsException Complaint(string what, long line, string key, string? found, string expected, string correction, Exception? inner = null)
+    /// <summary>A complaint about "run.json:3:7, key 'a.b'"; people are told how to correct what they wrote; nobody looks for lines elsewhere.</summary>
+    internal CloudsException Complaint(string what, JsonPlace at, string key, string? found, string expected, string correction, Exception? inner = null)
     {
-        string place = ByHand ? $"{File}:{line}" : File;
+        string place = ByHand ? $"{File}:{at}" : File;
         return new CloudsException(Failure, what, key.Length == 0 ? place : $"{place}, key '{key}'", found, expected, Next ?? correction, inner);
     }
+}
+
+/// <summary>Where a piece of a text starts.</summary>
+/// <param name="Line">From 1.</param>
+/// <param name="Column">From 1, in characters.</param>
+internal readonly record struct JsonPlace(int Line, int Column)
+{
+    public override string ToString() => $"{Line}:{Column}";
 }

@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Clouds.Diagnostics;
 
 namespace Clouds.Graph.Json;
 
-/// <summary>The bytes behind the values: parses them, and finds the line of any piece of them.</summary>
+/// <summary>The bytes behind the values: parses them, and finds the place of any piece of them.</summary>
 internal sealed class JsonText
 {
     // Settings and descriptions nest five deep, weight files three.
@@ -32,20 +33,22 @@ internal sealed class JsonText
     {
         if (!Utf8.IsValid(_bytes.Span))
         {
-            throw Damaged(LineAt(FirstInvalid()), "", "bytes that are no UTF-8");
+            throw Damaged(PlaceAt(FirstInvalid()), "", "bytes that are no UTF-8");
         }
 
         // Half of a surrogate pair takes an escape. A key that stands twice is found by the framework, which does not say where.
         return _bytes.Span.IndexOf("\\u"u8) < 0 && EachKeyOnce() is JsonElement top ? (top, false) : (KeysTwice(), true);
     }
 
-    /// <summary>Line, from 1, where a piece of the text starts.</summary>
-    public int LineOf(ReadOnlySpan<byte> piece) =>
-        LineAt((int)Unsafe.ByteOffset(in MemoryMarshal.GetReference(_bytes.Span), in MemoryMarshal.GetReference(piece)));
+    /// <summary>Where a piece of the text starts.</summary>
+    /// <param name="piece">A part of the text.</param>
+    /// <param name="before">Bytes before it that belong to it, such as the quotation mark of a key.</param>
+    public JsonPlace PlaceOf(ReadOnlySpan<byte> piece, int before = 0) =>
+        PlaceAt((int)Unsafe.ByteOffset(in MemoryMarshal.GetReference(_bytes.Span), in MemoryMarshal.GetReference(piece)) - before);
 
     /// <summary>The complaint that the text is no JSON.</summary>
-    public CloudsException Damaged(long line, string key, string found, Exception? inner = null) => Origin.Complaint($"{Origin.Noun} is not valid JSON",
-        line, key, found, Origin.ByHand ? "JSON; comments and trailing commas are allowed" : "JSON to the letter", $"correct line {line}", inner);
+    public CloudsException Damaged(JsonPlace at, string key, string found, Exception? inner = null) => Origin.Complaint($"{Origin.Noun} is not valid JSON",
+        at, key, found, Origin.ByHand ? "JSON; comments and trailing commas are allowed" : "JSON to the letter", $"correct line {at.Line}", inner);
 
     private JsonElement? EachKeyOnce()
     {
@@ -69,8 +72,8 @@ internal sealed class JsonText
         {
             // The framework's message ends in the same place, counted from 0.
             string message = e.Message.Split(" LineNumber: ")[0];
-            long line = 1 + (e.LineNumber ?? 0);
-            throw Damaged(line, "", $"{message} Line {line}, byte {1 + (e.BytePositionInLine ?? 0)}", e);
+            JsonPlace at = new(1 + (int)(e.LineNumber ?? 0), 1 + (int)(e.BytePositionInLine ?? 0));
+            throw Damaged(at, "", $"{message} Line {at.Line}, byte {at.Column}", e);
         }
     }
 
@@ -82,7 +85,11 @@ internal sealed class JsonText
         MaxDepth = MaxDepth,
     };
 
-    private int LineAt(int offset) => 1 + _bytes.Span[..offset].Count((byte)'\n');
+    private JsonPlace PlaceAt(int offset)
+    {
+        ReadOnlySpan<byte> before = _bytes.Span[..offset];
+        return new(1 + before.Count((byte)'\n'), 1 + Encoding.UTF8.GetCharCount(before[(before.LastIndexOf((byte)'\n') + 1)..]));
+    }
 
     private int FirstInvalid()
     {

@@ -33,12 +33,16 @@ public sealed class StrictJson
     public string Key => _parent is null ? "" : Name is null ? $"{_parent.Key}[{_index}]" : _parent.Key.Length == 0 ? Name : $"{_parent.Key}.{Name}";
 
     /// <summary>Line, from 1, where the value starts.</summary>
-    public int Line => _text.LineOf(JsonMarshal.GetRawUtf8Value(Element));
+    public int Line => Place.Line;
 
     /// <summary>Line, from 1, where its key stands; that of the value where it has none.</summary>
-    public int KeyLine => Name is string name
-        ? _text.LineOf(JsonMarshal.GetRawUtf8PropertyName(_parent!.Element.EnumerateObject().Last(member => member.NameEquals(name))))
-        : Line;
+    public int KeyLine => KeyPlace.Line;
+
+    private JsonPlace Place => _text.PlaceOf(JsonMarshal.GetRawUtf8Value(Element));
+
+    private JsonPlace KeyPlace => Name is string name
+        ? _text.PlaceOf(JsonMarshal.GetRawUtf8PropertyName(_parent!.Element.EnumerateObject().Last(member => member.NameEquals(name))), before: 1)
+        : Place;
 
     /// <summary>Parses a text.</summary>
     /// <param name="text">UTF-8; it must not change while values are in use.</param>
@@ -136,7 +140,16 @@ public sealed class StrictJson
     {
         ReadOnlySpan<byte> raw = JsonMarshal.GetRawUtf8Value(Element);
         string found = Encoding.UTF8.GetString(raw[..Math.Min(raw.Length, Shown)]).TrimEnd('\uFFFD').ReplaceLineEndings(" ");
-        return Complaint("a value is not what it should be", Line, raw.Length > Shown ? found + " .." : found, expected, "correct it");
+        return Complaint("a value is not what it should be", Place, raw.Length > Shown ? found + " .." : found, expected, "correct it");
+    }
+
+    /// <summary>The complaint that its key is not what it should be: another spelling of it, or no such key at all.</summary>
+    public CloudsException WrongKey(string expected)
+    {
+        bool there = _parent!.Element.TryGetProperty(expected, out _);
+        string wanted = there ? $"\"{expected}\", which stands there too" : expected;
+        string what = there ? "a key stands twice" : "a key is not what it should be";
+        return Complaint(what, KeyPlace, $"\"{Name}\"", wanted, there ? "remove one of them" : "correct it");
     }
 
     // Half of a surrogate pair is no character; the framework says so when it is asked for the text, and not before.
@@ -149,7 +162,7 @@ public sealed class StrictJson
             {
                 if (child.Name is string name && !names.Add(name))
                 {
-                    throw child.Complaint("a key stands twice", child.KeyLine, $"\"{name}\"", "each key once", "remove one of them");
+                    throw child.Complaint("a key stands twice", child.KeyPlace, $"\"{name}\"", "each key once", "remove one of them");
                 }
 
                 child.Checked();
@@ -160,7 +173,7 @@ public sealed class StrictJson
         }
         catch (InvalidOperationException e)
         {
-            throw _text.Damaged(Line, Key, "half of a surrogate pair", e);
+            throw _text.Damaged(Place, Key, "half of a surrogate pair", e);
         }
     }
 
@@ -186,14 +199,14 @@ public sealed class StrictJson
     private StrictJson Expect(JsonValueKind kind, string expected) => Kind == kind ? this : throw Wrong(expected);
 
     private CloudsException Missing(string key) =>
-        Complaint("a key is missing", Line, null, $"\"{(Key.Length == 0 ? key : $"{Key}.{key}")}\"", "add it");
+        Complaint("a key is missing", Place, null, $"\"{(Key.Length == 0 ? key : $"{Key}.{key}")}\"", "add it");
 
     private CloudsException Unknown(string[] known)
     {
         string next = NearestName.Find(Name!, known) is string nearest ? $"did you mean \"{nearest}\"?" : "remove it";
-        return Complaint("unknown key", KeyLine, $"\"{Name}\"", string.Join(", ", known), next);
+        return Complaint("unknown key", KeyPlace, $"\"{Name}\"", string.Join(", ", known), next);
     }
 
-    private CloudsException Complaint(string what, int line, string? found, string expected, string correction) =>
-        _text.Origin.Complaint(what, line, Key, found, expected, correction);
+    private CloudsException Complaint(string what, JsonPlace at, string? found, string expected, string correction) =>
+        _text.Origin.Complaint(what, at, Key, found, expected, correction);
 }

@@ -79,9 +79,26 @@ public static class ImageFile
     {
         using VipsImage stored = VipsImage.NewFromBuffer(bytes, "[access=sequential,fail_on=error]");
         ImageLimits.Check(stored.Width, stored.Height, name);
+        DeclaredSize.Check(bytes, stored.Width, stored.Height, name);
+        RequirePhotograph(stored, name);
         using VipsImage colours = Srgb(stored);
         RgbImage image = Pixels(colours);
         return stored.Contains(Orientation) && stored.Get(Orientation) is int turn and > 1 ? Upright(image, turn) : image;
+    }
+
+    // libvips would turn other samples into colours by rules that nobody asked for, or not at all.
+    private static void RequirePhotograph(VipsImage image, string name)
+    {
+        if (image.Format is not (Enums.BandFormat.Uchar or Enums.BandFormat.Ushort))
+        {
+            throw new CloudsException(
+                Failure.BadInput,
+                "the image's samples are no photograph's",
+                name,
+                $"{image.Bands} samples a pixel of type {image.Format.ToString().ToLowerInvariant()}",
+                "whole numbers of 1 to 16 bits without sign",
+                "save it with 8 bits a sample, or leave it out of the data set");
+        }
     }
 
     private static VipsImage Srgb(VipsImage image) =>

@@ -12,9 +12,6 @@ internal static class PngChunks
     private const uint DataType = 0x49444154;
     private const uint EndType = 0x49454E44;
 
-    // Deflate shrinks at most 1032 to 1; what claims more cannot be complete.
-    private const long LargestExpansion = 1032;
-
     /// <summary>The eight bytes every PNG starts with.</summary>
     public static ReadOnlySpan<byte> Signature => [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -106,11 +103,10 @@ internal static class PngChunks
 
     private static void CheckExpansion(PngHeader header, long compressed, string name)
     {
-        long raw = (long)header.Height * header.RowBytes(header.Width);
-        if (compressed == 0 || raw / LargestExpansion > compressed)
+        if (compressed < header.LeastBytes)
         {
             throw Damaged(name, $"{compressed} bytes of compressed data for {header.Width} x {header.Height} pixels",
-                $"at least {Math.Max(1, raw / LargestExpansion)} bytes");
+                $"at least {header.LeastBytes} bytes");
         }
     }
 

@@ -30,6 +30,15 @@ internal enum PngColour
 /// <param name="Interlaced">Whether the rows come in the seven passes of Adam7.</param>
 internal sealed record PngHeader(int Width, int Height, int Bits, PngColour Colour, bool Interlaced)
 {
+    /// <summary>Bytes of an IHDR chunk.</summary>
+    public const int Bytes = 13;
+
+    // Deflate shrinks at most 1032 to 1; what claims more cannot be complete.
+    private const long LargestExpansion = 1032;
+
+    /// <summary>Compressed bytes that the rows need at least.</summary>
+    public long LeastBytes => Math.Max(1, (long)Height * RowBytes(Width) / LargestExpansion);
+
     /// <summary>Samples a pixel.</summary>
     public int Channels => Colour switch
     {
@@ -50,9 +59,9 @@ internal sealed record PngHeader(int Width, int Height, int Bits, PngColour Colo
     /// <exception cref="CloudsException">BadInput, where the values are not allowed or the size is beyond the limits.</exception>
     public static PngHeader Parse(ReadOnlySpan<byte> data, string name)
     {
-        if (data.Length != 13)
+        if (data.Length != Bytes)
         {
-            throw PngChunks.Damaged(name, $"an IHDR chunk of {data.Length} bytes", "13 bytes");
+            throw PngChunks.Damaged(name, $"an IHDR chunk of {data.Length} bytes", $"{Bytes} bytes");
         }
 
         ImageLimits.Check(BinaryPrimitives.ReadUInt32BigEndian(data), BinaryPrimitives.ReadUInt32BigEndian(data[4..]), name);

@@ -5,8 +5,8 @@ using Microsoft.Extensions.FileSystemGlobbing;
 namespace Clouds.Training.Datasets;
 
 /// <summary>
-/// A pattern of '/'-separated paths below a root: * is any run within one name, ** any folders; {folder}/ and {stem} stand for an image's folder
-/// and its name without ending, in a listing for any folders and any run.
+/// A pattern of paths below a root, or absolute: * is any run within one name, ** any folders; {folder}/ and {stem} stand for an image's folder
+/// and its name without ending, in a listing for any folders and any run. Written as <see cref="WrittenPath"/> and <see cref="FileEnding"/> have it.
 /// </summary>
 internal sealed class FilePattern
 {
@@ -19,8 +19,8 @@ internal sealed class FilePattern
     public FilePattern(string root, string pattern)
     {
         _root = root;
-        Text = pattern.Replace('\\', '/');
-        string[] names = Text.Split('/');
+        Text = WrittenPath.Read(pattern);
+        string[] names = Text.TrimStart('/').Split('/');
         if ((names.Select(Fault).FirstOrDefault(fault => fault is not null) ?? FaultBehindStem(names)) is string fault)
         {
             throw Unreadable(fault);
@@ -44,8 +44,9 @@ internal sealed class FilePattern
 
     /// <summary>Paths relative to the root that match, in ordinal order; of a folder that links give several names, under one of them.</summary>
     /// <param name="warn">Told of what has several names; null: nobody.</param>
+    /// <param name="passedOver">Filled with the names of images that do not fit, of formats that are not read; null: nobody wants them.</param>
     /// <exception cref="CloudsException">BadInput, where the pattern's folder is missing or unreadable.</exception>
-    public IReadOnlyList<string> Files(Action<string>? warn = null)
+    public IReadOnlyList<string> Files(Action<string>? warn = null, ICollection<string>? passedOver = null)
     {
         string folder = Path.Combine(_root, FixedPart);
         if (!Directory.Exists(folder))
@@ -56,22 +57,35 @@ internal sealed class FilePattern
 
         try
         {
-            return [.. FolderWalk.Files(folder, path => _matcher.Match("/", path).HasMatches, _levels, warn).Select(path => FixedPart + path)];
+            return [.. FolderWalk.Files(folder, Fits, _levels, warn).Select(path => FixedPart + path)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CloudsException(Failure.BadInput, "the data set's folder cannot be listed", folder, e.Message, next: "check its permissions", inner: e);
         }
+
+        bool Fits(string path)
+        {
+            bool fits = Matches(_matcher, path);
+            if (!fits && UnreadImages.Is(path))
+            {
+                passedOver?.Add(path);
+            }
+
+            return fits;
+        }
     }
 
     /// <summary>Whether one of <see cref="Files"/> also fits the pattern with its placeholders filled in.</summary>
-    public bool Fits(string path, string filled) => For(filled[FixedPart.Length..]).Match("/", path[FixedPart.Length..]).HasMatches;
+    public bool Fits(string path, string filled) => Matches(For(filled[FixedPart.Length..]), path[FixedPart.Length..]);
+
+    private static bool Matches(Matcher matcher, string path) => matcher.Match("/", FileEnding.Small(path)).HasMatches;
 
     private Matcher For(string pattern)
     {
         try
         {
-            return new Matcher(StringComparison.Ordinal).AddInclude(pattern);
+            return new Matcher(StringComparison.Ordinal).AddInclude(FileEnding.Small(pattern));
         }
         catch (ArgumentException e)
         {
@@ -81,7 +95,7 @@ internal sealed class FilePattern
 
     private static string? Fault(string name) => name switch
     {
-        "" or "." => "an empty name or a dot between slashes",
+        "" => "no name",
         _ when name.Contains('?', StringComparison.Ordinal) => $"a ? in \"{name}\"",
         _ when name.Contains("**", StringComparison.Ordinal) && name != "**" && !name.StartsWith("**.", StringComparison.Ordinal) => $"** inside \"{name}\"",
         _ when name.Contains("{stem}", StringComparison.Ordinal) && name.Contains('*', StringComparison.Ordinal) => $"a * beside {{stem}} in \"{name}\"",
@@ -97,5 +111,5 @@ internal sealed class FilePattern
     }
 
     private CloudsException Unreadable(string found) => new(Failure.Usage, "a file pattern is not understood", Text, found,
-        "names below the root with * in them, ** for any folders, {folder}/ and {stem}", "correct the pattern in the data set's JSON file");
+        "names with * in them, ** for any folders, {folder}/ and {stem}", "correct the pattern in the data set's JSON file");
 }

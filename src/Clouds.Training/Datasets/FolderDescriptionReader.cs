@@ -24,7 +24,7 @@ internal static class FolderDescriptionReader
         return new FolderDescription
         {
             Name = json.Find("name")?.Text() ?? Path.GetFileNameWithoutExtension(path),
-            Root = Path.GetFullPath(Path.Combine(folder, json.Find("root")?.Text() ?? ".")),
+            Root = Path.GetFullPath(Path.Combine(folder, WrittenPath.Read(json.Find("root")?.Text() ?? "."))),
             Images = json.Get("images").Text(),
             Labels = labels.Rule(),
             Colours = labels.Colours(classes, ids, ignoreUnlisted: json.Find("unlisted")?.Text() == "ignore"),
@@ -88,9 +88,9 @@ internal static class FolderDescriptionReader
     }
 
     private static int SourceId(StrictJson member) =>
-        int.TryParse(member.Name, NumberStyles.None, CultureInfo.InvariantCulture, out int id) && id <= ushort.MaxValue && $"{id}" == member.Name
-            ? id
-            : throw member.Wrong("under a source id from 0 to 65535");
+        !int.TryParse(member.Name, NumberStyles.Integer, CultureInfo.InvariantCulture, out int id) || id is < 0 or > ushort.MaxValue
+            ? throw member.WrongKey("a source id from 0 to 65535")
+            : $"{id}" == member.Name ? id : throw member.WrongKey($"{id}");
 
     private static int TrainId(StrictJson value, int classes)
     {

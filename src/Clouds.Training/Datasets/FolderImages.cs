@@ -72,7 +72,13 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
     {
         description.Assumed.ToList().ForEach(sentence => warn?.Invoke(sentence));
         FilePattern pattern = new(description.Root, description.Images);
-        IReadOnlyList<string> images = pattern.Files(warn);
+        List<string> passedOver = [];
+        IReadOnlyList<string> images = pattern.Files(warn, passedOver);
+        if (passedOver.Count > 0)
+        {
+            warn?.Invoke(UnreadImages.Told(Path.Combine(description.Root, pattern.FixedPart), passedOver));
+        }
+
         if (images.Count == 0)
         {
             throw new CloudsException(Failure.BadInput, "the data set has no images", description.Root,

@@ -65,10 +65,10 @@ internal sealed class LabelDescriptionReader(StrictJson? json)
     private static RgbColour Colour(StrictJson member)
     {
         int[] parts = [.. member.Name!.Split(',')
-            .Select(part => byte.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out byte value) ? value : -1)];
-        return string.Join(',', parts) == member.Name && parts is [>= 0, >= 0, >= 0]
-            ? new RgbColour((byte)parts[0], (byte)parts[1], (byte)parts[2])
-            : throw member.Wrong("under a colour such as \"128,64,128\": red, green and blue from 0 to 255");
+            .Select(part => byte.TryParse(part, NumberStyles.Integer, CultureInfo.InvariantCulture, out byte value) ? value : -1)];
+        return parts is not [>= 0, >= 0, >= 0] ? throw member.WrongKey("a colour such as 128,64,128: red, green and blue from 0 to 255")
+            : string.Join(',', parts) != member.Name ? throw member.WrongKey(string.Join(',', parts))
+            : new RgbColour((byte)parts[0], (byte)parts[1], (byte)parts[2]);
     }
 
     private static ushort Train(StrictJson value, IdMap ids) =>

@@ -20,40 +20,44 @@ public sealed class LabelRule
     public static LabelRule FromPattern(string pattern) => new(pattern, []);
 
     /// <summary>Replacements in the image's path below the root, in order; each must apply.</summary>
-    public static LabelRule FromReplacements(IReadOnlyList<(string From, string To)> replacements) => new(null, replacements);
+    public static LabelRule FromReplacements(IReadOnlyList<(string From, string To)> replacements) =>
+        new(null, [.. replacements.Select(pair => (WrittenPath.Slashes(pair.From), WrittenPath.Slashes(pair.To)))]);
 
     /// <summary>Finds the label file of every image.</summary>
     /// <param name="root">The set's folder.</param>
     /// <param name="imagesFixedPart">The fixed part of the images' pattern.</param>
     /// <param name="images">Image paths below the root.</param>
     /// <param name="warn">As for <see cref="FilePattern.Files"/>.</param>
-    /// <returns>For every image its label's path below the root, existing or not; with wildcards the pattern itself where none exists.</returns>
+    /// <returns>For every image its label's path, existing or not; with wildcards the pattern itself where none exists.</returns>
     /// <exception cref="CloudsException">BadInput, where several label files fit one image.</exception>
     internal IReadOnlyList<string> Find(string root, string imagesFixedPart, IReadOnlyList<string> images, Action<string>? warn = null)
     {
+        FileEnding endings = new();
         if (_pattern is null)
         {
-            return [.. images.Select(Replace)];
+            return [.. images.Select(image => Existing(Replace(image)))];
         }
 
         FilePattern pattern = new(root, _pattern);
         if (!pattern.HasWildcards)
         {
-            return [.. images.Select(image => Fill(pattern.Text, Parts(image, imagesFixedPart)))];
+            return [.. images.Select(image => Existing(Fill(pattern.Text, Parts(image, imagesFixedPart))))];
         }
 
         // Candidates are found by the name that holds the stem; the pattern is asked where more than that name is filled in.
         string[] names = pattern.Text.Split('/');
         int place = names.Length - Array.FindLastIndex(names, name => name.Contains(Stem, StringComparison.Ordinal));
         bool more = pattern.Text.Split(["{folder}", Stem], StringSplitOptions.None).Length > 2;
-        ILookup<string, string> labels = pattern.Files(warn).ToLookup(path => path.Split('/')[^place]);
+        ILookup<string, string> labels = pattern.Files(warn).ToLookup(path => FileEnding.Small(path.Split('/')[^place]));
         return [.. images.Select(Label)];
+
+        string Existing(string path) => endings.Find(Path.Combine(root, path));
 
         string Label(string image)
         {
             (string Folder, string Stem) parts = Parts(image, imagesFixedPart);
             string filled = Fill(pattern.Text, parts);
-            return Only(labels[Fill(names[^place], parts)].Where(path => !more || pattern.Fits(path, filled)), image, filled);
+            return Only(labels[FileEnding.Small(Fill(names[^place], parts))].Where(path => !more || pattern.Fits(path, filled)), image, filled);
         }
     }
 

@@ -8,6 +8,7 @@ namespace Clouds.Training.Evaluation;
 internal sealed class PredictionFolder
 {
     private readonly Dictionary<string, string> _files = [];
+    private readonly FileEnding _endings = new();
     private readonly int _classes;
 
     public PredictionFolder(string folder, IDataset data)
@@ -60,7 +61,7 @@ internal sealed class PredictionFolder
         string last = Path.GetFileName(name);
         string[] candidates = flat.Contains(last) ? [name, last] : [name];
         string? file = candidates.SelectMany(candidate => new[] { $"{candidate}.png", $"{candidate}.labels.png" })
-            .Select(candidate => Path.Combine(folder, candidate))
+            .Select(candidate => _endings.Find(Path.Combine(folder, candidate)))
             .FirstOrDefault(File.Exists);
         return file is not null && _files.TryAdd(name, file);
     }

@@ -11,10 +11,10 @@ public sealed class StrictJsonTests
     private static readonly JsonOrigin ByProgram = new("the file", "run.json", Failure.Weights, "fetch it again");
 
     [Theory]
-    [InlineData("{\"a\": 1, \"a\": 2}", "run.json:1, key 'a'")]
-    [InlineData("{\"a\": 1, \"\\u0061\": 2}", "run.json:1, key 'a'")]
-    [InlineData("{\n\"b\": [0, {\"c\": {\n\"d\": 1,\n\"d\": 1}}]}", "run.json:4, key 'b[1].c.d'")]
-    [InlineData("{\n\"\": 1,\n\"\": 2}", "run.json:3")]
+    [InlineData("{\"a\": 1, \"a\": 2}", "run.json:1:10, key 'a'")]
+    [InlineData("{\"a\": 1, \"\\u0061\": 2}", "run.json:1:10, key 'a'")]
+    [InlineData("{\n\"b\": [0, {\"c\": {\n\"d\": 1,\n\"d\": 1}}]}", "run.json:4:1, key 'b[1].c.d'")]
+    [InlineData("{\n\"\": 1,\n\"\": 2}", "run.json:3:1")]
     public void Parse_KeyTwiceAtAnyDepth_NamesKeyAndLine(string json, string where)
     {
         CloudsException failure = Refused(json, ByHand);
@@ -71,7 +71,7 @@ public sealed class StrictJsonTests
     public void Parse_DamagedLine_IsNamedOnceAndFromOne()
     {
         CloudsException failure = Refused("{\r\n\"a\": 1,\r\n\"b\": x}", ByHand);
-        Assert.Equal("run.json:3", failure.Where);
+        Assert.Equal("run.json:3:6", failure.Where);
         Assert.EndsWith("Line 3, byte 6", failure.Found, StringComparison.Ordinal);
         Assert.DoesNotContain("LineNumber", failure.Message, StringComparison.Ordinal);
     }
@@ -86,14 +86,14 @@ public sealed class StrictJsonTests
     }
 
     [Theory]
-    [InlineData("{\n\"a\": \"*\"}")]
-    [InlineData("{\n\"*\": 1}")]
-    [InlineData("{\n// *\n}")]
-    public void Parse_BytesThatAreNoUtf8_AreRefusedWithTheirLine(string json)
+    [InlineData("{\n\"a\": \"*\"}", 7)]
+    [InlineData("{\n\"*\": 1}", 2)]
+    [InlineData("{\n// *\n}", 4)]
+    public void Parse_BytesThatAreNoUtf8_AreRefusedWithTheirPlace(string json, int column)
     {
         byte[] bytes = [.. Encoding.UTF8.GetBytes(json).Select(b => b == (byte)'*' ? (byte)0xFF : b)];
         CloudsException failure = Assert.Throws<CloudsException>(() => StrictJson.Parse(bytes, ByHand));
-        Assert.Equal(("run.json:2", "bytes that are no UTF-8"), (failure.Where, failure.Found));
+        Assert.Equal(($"run.json:2:{column}", "bytes that are no UTF-8"), (failure.Where, failure.Found));
     }
 
     [Theory]
@@ -104,7 +104,7 @@ public sealed class StrictJsonTests
     public void Parse_HalfASurrogatePair_IsRefusedWithItsPlace(string json, string key)
     {
         CloudsException failure = Refused(json, ByHand);
-        Assert.Equal(($"run.json:2{key}", "half of a surrogate pair"), (failure.Where, failure.Found));
+        Assert.Equal(($"run.json:2:1{key}", "half of a surrogate pair"), (failure.Where, failure.Found));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class StrictJsonTests
     public void Number_OutsideItsRange_IsRefused(string number)
     {
         CloudsException failure = Assert.Throws<CloudsException>(() => Parse($"[[\n{number}]]").Items()[0].Items()[0].Number(0, 10));
-        Assert.Equal(("run.json:2, key '[0][0]'", number), (failure.Where, failure.Found));
+        Assert.Equal(("run.json:2:1, key '[0][0]'", number), (failure.Where, failure.Found));
         Assert.Contains("a whole number from 0 to 10", failure.Message, StringComparison.Ordinal);
     }
 
@@ -142,14 +142,14 @@ public sealed class StrictJsonTests
         StrictJson numbers = Parse("[9223372036854775807, 9223372036854775808, -1]");
         Assert.Equal(long.MaxValue, numbers.Items()[0].Whole(0));
         Assert.All([1, 2], i => Assert.Throws<CloudsException>(() => numbers.Items()[i].Whole(0)));
-        Assert.Equal("run.json:1, key '[1]'", Assert.Throws<CloudsException>(() => numbers.Counts(3)).Where);
+        Assert.Equal("run.json:1:23, key '[1]'", Assert.Throws<CloudsException>(() => numbers.Counts(3)).Where);
     }
 
     [Fact]
     public void WithKeys_UnknownKey_OffersTheNearestAndItsLine()
     {
         CloudsException failure = Assert.Throws<CloudsException>(() => Parse("{\"a\": {\"colour\": 1,\n\"nmae\":\n2}}").Get("a").WithKeys("name", "colour"));
-        Assert.Equal(("run.json:2, key 'a.nmae'", "\"nmae\"", "did you mean \"name\"?"), (failure.Where, failure.Found, failure.Next));
+        Assert.Equal(("run.json:2:1, key 'a.nmae'", "\"nmae\"", "did you mean \"name\"?"), (failure.Where, failure.Found, failure.Next));
     }
 
     [Fact]
@@ -184,7 +184,7 @@ public sealed class StrictJsonTests
     public void AnyMember_ValueOfAnotherKind_SaysWhatIsExpected(string expected, Action<StrictJson> read)
     {
         CloudsException failure = Assert.Throws<CloudsException>(() => read(Parse("7")));
-        Assert.Equal(("run.json:1", "7"), (failure.Where, failure.Found));
+        Assert.Equal(("run.json:1:1", "7"), (failure.Where, failure.Found));
         Assert.Contains(expected, failure.Message, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
+using NetVips;
 
 namespace Clouds.Tests.Native.Images;
 
@@ -141,6 +142,65 @@ public sealed class ImageFileTests
     [Fact]
     public void Decode_HugeDimensions_IsRefusedByTheHeader() =>
         Refused(new PngWriter(30_000, 30_000, 8, 2, 3).Wrap(PngWriter.Compress([0])), "30000 x 30000");
+
+    [Theory]
+    [InlineData(".jpg")]
+    [InlineData(".png")]
+    [InlineData(".webp")]
+    [InlineData(".webp[lossless=true]")]
+    [InlineData(".tif")]
+    [InlineData(".tif[bigtiff=true]")]
+    [InlineData(".tif[compression=deflate]")]
+    [InlineData(".tif[compression=lzw]")]
+    [InlineData(".tif[compression=packbits]")]
+    [InlineData(".tif[compression=jpeg]")]
+    [InlineData(".tif[compression=ccittfax4,bitdepth=1]")]
+    public void Decode_FewBytesThatDeclareAHugeSize_AreRefusedBeforeMemoryIsTaken(string format)
+    {
+        byte[] file = DeclaredSizes.With(format, 12_000, 16_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Refused(file, "the image's bytes cannot hold its size");
+
+        Assert.InRange(file.Length, 1, 20_000);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4 << 20);
+    }
+
+    [Theory]
+    [InlineData(".jpg")]
+    [InlineData(".png")]
+    [InlineData(".webp")]
+    [InlineData(".webp[lossless=true]")]
+    [InlineData(".tif")]
+    [InlineData(".tif[tile=true]")]
+    [InlineData(".tif[bigtiff=true]")]
+    [InlineData(".tif[compression=deflate]")]
+    [InlineData(".tif[compression=lzw]")]
+    [InlineData(".tif[compression=packbits]")]
+    [InlineData(".tif[compression=jpeg]")]
+    [InlineData(".tif[compression=ccittfax4,bitdepth=1]")]
+    public void Decode_OneColourThatCompressesAsFarAsItCan_IsRead(string format)
+    {
+        RgbImage image = ImageFile.Decode(DeclaredSizes.Black(format, 3000, 2000), "black");
+
+        Assert.Equal((3000, 2000), (image.Width, image.Height));
+        Assert.InRange(image.Pixels.Max(), 0, 2);
+    }
+
+    [Fact]
+    public void Decode_TiffWithTilesFarLargerThanItself_IsRefused()
+        => Refused(DeclaredSizes.TiffWithTiles(64, 16_384), "libvips: ");
+
+    [Theory]
+    [InlineData(Enums.BandFormat.Float, 1)]
+    [InlineData(Enums.BandFormat.Float, 3)]
+    [InlineData(Enums.BandFormat.Int, 1)]
+    [InlineData(Enums.BandFormat.Int, 3)]
+    [InlineData(Enums.BandFormat.Uint, 1)]
+    [InlineData(Enums.BandFormat.Short, 1)]
+    [InlineData(Enums.BandFormat.Char, 1)]
+    public void Decode_SamplesOfNoPhotograph_AreRefusedWithTheirType(Enums.BandFormat format, int bands)
+        => Refused(DeclaredSizes.TiffOf(format, bands), $"{bands} samples a pixel of type {format.ToString().ToLowerInvariant()}");
 
     [Fact]
     public void Read_MissingOrEmptyFile_IsRefused()

@@ -106,9 +106,9 @@ public sealed class LabelColoursTests : IDisposable
     [InlineData("\"citiscapes\"", "one of classes, cityscapes, mapillary, camvid")]
     [InlineData("\"camvid\"", "\"idMap\" beside it")]
     [InlineData("\"cityscapes\"", "\"idMap\" beside it")]
-    [InlineData("""{"0,0": 1}""", "under a colour such as")]
-    [InlineData("""{"0, 0, 0": 1}""", "under a colour such as")]
-    [InlineData("""{"0,0,256": 1}""", "under a colour such as")]
+    [InlineData("""{"0,0": 1}""", "a colour such as")]
+    [InlineData("""{"0, 0, 0": 1}""", "expected  0,0,0")]
+    [InlineData("""{"0,0,256": 1}""", "a colour such as")]
     [InlineData("""{"0,0,0": 3}""", "an id that \"idMap\" lists")]
     public void Read_WrongColours_SaysWhatIsExpected(string colours, string expected)
     {
