@@ -1,5 +1,4 @@
 using Clouds.Graph.Building;
-using Clouds.Graph.Settings;
 using Clouds.Models.Layers;
 
 namespace Clouds.Models.Clip;
@@ -7,29 +6,45 @@ namespace Clouds.Models.Clip;
 /// <summary>Sizes of CLIP's text tower (method.md section 1.6).</summary>
 public sealed record ClipTextConfig
 {
+    private const int HeadWidth = 64;
+
     /// <summary>Width of the residual stream. OpenCLIP convnext_large_d_320: 768; OpenAI RN50 and RN101: 512.</summary>
-    [Setting(Unit = "channels", Min = 1, Source = "OpenCLIP convnext_large_d_320: 768; OpenAI RN50, RN101: 512")]
     public int Width { get; init; } = 768;
 
     /// <summary>Attention heads. OpenCLIP convnext_large_d_320: 12; OpenAI RN50 and RN101: 8.</summary>
-    [Setting(Unit = "heads", Min = 1, Source = "OpenCLIP convnext_large_d_320: 12; OpenAI RN50, RN101: 8")]
     public int Heads { get; init; } = 12;
 
     /// <summary>Blocks. OpenCLIP convnext_large_d_320: 16; OpenAI RN50 and RN101: 12.</summary>
-    [Setting(Unit = "blocks", Min = 1, Source = "OpenCLIP convnext_large_d_320: 16; OpenAI RN50, RN101: 12")]
     public int Layers { get; init; } = 16;
 
     /// <summary>Tokens of a text, start and end included. CLIP: 77.</summary>
-    [Setting(Unit = "tokens", Min = 2, Source = "CLIP: 77")]
     public int Context { get; init; } = 77;
 
     /// <summary>Different tokens. CLIP: 49408.</summary>
-    [Setting(Unit = "tokens", Min = 3, Source = "CLIP: 49408")]
     public int Vocabulary { get; init; } = 49408;
 
     /// <summary>Whether the activation is OpenAI's quick approximation x · sigmoid(1.702 x); otherwise it is the exact GELU.</summary>
-    [Setting(Source = "OpenAI: true; OpenCLIP convnext_large_d_320: false")]
     public bool QuickGelu { get; init; }
+
+    /// <summary>
+    /// The sizes of the tower in a weight file, read from its tensors' shapes; heads have 64 channels, as all of CLIP's have.
+    /// </summary>
+    /// <param name="shapes">Extents by name, from "token_embedding.weight" on.</param>
+    /// <param name="quickGelu">What no tensor tells.</param>
+    /// <returns>Null where there is no tower.</returns>
+    public static ClipTextConfig? Find(IReadOnlyDictionary<string, IReadOnlyList<long>> shapes, bool quickGelu) =>
+        shapes.GetValueOrDefault("token_embedding.weight") is [long vocabulary, long width]
+        && shapes.GetValueOrDefault("positional_embedding") is [long context, _]
+            ? new ClipTextConfig
+            {
+                Width = (int)width,
+                Heads = (int)Math.Max(1, width / HeadWidth),
+                Layers = Enumerable.Range(0, shapes.Count).First(layer => !shapes.ContainsKey($"transformer.resblocks.{layer}.ln_1.weight")),
+                Context = (int)context,
+                Vocabulary = (int)vocabulary,
+                QuickGelu = quickGelu,
+            }
+            : null;
 
     /// <summary>The tower beside OpenCLIP's ConvNeXt-L.</summary>
     public static ClipTextConfig ConvNeXtLarge { get; } = new();
@@ -51,10 +66,13 @@ public sealed class ClipText(ClipTextConfig config, int embedding)
     private readonly MultiHeadAttention _attention = new(config.Heads,
         Initialize.Normal(1 / Math.Sqrt(config.Width)), Initialize.Normal(ProjectionDeviation(config)));
 
-    // N texts · L = config.Context · D = config.Width · E embedding
+    // N texts · L tokens · D = config.Width · E embedding
     /// <summary>Embeds texts.</summary>
     /// <param name="g">Graph.</param>
-    /// <param name="tokens">int64 [N, L]: start, the text's ids, end, zeros. The end has the largest id of its row.</param>
+    /// <param name="tokens">
+    /// int64 [N, L]: start, the text's ids, end, zeros. The end has the largest id of its row. L may be less than the context: what stands behind the end
+    /// changes nothing.
+    /// </param>
     /// <returns>[N, E], not normalised.</returns>
     public Value Build(GraphBuilder g, Value tokens) => Embed(g, tokens, Hidden(g, tokens));
 
@@ -63,8 +81,9 @@ public sealed class ClipText(ClipTextConfig config, int embedding)
     {
         Value table = g.Parameter("token_embedding.weight", [config.Vocabulary, config.Width], Initialize.Normal(0.02), ParameterKind.Embedding);
         Value positions = g.Parameter("positional_embedding", [config.Context, config.Width], Initialize.Normal(0.01));
-        Value x = g.Add(g.Gather(table, tokens), positions);                                // [N, L, D]
-        Value causal = Causal(g);
+        long length = tokens.Shape[1].Size;
+        Value x = g.Add(g.Gather(table, tokens), g.Slice(positions, 0, 0, length));         // [N, L, D]
+        Value causal = Causal(g, length);
         for (int layer = 0; layer < config.Layers; layer++)
         {
             x = Block(g, x, causal, $"transformer.resblocks.{layer}");
@@ -93,10 +112,9 @@ public sealed class ClipText(ClipTextConfig config, int embedding)
     }
 
     // A token sees itself and what stands before it.
-    private Value Causal(GraphBuilder g)
+    private static Value Causal(GraphBuilder g, long length)
     {
-        int length = config.Context;
-        float[] bias = [.. Enumerable.Range(0, length * length).Select(i => i % length > i / length ? -1e9f : 0)];
+        float[] bias = [.. Enumerable.Range(0, (int)(length * length)).Select(i => i % length > i / length ? -1e9f : 0)];
         return g.Constant(bias, 1, 1, length, length);
     }
 

@@ -53,7 +53,7 @@ public sealed record ClipResNetConfig : EncoderConfig
 /// </summary>
 /// <param name="config">Sizes.</param>
 /// <param name="trainable">Whether gradients are wanted.</param>
-public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) : IEncoder
+public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) : IClipEncoder
 {
     private const int Expansion = 4;
 
@@ -69,6 +69,15 @@ public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) 
 
     /// <inheritdoc/>
     public bool Trainable => trainable;
+
+    /// <inheritdoc/>
+    public int Embedding => config.Embedding;
+
+    /// <inheritdoc/>
+    public bool PoolsByAttention => true;
+
+    /// <inheritdoc/>
+    public bool QuickGelu => true;
 
     // N batch · H×W input pixels · C = 4 · Width · 2^stage
     /// <inheritdoc/>
@@ -121,6 +130,9 @@ public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) 
         Value queries = g.Expand(query, [query.Shape[0], blocked.Shape[1], query.Shape[2]]);
         return Attend(g, queries, keys, g.Unsqueeze(bias, 1));          // bias [N, 1, Q, h·w]
     }
+
+    /// <inheritdoc/>
+    public Value EmbedMasks(GraphBuilder g, Value c5, Value inside) => EmbedMasked(g, c5, g.Sub(1f, inside));
 
     private Value Stage(GraphBuilder g, Value x, int stage)
     {

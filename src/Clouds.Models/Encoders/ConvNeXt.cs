@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Models.Layers;
 
 namespace Clouds.Models.Encoders;
 
@@ -16,6 +17,10 @@ public sealed record ConvNeXtConfig : EncoderConfig
     /// <summary>Channels of each stage. OpenCLIP convnext_large_d_320: 192, 384, 768, 1536.</summary>
     [Setting(Unit = "channels", Min = 1, Source = "OpenCLIP convnext_large_d_320: 192, 384, 768, 1536")]
     public IReadOnlyList<int> Widths { get; init; } = [192, 384, 768, 1536];
+
+    /// <summary>Width of the embedding that images and texts share. OpenCLIP convnext_large_d_320: 768.</summary>
+    [Setting(Unit = "channels", Min = 1, Source = "OpenCLIP convnext_large_d_320: 768")]
+    public int Embedding { get; init; } = 768;
 
     /// <summary>Start value of each block's gamma. timm: 1e-6; a net that learns from scratch in a few hundred steps wants more.</summary>
     [Setting(Min = 0, Source = "timm: 1e-6")]
@@ -43,7 +48,7 @@ public sealed record ConvNeXtConfig : EncoderConfig
 /// </summary>
 /// <param name="config">Depths and widths.</param>
 /// <param name="trainable">Whether gradients are wanted.</param>
-public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IEncoder
+public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IClipEncoder
 {
     private const float Epsilon = 1e-6f;
 
@@ -58,6 +63,15 @@ public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IE
 
     /// <inheritdoc/>
     public bool Trainable => trainable;
+
+    /// <inheritdoc/>
+    public int Embedding => config.Embedding;
+
+    /// <inheritdoc/>
+    public bool PoolsByAttention => false;
+
+    /// <inheritdoc/>
+    public bool QuickGelu => false;
 
     // N batch · H×W input pixels, multiples of 32 · C = config.Widths[stage]
     /// <inheritdoc/>
@@ -88,6 +102,13 @@ public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IE
         Value x = g.LayerNorm(pooled, "visual.trunk.head.norm", Epsilon);
         x = g.Gelu(g.Linear(x, "visual.head.mlp.fc1", 2 * embedding));
         return g.Linear(x, "visual.head.mlp.fc2", embedding, useBias: false);
+    }
+
+    /// <inheritdoc/>
+    public Value EmbedMasks(GraphBuilder g, Value c5, Value inside)
+    {
+        Value flat = g.Reshape(inside, [inside.Shape[0], inside.Shape[1], inside.Shape[2] * inside.Shape[3]]);
+        return Embed(g, MaskPooling.Mean(g, c5, flat), config.Embedding);
     }
 
     private static Initializer Weights => Initialize.TruncatedNormal(0.02);

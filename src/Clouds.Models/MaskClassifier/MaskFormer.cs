@@ -1,7 +1,21 @@
+using System.Text.Json.Serialization;
 using Clouds.Graph.Building;
+using Clouds.Graph.Settings;
 using Clouds.Models.Encoders;
+using Clouds.Models.Layers;
 
 namespace Clouds.Models.MaskClassifier;
+
+/// <summary>How queries become classes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ClassifierKind>))]
+public enum ClassifierKind
+{
+    /// <summary>A linear layer, as in all of CLOUDS' released settings.</summary>
+    Linear,
+
+    /// <summary>FC-CLIP's comparison with the classes' names.</summary>
+    Text,
+}
 
 /// <summary>Sizes of the whole segmentation network: encoder and head.</summary>
 public sealed record MaskFormerConfig
@@ -14,6 +28,17 @@ public sealed record MaskFormerConfig
 
     /// <summary>Transformer decoder. Paper: Mask2Former's.</summary>
     public TransformerDecoderConfig TransformerDecoder { get; init; } = new();
+
+    /// <summary>How queries become classes. Reference code: a linear layer; text: FC-CLIP's comparison with the classes' names.</summary>
+    [Setting(Source = "reference code: linear")]
+    public ClassifierKind Classifier { get; init; } = ClassifierKind.Linear;
+
+    /// <summary>Whether the frozen CLIP has a say in the classes at test time; wants the text classifier. Reference code: no; FC-CLIP: yes.</summary>
+    [Setting(Source = "reference code: no; FC-CLIP: yes")]
+    public bool GeometricEnsemble { get; init; }
+
+    /// <summary>How much it has to say.</summary>
+    public EnsembleConfig Ensemble { get; init; } = new();
 
     /// <summary>The paper's network on ConvNeXt-L.</summary>
     public static MaskFormerConfig Paper { get; } = new();
@@ -34,7 +59,8 @@ public sealed record MaskFormerConfig
 /// <param name="config">Sizes.</param>
 /// <param name="classes">K, "no object" not counted.</param>
 /// <param name="trainEncoder">Whether gradients of the encoder are wanted.</param>
-public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainEncoder = false)
+/// <param name="text">What the text classifier compares with; needed for predictions where config.Classifier is Text, and not looked at elsewhere.</param>
+public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainEncoder = false, TextBank? text = null)
 {
     /// <summary>First part of every decoder parameter's name.</summary>
     public const string HeadScope = "sem_seg_head";
@@ -53,11 +79,42 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainE
     }
 
     /// <summary>Features to predictions, the last one being the answer.</summary>
-    public IReadOnlyList<Prediction> Decode(GraphBuilder g, Pyramid features)
+    public IReadOnlyList<Prediction> Decode(GraphBuilder g, Pyramid features) => Predict(g, features, Names(g));
+
+    /// <summary>The answer at test time, with the geometric ensemble where the settings ask for it: image as for <see cref="Encode"/>.</summary>
+    public Prediction Answer(GraphBuilder g, Value image)
+    {
+        TextRows? names = Names(g);
+        Pyramid features = Encode(g, image);
+        Prediction last = Predict(g, features, names)[^1];
+        return config.GeometricEnsemble ? last with { ClassLogits = Ensemble(g, features.C5, last, names!) } : last;
+    }
+
+    private IReadOnlyList<Prediction> Predict(GraphBuilder g, Pyramid features, TextRows? names)
     {
         using IDisposable scope = g.Scope(HeadScope);
         PixelDecoderOutput decoded = InScope(g, "pixel_decoder", () => new PixelDecoder(config.PixelDecoder).Build(g, features));
-        return InScope(g, "predictor", () => new TransformerDecoder(config.TransformerDecoder, classes).Build(g, decoded));
+        return InScope(g, "predictor", () => new TransformerDecoder(config.TransformerDecoder, classes, names).Build(g, decoded));
+    }
+
+    // The classes' names and, as their last row, the learned vector of "no object".
+    private TextRows? Names(GraphBuilder g)
+    {
+        if (config.Classifier == ClassifierKind.Linear)
+        {
+            return null;
+        }
+
+        Value rows = (text ?? throw new InvalidOperationException("the text classifier has nothing to compare with")).Rows(g);
+        Value nothing = g.Parameter("void_embedding.weight", [1, rows.Shape[1]], Initialize.Normal(1), ParameterKind.Embedding);
+        return TextRows.Of(g, g.Concat(0, rows, UnitLength.Of(g, nothing)), text.Counts);
+    }
+
+    private Value Ensemble(GraphBuilder g, Value c5, Prediction last, TextRows names)
+    {
+        using IDisposable scope = g.Scope(Encoder.Scope);
+        Value scale = g.Parameter("logit_scale", [], Initialize.Constant((float)Math.Log(1 / 0.07)));
+        return new GeometricEnsemble(config.Ensemble, (IClipEncoder)Encoder, names).Build(g, last.ClassLogits, last.MaskLogits, c5, scale);
     }
 
     /// <summary>Declares the encoder's features as graph inputs under their own names, for a decoder that is run apart from its encoder.</summary>

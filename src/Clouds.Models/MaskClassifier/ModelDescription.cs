@@ -27,6 +27,9 @@ public sealed record ModelDescription
     /// <summary>Images are resized to this short side before the network sees them; 0: not at all. Reference code: 1024.</summary>
     public int ShortSide { get; init; } = 1024;
 
+    /// <summary>By train id the names that a text classifier knows a class by, the rows of its bank; empty for a linear classifier.</summary>
+    public IReadOnlyList<IReadOnlyList<string>> ClassSynonyms { get; init; } = [];
+
     /// <summary>Newest version of the format of model files: the one that is written.</summary>
     public const int Format = 1;
 
@@ -65,9 +68,28 @@ public sealed record ModelDescription
         JsonObject found = JsonObject.Create(json.Element) ?? throw new JsonException("null");
         EncoderConfig.NameKind(found["network"]?["encoder"]);
         found["normalisation"] ??= JsonSerializer.SerializeToNode(ColourStatistics.Clip, DescriptionJson.Default.ColourStatistics);
+        found["classSynonyms"] ??= new JsonArray();
+        Complete(found["network"], JsonSerializer.SerializeToNode(new MaskFormerConfig(), DescriptionJson.Default.MaskFormerConfig)!);
         ModelDescription description = found.Deserialize(DescriptionJson.Default.ModelDescription)!;
         string? missing = Missing(found, JsonNode.Parse(description.ToJson()), "");
         return missing is null ? description : throw new JsonException($"it lacks '{missing}'");
+    }
+
+    // What networks had no choice of before there was a text classifier.
+    private static void Complete(JsonNode? network, JsonNode usual)
+    {
+        if (network is JsonObject found)
+        {
+            foreach (string name in new[] { "classifier", "geometricEnsemble", "ensemble" })
+            {
+                found[name] ??= usual[name]!.DeepClone();
+            }
+
+            if (found["encoder"] is JsonObject encoder && (string?)encoder[EncoderConfig.KindKey] == ConvNeXtConfig.Kind)
+            {
+                encoder["embedding"] ??= usual["encoder"]!["embedding"]!.DeepClone();
+            }
+        }
     }
 
     // The generated reader makes a member that the file lacks null or zero, whatever the record's default is.

@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Models.Clip;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 
@@ -24,7 +25,7 @@ public sealed class CheckpointNamesTests
             ConvNeXt.Embed(g, g.GlobalAveragePool(features.C5), 768);
         }
 
-        AssertSame(Manifest("clouds_convnext_l", "backbone."), g.Parameters);
+        AssertSame(Manifest("clouds_convnext_l", "backbone.clip_model.visual."), g.Parameters);
     }
 
     [Theory]
@@ -40,6 +41,47 @@ public sealed class CheckpointNamesTests
         }
 
         AssertSame(Manifest(manifest, $"{encoder.Scope}.visual."), g.Parameters);
+    }
+
+    [Theory]
+    [InlineData("clip_rn50", "", 1024)]
+    [InlineData("clip_rn101", "", 512)]
+    [InlineData("open_clip_convnext_large_d_320", "", 768)]
+    [InlineData("clouds_convnext_l", "backbone.clip_model.", 768)]
+    [InlineData("clouds_rn50", "backbone.clip_model.", 1024)]
+    [InlineData("clouds_rn101", "backbone.clip_model.", 512)]
+    public void ClipText_OfPublishedSize_HasTheFilesTensors(string manifest, string scope, int embedding)
+    {
+        string[][] lines = [.. Manifest(manifest, scope).Select(line => line[scope.Length..].Split(' ')).Where(line => line[1] != "scalar")];
+        ClipTextConfig published = manifest.Contains("convnext", StringComparison.Ordinal) ? ClipTextConfig.ConvNeXtLarge : ClipTextConfig.ResNet;
+        Dictionary<string, IReadOnlyList<long>> shapes =
+            lines.ToDictionary(line => line[0], IReadOnlyList<long> (line) => [.. line[1].Split('x').Select(long.Parse)]);
+        Assert.Equal(published, ClipTextConfig.Find(shapes, published.QuickGelu));
+        GraphBuilder g = new("text");
+        new ClipText(published, embedding).Build(g, g.Input("tokens", ElementType.Int64, [1, published.Context]));
+        Assert.Equal(
+            lines.Where(line => !line[0].StartsWith("visual.", StringComparison.Ordinal)).Select(line => $"{line[0]} {line[1]}").Order(StringComparer.Ordinal),
+            g.Parameters.Select(p => $"{p.Name} {Extents(p)}").Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("clouds_convnext_l", "convnext_l", 768)]
+    [InlineData("clouds_rn50", "clip_rn50", 1024)]
+    [InlineData("clouds_rn101", "clip_rn101", 512)]
+    public void MaskFormer_WithTextClassifierAndEnsemble_HasTheWholeCheckpointsTensors(string manifest, string encoder, int embedding)
+    {
+        GraphBuilder g = new("whole");
+        MaskFormerConfig config = new() { Encoder = EncoderConfig.Published[encoder], Classifier = ClassifierKind.Text, GeometricEnsemble = true };
+        TextBank bank = new([1], graph => graph.Input("bank", ElementType.Float, [1, embedding]));
+        MaskFormer network = new(config, 1, text: bank);
+        network.Answer(g, Square(g, 224));
+        using (g.Scope(network.Encoder.Scope))
+        {
+            ClipTextConfig text = encoder == "convnext_l" ? ClipTextConfig.ConvNeXtLarge : ClipTextConfig.ResNet;
+            new ClipText(text, embedding).Build(g, g.Input("tokens", ElementType.Int64, [1, 77]));
+        }
+
+        AssertSame(Manifest(manifest, "").Where(line => !line.StartsWith("criterion.", StringComparison.Ordinal)), g.Parameters);
     }
 
     [Theory]

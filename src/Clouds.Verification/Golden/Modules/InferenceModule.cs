@@ -1,17 +1,21 @@
+using Clouds.Graph.Building;
+using Clouds.Models.Encoders;
+using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
 
-/// <summary>Inference after the decoder: class probabilities, mask upsampling, semantic map, crop, resize, argmax.</summary>
+/// <summary>Inference after the decoder: geometric ensemble, class probabilities, mask upsampling, semantic map, crop, resize, argmax.</summary>
 internal sealed class InferenceModule : IGoldenModule
 {
     public string Name => "clouds_inference";
 
     public bool Supports(GoldenCase golden, out string? why)
     {
-        why = golden.Config.Bool("ensemble", false) ? "the geometric ensemble" : null;
+        string kind = golden.Config.Text("kind", "convnext");
+        why = golden.Config.Bool("ensemble", false) && kind is not ("convnext" or "resnet") ? $"the geometric ensemble with {kind}" : null;
         return why is null;
     }
 
@@ -19,7 +23,7 @@ internal sealed class InferenceModule : IGoldenModule
     {
         CaseConfig config = golden.Config;
         (int[] mask, int[] pad, int[] size, int[] output) = (config.Ints("mask"), config.Ints("pad"), config.Ints("size"), config.Ints("out"));
-        GoldenTensor logits = golden.Tensor("input.pred_logits");
+        GoldenTensor logits = config.Bool("ensemble", false) ? Ensembled(golden, device, cancellation) : golden.Tensor("input.pred_logits");
         int images = config.Int("batch");
         int queries = config.Int("num_queries");
         int classes = (int)logits.Shape[2] - 1;
@@ -52,6 +56,30 @@ internal sealed class InferenceModule : IGoldenModule
             ["sem_seg"] = new GoldenTensor(scores, images, classes, output[0], output[1]),
             ["labels"] = new GoldenTensor(Array.ConvertAll(labels, label => (long)label), images, output[0], output[1]),
         };
+    }
+
+    private static GoldenTensor Ensembled(GoldenCase golden, Device device, CancellationToken cancellation)
+    {
+        CaseGraph graph = new(golden);
+        GraphBuilder g = graph.G;
+        CaseConfig config = golden.Config;
+        EnsembleConfig ensemble = new()
+        {
+            Alpha = config.Double("alpha"), Beta = config.Double("beta"), OnValidMask = config.Bool("valid") ? Choice.On : Choice.Off,
+        };
+        TextRows rows = TextRows.Of(g, graph.Input("input.text_classifier"), config.Ints("num_templates"));
+        bool[] seen = [.. config.Ints("overlap").Select(overlap => overlap != 0)];
+        g.Output("class_logits", new GeometricEnsemble(ensemble, Encoder(config), rows, seen).Build(g, graph.Input("input.pred_logits"),
+            graph.Input("input.pred_masks"), graph.Input("input.clip_vis_dense"), graph.Input("input.clip_logit_scale")));
+        return graph.Run(device, cancellation)["class_logits"];
+    }
+
+    private static IClipEncoder Encoder(CaseConfig config)
+    {
+        CaseConfig visual = config.Section("visual");
+        return config.Text("kind") == "resnet"
+            ? new ClipResNet(ClipResNetModule.Config(visual))
+            : new ConvNeXt(new ConvNeXtConfig { Depths = visual.Ints("depths"), Widths = visual.Ints("dims"), Embedding = visual.Int("embed_dim") });
     }
 
     private static void RunOn(Gpu gpu, SemanticShape shape, float[] probabilities, ReadOnlySpan<float> masks, Span<ushort> labels, Span<float> scores)

@@ -13,12 +13,14 @@ namespace Clouds.Verification.Golden.Modules;
 /// <summary>Optimiser steps of the whole head on recorded features, targets and draws.</summary>
 internal sealed class TrainingModule : IGoldenModule
 {
+    private const string TextClassifier = "text";
+
     public string Name => "training";
 
     public bool Supports(GoldenCase golden, out string? why)
     {
-        string classifier = golden.Config.Text("classifier", "text");
-        why = classifier == "linear" ? null : $"classifier {classifier}";
+        string classifier = golden.Config.Text("classifier", TextClassifier);
+        why = classifier is "linear" or TextClassifier ? null : $"classifier {classifier}";
         return why is null;
     }
 
@@ -26,7 +28,9 @@ internal sealed class TrainingModule : IGoldenModule
     {
         CaseConfig config = golden.Config;
         StepShape shape = Shape(config);
-        MaskFormer network = new(Network(config), config.Int("num_classes"));
+        bool isText = config.Text("classifier", TextClassifier) == TextClassifier;
+        TextBank? bank = isText ? TextBank.Of(config.Ints("num_templates"), golden.Tensor("text_classifier").AsFloats()) : null;
+        MaskFormer network = new(Network(config, isText ? ClassifierKind.Text : ClassifierKind.Linear), config.Int("num_classes"), text: bank);
         SourceGraph source = new(network, Criterion(config), shape);
         TrainingGraph graph = source.OnFeatures();
         using ParameterArena arena = new(graph.Trained.Select(p => (p.Name, p.Shape.Sizes, ParameterGroups.Of(p, network.Encoder))), gpu: device.Gpu);
@@ -89,8 +93,9 @@ internal sealed class TrainingModule : IGoldenModule
         NoObjectWeight = config.Double("eos_coef"),
     };
 
-    private static MaskFormerConfig Network(CaseConfig config) => new()
+    private static MaskFormerConfig Network(CaseConfig config, ClassifierKind classifier) => new()
     {
+        Classifier = classifier,
         Encoder = new ConvNeXtConfig { Widths = config.Ints("in_channels") },
         PixelDecoder = PixelDecoderModule.Config(config),
         TransformerDecoder = new TransformerDecoderConfig

@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Models.Layers;
 using Clouds.Models.MaskClassifier;
 using Clouds.Tests.Graph;
 

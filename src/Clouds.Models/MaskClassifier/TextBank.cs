@@ -1,0 +1,27 @@
+using Clouds.Graph.Building;
+
+namespace Clouds.Models.MaskClassifier;
+
+/// <summary>Where the rows of the text classifier come from: class by class a row for each of its names, of length 1, "no object" not among them.</summary>
+/// <param name="Counts">How many names each class has; R in all.</param>
+/// <param name="Rows">[R, E], given the graph in no scope.</param>
+public sealed record TextBank(IReadOnlyList<int> Counts, Func<GraphBuilder, Value> Rows)
+{
+    /// <summary>Name of the rows in a model file.</summary>
+    public const string Parameter = "text_classifier";
+
+    /// <summary>Rows that are known.</summary>
+    /// <param name="counts">How many names each class has.</param>
+    /// <param name="rows">R · E elements.</param>
+    public static TextBank Of(IReadOnlyList<int> counts, float[] rows)
+    {
+        long total = counts.Sum();
+        return new TextBank(counts, g => g.Constant(rows, total, rows.Length / total));
+    }
+
+    /// <summary>Rows that the model's file holds.</summary>
+    /// <param name="counts">How many names each class has.</param>
+    /// <param name="embedding">E.</param>
+    public static TextBank InFile(IReadOnlyList<int> counts, long embedding) =>
+        new(counts, g => g.Parameter(Parameter, [counts.Sum(), embedding], Initialize.Zeros));
+}
