@@ -67,7 +67,7 @@ internal sealed class TensorReader(string? path)
 
         try
         {
-            using FileStream stream = File.OpenRead(Inside(folder, file, tensor));
+            using FileStream stream = File.OpenRead(ExternalFiles.Find(folder, file, out string? fault) ?? throw Bad($"tensor '{tensor.Name}' {fault}", Where));
             if (offset < 0 || offset > stream.Length - length)
             {
                 throw Bad($"tensor '{tensor.Name}' lies at {offset} + {length} of '{file}', which ends at {stream.Length}", Where);
@@ -83,24 +83,6 @@ internal sealed class TensorReader(string? path)
             throw new CloudsException(Failure.BadInput, $"the elements of tensor '{tensor.Name}' cannot be read from '{file}'",
                 Where, e.Message, "the file beside the model", "copy it next to the model", e);
         }
-    }
-
-    // A model may name files of its own folder only: no absolute paths, no way up, no links that lead out.
-    private string Inside(string folder, string file, TensorProto tensor)
-    {
-        bool plain = file.Length > 0 && !Path.IsPathRooted(file) && !file.Contains('\\')
-            && !file.Contains(':') && file.Split('/').All(part => part is not ("" or "." or ".."));
-        string full =
-            plain ? Path.Combine(folder, file) : throw Bad($"tensor '{tensor.Name}' names the file '{file}', which is not in the model's folder", Where);
-        for (string part = full; part.Length > folder.Length; part = Path.GetDirectoryName(part)!)
-        {
-            if (new FileInfo(part).LinkTarget is not null)
-            {
-                throw Bad($"tensor '{tensor.Name}' names the file '{file}', which is a link", Where);
-            }
-        }
-
-        return full;
     }
 
     private long Number(TensorProto tensor, string key, long fallback)

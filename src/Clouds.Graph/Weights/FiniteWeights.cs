@@ -76,6 +76,9 @@ public static class FiniteWeights
             WeightType.F32 => FirstOf(MemoryMarshal.Cast<byte, uint>(bytes), 0x7F80_0000U),
             WeightType.F16 => FirstOf<ushort>(MemoryMarshal.Cast<byte, ushort>(bytes), 0x7C00),
             WeightType.BF16 => FirstOf<ushort>(MemoryMarshal.Cast<byte, ushort>(bytes), 0x7F80),
+            WeightType.F8E5M2 => FirstOf<byte>(bytes, 0x7C),
+            // Of its largest exponent, only the largest fraction is no number.
+            WeightType.F8E4M3 => FirstOf<byte>(bytes, 0x7F),
             _ => throw new ArgumentOutOfRangeException(nameof(tensor)),
         };
     }

@@ -62,12 +62,12 @@ public sealed class FrozenWeights : IDisposable
     /// <summary>Unmaps the files; sessions that use them are disposed before.</summary>
     public void Dispose() => _files.ForEach(file => file.Dispose());
 
-    // Small tensors, and those that are not aligned as kernels want it and safetensors does not promise it, move into one block of memory.
+    // Small tensors, those that are not aligned as kernels want it and no format promises it, and views with strides move into one block of memory.
     private TensorEntry[] Settle(TensorEntry[] tensors)
     {
         Dictionary<string, long> places = [];
         long bytes = 0;
-        foreach (TensorEntry tensor in tensors.Where(tensor => tensor.Bytes < SmallBytes || tensor.Offset % tensor.Type.Size() != 0))
+        foreach (TensorEntry tensor in tensors.Where(Moves))
         {
             places.Add(tensor.Name, bytes);
             bytes += (tensor.Bytes + Alignment - 1) / Alignment * Alignment;
@@ -79,8 +79,10 @@ public sealed class FrozenWeights : IDisposable
         }
 
         // A slash stands in no file's name.
-        MappedFile block = MappedFile.InMemory("small/", tensors.Where(t => places.ContainsKey(t.Name)).Select(t => (t, places[t.Name])), bytes);
+        MappedFile block = MappedFile.InMemory("small/", bytes);
         _files.Add(block);
-        return [.. tensors.Select(tensor => places.TryGetValue(tensor.Name, out long place) ? tensor with { File = block, Offset = place } : tensor)];
+        return [.. tensors.Select(tensor => places.TryGetValue(tensor.Name, out long place) ? tensor.MovedTo(block, place) : tensor)];
     }
+
+    private static bool Moves(TensorEntry tensor) => tensor.Bytes < SmallBytes || tensor.Offset % tensor.Type.Size() != 0 || tensor.Strides is not null;
 }

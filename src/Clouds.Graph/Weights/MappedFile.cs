@@ -20,7 +20,7 @@ public sealed unsafe class MappedFile : IDisposable
     {
         (Path, Name, Bytes, _map, _stream) = (path, name, bytes, map, stream);
         _written = stream is null ? default : File.GetLastWriteTimeUtc(stream.SafeFileHandle);
-        _view = map.CreateViewAccessor(0, bytes, access);
+        _view = map.CreateViewAccessor(0, Math.Max(bytes, 1), access);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         _start += _view.PointerOffset;
         // The view is disposed with this object only, so the address outlives the hold on it.
@@ -104,6 +104,16 @@ public sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>Part of the file as a stream, valid until the file is disposed.</summary>
+    /// <param name="offset">First byte.</param>
+    /// <param name="count">Number of bytes, all within the file.</param>
+    internal Stream Stream(long offset, long count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Bytes - count);
+        return new UnmanagedMemoryStream((byte*)Address + offset, count);
+    }
+
     /// <summary>Unmaps the file.</summary>
     public void Dispose()
     {
@@ -112,20 +122,24 @@ public sealed unsafe class MappedFile : IDisposable
         _map.Dispose();
     }
 
-    /// <summary>A file that exists in memory only, filled piece by piece.</summary>
+    /// <summary>A file that exists in memory only, all zero until somebody writes.</summary>
     /// <param name="name">Its name.</param>
-    /// <param name="pieces">Parts of other files, each with the place where it goes.</param>
     /// <param name="bytes">Its length.</param>
-    internal static MappedFile InMemory(string name, IEnumerable<(TensorEntry From, long Offset)> pieces, long bytes)
+    internal static MappedFile InMemory(string name, long bytes)
     {
-        MappedFile file = new(name, name, MemoryMappedFile.CreateNew(null, bytes), stream: null, bytes, MemoryMappedFileAccess.ReadWrite);
-        foreach ((TensorEntry from, long offset) in pieces)
+        try
         {
-            Buffer.MemoryCopy((byte*)from.File.Address + from.Offset, file._start + offset, from.Bytes, from.Bytes);
+            return new MappedFile(name, name, MemoryMappedFile.CreateNew(null, Math.Max(bytes, 1)), stream: null, bytes, MemoryMappedFileAccess.ReadWrite);
         }
-
-        return file;
+        catch (IOException e)
+        {
+            throw new CloudsException(Failure.Weights, "there is no memory for tensors that do not lie ready in their file", name, e.Message,
+                $"{bytes} bytes of free memory", "free memory, or save the file with tensors that lie contiguous", e);
+        }
     }
+
+    /// <summary>Part of a file in memory, to be written before anybody reads it.</summary>
+    internal Span<byte> Writable(long offset, int count) => new((byte*)Address + offset, Span(offset, count).Length);
 
     private static CloudsException Empty(string path, FileStream stream)
     {

@@ -16,23 +16,14 @@ internal static class SafetensorsFile
     private const int LengthBytes = 8;
 
     /// <param name="asked">What the user gave, for messages.</param>
-    /// <param name="path">The file.</param>
-    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated or hostile.</exception>
-    public static WeightSource Open(string asked, string path)
+    /// <param name="file">The file; it belongs to the result.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: truncated or hostile.</exception>
+    public static WeightSource Open(string asked, MappedFile file)
     {
-        MappedFile file = MappedFile.Open(path);
-        try
-        {
-            long data = LengthBytes + HeaderBytes(file);
-            SafetensorsHeader header = SafetensorsHeader.Parse(file, file.Span(LengthBytes, (int)data - LengthBytes), data);
-            ContentDigest.Require(file, header.Metadata);
-            return new WeightSource(asked, [file], header.Tensors, header.Metadata);
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
+        long data = LengthBytes + HeaderBytes(file);
+        SafetensorsHeader header = SafetensorsHeader.Parse(file, file.Span(LengthBytes, (int)data - LengthBytes), data);
+        ContentDigest.Require(file, header.Metadata);
+        return new WeightSource(asked, [file], header.Tensors, header.Metadata) { Format = "safetensors" };
     }
 
     private static long HeaderBytes(MappedFile file)
@@ -46,10 +37,7 @@ internal static class SafetensorsFile
         long bytes = BinaryPrimitives.ReadInt64LittleEndian(start);
         if (bytes is < 2 or > MaxHeaderBytes)
         {
-            throw OtherFormat(start) is string format
-                ? new CloudsException(Failure.Weights, "the file is not a safetensors file", file.Path, format, "a safetensors file",
-                    "export the weights as safetensors")
-                : Refused("the header length makes no sense", file, $"{(ulong)bytes} bytes", $"2..{MaxHeaderBytes} bytes");
+            throw Refused("the header length makes no sense", file, $"{(ulong)bytes} bytes", $"2..{MaxHeaderBytes} bytes");
         }
 
         return bytes <= file.Bytes - LengthBytes
@@ -57,14 +45,6 @@ internal static class SafetensorsFile
             : throw Refused("the header reaches beyond the end of the file", file, $"{bytes} bytes", $"at most {file.Bytes - LengthBytes} bytes in this file");
     }
 
-    private static string? OtherFormat(ReadOnlySpan<byte> start)
-    {
-        bool pickle = start.StartsWith("PK\x03\x04"u8) || (start[0] == 0x80 && start[1] is >= 2 and <= 5);
-        return pickle ? "a PyTorch pickle, which can run code when it is loaded and is therefore never read"
-            : start.StartsWith("GGUF"u8) ? "a GGUF file"
-            : null;
-    }
-
     private static CloudsException Refused(string what, MappedFile file, string found, string expected) =>
-        new(Failure.Weights, what, file.Path, found, expected, "the file is truncated or not a safetensors file: fetch or export it again");
+        new(Failure.Weights, what, file.Path, found, expected, "the file is truncated, or no file of weights: fetch or export it again");
 }

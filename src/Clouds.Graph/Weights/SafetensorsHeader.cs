@@ -63,7 +63,7 @@ internal sealed class SafetensorsHeader
     {
         IReadOnlyList<StrictJson> fields = tensor.Exactly("dtype", "shape", "data_offsets");
         (StrictJson type, StrictJson shape, StrictJson offsets) = (fields[0], fields[1], fields[2]);
-        WeightType known = WeightTypes.Parse(type.Text()) ?? throw type.Wrong("F64, F32, F16, BF16, I64, I32, I16, I8, U8 or BOOL");
+        WeightType known = WeightTypes.Parse(type.Text()) ?? throw type.Wrong($"one of {WeightTypes.Spellings}");
         return offsets.Counts(2) is [long begin, long end]
             ? Check(tensor.Name!, known, shape.Counts(MaxRank), begin, end)
             : throw offsets.Wrong("two numbers: the first byte and the one behind the last");
@@ -77,7 +77,7 @@ internal sealed class SafetensorsHeader
             throw Hostile("a tensor lies outside the file", Place(name), $"bytes {begin}..{end}", $"bytes within 0..{dataBytes}, first before last");
         }
 
-        long? bytes = ByteCount(type, shape);
+        long? bytes = type.ByteCount(shape);
         if (bytes != end - begin)
         {
             string wanted = bytes is null ? "a size beyond 63 bits" : $"{bytes} bytes";
@@ -86,27 +86,6 @@ internal sealed class SafetensorsHeader
         }
 
         return new TensorEntry(name, type, Array.AsReadOnly(shape), _file, _data + begin, end - begin);
-    }
-
-    // null where the product does not fit 63 bits.
-    private static long? ByteCount(WeightType type, long[] shape)
-    {
-        if (shape.Contains(0))
-        {
-            return 0;
-        }
-
-        Int128 bytes = type.Size();
-        foreach (long dimension in shape)
-        {
-            bytes *= dimension;
-            if (bytes > long.MaxValue)
-            {
-                return null;
-            }
-        }
-
-        return (long)bytes;
     }
 
     // Gaps are let through: some writers align tensors, and bytes that belong to nobody can do no harm. Shared bytes can.

@@ -4,7 +4,7 @@ using Clouds.Graph.Json;
 namespace Clouds.Graph.Weights;
 
 /// <summary>
-/// Opens a model in several safetensors files, its shards: the "weight_map" of the index beside them says which shard holds which tensor. Index
+/// Opens a model in several files, its shards: the "weight_map" of the index beside them says which shard holds which tensor. Index
 /// and shards have to agree, and a shard lies in the folder of the index and nowhere else.
 /// </summary>
 internal static class ShardIndex
@@ -23,8 +23,11 @@ internal static class ShardIndex
         List<WeightSource> shards = [];
         try
         {
-            shards.AddRange(names.Select(name => Path.Combine(folder, name)).Select(file => SafetensorsFile.Open(file, file)));
-            return new WeightSource(asked, [.. shards.SelectMany(shard => shard.Files)], Merge(path, shardOf, shards), shards[0].Metadata);
+            shards.AddRange(names.Select(name => Path.Combine(folder, name)).Select(file => WeightFile.Open(file, file)));
+            return new WeightSource(asked, [.. shards.SelectMany(shard => shard.Files)], Merge(path, shardOf, shards), shards[0].Metadata)
+            {
+                Format = $"{shards[0].Format}, {shards.Count} shards",
+            };
         }
         catch
         {
@@ -78,16 +81,16 @@ internal static class ShardIndex
     private static Dictionary<string, TensorEntry> Merge(string path, Dictionary<string, string> shardOf, List<WeightSource> shards)
     {
         Dictionary<string, TensorEntry> tensors = new(shardOf.Count, StringComparer.Ordinal);
-        foreach (TensorEntry entry in shards.SelectMany(shard => shard.Tensors.Values))
+        foreach ((TensorEntry entry, string file) in shards.SelectMany(shard => shard.Tensors.Values.Select(entry => (entry, shard.Files[0].Name))))
         {
             if (!shardOf.TryGetValue(entry.Name, out string? shard))
             {
                 continue;
             }
 
-            if (shard != entry.File.Name)
+            if (shard != file)
             {
-                throw Disagree("a tensor stands in two weight files", path, $"'{entry.Name}' in {entry.File.Name} too", $"in {shard} alone");
+                throw Disagree("a tensor stands in two weight files", path, $"'{entry.Name}' in {file} too", $"in {shard} alone");
             }
 
             tensors.Add(entry.Name, entry);

@@ -9,8 +9,8 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 public sealed class WeightSource : IDisposable
 {
-    // Elements converted at a time: a span holds less than 2 GB, a tensor may have more.
-    private const int Piece = 1 << 26;
+    // Elements converted at a time: a span holds less than 2 GB, a tensor may have more; of a view with strides so many are copied.
+    private const int Piece = 1 << 20;
 
     internal WeightSource(
         string path, IReadOnlyList<MappedFile> files, IReadOnlyDictionary<string, TensorEntry> tensors, IReadOnlyDictionary<string, string> metadata)
@@ -30,6 +30,9 @@ public sealed class WeightSource : IDisposable
     /// <summary>Free-form metadata, the digest of the content aside; of a sharded model those of its first shard.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
+    /// <summary>What the files are, for instance "safetensors" or "PyTorch (zip)".</summary>
+    public string Format { get; internal init; } = "";
+
     /// <summary>Whose names the tensors had: a dialect of <see cref="NameMap"/>, or null for our own.</summary>
     public string? Dialect { get; internal init; }
 
@@ -38,14 +41,15 @@ public sealed class WeightSource : IDisposable
     /// are read once and have to have it.
     /// </summary>
     /// <param name="path">
-    /// A safetensors file; or an index "*.safetensors.index.json" beside its shards; or a folder that holds either, "model" first.
+    /// A file in any container that <see cref="WeightFile"/> knows by its first bytes: safetensors, what torch.save wrote, TorchScript, ONNX; or an index
+    /// "*.index.json" beside its shards; or a folder that holds any of these, "model" and safetensors first.
     /// </param>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated, changed or hostile.</exception>
     public static WeightSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string file = Directory.Exists(path) ? WeightFolder.Find(path) : path;
-        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ShardIndex.Open(path, file) : SafetensorsFile.Open(path, file);
+        return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ShardIndex.Open(path, file) : WeightFile.Open(path, file);
     }
 
     /// <summary>Opens weights that this or another program wrote, under our names; otherwise as above.</summary>
@@ -106,9 +110,10 @@ public sealed class WeightSource : IDisposable
     {
         TensorEntry entry = Entry(name);
         double[] values = new double[Length(entry)];
-        for (int i = 0; i < values.Length; i++)
+        for (int done = 0; done < values.Length; done += Piece)
         {
-            values[i] = WeightConversion.Double(entry.Type, entry.Slice(i, 1));
+            int count = Math.Min(Piece, values.Length - done);
+            WeightConversion.ToDoubles(entry.Type, entry.Slice(done, count), values.AsSpan(done, count));
         }
 
         return values;
@@ -125,12 +130,17 @@ public sealed class WeightSource : IDisposable
         }
 
         long[] values = new long[Length(entry)];
-        for (int i = 0; i < values.Length; i++)
+        for (int done = 0; done < values.Length; done += Piece)
         {
-            values[i] = WeightConversion.Integer(entry.Type, entry.Slice(i, 1));
+            int count = Math.Min(Piece, values.Length - done);
+            ReadOnlySpan<byte> bytes = entry.Slice(done, count);
+            for (int i = 0; i < count; i++)
+            {
+                values[done + i] = WeightConversion.Integer(entry.Type, bytes[(i * entry.Type.Size())..]);
+            }
         }
 
-        return values;
+        return entry.Type != WeightType.U64 || !values.Any(long.IsNegative) ? values : throw Unfit("a tensor holds too large numbers", entry, "less than 2^63");
     }
 
     /// <summary>Unmaps the files.</summary>
