@@ -23,6 +23,7 @@ internal static class VerbList
         new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),
         new BenchCompareVerb(),
+        new ModelCardVerb(),
         new VersionVerb(),
     ];
 

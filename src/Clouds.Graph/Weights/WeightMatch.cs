@@ -55,6 +55,9 @@ public sealed class WeightMatch
     /// <summary>What does not fit, in the order of the parameters, and then what is unexpected.</summary>
     public IReadOnlyList<(WeightFault Fault, string Name)> Faults { get; }
 
+    private string Reading => (_source.Dialect is string dialect ? $", read under the names of {dialect}" : "")
+        + (_source.Below.Length > 0 ? $", below '{_source.Below}'" : "");
+
     private IEnumerable<string> Unclaimed => _source.Tensors.Keys.Where(name => !_wanted.ContainsKey(name));
 
     /// <summary>Holds a source against a network.</summary>
@@ -80,7 +83,7 @@ public sealed class WeightMatch
                 Failure.Weights,
                 "the weight file does not fit the network",
                 _source.Path,
-                $"{counts} tensors{(_source.Dialect is string dialect ? $", read under the names of {dialect}" : "")}{string.Concat(kinds.Select(List))}",
+                $"{counts} tensors{Reading}{string.Concat(kinds.Select(List))}",
                 $"{_wanted.Count} parameters",
                 "choose the weight file of this network, or set the network's sizes to those of the file");
         }

@@ -36,6 +36,9 @@ public sealed class WeightSource : IDisposable
     /// <summary>Whose names the tensors had: a dialect of <see cref="NameMap"/>, or null for our own.</summary>
     public string? Dialect { get; internal init; }
 
+    /// <summary>Keys that stood in front of these names in the file and were left out, with a dot at their end; mostly empty.</summary>
+    public string Below { get; internal init; } = "";
+
     /// <summary>
     /// Opens weights and checks everything that can be checked without reading them; files that carry the digest of their content, as all of ours do,
     /// are read once and have to have it.

@@ -19,7 +19,7 @@ internal static class PickleKey
         null => "None",
         PickleGlobal global => global.Path,
         PickleTuple tuple when tuple.Items.Length <= MostItems && !tuple.Items.Any(item => item is PickleTuple) =>
-            $"({string.Join(", ", tuple.Items.Select(Text))})",
+            $"({string.Join(", ", tuple.Items.Select(item => item is string text ? $"'{text}'" : Text(item)))})",
         PickleData data => data.Type,
         _ => null,
     };

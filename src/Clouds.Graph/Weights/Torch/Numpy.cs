@@ -22,12 +22,15 @@ internal static class Numpy
         return path switch
         {
             "numpy.dtype" => new NumpyType(items.Length > 0 ? PickleKey.Text(items[0]) ?? "" : ""),
-            "_codecs.encode" => items.Length > 0 ? items[0] : null,
+            "_codecs.encode" => new NumpyText(),
             "numpy.core.numeric._frombuffer" or "numpy._core.numeric._frombuffer" => new NumpyArray(reader, items),
             _ => new NumpyArray(reader, []),
         };
     }
 }
+
+/// <summary>Bytes that protocol 2 writes as a text with a code table; they are not read.</summary>
+internal sealed class NumpyText;
 
 /// <summary>The type of an array's elements.</summary>
 /// <param name="code">As NumPy writes it: kind and bytes, perhaps behind a byte order.</param>
@@ -82,6 +85,9 @@ internal sealed class NumpyArray
     /// <summary>The elements as a tensor without a name; null where they are texts, objects or records, or where nothing set the array up.</summary>
     public (PickleBytes Bytes, TorchTensor Tensor)? Elements { get; private set; }
 
+    /// <summary>Whether its elements are there, but as a text.</summary>
+    public bool IsText { get; private set; }
+
     /// <summary>Takes the state: (version, shape, type, whether columns come first, bytes).</summary>
     public void SetUp(object? state)
     {
@@ -95,6 +101,7 @@ internal sealed class NumpyArray
     {
         if (type.Type is not WeightType element || data is not PickleBytes bytes)
         {
+            IsText = type.Type is not null && data is NumpyText;
             return;
         }
 

@@ -35,6 +35,9 @@ internal sealed class TensorTree
     /// <summary>Numbers and short texts of the outermost dictionary.</summary>
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Arrays of NumPy that protocol 2 wrote as texts: they were left out.</summary>
+    public int Texts { get; private set; }
+
     /// <summary>Finds the tensors.</summary>
     /// <param name="root">What was unpickled.</param>
     /// <param name="reader">Its pickle, for failures and the account of memory.</param>
@@ -59,6 +62,9 @@ internal sealed class TensorTree
             case NumpyArray { Elements: (PickleBytes bytes, TorchTensor tensor) }:
                 Add(tensor, new TorchPlace(bytes.File, bytes.Offset));
                 return true;
+            case NumpyArray { IsText: true }:
+                Texts++;
+                return false;
             case PickleTuple or PickleObject:
                 return Enter(value);
             default:

@@ -29,7 +29,7 @@ internal static class TorchGlobals
     // Settings, times, paths, random states and schedules of the training.
     private static readonly HashSet<string> Data = Names("""
         builtins.object builtins.slice builtins.range builtins.complex builtins.bytearray builtins.bytes builtins.int builtins.float builtins.str builtins.bool
-        __builtin__.object __builtin__.slice __builtin__.xrange __builtin__.complex __builtin__.bytearray
+        __builtin__.object __builtin__.slice __builtin__.xrange __builtin__.complex __builtin__.bytearray __builtin__.bytes __builtin__.range
         __builtin__.int __builtin__.float __builtin__.str __builtin__.unicode __builtin__.bool __builtin__.long
         argparse.Namespace types.SimpleNamespace typing.Any
         datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone uuid.UUID decimal.Decimal fractions.Fraction

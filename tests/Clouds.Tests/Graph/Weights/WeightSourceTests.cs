@@ -40,13 +40,26 @@ public sealed class WeightSourceTests : IDisposable
     public void Open_FolderWithoutWeights_IsRefused() => AssertRefused(_folder.Path, "holds no weights", "give the weight file itself");
 
     [Theory]
-    [InlineData("504B030414000000", "PyTorch pickle")]
-    [InlineData("80028A0A6CFC9C46", "PyTorch pickle")]
     [InlineData("4747554603000000", "GGUF")]
+    [InlineData("894844460D0A1A0A", "HDF5")]
+    [InlineData("1F8B080000000000", "gzip")]
+    [InlineData("504B050600000000", "an empty zip archive")]
+    [InlineData("76657273696F6E2068747470733A2F2F6769742D6C66732E", "Git LFS")]
+    [InlineData("3C21444F43545950452068746D6C3E", "a web page")]
     public void Open_FileOfAnotherFormat_SaysWhichItIs(string start, string format)
     {
         File.WriteAllBytes(_folder["model.bin"], [.. Convert.FromHexString(start), .. new byte[100]]);
-        AssertRefused(_folder["model.bin"], "not a safetensors file", format, "export the weights as safetensors");
+        AssertRefused(_folder["model.bin"], "in no format of weights that is read", format, "fetch the weights in one of these formats");
+    }
+
+    [Fact]
+    public void Open_TarOfTheFirstPyTorch_IsRefusedByName()
+    {
+        byte[] tar = new byte[1024];
+        "sys_info"u8.CopyTo(tar);
+        "ustar"u8.CopyTo(tar.AsSpan(257));
+        File.WriteAllBytes(_folder["model.pth"], tar);
+        AssertRefused(_folder["model.pth"], "a tar archive, as PyTorch 0.1 wrote them");
     }
 
     // 0x280 is how a pickle starts, too.
