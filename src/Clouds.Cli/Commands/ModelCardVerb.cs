@@ -28,7 +28,9 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
     {
         using WeightSource source = WeightSource.Open(options.File);
         WeightCard card = WeightCard.Of(source);
-        IReadOnlyList<TensorDigest>? tensors = options.Tensors ? context.Progress.Track(progress => TensorDigest.Of(source, progress, context.Cancellation)) : null;
+        IReadOnlyList<TensorDigest>? tensors = options.Tensors
+            ? context.Progress.Track(progress => TensorDigest.Of(source, progress, context.Cancellation))
+            : null;
         if (options.Json)
         {
             context.Out.WriteLine(JsonText.Document(new
@@ -55,7 +57,10 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
             ["names", names],
             ["licence", card.Licence ?? "not said"],
             ["tensors", $"{Grouped(card.Tensors)} with {Grouped(card.Parameters)} parameters"],
-            .. card.Dtypes.Select(dtype => new[] { $"  {dtype.Dtype}", $"{Grouped(dtype.Tensors)} with {Grouped(dtype.Parameters)}, {Grouped(dtype.Bytes)} bytes" }),
+            .. card.Dtypes.Select(dtype => new[]
+            {
+                $"  {dtype.Dtype}", $"{Grouped(dtype.Tensors)} with {Grouped(dtype.Parameters)}, {Grouped(dtype.Bytes)} bytes",
+            }),
             .. card.Metadata.Select(entry => new[] { entry.Key, entry.Value.ReplaceLineEndings(" ") }),
         ]);
         if (tensors is not null)
@@ -63,7 +68,8 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
             context.Out.WriteLine();
             TextTable.Write(context.Console, ["tensor", "type", "shape", "sum", "sha256"], tensors.Select(tensor => new[]
             {
-                tensor.Name.Length > 0 ? tensor.Name : "(the file is one tensor)", tensor.Dtype, $"[{string.Join(", ", tensor.Shape)}]", tensor.Sum.ToString("R", CultureInfo.InvariantCulture), tensor.Sha256,
+                tensor.Name.Length > 0 ? tensor.Name : "(the file is one tensor)", tensor.Dtype, $"[{string.Join(", ", tensor.Shape)}]",
+                tensor.Sum.ToString("R", CultureInfo.InvariantCulture), tensor.Sha256,
             }));
         }
     }

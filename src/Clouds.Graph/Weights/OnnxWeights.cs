@@ -155,7 +155,8 @@ internal sealed class OnnxWeights
 
         long length = tensor.Length ?? bytes;
         return tensor.Start >= 0 && length >= 0 && length <= file.Bytes && tensor.Start <= file.Bytes - length ? (file, tensor.Start, length)
-            : throw Refuse("a tensor lies outside the file beside the model", tensor.Name, $"bytes {tensor.Start} + {length}", $"within the {file.Bytes} bytes of {tensor.Location}");
+            : throw Refuse("a tensor lies outside the file beside the model", tensor.Name,
+                $"bytes {tensor.Start} + {length}", $"within the {file.Bytes} bytes of {tensor.Location}");
     }
 
     // Field 2: program; 3: its version; 14: free-form pairs.

@@ -14,7 +14,9 @@ public sealed record TensorDigest(string Name, string Dtype, IReadOnlyList<long>
 {
     private const int Piece = 1 << 18;
 
-    /// <summary>The digests of all tensors, in the order of the file. Every element is read once, on all processors; tensors that share theirs, share that.</summary>
+    /// <summary>
+    /// The digests of all tensors, in the order of the file. Every element is read once, on all processors; tensors that share theirs, share that.
+    /// </summary>
     /// <param name="source">The weights.</param>
     /// <param name="progress">Told the bytes read, of those to read; by one thread at a time.</param>
     /// <param name="cancellation">Ends it.</param>
@@ -25,10 +27,9 @@ public sealed record TensorDigest(string Name, string Dtype, IReadOnlyList<long>
         ConcurrentDictionary<object, (string Sha256, double Sum)> digests = [];
         long total = distinct.Sum(tensor => tensor.Bytes);
         long done = 0;
-        Parallel.ForEach(Partitioner.Create(distinct, EnumerablePartitionerOptions.NoBuffering), new ParallelOptions { CancellationToken = cancellation }, tensor =>
-        {
-            digests[Elements(tensor)] = Read(tensor, Report, cancellation);
-        });
+        ParallelOptions options = new() { CancellationToken = cancellation };
+        Parallel.ForEach(Partitioner.Create(distinct, EnumerablePartitionerOptions.NoBuffering), options, tensor =>
+            digests[Elements(tensor)] = Read(tensor, Report, cancellation));
         void Report(int bytes)
         {
             lock (distinct)

@@ -6,6 +6,8 @@ internal static class TensorScope
     // state_dict, the wrapper of a training loop, and module.
     private const int MostKeys = 3;
 
+    private static readonly string[] Averages = ["ema", "teacher"];
+
     /// <summary>Every start that enough names have in common, the likeliest first; the empty one is the first.</summary>
     /// <param name="names">All names of a file.</param>
     /// <param name="parameters">How many the network wants; half as many count as enough.</param>
@@ -26,7 +28,7 @@ internal static class TensorScope
 
     /// <summary>Fewer keys go first; an average of the weights, which some programs save beside them, goes behind them.</summary>
     public static int Rank(string start) =>
-        (2 * start.Count(letter => letter == '.')) + (start.Contains("ema", StringComparison.OrdinalIgnoreCase) || start.Contains("teacher", StringComparison.Ordinal) ? 1 : 0);
+        (2 * start.Count(letter => letter == '.')) + (Averages.Any(average => start.Contains(average, StringComparison.OrdinalIgnoreCase)) ? 1 : 0);
 
     private static IEnumerable<string> Starts(string name)
     {

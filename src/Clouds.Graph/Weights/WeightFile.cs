@@ -23,7 +23,7 @@ internal static class WeightFile
 
     /// <param name="asked">What the user gave, for messages.</param>
     /// <param name="path">The file.</param>
-    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated, hostile, or in a container that is not read.</exception>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, cut off, hostile, or in a container that is not read.</exception>
     public static WeightSource Open(string asked, string path)
     {
         MappedFile file = MappedFile.Open(path);

@@ -39,6 +39,7 @@ internal static class WeightFolder
         ? new(Failure.Weights, "the folder holds no weights", folder, "no file of weights", $"model{Safetensors} or model{Safetensors}{Index}",
             "give the weight file itself")
         : new(Failure.Weights, "the folder holds several weight files", folder,
-            string.Join(", ", choices.Select(Path.GetFileName).Order(StringComparer.Ordinal)), $"model{Safetensors} or model{Safetensors}{Index}, or one file only",
+            string.Join(", ", choices.Select(Path.GetFileName).Order(StringComparer.Ordinal)),
+            $"model{Safetensors} or model{Safetensors}{Index}, or one file only",
             "give the weight file itself");
 }

@@ -143,7 +143,8 @@ internal sealed class TensorTree
         _bytes -= tensor.Bytes;
         if (_bytes < 0)
         {
-            throw _reader.Refuse("the tensors of a file repeat its elements too often", $"'{name}' and those before it", $"at most {MostCopies} times its size");
+            throw _reader.Refuse(
+                "the tensors of a file repeat its elements too often", $"'{name}' and those before it", $"at most {MostCopies} times its size");
         }
 
         if (!Tensors.TryAdd(name, tensor.At(name, place)))

@@ -70,7 +70,8 @@ internal sealed class TorchBuilder(PickleReader reader, bool script) : IPickleBu
         reader.Charge(Cost);
         if (!_storages.TryAdd(key, storage) && _storages[key] != storage)
         {
-            throw Malformed("one storage of the pickle is described in two ways", $"'{key}': {storage.Elements} x {element} and {_storages[key].Elements} x {_storages[key].Type}");
+            throw Malformed("one storage of the pickle is described in two ways",
+                $"'{key}': {storage.Elements} x {element} and {_storages[key].Elements} x {_storages[key].Type}");
         }
 
         return items.Length > 5 && items[5] is not null ? View(storage, items[5]) : _storages[key];
@@ -79,7 +80,8 @@ internal sealed class TorchBuilder(PickleReader reader, bool script) : IPickleBu
     private object? Made((string Path, object?[] Items) call) => call.Path switch
     {
         "torch._utils._rebuild_tensor" or "torch._utils._rebuild_tensor_v2" => Tensor(call.Items, null),
-        "torch._utils._rebuild_tensor_v3" => Tensor(call.Items, call.Items.ElementAtOrDefault(6) as PickleGlobal ?? throw Malformed("a tensor has no type", null)),
+        "torch._utils._rebuild_tensor_v3" => Tensor(
+            call.Items, call.Items.ElementAtOrDefault(6) as PickleGlobal ?? throw Malformed("a tensor has no type", null)),
         _ when TorchGlobals.IsWrapper(call.Path) => call.Items.Length > 0 ? call.Items[0] : new PickleTuple([]),
         _ when TorchGlobals.IsContainer(call.Path) => Container(call.Path, call.Items),
         _ when Numpy.Knows(call.Path) => Numpy.Make(call.Path, call.Items, reader),
@@ -158,8 +160,9 @@ internal sealed class TorchBuilder(PickleReader reader, bool script) : IPickleBu
     private bool IsKnown(string path) => TorchGlobals.IsData(path) || TorchGlobals.IsContainer(path) || TorchGlobals.IsWrapper(path)
         || TorchGlobals.IsReconstructor(path) || TorchGlobals.IsRebuilder(path) || Numpy.Knows(path) || IsScript(path);
 
-    private Diagnostics.CloudsException Unknown(string path) => reader.Refuse("the file asks for Python code that no checkpoint of weights needs; nothing was run",
-        path, "tensors, containers, numbers and texts", "do not open this file in Python if you do not trust its author; otherwise save model.state_dict() alone");
+    private Diagnostics.CloudsException Unknown(string path) => reader.Refuse(
+        "the file asks for Python code that no checkpoint of weights needs; nothing was run", path, "tensors, containers, numbers and texts",
+        "do not open this file in Python if you do not trust its author; otherwise save model.state_dict() alone");
 
     private Diagnostics.CloudsException Unread(string path) => reader.Refuse(
         "the elements of a tensor are of a type that is not read", path, WeightTypes.Spellings, "save the file without it, or converted to one of these");

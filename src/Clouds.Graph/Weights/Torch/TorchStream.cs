@@ -35,7 +35,8 @@ internal sealed class TorchStream
         TensorTree tree = torch ? ReadTorch() : TensorTree.Of(first, _reader, _file.Bytes, storage => throw Lost(storage));
         if (!torch && tree.Texts > 0)
         {
-            throw _reader.Refuse("the file has arrays that Python wrote as texts", $"{tree.Texts} arrays by protocol 2", "bytes, as protocol 3 and later write them",
+            throw _reader.Refuse("the file has arrays that Python wrote as texts", $"{tree.Texts} arrays by protocol 2",
+                "bytes, as protocol 3 and later write them",
                 "load it in Python and save it with a later protocol, or with torch.save as tensors");
         }
 
@@ -65,7 +66,8 @@ internal sealed class TorchStream
             long elements = _reader.Int64();
             PickleBytes bytes = elements == storage.Elements && storage.Bytes <= long.MaxValue
                 ? _reader.Bytes((long)storage.Bytes)
-                : throw _reader.Refuse("a storage is of another length than the pickle says", $"{elements} elements", $"{storage.Elements} in storage '{text}'");
+                : throw _reader.Refuse(
+                    "a storage is of another length than the pickle says", $"{elements} elements", $"{storage.Elements} in storage '{text}'");
             places[text] = new TorchPlace(_file, bytes.Offset);
         }
 

@@ -39,8 +39,14 @@ internal sealed record TorchTensor(TorchStorage Storage, WeightType Type, long O
     /// <summary>The tensor as an entry of its file.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="place">Where its storage lies.</param>
-    public TensorEntry At(string name, TorchPlace place) => new(name, Type, Array.AsReadOnly(Shape), place.File,
-        Bytes == 0 ? place.Offset : place.Offset + (Storage.Start * Storage.Type.Size()) + (Offset * Type.Size()), Bytes) { Strides = LiesInOrder ? null : Array.AsReadOnly(Strides) };
+    public TensorEntry At(string name, TorchPlace place)
+    {
+        long offset = Bytes == 0 ? 0 : (Storage.Start * Storage.Type.Size()) + (Offset * Type.Size());
+        return new TensorEntry(name, Type, Array.AsReadOnly(Shape), place.File, place.Offset + offset, Bytes)
+        {
+            Strides = LiesInOrder ? null : Array.AsReadOnly(Strides),
+        };
+    }
 
     private long Behind(int axis)
     {

@@ -72,7 +72,8 @@ internal sealed class ZipDirectory
 
         return first >= 0 && bytes >= 0 && entries >= 0 && first <= last && bytes <= last - first && entries <= bytes / EntryBytes
             ? (first, first + bytes, entries)
-            : throw Broken("the archive's directory does not lie within the file", $"{entries} entries in {bytes} bytes from byte {first}", $"all before byte {last}");
+            : throw Broken("the archive's directory does not lie within the file",
+                $"{entries} entries in {bytes} bytes from byte {first}", $"all before byte {last}");
     }
 
     // A comment of up to 64 KB may stand behind it.

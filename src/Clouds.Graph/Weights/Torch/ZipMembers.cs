@@ -56,8 +56,8 @@ internal sealed class ZipMembers(MappedFile file)
     {
         ZipMember member = Member(name);
         return (member.Flags & Encrypted) != 0 || member.Method is not (Stored or Deflated)
-            ? throw _directory.Broken("a member of the archive is encrypted, or compressed in a way that PyTorch does not read", $"'{name}', method {member.Method}",
-                "stored members", "unpack the archive and pack it again without compression")
+            ? throw _directory.Broken("a member of the archive is encrypted, or compressed in a way that PyTorch does not read",
+                $"'{name}', method {member.Method}", "stored members", "unpack the archive and pack it again without compression")
             : member.Method == Stored && member.Stored != member.Bytes
             ? throw _directory.Broken("a member of the archive has two lengths", $"'{name}' of {member.Stored} and {member.Bytes} bytes", "one")
             : member;

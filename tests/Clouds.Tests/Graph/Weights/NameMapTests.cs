@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
+using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 
 namespace Clouds.Tests.Graph.Weights;
@@ -15,13 +16,65 @@ public sealed class NameMapTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Dialects_EveryTable_IsReadAndMapsOntoParametersOfOurs() => Assert.All(NameMap.Dialects, dialect =>
+    public void Dialects_EveryTable_IsReadAndKnowsItsProgramByNames() => Assert.All(NameMap.Dialects, dialect =>
     {
-        string table = Path.Combine(Repository.Root, "models", "names", $"{dialect}.tsv");
-        string[] ours = [.. File.ReadLines(table).Where(line => !line.StartsWith('#')).Select(line => line.Split('\t')[1])];
+        string[] table = File.ReadAllLines(Path.Combine(Repository.Root, "models", "names", $"{dialect}.tsv"));
         Assert.Equal(dialect, NameMap.Of(dialect).Dialect);
-        Assert.All(ours, name => Assert.Contains(Manifest(), line => line.StartsWith(name.TrimEnd('*'), StringComparison.Ordinal)));
+        Assert.Contains(table, line => line.StartsWith('='));
+        Assert.All(table.Where(line => !line.StartsWith('=') && !line.StartsWith('#')), line => Assert.Equal(2, line.Split('\t').Length));
     });
+
+    // Parameters of the full-size networks and what each program publishes, both as the key lists have them.
+    [Theory]
+    [InlineData("clouds_rn50", "backbone.clip_model.", "openai", "clip_rn50")]
+    [InlineData("clouds_rn101", "backbone.clip_model.", "openai", "clip_rn101")]
+    [InlineData("clouds_convnext_l", "backbone.clip_model.", "open_clip", "convnext_l")]
+    [InlineData("clouds_convnext_l", "backbone.clip_model.visual.trunk.", "timm", "convnext_l")]
+    [InlineData("clouds_convnext_l", "", "clouds", "convnext_l")]
+    [InlineData("torchvision_resnet50", "", "torchvision", "in_rn50")]
+    [InlineData("torchvision_resnet101", "", "torchvision", "in_rn101")]
+    [InlineData("mit_b5", "", "segformer", "mit_b5")]
+    public void Translate_PublishedNames_AreThoseOfTheWholeEncoder(string manifest, string without, string dialect, string encoder)
+    {
+        string[] published = [.. Manifest(manifest).Where(name => name.StartsWith(without, StringComparison.Ordinal)).Select(name => name[without.Length..])];
+        Assert.Equal((dialect, ""), NameMap.Recognise(published));
+        NameMap map = NameMap.Of(dialect);
+        HashSet<string> ours = [.. published.Select(map.Translate)];
+        Assert.All(FullSize(encoder), parameter => Assert.Contains(parameter.Name, ours));
+    }
+
+    [Theory]
+    [InlineData("backbone.stem.conv1.norm.running_var", "backbone.bn1.running_var")]
+    [InlineData("backbone.res2.0.shortcut.norm.weight", "backbone.layer1.0.downsample.1.weight")]
+    [InlineData("backbone.res5.2.conv3.weight", "backbone.layer4.2.conv3.weight")]
+    public void Translate_NamesOfDetectron2_AreThoseOfTorchvisionBelowTheBackbone(string theirs, string ours)
+    {
+        Assert.Equal(ours, NameMap.Of("mask2former").Translate(theirs));
+        Assert.Equal(ours, NameMap.Of("detectron2").Translate(theirs["backbone.".Length..]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("model.")]
+    [InlineData("state_dict.module.")]
+    [InlineData("state_dict_ema.")]
+    public void Open_KeysInFrontOfAllNames_AreLeftOut(string below)
+    {
+        IReadOnlyCollection<Parameter> encoder = Encoder();
+        Write([.. encoder.Select(parameter => ($"{below}{parameter.Name["backbone.clip_model.".Length..]}", parameter)), ("optimizer.lr", encoder.First())]);
+        using WeightSource source = WeightSource.Open(WeightPath, encoder);
+        Assert.Equal(("open_clip", below), (source.Dialect, source.Below));
+        Assert.Empty(WeightMatch.Of(source, encoder).Faults);
+    }
+
+    [Fact]
+    public void Open_WeightsAndTheirAverage_TakesTheWeights()
+    {
+        IReadOnlyCollection<Parameter> encoder = Encoder();
+        Write(((string[])["model_ema", "state_dict"]).SelectMany(key => encoder.Select(parameter => ($"{key}.{parameter.Name}", parameter))));
+        using WeightSource source = WeightSource.Open(WeightPath, encoder);
+        Assert.Equal((null, "state_dict."), (source.Dialect, source.Below));
+    }
 
     [Theory]
     [InlineData("open_clip", "visual.trunk.stem.0.weight", "backbone.clip_model.visual.trunk.stem.0.weight")]
@@ -89,8 +142,18 @@ public sealed class NameMapTests : IDisposable
         return g.Parameters;
     }
 
-    private static IEnumerable<string> Manifest() =>
-        File.ReadLines(Path.Combine(Repository.Root, "tests", "golden", "manifests", "clouds_convnext_l.tsv"));
+    private static IReadOnlyCollection<Parameter> FullSize(string encoder)
+    {
+        GraphBuilder g = new("encoder");
+        IEncoder network = EncoderConfig.Published[encoder].Create();
+        using IDisposable scope = g.Scope(network.Scope);
+        network.Build(g, g.Input("image", ElementType.Float, [1, 3, 64, 64]));
+        return g.Parameters;
+    }
+
+    private static IEnumerable<string> Manifest(string name) =>
+        File.ReadLines(Path.Combine(Repository.Root, "tests", "golden", "manifests", $"{name}.tsv"))
+            .Where(line => !line.StartsWith('#')).Select(line => line.Split('\t')[0]);
 
     private void Write(IEnumerable<(string Name, Parameter Parameter)> tensors)
     {

@@ -27,6 +27,10 @@ internal static class PickleText
 
     public static byte[] Call(string module, string name, params object?[] arguments) => [.. Global(module, name), .. Tuple(arguments), (byte)'R'];
 
+    public static byte[] Dict(params (object, object?)[] pairs) => Value(pairs);
+
+    public static byte[] Made(string module, string name, byte[] state) => [.. Global(module, name), .. Tuple(), 0x81, .. state, (byte)'b'];
+
     public static byte[] Ordered(params (object, object?)[] pairs) =>
         [.. Call("collections", "OrderedDict"), (byte)'(', .. pairs.SelectMany(pair => (byte[])[.. Value(pair.Item1), .. Value(pair.Item2)]), (byte)'u'];
 

@@ -10,7 +10,10 @@ internal static class TorchFile
     public static byte[] Floats(int count) => MemoryMarshal.AsBytes<float>([.. Enumerable.Range(0, count).Select(i => (float)i)]).ToArray();
 
     public static byte[] Zip(byte[] value, params (string Key, byte[] Bytes)[] storages) => Archive(
-        [("archive/data.pkl", PickleText.Pickle(value)), .. storages.Select(storage => ($"archive/data/{storage.Key}", storage.Bytes)), ("archive/version", "3\n"u8.ToArray())]);
+    [
+        ("archive/data.pkl", PickleText.Pickle(value)), .. storages.Select(storage => ($"archive/data/{storage.Key}", storage.Bytes)),
+        ("archive/version", "3\n"u8.ToArray()),
+    ]);
 
     public static byte[] Archive((string Name, byte[] Bytes)[] members, CompressionLevel level = CompressionLevel.NoCompression)
     {

@@ -58,7 +58,7 @@ public sealed class TorchFilesTests : IDisposable
     [InlineData(2, new[] { 1, 3, 1 }, new[] { 99, 1, 50 }, new[] { 2f, 3, 4 })]
     public void ReadFloats_View_GivesItsElementsInOrder(int offset, int[] shape, int[] strides, float[] expected)
     {
-        byte[] value = Value(new (object, object?)[] { ("w", Tensor(Storage("Float", "0", 12), offset, shape, strides)) });
+        byte[] value = Dict(("w", Tensor(Storage("Float", "0", 12), offset, shape, strides)));
         using (WeightSource zip = OpenZip(value, ("0", TorchFile.Floats(12))))
         {
             Assert.Equal(expected, zip.ReadFloats("w"));
@@ -74,14 +74,12 @@ public sealed class TorchFilesTests : IDisposable
     public void Open_NestedContainers_JoinsTheirKeysWithDots()
     {
         byte[] one = Tensor(Storage("Float", "0", 2), 0, [2], [1]);
-        byte[] value = Value(new (object, object?)[]
-        {
+        byte[] value = Dict(
             ("epoch", 3), ("arch", "net"), ("state_dict", Ordered(("module.conv.weight", one))),
-            ("optimizer", new (object, object?)[] { ("state", new (object, object?)[] { (0, new (object, object?)[] { ("exp_avg", one) }) }), ("groups", new object[] { 1, 2 }) }),
+            ("optimizer", Dict(("state", Dict((0, Dict(("exp_avg", one))))), ("groups", new object[] { 1, 2 }))),
             ("list", new object?[] { one, Tuple(null, one) }),
-            ("args", (byte[])[.. Global("argparse", "Namespace"), .. Tuple(), 0x81, .. Value(new (object, object?)[] { ("lr", 1) }), (byte)'b']),
-            ("parameter", Call("torch._utils", "_rebuild_parameter", one, true, Call("collections", "OrderedDict"))),
-        });
+            ("args", Made("argparse", "Namespace", Dict(("lr", 1)))),
+            ("parameter", Call("torch._utils", "_rebuild_parameter", one, true, Call("collections", "OrderedDict"))));
         using WeightSource source = OpenZip(value, ("0", TorchFile.Floats(2)));
         Assert.Equal(["state_dict.module.conv.weight", "optimizer.state.0.exp_avg", "list.0", "list.1.1", "parameter"], source.Tensors.Keys);
         Assert.All(source.Tensors.Values, tensor => Assert.Equal(source.Tensors["list.0"].Offset, tensor.Offset));
@@ -92,10 +90,11 @@ public sealed class TorchFilesTests : IDisposable
     public void Open_TorchScript_ListsAttributesOfModulesAndRunsNoCode()
     {
         byte[] tensor = Tensor(Storage("Float", "0", 2), 0, [2], [1]);
-        byte[] inner = [.. Global("__torch__.net", "Conv"), .. Tuple(), 0x81, .. Value(new (object, object?)[] { ("weight", tensor), ("training", false) }), (byte)'b'];
-        byte[] module = [.. Global("__torch__.net", "Net"), .. Tuple(), 0x81, .. Value(new (object, object?)[] { ("visual", inner), ("size", 224) }), (byte)'b'];
+        byte[] inner = Made("__torch__.net", "Conv", Dict(("weight", tensor), ("training", false)));
+        byte[] module = Made("__torch__.net", "Net", Dict(("visual", inner), ("size", 224)));
         File.WriteAllBytes(FilePath, TorchFile.Archive(
-            [("n/data.pkl", Pickle(module)), ("n/data/0", TorchFile.Floats(2)), ("n/code/__torch__/net.py", "import os"u8.ToArray()), ("n/constants.pkl", "no pickle"u8.ToArray())]));
+            [("n/data.pkl", Pickle(module)), ("n/data/0", TorchFile.Floats(2)), ("n/code/__torch__/net.py", "import os"u8.ToArray()),
+                ("n/constants.pkl", "no pickle"u8.ToArray())]));
         using WeightSource source = WeightSource.Open(FilePath);
         Assert.Equal([0f, 1f], source.ReadFloats("visual.weight"));
         Assert.Equal("TorchScript", source.Format);
@@ -104,7 +103,7 @@ public sealed class TorchFilesTests : IDisposable
     [Fact]
     public void Open_DeflatedMembers_AreUnpackedIntoMemory()
     {
-        byte[] value = Value(new (object, object?)[] { ("w", Tensor(Storage("Float", "0", 100), 0, [100], [1])) });
+        byte[] value = Dict(("w", Tensor(Storage("Float", "0", 100), 0, [100], [1])));
         File.WriteAllBytes(FilePath, TorchFile.Archive([("a/data.pkl", Pickle(value)), ("a/data/0", TorchFile.Floats(100))], CompressionLevel.Optimal));
         using WeightSource source = WeightSource.Open(FilePath);
         Assert.Equal(99f, source.ReadFloats("w")[99]);
@@ -114,7 +113,8 @@ public sealed class TorchFilesTests : IDisposable
     public void Open_DeflatedMembersBeyondTwiceTheFile_AreRefused()
     {
         byte[] value = Tensor(Storage("Byte", "0", 8 << 20), 0, [8 << 20], [1]);
-        AssertRefused(TorchFile.Archive([("a/data.pkl", Pickle(value)), ("a/data/0", new byte[8 << 20])], CompressionLevel.Optimal), "compressed", "pack it again");
+        byte[] file = TorchFile.Archive([("a/data.pkl", Pickle(value)), ("a/data/0", new byte[8 << 20])], CompressionLevel.Optimal);
+        AssertRefused(file, "compressed", "pack it again");
     }
 
     // Until PyTorch 0.3 a storage could be a part of another one.
@@ -142,8 +142,9 @@ public sealed class TorchFilesTests : IDisposable
         byte[] data = [(byte)'B', .. Int32(24), .. TorchFile.Floats(6)];
         byte[] dtype = [.. Call("numpy", "dtype", "f4", false, true), .. Tuple(3, "<", null, null, null, -1, -1, 0), (byte)'b'];
         byte[] Array(bool columns) =>
-            [.. Call("numpy.core.multiarray", "_reconstruct", Global("numpy", "ndarray"), Tuple(0), "b"), .. Tuple(1, Tuple(2, 3), dtype, columns, data), (byte)'b'];
-        using WeightSource source = Open(Pickle(Value(new (object, object?)[] { ("rows", Array(false)), ("columns", Array(true)) }), 3));
+            [.. Call("numpy.core.multiarray", "_reconstruct", Global("numpy", "ndarray"), Tuple(0), "b"),
+                .. Tuple(1, Tuple(2, 3), dtype, columns, data), (byte)'b'];
+        using WeightSource source = Open(Pickle(Dict(("rows", Array(false)), ("columns", Array(true))), 3));
         Assert.Equal([0f, 1, 2, 3, 4, 5], source.ReadFloats("rows"));
         Assert.Equal([0f, 2, 4, 1, 3, 5], source.ReadFloats("columns"));
         Assert.Equal("pickle", source.Format);
@@ -174,7 +175,8 @@ public sealed class TorchFilesTests : IDisposable
     [InlineData("ComplexFloat")]
     [InlineData("QInt8")]
     public void Open_ElementsThatAreNotRead_AreRefusedByName(string storage) =>
-        AssertRefused(TorchFile.Zip(Tensor(Storage(storage, "0", 1), 0, [1], [1]), ("0", new byte[8])), "of a type that is not read", $"torch.{storage}Storage");
+        AssertRefused(TorchFile.Zip(Tensor(Storage(storage, "0", 1), 0, [1], [1]), ("0", new byte[8])),
+            "of a type that is not read", $"torch.{storage}Storage");
 
     [Fact]
     public void Open_BigEndianFile_IsRefused()
@@ -195,7 +197,8 @@ public sealed class TorchFilesTests : IDisposable
     [InlineData(12, 0, new[] { 2, 2 }, new[] { 1 })]
     [InlineData(12, 0, new[] { int.MaxValue, int.MaxValue, int.MaxValue }, new[] { 0, 0, 0 })]
     public void Open_TensorOutsideItsStorage_IsRefused(int elements, int offset, int[] shape, int[] strides) =>
-        AssertRefused(TorchFile.Zip(Tensor(Storage("Float", "0", elements), offset, shape, strides), ("0", TorchFile.Floats(12))), "does not lie within its storage");
+        AssertRefused(TorchFile.Zip(Tensor(Storage("Float", "0", elements), offset, shape, strides), ("0", TorchFile.Floats(12))),
+            "does not lie within its storage");
 
     [Fact]
     public void Open_StorageOfAnotherLengthThanThePickleSays_IsRefused()
@@ -216,7 +219,7 @@ public sealed class TorchFilesTests : IDisposable
     public void Open_TwoTensorsOfOneName_AreRefused()
     {
         byte[] one = Tensor(Storage("Float", "0", 1), 0, [1], [1]);
-        AssertRefused(TorchFile.Zip(Value(new (object, object?)[] { ("a.b", one), ("a", new (object, object?)[] { ("b", one) }) }), ("0", new byte[4])), "one name", "'a.b'");
+        AssertRefused(TorchFile.Zip(Dict(("a.b", one), ("a", Dict(("b", one)))), ("0", new byte[4])), "one name", "'a.b'");
     }
 
     [Fact]
