@@ -11,12 +11,12 @@ namespace Clouds.Native.Images;
 /// reference code see: EXIF orientation applied, colour profiles and gamma ignored, alpha dropped, gray spread over
 /// R, G, B, 16 bit cut to its high byte; CMYK goes through a standard profile. Safe to call from several threads.
 /// </summary>
-public static class ImageFile
+public static partial class ImageFile
 {
     private const string Orientation = "orientation";
     private const int StripRows = 16;
 
-    /// <summary>Endings, in small letters, that <see cref="Read"/> understands.</summary>
+    /// <summary>Endings, in small letters, that <see cref="Read(string, Action{string}?)"/> understands.</summary>
     public static IReadOnlyList<string> Extensions { get; } = [".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"];
 
     /// <summary>Reads a file.</summary>
@@ -28,9 +28,9 @@ public static class ImageFile
     /// <summary>Decodes the bytes of a file.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="warn">As for <see cref="Read"/>.</param>
+    /// <param name="warn">As for <see cref="Read(string, Action{string}?)"/>.</param>
     /// <exception cref="CloudsException">BadInput: another format, truncated, damaged or beyond the size limits.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name, Action<string>? warn = null)
+    public static RgbImage Decode(ReadOnlySpan<byte> bytes, string name = "image", Action<string>? warn = null)
     {
         Vips.EnsureStarted();
         using VipsWarnings warnings = new();

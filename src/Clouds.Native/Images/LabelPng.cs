@@ -28,13 +28,25 @@ public static partial class LabelPng
     public static LabelMap Read(string path, bool redIsId = false, LabelScale scale = LabelScale.Unstated) =>
         Decode(WholeFile.Read(path, ImageLimits.FileBytes), path, redIsId, scale);
 
+    /// <summary>Reads a label file from a stream, from where it stands to its end; the stream stays open.</summary>
+    /// <param name="stream">The file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="redIsId">As for the other <see cref="Read(string, bool, LabelScale)"/>.</param>
+    /// <param name="scale">How less than 8 bits are read.</param>
+    /// <exception cref="CloudsException">BadInput: as for a file, or the stream fails.</exception>
+    public static LabelMap Read(Stream stream, string name = "label image", bool redIsId = false, LabelScale scale = LabelScale.Unstated)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return Decode(WholeStream.Read(stream, name), name, redIsId, scale);
+    }
+
     /// <summary>Decodes the bytes of a label file.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="redIsId">As for <see cref="Read"/>.</param>
+    /// <param name="redIsId">As for <see cref="Read(string, bool, LabelScale)"/>.</param>
     /// <param name="scale">How less than 8 bits are read.</param>
     /// <exception cref="CloudsException">BadInput: no PNG, truncated, damaged, coloured, of two readings or beyond the size limits.</exception>
-    public static LabelMap Decode(ReadOnlySpan<byte> bytes, string name, bool redIsId = false, LabelScale scale = LabelScale.Unstated)
+    public static LabelMap Decode(ReadOnlySpan<byte> bytes, string name = "label image", bool redIsId = false, LabelScale scale = LabelScale.Unstated)
     {
         (PngHeader header, byte[] palette, byte[] compressed) = PngChunks.Read(bytes, name);
         LabelMap first = Channel(header, compressed, 0, name);

@@ -59,21 +59,8 @@ internal sealed class DeviceInference : IInference
 
     public long DeviceBytes => _graph.DeviceBytes;
 
-    public void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
-    {
-        (ushort[] found, float[]? foundScores) = Start(seen, height, width, !scores.IsEmpty, cancellation).Complete();
-        FiniteAnswer.RequireLabels(found, ClassScores, width, height);
-        found.CopyTo(labels);
-        foundScores.CopyTo(scores);
-    }
-
-    /// <summary>Puts an image on its way; the one before the last is waited for.</summary>
-    /// <param name="seen">The image as the network sees it.</param>
-    /// <param name="height">Rows of the answer.</param>
-    /// <param name="width">Columns of the answer.</param>
-    /// <param name="withScores">Whether its scores come down too.</param>
-    /// <param name="cancellation">Stops between operators.</param>
-    public PendingLabels Start(RgbImage seen, int height, int width, bool withScores, CancellationToken cancellation)
+    // The one before the last is waited for.
+    public IPendingAnswer Start(RgbImage seen, int height, int width, bool withScores, CancellationToken cancellation)
     {
         InferenceSlot slot = _slots[_next];
         _next = (_next + 1) % InFlight;
@@ -83,7 +70,7 @@ internal sealed class DeviceInference : IInference
         _graph.Session.Bind(InferenceGraph.Image, slot.ImageThere, 1, 3, Height, Width);
         _graph.Session.Run(cancellation);
         LabelsFor(seen, height, width).Run(_gpu.Stream, _probabilities.Span, _maskLogits.Span, slot.LabelsThere, slot.ScoresThere);
-        return slot.Fetch(_gpu.Stream, _down);
+        return new Answer(slot.Fetch(_gpu.Stream, _down), height, width);
     }
 
     public void Dispose()
@@ -119,5 +106,28 @@ internal sealed class DeviceInference : IInference
         DeviceBuffer<float> buffer = _gpu.Context.Allocate<float>(port.Elements);
         _graph.Session.Bind(name, buffer.Span, port.Shape);
         return buffer;
+    }
+
+    private sealed class Answer(PendingLabels pending, int height, int width) : IPendingAnswer
+    {
+        public IPendingAnswer Arrived()
+        {
+            pending.Complete();
+            return this;
+        }
+
+        public (ushort[] Labels, float[]? Scores) Take(CancellationToken cancellation)
+        {
+            (ushort[] labels, float[]? scores) = pending.Complete();
+            FiniteAnswer.RequireLabels(labels, ClassScores, width, height);
+            return (labels, scores);
+        }
+
+        public void Write(Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+        {
+            (ushort[] found, float[]? foundScores) = Take(cancellation);
+            found.CopyTo(labels);
+            foundScores.CopyTo(scores);
+        }
     }
 }

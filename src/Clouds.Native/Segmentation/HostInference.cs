@@ -29,15 +29,12 @@ internal sealed class HostInference : IInference
 
     public int Width => _graph.Width;
 
-    public void Segment(RgbImage seen, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+    public IPendingAnswer Start(RgbImage seen, int height, int width, bool withScores, CancellationToken cancellation)
     {
         _colours.Write(seen, _image, Width, Height);
         _graph.Session.Run(cancellation);
         FiniteAnswer.RequireLogits(_classLogits, width, height);
-        SemanticShape shape = _graph.ShapeFor(seen.Height, seen.Width);
-        float[] probabilities = SemanticInference.Probabilities(_classLogits, _graph.Queries, _graph.Classes);
-        SemanticInference.RunResized(shape, probabilities, _maskLogits, height, width, labels, scores, _threads, cancellation);
-        FiniteAnswer.RequireLabels(labels, InferenceGraph.MaskLogits, width, height);
+        return new Answer(this, _graph.ShapeFor(seen.Height, seen.Width), height, width, withScores);
     }
 
     public void Dispose() => _graph.Dispose();
@@ -48,5 +45,28 @@ internal sealed class HostInference : IInference
         float[] buffer = new float[port.Elements];
         _graph.Session.Bind<float>(name, buffer, port.Shape);
         return buffer;
+    }
+
+    private void Write(SemanticShape shape, int height, int width, Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+    {
+        float[] probabilities = SemanticInference.Probabilities(_classLogits, _graph.Queries, _graph.Classes);
+        SemanticInference.RunResized(shape, probabilities, _maskLogits, height, width, labels, scores, _threads, cancellation);
+        FiniteAnswer.RequireLabels(labels, InferenceGraph.MaskLogits, width, height);
+    }
+
+    private sealed class Answer(HostInference inference, SemanticShape shape, int height, int width, bool withScores) : IPendingAnswer
+    {
+        public IPendingAnswer Arrived() => this;
+
+        public (ushort[] Labels, float[]? Scores) Take(CancellationToken cancellation)
+        {
+            ushort[] labels = new ushort[height * width];
+            float[]? scores = withScores ? new float[(long)inference._graph.Classes * labels.Length] : null;
+            Write(labels, scores, cancellation);
+            return (labels, scores);
+        }
+
+        public void Write(Span<ushort> labels, Span<float> scores, CancellationToken cancellation)
+            => inference.Write(shape, height, width, labels, scores, cancellation);
     }
 }

@@ -1,14 +1,15 @@
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
-using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
 /// <summary>
-/// Labels every pixel of an image: the front door for programs that embed Clouds.Native. One image at a time; calls from several threads wait
-/// for each other. Dispose it to free the network.
+/// Labels every pixel of an image: the front door for programs that embed Clouds.Native. Any number of threads may call it; as many images are computed
+/// at once as <see cref="SegmenterOptions.Sessions"/> says, and the other calls wait. A call that is cancelled ends within milliseconds, also while it
+/// waits or the network runs, and so do all calls, with an <see cref="ObjectDisposedException"/>, when the segmenter is disposed; <see cref="Dispose"/>
+/// itself waits for nothing, and the network's memory is free as soon as the operator that runs has ended.
 /// </summary>
 /// <example>
 /// <code>
@@ -17,19 +18,16 @@ namespace Clouds.Native.Segmentation;
 /// Console.WriteLine(segmenter.Classes.Names[result.Labels[0]]);
 /// </code>
 /// </example>
-public sealed class Segmenter : IDisposable
+public sealed partial class Segmenter : IDisposable
 {
-    // Images of a folder mostly share a size; a graph holds activations, though no weights, so only a few are kept.
-    private const int KeptGraphs = 2;
-
     private readonly SharedWeights _weights;
     private readonly ModelDescription _description;
     private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
     private readonly Device _device;
-    private readonly LinkedList<IInference> _graphs = [];
-    private readonly Lock _lock = new();
-    private bool _disposed;
+    private readonly InferenceLanes _lanes;
+    private readonly Lock _opening = new();
+    private readonly SemaphoreSlim _warming = new(1);
 
     private Segmenter(SharedWeights weights, ModelDescription description, SegmenterOptions options)
     {
@@ -37,6 +35,7 @@ public sealed class Segmenter : IDisposable
         _colours = new Normalisation(description.Normalisation.Mean, description.Normalisation.Deviation);
         Classes = new ClassSet(description.ClassNames, [.. description.ClassColours.Select(colour => new RgbColour(colour.R, colour.G, colour.B))]);
         _device = options.OpenDevice();
+        _lanes = new InferenceLanes(_device.TensorGpu is null ? options.Sessions : 1, FreeShared);
     }
 
     /// <summary>Names and colours of the classes.</summary>
@@ -52,7 +51,7 @@ public sealed class Segmenter : IDisposable
     public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
     /// <summary>Bytes of a GPU's memory that are foreseen for all of its graphs and their weights.</summary>
-    internal long ForeseenBytes => BytesOfGraphs() + (_graphs.Count == 0 ? 0 : _weights.BytesOnDevice);
+    internal long ForeseenBytes => _lanes.Sessions.Any() ? BytesOfGraphs() + _weights.BytesOnDevice : 0;
 
     /// <summary>
     /// Opens a model and checks all that can be checked without an image: the options, the file, its description, every weight it should have, the
@@ -86,161 +85,120 @@ public sealed class Segmenter : IDisposable
     }
 
     /// <summary>
-    /// Prepares for images of one size and labels a black one, so that the first image takes no longer than the next ones. Sessions of the two sizes
-    /// that were used last are kept.
+    /// Prepares all sessions for images of one size and labels a made-up one on each, so that the first image takes no longer than the next ones. Each
+    /// session keeps the two sizes that it was used for last.
     /// </summary>
     /// <param name="width">Pixels a row of the images to come.</param>
     /// <param name="height">Rows.</param>
-    /// <param name="cancellation">Stops between operators.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size below 1.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter is disposed, or was meanwhile.</exception>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Device: there is no memory for this size.</exception>
     public void Warmup(int width, int height, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        Segment(new RgbImage(width, height), withScores: false, cancellation);
+        RequireSize(width, height);
+        RgbImage image = new(width, height);
+        Random.Shared.NextBytes(image.Pixels);
+        List<InferenceVisit> visits = [];
+
+        // Two callers with a part of the lanes each would wait for each other.
+        _warming.Wait(cancellation);
+        try
+        {
+            while (visits.Count < _lanes.Count)
+            {
+                visits.Add(Enter(width, height, cancellation));
+            }
+
+            visits.ForEach(visit => visit.Run((lane, stop) => Start(lane, image, withScores: false, stop).Take(stop)));
+        }
+        catch (OperationCanceledException)
+        {
+            throw Stopped(cancellation);
+        }
+        finally
+        {
+            visits.ForEach(visit => visit.Dispose());
+            _warming.Release();
+        }
     }
 
     /// <summary>Labels every pixel of an image.</summary>
-    /// <param name="image">Any size.</param>
+    /// <param name="image">Any size; it is read until the call returns, and a little longer where the call is cancelled.</param>
     /// <param name="withScores">Also return the class scores, 4 · classes bytes a pixel.</param>
-    /// <param name="cancellation">Stops between operators.</param>
+    /// <param name="cancellation">Ends the call.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Numeric: the network's answer is not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter is disposed, or was meanwhile.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">
+    /// Numeric: the network's answer is not finite; Weights: the model's file was written to in place; Device: no memory for this size, or the GPU failed.
+    /// </exception>
     public SegmentationResult Segment(RgbImage image, bool withScores = false, CancellationToken cancellation = default)
     {
-        ushort[] labels = new ushort[image.Width * image.Height];
-        float[]? scores = withScores ? new float[(long)Classes.Count * labels.Length] : null;
-        Segment(image.Pixels, image.Width, image.Height, labels, scores, cancellation);
-        return new SegmentationResult(image.Width, image.Height, labels, scores);
+        ArgumentNullException.ThrowIfNull(image);
+        return Visit(image, (lane, stop) => Answer(image, Start(lane, image, withScores, stop), stop), cancellation);
     }
 
-    /// <summary>Labels every pixel of an image in memory of the caller's.</summary>
+    /// <summary>Labels every pixel of an image in memory of the caller's, which nobody touches once the call has returned or thrown.</summary>
     /// <param name="rgb">3 · width · height bytes, R G B interleaved, rows top to bottom.</param>
-    /// <param name="width">Pixels a row.</param>
-    /// <param name="height">Rows.</param>
+    /// <param name="width">Pixels a row, 1 or more.</param>
+    /// <param name="height">Rows, 1 or more.</param>
     /// <param name="labels">Receives width · height train ids.</param>
     /// <param name="scores">Receives classes · height · width scores; or empty.</param>
-    /// <param name="cancellation">Stops between operators.</param>
+    /// <param name="cancellation">Ends the call.</param>
+    /// <exception cref="ArgumentException">A length is not what the size says; the exception names the parameter, and nothing was done.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <exception cref="ObjectDisposedException">The segmenter is disposed, or was meanwhile.</exception>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">As above.</exception>
     public void Segment(
         ReadOnlySpan<byte> rgb, int width, int height, Span<ushort> labels, Span<float> scores = default, CancellationToken cancellation = default)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
-        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        ArgumentOutOfRangeException.ThrowIfNotEqual(rgb.Length, 3 * width * height);
-        RgbImage seen = Resized(new RgbImage(width, height, rgb.ToArray()));
-        lock (_lock)
+        RequireSize(width, height);
+        long pixels = (long)width * height;
+        RequireLength(rgb.Length, 3 * pixels, nameof(rgb));
+        RequireLength(labels.Length, pixels, nameof(labels));
+        RequireLength(scores.Length, scores.IsEmpty ? 0 : Classes.Count * pixels, nameof(scores));
+        RgbImage image = new(width, height, rgb.ToArray());
+        bool withScores = !scores.IsEmpty;
+        try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            InferenceFor(seen).Segment(seen, height, width, labels, scores, cancellation);
+            using InferenceVisit visit = Enter(width, height, cancellation);
+            IPendingAnswer answer = visit.Run((lane, stop) => Start(lane, image, withScores, stop).Arrived());
+            answer.Write(labels, scores, visit.Stop);
+        }
+        catch (OperationCanceledException)
+        {
+            throw Stopped(cancellation);
         }
     }
 
     /// <summary>
-    /// Labels images one after the other. On a GPU an answer comes when the next image is on its way there, so that both have something to do; on a
-    /// processor it comes before the next image is asked for.
+    /// Ends all calls that are under way, with an <see cref="ObjectDisposedException"/>, and frees the network as soon as none of them is at work. It
+    /// does not wait for that.
     /// </summary>
-    /// <param name="images">Any sizes; images of one size one after the other are fastest.</param>
-    /// <param name="withScores">Also return the class scores.</param>
-    /// <param name="cancellation">Stops between operators.</param>
-    /// <returns>The answers in the order of the images.</returns>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Numeric: the network's answer is not finite.</exception>
-    public IEnumerable<SegmentationResult> SegmentAll(IEnumerable<RgbImage> images, bool withScores = false, CancellationToken cancellation = default)
+    public void Dispose() => _lanes.Dispose();
+
+    private static void RequireSize(int width, int height)
     {
-        ArgumentNullException.ThrowIfNull(images);
-        return Pipelined();
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+    }
 
-        IEnumerable<SegmentationResult> Pipelined()
+    private static void RequireLength(int found, long expected, string parameter)
+    {
+        if (found != expected)
         {
-            int depth = _device.TensorGpu is null ? 1 : DeviceInference.InFlight;
-            Queue<Func<SegmentationResult>> underWay = [];
-            foreach (RgbImage image in images)
-            {
-                underWay.Enqueue(Begin(image, withScores, cancellation));
-                if (underWay.Count == depth)
-                {
-                    yield return underWay.Dequeue()();
-                }
-            }
-
-            while (underWay.TryDequeue(out Func<SegmentationResult>? answer))
-            {
-                yield return answer();
-            }
+            throw new ArgumentException($"{found} elements where the size says {expected}", parameter);
         }
     }
 
-    /// <inheritdoc/>
-    public void Dispose()
+    // A token of ours ended the call: the caller's was cancelled, or the segmenter was disposed.
+    private Exception Stopped(CancellationToken cancellation)
+        => cancellation.IsCancellationRequested ? new OperationCanceledException(cancellation) : new ObjectDisposedException(nameof(Segmenter));
+
+    private void FreeShared()
     {
-        lock (_lock)
-        {
-            _disposed = true;
-            foreach (IInference graph in _graphs)
-            {
-                graph.Dispose();
-            }
-
-            _graphs.Clear();
-            _weights.Dispose();
-            _device.Dispose();
-        }
+        _weights.Dispose();
+        _device.Dispose();
     }
-
-    private RgbImage Resized(RgbImage image) => TestTimeResize.Apply(image, ShortSide, LongSide);
-
-    // What an image's answer is read from when it is its turn: on a GPU it is under way from here on.
-    private Func<SegmentationResult> Begin(RgbImage image, bool withScores, CancellationToken cancellation)
-    {
-        if (_device.TensorGpu is null)
-        {
-            return () => Segment(image, withScores, cancellation);
-        }
-
-        RgbImage seen = Resized(image);
-        lock (_lock)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            PendingLabels pending = ((DeviceInference)InferenceFor(seen)).Start(seen, image.Height, image.Width, withScores, cancellation);
-            return () => Answer(image, pending);
-        }
-    }
-
-    private SegmentationResult Answer(RgbImage image, PendingLabels pending)
-    {
-        lock (_lock)
-        {
-            (ushort[] labels, float[]? scores) = pending.Complete();
-            FiniteAnswer.RequireLabels(labels, DeviceInference.ClassScores, image.Width, image.Height);
-            return new SegmentationResult(image.Width, image.Height, labels, scores);
-        }
-    }
-
-    private IInference InferenceFor(RgbImage seen)
-    {
-        _weights.Weights.RequireUnchanged();
-        (int height, int width) = (TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width));
-        IInference graph = _graphs.FirstOrDefault(g => g.Height == height && g.Width == width) ?? Open(height, width);
-        _graphs.Remove(graph);
-        _graphs.AddFirst(graph);
-        if (_graphs.Count > KeptGraphs)
-        {
-            _graphs.Last!.Value.Dispose();
-            _graphs.RemoveLast();
-        }
-
-        return graph;
-    }
-
-    private IInference Open(int height, int width)
-    {
-        InferenceMemory? memory = _device.TensorGpu is null
-            ? null
-            : new InferenceMemory(_device, resizes: ShortSide != 0 || LongSide > 0, BytesOfGraphs);
-        InferenceGraph graph = new(_description, _weights, height, width, _device, _options.SessionSettings, memory);
-        return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.ThreadsOfSession);
-    }
-
-    private long BytesOfGraphs() => _graphs.OfType<DeviceInference>().Sum(open => open.DeviceBytes);
 }

@@ -23,13 +23,13 @@ public sealed class FolderDataset : FolderImages, IDataset
 
     /// <summary>Opens a data set.</summary>
     /// <param name="path">Its JSON file.</param>
-    /// <param name="warn">As for <see cref="ImageFile.Read"/>, from any thread that loads.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read(string, Action{string}?)"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">Usage where the file is wrong; BadInput where images are missing or have no label file.</exception>
     public static new FolderDataset Open(string path, Action<string>? warn = null) => Open(FolderDescriptionReader.Read(path), warn);
 
     /// <summary>Opens a data set.</summary>
     /// <param name="description">What its JSON file would say.</param>
-    /// <param name="warn">As for <see cref="ImageFile.Read"/>, from any thread that loads.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read(string, Action{string}?)"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">Usage where it has no labels; BadInput where images are missing or have no label file.</exception>
     public static FolderDataset Open(FolderDescription description, Action<string>? warn = null)
     {

@@ -23,7 +23,7 @@ public class FolderImages : IImageSet
 
     /// <summary>Opens the images, and the labels too where the file tells of some.</summary>
     /// <param name="path">The JSON file.</param>
-    /// <param name="warn">As for <see cref="ImageFile.Read"/>, from any thread that loads.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read(string, Action{string}?)"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">Usage where the file is wrong; BadInput where images are missing or one of several label files is.</exception>
     public static FolderImages Open(string path, Action<string>? warn = null)
     {

@@ -1,0 +1,89 @@
+using Clouds.Native.Segmentation;
+
+namespace Clouds.Tests.Native.Segmentation;
+
+/// <summary>Who computes beside whom, who waits, and when everything is freed.</summary>
+[Kind(TestKind.Fast)]
+public sealed class InferenceLanesTests
+{
+    private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public void Enter_TwoLanes_TwoWorkAtOnceAndTheThirdWaitsForOneOfThem()
+    {
+        using InferenceLanes lanes = new(2, () => { });
+        using Barrier both = new(2);
+        using InferenceVisit first = lanes.Enter(32, 32, default);
+        using InferenceVisit second = lanes.Enter(32, 32, default);
+        Task<bool>[] meeting = [first.RunAsync((_, _) => both.SignalAndWait(Soon)), second.RunAsync((_, _) => both.SignalAndWait(Soon))];
+        Assert.True(Task.WaitAll(meeting, Soon));
+        Assert.All(meeting, met => Assert.True(met.Result));
+
+        Task<InferenceVisit> third = lanes.EnterAsync(32, 32, default);
+        Assert.False(third.IsCompleted);
+        first.Dispose();
+        Assert.True(third.Wait(Soon));
+        third.Result.Dispose();
+    }
+
+    [Fact]
+    public void Visit_CancelledAtWork_LeavesTheLaneWhenItsThreadHasFinished()
+    {
+        using InferenceLanes lanes = new(1, () => { });
+        using CancellationTokenSource stop = new();
+        using ManualResetEventSlim working = new(), finish = new();
+        InferenceVisit visit = lanes.Enter(32, 32, stop.Token);
+        Task<bool> work = visit.RunAsync((_, _) =>
+        {
+            working.Set();
+            return finish.Wait(Soon);
+        });
+        Assert.True(working.Wait(Soon));
+        stop.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() => work.GetAwaiter().GetResult());
+        visit.Dispose();
+
+        Task<InferenceVisit> next = lanes.EnterAsync(32, 32, default);
+        Assert.False(next.Wait(50));
+        finish.Set();
+        Assert.True(next.Wait(Soon));
+        next.Result.Dispose();
+    }
+
+    [Fact]
+    public void Dispose_AtWork_FreesOnceAndNotBeforeTheThreadHasFinished()
+    {
+        using SemaphoreSlim freed = new(0);
+        using ManualResetEventSlim working = new(), finish = new();
+        InferenceLanes lanes = new(2, () => freed.Release());
+        InferenceVisit visit = lanes.Enter(32, 32, default);
+        Task<bool> work = visit.RunAsync((_, _) =>
+        {
+            working.Set();
+            return finish.Wait(Soon);
+        });
+        Assert.True(working.Wait(Soon));
+        lanes.Dispose();
+        lanes.Dispose();
+        Assert.ThrowsAny<OperationCanceledException>(() => work.GetAwaiter().GetResult());
+        Assert.ThrowsAny<OperationCanceledException>(() => lanes.Enter(32, 32, default));
+        visit.Dispose();
+        Assert.False(freed.Wait(50));
+        finish.Set();
+        Assert.True(freed.Wait(Soon));
+        Assert.False(freed.Wait(50));
+    }
+
+    [Fact]
+    public void Run_WorkThatFails_FailsTheCallerAndLeavesTheLaneUsable()
+    {
+        using InferenceLanes lanes = new(1, () => { });
+        using (InferenceVisit visit = lanes.Enter(32, 32, default))
+        {
+            Assert.Throws<InvalidOperationException>(() => visit.Run<int>((_, _) => throw new InvalidOperationException()));
+        }
+
+        using InferenceVisit next = lanes.Enter(32, 32, default);
+        Assert.Equal(7, next.Run((_, _) => 7));
+    }
+}
