@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Devices;
@@ -20,6 +21,16 @@ public class PlacementTests
     {
         SourceGraph graph = new(new MaskFormer(MaskFormerConfig.Paper, Classes), new CriterionConfig(), new StepShape(8, 768, 768, Classes));
         AssertOnGpu(graph.OnFeatures().Graph, atLeast: 3000);
+    }
+
+    public static TheoryData<string> Encoders => [.. EncoderConfig.Published.Keys];
+
+    [CudaTheory(CudaNeeds.Compiler)]
+    [MemberData(nameof(Encoders))]
+    public void Network_OnAnyEncoderOfThePaper_TrainsOnTheGpuEntirely(string encoder)
+    {
+        MaskFormer network = new(new MaskFormerConfig { Encoder = EncoderConfig.Published[encoder] }, Classes, trainEncoder: true);
+        AssertOnGpu(new SourceGraph(network, new CriterionConfig(), new StepShape(2, 96, 128, Classes)).Whole().Graph, atLeast: 3000);
     }
 
     [CudaFact(CudaNeeds.Compiler)]
