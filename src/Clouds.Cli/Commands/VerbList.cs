@@ -20,6 +20,7 @@ internal static class VerbList
         new VerifyVerb(GoldenModules.All, Emulate),
         new DoctorVerb(MachineChecks.All, () => All!),
         new ConfigShowVerb(),
+        new GraphShowVerb(),
         new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),
         new BenchCompareVerb(),
