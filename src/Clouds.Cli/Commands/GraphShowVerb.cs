@@ -131,7 +131,7 @@ internal sealed class GraphShowVerb : Verb<GraphShowVerb.Options>
         [Value(0, MetaName = "NAME", Required = true, HelpText = "The network.")]
         public string Name { get; set; } = "";
 
-        [Option("size", MetaValue = "WIDTHxHEIGHT", Default = "768x768", HelpText = "Size of the image that the network sees, multiples of 32. Default: 768x768.")]
+        [Option("size", MetaValue = "WIDTHxHEIGHT", Default = "768x768", HelpText = "Size of the image, multiples of 32. Default: 768x768.")]
         public string Size { get; set; } = "768x768";
 
         [Option("batch", MetaValue = "N", Default = 1, HelpText = "Images at a time. Default: 1.")]
