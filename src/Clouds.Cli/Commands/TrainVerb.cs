@@ -30,7 +30,8 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         + "with its own settings and ends with the weights that it would have had without the interruption, bit by bit; data that have changed are "
         + "refused, with the first difference (--accept-changed-data).\n\n"
         + "Before the first step every file of the data set is read once, unless that was done before and nothing has changed; what cannot be used is "
-        + "left out and told, as data.onMismatch and data.onUnreadable say.\n\n"
+        + "left out and told, as data.onMismatch and data.onUnreadable say. The memory that a step takes is told, and refused where it is not free; "
+        + "after some steps the time of the run is told.\n\n"
         + "A step whose loss or gradient is not finite changes nothing and is counted; after training.mostSkipped of them in a row training ends with 7.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -39,12 +40,13 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         new("clouds train --data streets:source?count=400 --out run --preset small --set training.steps=300", "On built-in street scenes, 300 steps."),
         new("clouds train --out run --resume", "Goes on after Ctrl-C, a power cut or kill -9."),
         new("clouds train --data gta.json --out run --set training.encoder.weights=convnext.safetensors", "The paper's settings, with a pretrained encoder."),
-        new("clouds train --data gta.json --out run --device cuda --set execution.cuda.precision=fp32", "On the GPU, without TF32."),
+        new("clouds train --data city.json --out run --preset small --device cuda --set execution.cuda.precision=fp32", "On the GPU, without TF32."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
-        [(int)Failure.Usage] = "wrong settings; a run folder that is used already; changed settings with --resume",
+        [(int)Failure.Usage] = "wrong settings; no weights to start from; a run folder that is used already; changed settings with --resume",
+        [(int)Failure.Device] = "the device does not work; its memory, or the machine's, does not hold a step",
         [(int)Failure.BadInput] = "the data cannot be used, or have changed since the run was started",
         [(int)Failure.Numeric] = "the loss or its gradient is not finite any more; the run is saved as it was before",
         [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; the run is saved and can be resumed",
@@ -54,10 +56,13 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     {
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
         ExecutionSettings execution = run.Settings.Execution;
+        using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
         TrainingData data = context.Progress.Track(progress => CheckedData.Open(
             run.Data, run.Settings.Data, CheckCache.OfUser, progress, context.Progress.Warn, context.Cancellation));
-        using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
-        SourceTrainer trainer = new(run.Settings.Training, data, run.Folder, device, execution.Threads, context.Progress.Warn);
+        SourceTrainer trainer = new(run.Settings.Training, data, run.Folder, device, execution.Threads, context.Progress.Warn)
+        {
+            AcceptMemory = options.AcceptMemory,
+        };
         RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;
         long start = Stopwatch.GetTimestamp();
         try
@@ -102,6 +107,12 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
 
         [Option("anew", HelpText = "Start in a folder that is not empty, where it has neither checkpoint nor model; the beginnings of a run are removed.")]
         public bool Anew { get; set; }
+
+        [Option("from-scratch", HelpText = "Start from random weights although no preset says so; an encoder that is frozen then stays random.")]
+        public bool FromScratch { get; set; }
+
+        [Option("accept-memory", HelpText = "Begin although the machine has not the memory that is foreseen.")]
+        public bool AcceptMemory { get; set; }
 
         [Option("resume", HelpText = "Go on from the checkpoint in --out, with the settings and the data of the run.")]
         public bool Resume { get; set; }

@@ -23,6 +23,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
                 null, "--data SPEC", "name a data set, or give --resume to go on with the run in --out");
         }
 
+        RequireWeights(options, settings.Training.Encoder);
         RunFolder folder = new(options.Out);
         if (options.Anew)
         {
@@ -64,6 +65,16 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
         RefuseChanges(options.Out, asked.Training, run.Config);
         return new TrainingRun(folder, run.Data, asked with { Training = run.Config });
+    }
+
+    // The small preset learns from scratch by design; with all else it is nearly always an option that was forgotten, noticed days later.
+    private static void RequireWeights(TrainVerb.Options options, EncoderTrainingConfig encoder)
+    {
+        if (encoder.Weights.Length == 0 && options.Preset != Preset.Small && !options.FromScratch)
+        {
+            throw new CloudsException(Failure.Usage, "there are no weights for the encoder to start from", "training.encoder.weights", "nothing",
+                "a weight file", "--set training.encoder.weights=FILE, or --preset small, a network that learns from scratch, or --from-scratch");
+        }
     }
 
     private static void RefuseChanges(string where, SourceTrainingConfig asked, SourceTrainingConfig saved)

@@ -45,7 +45,7 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Devic
         int steps = Steps(source, cancellation);
         RunFolder run = new(Path.Combine(folder, "run"));
         long trainStart = Stopwatch.GetTimestamp();
-        Train(Trainer(plan.Training(steps), source, run), progress, cancellation);
+        Train(Trainer(plan.Training(steps), source, run, warn), progress, cancellation);
         double trainSeconds = Stopwatch.GetElapsedTime(trainStart).TotalSeconds;
         return Evaluate(run, trainSeconds, progress, cancellation);
     }
@@ -64,7 +64,7 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Devic
     private int Steps(StreetDataset source, CancellationToken cancellation)
     {
         RunFolder trial = new(Path.Combine(folder, "trial"));
-        Trainer(plan.Training(plan.TrialSteps), source, trial).Run(cancellation: cancellation);
+        Trainer(plan.Training(plan.TrialSteps), source, trial, tell: null).Run(cancellation: cancellation);
         double[] seconds = [.. TrainingHistory.Read(trial.History).Skip(plan.TrialSteps / 3).Select(line => line.Seconds).Order()];
         Directory.Delete(trial.Path, recursive: true);
         int possible = (int)Math.Clamp(TrainingTime.TotalSeconds / seconds[seconds.Length / 2], plan.FewestSteps, plan.MostSteps);
@@ -110,8 +110,8 @@ internal sealed class DemoRun(DemoPlan plan, string folder, TimeSpan time, Devic
         }
     }
 
-    private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run) =>
-        new(config, new TrainingData("streets:source", source), run, device, threads, warn);
+    private SourceTrainer Trainer(SourceTrainingConfig config, StreetDataset source, RunFolder run, Action<string>? tell) =>
+        new(config, new TrainingData("streets:source", source), run, device, threads, tell);
 
     private DemoFindings Evaluate(RunFolder run, double trainSeconds, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {

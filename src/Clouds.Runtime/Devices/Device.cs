@@ -30,9 +30,9 @@ public sealed partial class Device : IDisposable
     public Gpu? Gpu { get; }
 
     /// <summary>
-    /// Bytes that may still be taken, and bytes in all: of the GPU's memory; on the processor what this process may use, other processes not considered.
+    /// Bytes that may still be taken, and bytes in all: of the GPU's memory; on the processor of what this process may use (<see cref="HostMemory"/>).
     /// </summary>
-    public (long Free, long Total) Memory => Gpu?.Context.Memory ?? HostMemory;
+    public (long Free, long Total) Memory => Gpu?.Context.Memory ?? (HostMemory.Now.Free, HostMemory.Now.Total);
 
     /// <summary>How sessions of the CUDA provider work.</summary>
     internal CudaSettings Cuda => _settings.Cuda;
@@ -42,15 +42,6 @@ public sealed partial class Device : IDisposable
 
     /// <summary>Whether a session may run lowerings where our kernels cannot be made.</summary>
     internal bool RequiresKernels => _settings.Use != DeviceUse.Networks || Name.Kind == DeviceKind.Emulated;
-
-    private static (long Free, long Total) HostMemory
-    {
-        get
-        {
-            long total = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
-            return (Math.Max(0, total - Environment.WorkingSet), total);
-        }
-    }
 
     /// <summary>A session of a model in memory (at most 2 GB; larger weights lie in <see cref="SessionSettings.Weights"/>).</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Device: CUDA does not work; BadInput: the model is refused.</exception>

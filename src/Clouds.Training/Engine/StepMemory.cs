@@ -3,7 +3,7 @@ using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
 
-/// <summary>The memory of a GPU that a training's steps will take.</summary>
+/// <summary>The memory that a training's steps will take.</summary>
 internal static class StepMemory
 {
     // Parameters, gradients and two moments.

@@ -18,6 +18,12 @@ public sealed record TrainingSettings
     /// <summary>Steps in a row whose loss or gradient is not finite, after which the run ends.</summary>
     public int MostSkipped { get; init; } = 3;
 
+    /// <summary>Whether a run is begun for which the machine has not the memory that is foreseen.</summary>
+    public bool AcceptMemory { get; init; }
+
+    /// <summary>Told in a sentence what a user should know; null: nobody.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <summary>Weight files that a new run starts from; parameters of no file get start values drawn from the seed.</summary>
     public IReadOnlyList<StartWeights> Start { get; init; } = [];
 

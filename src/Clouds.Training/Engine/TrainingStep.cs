@@ -20,11 +20,7 @@ internal sealed class TrainingStep : IDisposable
         (_training, _settings, _threads) = (training, settings, sessions.Threads);
         TrainingGraph graph = training.Build();
         (Trained, _measures) = (graph.Trained, graph.Measures);
-        if (device.TensorGpu is not null)
-        {
-            RequireMemory(graph, device);
-        }
-
+        RequireMemory(graph, device);
         _sessions = new StepSessions(graph, device, sessions);
         Optimization optimization = settings.Optimization;
         IEnumerable<(string, long[], int)> parameters = Trained.Select(parameter => (parameter.Name, parameter.Shape.Sizes, optimization.GroupOf(parameter)));
@@ -73,7 +69,14 @@ internal sealed class TrainingStep : IDisposable
         try
         {
             MemoryForecast forecast = StepMemory.Of(graph, teacher: _settings.Optimization.Teacher is not null);
-            forecast.Require(device, "training", Next, always: true);
+            if (device.TensorGpu is null)
+            {
+                forecast.RequireHost(HostMemory.Now, "training", $"{Next}; or go on all the same (--accept-memory)", _settings.AcceptMemory, _settings.Warn);
+            }
+            else
+            {
+                forecast.Require(device, "training", Next, always: true);
+            }
         }
         catch
         {

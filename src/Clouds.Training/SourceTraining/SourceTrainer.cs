@@ -22,6 +22,9 @@ namespace Clouds.Training.SourceTraining;
 public sealed class SourceTrainer(
     SourceTrainingConfig config, TrainingData data, RunFolder folder, Device device, int threads = 0, Action<string>? warn = null)
 {
+    /// <summary>Whether a run is begun for which the machine has not the memory that is foreseen.</summary>
+    public bool AcceptMemory { get; init; }
+
     private IDataset Samples => data.Samples;
 
     /// <summary>Trains to the end.</summary>
@@ -56,7 +59,7 @@ public sealed class SourceTrainer(
     {
         try
         {
-            return trainer.Run(resume, progress, cancellation);
+            return trainer.Run(resume, warn is null ? progress : new TimeForecast(progress, warn), cancellation);
         }
         catch
         {
@@ -85,6 +88,8 @@ public sealed class SourceTrainer(
             MostSkipped = config.MostSkipped,
             Start = encoder.Trainable && config.Encoder.Weights.Length > 0 ? [new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.")] : [],
             Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads }.ToJson(),
+            AcceptMemory = AcceptMemory,
+            Warn = warn,
             Data = data.Fingerprint?.ToJson() ?? "",
         };
     }

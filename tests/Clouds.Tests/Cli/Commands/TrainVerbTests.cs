@@ -86,45 +86,6 @@ public sealed class TrainVerbTests : IDisposable
     }
 
     [Fact]
-    public void Resume_ChangedData_IsRefusedWithTheDifferenceUnlessAccepted()
-    {
-        using FolderSet set = new();
-        CommandLineRun.Interrupted("train 1/4", TinyRun.Train(_folder["run"], 4, set.Json(), []));
-        byte[] before = File.ReadAllBytes(_folder["run/checkpoint.safetensors"]);
-        set.WriteLabel("labels/b.png", 2);
-        CommandLineRun refused = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
-        Assert.Equal(3, refused.ExitCode);
-        Assert.Contains("the label file of b was edited", refused.Error, StringComparison.Ordinal);
-        Assert.Equal(before, File.ReadAllBytes(_folder["run/checkpoint.safetensors"]));
-
-        CommandLineRun accepted = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume", "--accept-changed-data");
-        Assert.True(accepted.ExitCode == 0, accepted.Error);
-        Assert.Contains("goes on with changed data: the label file of b", accepted.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void AnyVerb_OneBitFlippedInAFileOfTheRun_IsRefused()
-    {
-        CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1));
-        File.WriteAllBytes(_folder["image.png"], []);
-        Refused("model.safetensors", "segment", _folder["run/model.safetensors"], _folder["image.png"], "--out", _folder["labels"]);
-        Refused("model.safetensors", "evaluate", _folder["run/model.safetensors"], "--data", TinyRun.Streets);
-        Refused("checkpoint.safetensors", "train", "--resume", "--out", _folder["run"]);
-
-        void Refused(string name, params string[] verb)
-        {
-            byte[] bytes = File.ReadAllBytes(_folder[$"run/{name}"]);
-            byte[] flipped = [.. bytes];
-            flipped[bytes.Length / 2] ^= 4;
-            File.WriteAllBytes(_folder[$"run/{name}"], flipped);
-            CommandLineRun run = CommandLineRun.Clouds(verb);
-            File.WriteAllBytes(_folder[$"run/{name}"], bytes);
-            Assert.Equal(4, run.ExitCode);
-            Assert.Contains("not what was written", run.Error, StringComparison.Ordinal);
-        }
-    }
-
-    [Fact]
     public void Train_ThreadsAmongTheSettingsOfTraining_NamesTheKeyOfNow()
     {
         CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1, "--set", "training.threads=1"));
@@ -156,52 +117,6 @@ public sealed class TrainVerbTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1));
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("give --resume", run.Error, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void Train_FolderOfARunWithoutACheckpoint_IsStartedAnewWhenAsked()
-    {
-        string[] arguments = TinyRun.Train(_folder["run"], 1);
-        Directory.CreateDirectory(_folder["run"]);
-        File.WriteAllText(_folder["run/history.jsonl"], "{\"step\":0");
-        File.WriteAllText(_folder["run/notes.txt"], "mine");
-        CommandLineRun refused = CommandLineRun.Clouds(arguments);
-        Assert.Equal(2, refused.ExitCode);
-        Assert.Contains("--anew", refused.Error, StringComparison.Ordinal);
-
-        CommandLineRun run = CommandLineRun.Clouds([.. arguments, "--anew"]);
-        Assert.True(run.ExitCode == 0, run.Error);
-        Assert.Single(File.ReadLines(_folder["run/history.jsonl"]));
-        Assert.Equal("mine", File.ReadAllText(_folder["run/notes.txt"]));
-    }
-
-    [Theory]
-    [InlineData("checkpoint.safetensors")]
-    [InlineData("model.safetensors")]
-    public void Train_AnewWhereResultsAre_IsRefusedAndKeepsThem(string result)
-    {
-        Directory.CreateDirectory(_folder["run"]);
-        File.WriteAllText(_folder[$"run/{result}"], "precious");
-        CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 1, "--anew"));
-        Assert.Equal(2, run.ExitCode);
-        Assert.Contains(result, run.Error, StringComparison.Ordinal);
-        Assert.Equal("precious", File.ReadAllText(_folder[$"run/{result}"]));
-    }
-
-    [Fact]
-    public void Train_LearningRateFarTooLarge_CountsSkippedStepsSavesAndExits7()
-    {
-        CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(
-            _folder["run"], 20, "--set", "training.optimizer.learningRate=1e30", "--set", "training.optimizer.warmupSteps=0", "--json"));
-        Assert.Equal(7, run.ExitCode);
-        Assert.Contains("3 steps in a row", run.Error, StringComparison.Ordinal);
-        Assert.Contains("learning rate", run.Error, StringComparison.Ordinal);
-        Assert.All(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries), line => JsonDocument.Parse(line).Dispose());
-        Assert.False(File.Exists(_folder["run/model.safetensors"]));
-
-        CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
-        Assert.Equal(7, resumed.ExitCode);
-        Assert.Contains("\"gradientNorm\":\"NaN\"", File.ReadLines(_folder["run/history.jsonl"]).Last(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class DeviceOptionTests
             "--device auto|cpu|cuda|cuda:N", CommandLineRun.Clouds([.. verb.Name.Split(' '), "--help"]).Out, StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("train", "--data", TinyRun.Streets, "--out", "{folder}")]
+    [InlineData("train", "--data", TinyRun.Streets, "--preset", "small", "--out", "{folder}")]
     [InlineData("segment", "{model}", "{folder}", "--out", "{folder}")]
     [InlineData("evaluate", "{model}", "--data", TinyRun.Streets)]
     [InlineData("demo", "--out", "{folder}")]
