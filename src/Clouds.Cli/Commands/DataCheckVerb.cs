@@ -20,19 +20,7 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         "Loads every image with its labels, counts classes and sizes, and collects every problem instead of stopping at the first: "
         + "missing pairs, truncated files, sizes that differ, label ids outside the map, damaged files that decode all the same, pixels that are ignored, "
         + "classes that never occur.\n\n"
-        + $"SPEC is {DatasetSource.Forms}, for instance\n\n"
-        + "  { \"images\": \"images/*.png\", \"labels\": \"labels/{stem}.png\", \"idMap\": \"cityscapes\" }\n\n"
-        + "In \"labels\", {stem} is an image's name and {folder} its folder below the images; a label that two images claim is an error. "
-        + "Links are followed, and a folder that several of them lead to is read once. "
-        + "Without \"labels\" it is a set of images alone. "
-        + "Other keys: root, name, classes (\"cityscapes\" or a list of { name, colour }), idMap (\"identity\", the name of a prepared map, "
-        + "or { source id: train id }), ignore, unlisted (\"error\" or \"ignore\"), subset.\n\n"
-        + "Label files hold ids: gray, palette (the index counts), or SYNTHIA's 16-bit colour with \"idMap\": \"synthia\" (the red channel counts). "
-        + "Below 8 bits, \"labels\": { \"pattern\": .., \"scale\": \"none\" } takes the stored numbers and \"full\" what viewers show (0 and 255 of one bit); "
-        + "without it a file where the two differ is refused. Labels drawn in colours need to be told what a colour means:\n\n"
-        + "  \"labels\": { \"pattern\": \"labels/{stem}.png\", \"colours\": { \"0,0,0\": 0, \"0,200,0\": 1, \"255,255,255\": 255 } }\n\n"
-        + "with ids that idMap maps, without it the numbers of the classes and 255 to ignore; or \"colours\": \"classes\" for the colours under classes; "
-        + $"or the official colours of a data set: {string.Join(", ", LabelColours.PaletteNames)}.";
+        + $"SPEC is {DatasetSource.Forms}. `clouds data init FOLDER` writes one. {DescriptionHelp.Text}";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

@@ -20,7 +20,8 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
 
     public override string Description =>
         "Writes to --out an overlay of the labels for some samples, spread evenly over the data set (NAME.image.png, NAME.overlay.png), "
-        + "and index.html: one page with these pictures and the histogram of classes in the samples shown. Sets without labels show their images.";
+        + "and index.html: one page with these pictures, the legend of their colours, "
+        + "and the histogram of classes in the samples shown. Sets without labels show their images.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -38,14 +39,21 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
         IImageSet set = DatasetSource.OpenImages(options.Spec, context.Progress.Warn);
         OutputFolder.Create(options.Out);
         int count = Math.Min(options.Count, set.Count);
+        int[] shown = [.. Enumerable.Range(0, count).Select(i => (int)((long)i * set.Count / count))];
+        OutputFolder.Clear(options.Out, Stale(options.Out, set, shown), options.Overwrite);
         HtmlReport page = new HtmlReport(set.Name).AddText($"{count} of {set.Count} samples{(set is IDataset ? "" : ", without labels")}.");
+        if (set is IDataset drawn)
+        {
+            page.AddHeading("Legend").AddLegend([.. drawn.Classes.Names.Zip(drawn.Classes.Colours)]).AddText("Pixels without a colour are ignored.");
+        }
+
         ClassHistogram? histogram = set is IDataset labelled ? new ClassHistogram(labelled.Classes) : null;
         context.Progress.Track(progress =>
         {
             for (int i = 0; i < count; i++)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                page.AddImageRow(Show(set, (int)((long)i * set.Count / count), options.Out, histogram));
+                page.AddImageRow(Show(set, shown[i], options.Out, histogram));
                 progress.Report(new ProgressReport("show", i + 1, count));
             }
         });
@@ -54,6 +62,15 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
         page.Save(file);
         context.Out.WriteLine(options.Json ? JsonText.Document(new { page = file, samples = count, classes = histogram?.Shares }) : file);
         return ExitCodes.Success;
+    }
+
+    private static IReadOnlyList<string> Stale(string folder, IImageSet set, int[] shown)
+    {
+        HashSet<string> ours = [.. shown.SelectMany(i => new[] { $"{set.SampleName(i)}.image.png", $"{set.SampleName(i)}.overlay.png" })];
+        return File.Exists(Path.Combine(folder, "index.html"))
+            ? FolderWalk.Files(folder, name => !ours.Contains(name) && (name.EndsWith(".image.png", StringComparison.Ordinal)
+                || name.EndsWith(".overlay.png", StringComparison.Ordinal)))
+            : [];
     }
 
     private static ReportImage[] Show(IImageSet set, int index, string folder, ClassHistogram? histogram)
@@ -86,6 +103,9 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
 
         [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder for pictures and page.")]
         public string Out { get; set; } = "";
+
+        [Option("overwrite", HelpText = "Remove the pictures of an earlier run from --out; without it such a folder is refused.")]
+        public bool Overwrite { get; set; }
 
         [Option("count", MetaValue = "N", HelpText = "Number of samples. Default: 12.")]
         public int Count { get; set; } = 12;

@@ -46,6 +46,11 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         CloudsSettings settings = options.LoadSettings().Value;
         GroundTruthSpace space = options.GtSpace ?? settings.Evaluation.GtSpace;
         IReadOnlyList<IDataset> sets = [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
+        if (options.Out is string folder)
+        {
+            ScoreFiles.Prepare(folder, sets.Select(data => data.Name), options.Overwrite);
+        }
+
         using Segmenter? segmenter = options.Predictions is null ? Load(options, settings, sets, context) : null;
         List<EvaluationResult> results = [];
         context.Progress.Track(progress =>
@@ -57,9 +62,9 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
                     : Evaluator.Run(segmenter, data, space, settings.Data, progress, context.Cancellation));
             }
         });
-        if (options.Out is string folder)
+        if (options.Out is string scores)
         {
-            ScoreFiles.Write(folder, results);
+            ScoreFiles.Write(scores, results);
         }
 
         Report(results, options, context);
@@ -134,6 +139,9 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
 
         [Option("out", MetaValue = "DIR", HelpText = "Folder for scores of single images.")]
         public string? Out { get; set; }
+
+        [Option("overwrite", HelpText = "Remove from --out the scores of data sets that are not scored now; without it such a folder is refused.")]
+        public bool Overwrite { get; set; }
 
         [Option("gt-space", MetaValue = "original|resized", HelpText = "Size at which answers meet labels. Default: evaluation.gtSpace of the configuration.")]
         public GroundTruthSpace? GtSpace { get; set; }

@@ -15,6 +15,7 @@ internal static class VerbList
         new TrainVerb(),
         new EvaluateVerb(),
         new SegmentVerb(),
+        new DataInitVerb(),
         new DataCheckVerb(),
         new DataShowVerb(),
         new VerifyVerb(GoldenModules.All, Emulate),

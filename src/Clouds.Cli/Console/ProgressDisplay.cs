@@ -32,11 +32,27 @@ internal sealed class ProgressDisplay
     private readonly ProgressStyle _style;
     private readonly TimeProvider _time;
     private readonly HashSet<string> _said = [];
+    private readonly RepeatedWarnings _repeated = new();
 
     public ProgressDisplay(TextWriter error, ProgressStyle style, TimeProvider time) => (_error, _style, _time) = (error, style, time);
 
     /// <summary>Runs work and shows what it reports. The work must not write to the console while it runs.</summary>
-    public T Track<T>(Func<IProgress<ProgressReport>, T> work) => _style switch
+    public T Track<T>(Func<IProgress<ProgressReport>, T> work)
+    {
+        try
+        {
+            return Shown(work);
+        }
+        finally
+        {
+            lock (_said)
+            {
+                _repeated.Rest().ToList().ForEach(Say);
+            }
+        }
+    }
+
+    private T Shown<T>(Func<IProgress<ProgressReport>, T> work) => _style switch
     {
         ProgressStyle.Live => TrackLive(work),
         ProgressStyle.Plain => TrackLines(work, PlainInterval, ProgressClock.Describe),
@@ -51,12 +67,15 @@ internal sealed class ProgressDisplay
         return true;
     });
 
-    /// <summary>Says something that a user should know, once; also while work is tracked, from any thread.</summary>
+    /// <summary>
+    /// Says something that a user should know, once; also while work is tracked, from any thread. One complaint of many files is told of the first and
+    /// counted when the work ends.
+    /// </summary>
     public void Warn(string sentence)
     {
         lock (_said)
         {
-            if (_said.Add(sentence))
+            if (_said.Add(sentence) && _repeated.Hear(sentence))
             {
                 Say(sentence);
             }

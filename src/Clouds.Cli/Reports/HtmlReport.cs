@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
+using Clouds.Native.Images;
 
 namespace Clouds.Cli.Reports;
 
@@ -26,6 +27,8 @@ internal sealed class HtmlReport
         table { border-collapse: collapse; margin: 0.8rem 0; } th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: left; }
         td.number { text-align: right; font-variant-numeric: tabular-nums; } tbody tr:nth-child(even) { background: var(--even); }
         .scroll { overflow-x: auto; } figure { margin: 0; } figcaption { color: var(--soft); font-size: 0.85rem; }
+        .legend span { display: inline-block; margin-right: 1rem; }
+        .legend i { display: inline-block; width: 0.9rem; height: 0.9rem; margin-right: 0.35rem; border: 1px solid var(--rule); vertical-align: -0.1rem; }
         .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 0.8rem; margin: 0.8rem 0; }
         .row img { width: 100%; height: auto; }
         svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: var(--soft); } svg .label { fill: var(--ink); }
@@ -60,6 +63,14 @@ internal sealed class HtmlReport
         }
 
         return Append("</tbody></table></div>\n");
+    }
+
+    /// <summary>Names with their colours.</summary>
+    public HtmlReport AddLegend(IReadOnlyList<(string Name, RgbColour Colour)> entries)
+    {
+        IEnumerable<string> spans = entries.Select(entry =>
+            $"<span><i style=\"background: #{entry.Colour.R:x2}{entry.Colour.G:x2}{entry.Colour.B:x2}\"></i>{Escape(entry.Name)}</span>");
+        return Append($"<p class=\"legend\">{string.Join(' ', spans)}</p>\n");
     }
 
     /// <summary>A line chart.</summary>

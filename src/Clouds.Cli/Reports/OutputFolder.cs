@@ -22,4 +22,28 @@ internal static class OutputFolder
                 e.Message, "a folder that can be written", "check permissions, or choose another --out", e);
         }
     }
+
+    /// <summary>Refuses results of an earlier run that this one would leave beside its own, or removes them.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="stale">Names of such files.</param>
+    /// <param name="overwrite">Whether they are removed.</param>
+    /// <exception cref="CloudsException">Usage: there are some and they may not be removed; Output: they cannot be.</exception>
+    public static void Clear(string folder, IReadOnlyList<string> stale, bool overwrite)
+    {
+        if (stale.Count > 0 && !overwrite)
+        {
+            throw new CloudsException(Failure.Usage, "the output folder holds results of an earlier run", folder,
+                string.Join(", ", stale.Take(4)) + (stale.Count > 4 ? $", .. ({stale.Count} files)" : ""),
+                "no results, or the same ones, which are replaced", "choose another --out, or give --overwrite to remove them");
+        }
+
+        try
+        {
+            stale.ToList().ForEach(name => File.Delete(Path.Combine(folder, name)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(Failure.Output, "results of an earlier run cannot be removed", folder, e.Message, next: "choose another --out", inner: e);
+        }
+    }
 }

@@ -10,14 +10,30 @@ namespace Clouds.Cli.Reports;
 /// <summary>Scores of data sets as files: a table of images as CSV, everything as JSON.</summary>
 internal static class ScoreFiles
 {
+    private const string Images = ".images.csv";
+
+    /// <summary>Makes the folder; one that holds scores which this run would not replace is refused, so that no table mixes two runs.</summary>
+    /// <param name="folder">Where the files will go.</param>
+    /// <param name="datasets">Names of the data sets.</param>
+    /// <param name="overwrite">Whether such scores are removed instead.</param>
+    /// <exception cref="CloudsException">Usage: older scores are there; Output: the folder cannot be written.</exception>
+    public static void Prepare(string folder, IEnumerable<string> datasets, bool overwrite)
+    {
+        OutputFolder.Create(folder);
+        HashSet<string> ours = [.. FileNames(datasets)];
+        IEnumerable<string> stale = Directory.GetFiles(folder, $"*{Images}").Select(file => Path.GetFileName(file)[..^Images.Length])
+            .Where(name => !ours.Contains(name) && File.Exists(Path.Combine(folder, $"{name}.json"))).Order(StringComparer.Ordinal);
+        OutputFolder.Clear(folder, [.. stale.SelectMany(name => new[] { $"{name}{Images}", $"{name}.json" })], overwrite);
+    }
+
     /// <summary>Writes both files of each data set.</summary>
     /// <exception cref="CloudsException">Output: the folder cannot be written.</exception>
     public static void Write(string folder, IReadOnlyList<EvaluationResult> results)
     {
         OutputFolder.Create(folder);
-        foreach ((string name, EvaluationResult result) in Names(results).Zip(results))
+        foreach ((string name, EvaluationResult result) in FileNames(results.Select(result => result.Dataset)).Zip(results))
         {
-            AtomicFile.WriteAllBytes(Path.Combine(folder, $"{name}.images.csv"), Encoding.UTF8.GetBytes(Csv(result)));
+            AtomicFile.WriteAllBytes(Path.Combine(folder, $"{name}{Images}"), Encoding.UTF8.GetBytes(Csv(result)));
             AtomicFile.WriteAllBytes(Path.Combine(folder, $"{name}.json"), Encoding.UTF8.GetBytes(JsonText.Document(result)));
         }
     }
@@ -40,22 +56,8 @@ internal static class ScoreFiles
         .. image.ClassIou.Select(Share),
     ];
 
-    // Two data sets may have one name: the second gets a number.
-    private static IEnumerable<string> Names(IReadOnlyList<EvaluationResult> results)
-    {
-        HashSet<string> used = [];
-        foreach (EvaluationResult result in results)
-        {
-            string plain = string.Concat(result.Dataset.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'));
-            string name = plain;
-            for (int i = 2; !used.Add(name); i++)
-            {
-                name = $"{plain}-{i}";
-            }
-
-            yield return name;
-        }
-    }
+    private static IReadOnlyList<string> FileNames(IEnumerable<string> datasets) => DistinctNames.Of(
+        datasets.Select(name => string.Concat(name.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '-'))));
 
     private static string Share(double? value) => value?.ToString("0.000000", CultureInfo.InvariantCulture) ?? "";
 

@@ -5,11 +5,12 @@ namespace Clouds.Cli.Reports;
 /// <summary>IoU of every class, one column a data set, then the measures of the whole sets; percent.</summary>
 internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results)
 {
-    public IReadOnlyList<string> Columns { get; } = ["class", .. results.Select(result => result.Dataset)];
+    public IReadOnlyList<string> Columns { get; } = ["class", .. DistinctNames.Of(results.Select(result => result.Dataset))];
 
     public IEnumerable<IReadOnlyList<string>> Rows =>
     [
-        .. results[0].Scores.Classes.Select(score => Row(score.Name, result => result.Scores.Classes[score.Id].Iou)),
+        .. results.SelectMany(result => result.Scores.Classes).Select(score => score.Name).Distinct()
+            .Select(name => Row(name, result => result.Scores.Classes.FirstOrDefault(score => score.Name == name)?.Iou)),
         .. Totals,
     ];
 

@@ -49,7 +49,7 @@ public sealed record FolderDescription
 /// <summary>Which samples of a folder belong to the set. The steps are applied in the order of the properties to the sorted names.</summary>
 public sealed record Subset
 {
-    /// <summary>Only these samples; null: all.</summary>
+    /// <summary>Only these samples, as <see cref="SampleNames"/> reads them; null: all. Keys "names", and "list" for a file with one a line.</summary>
     public IReadOnlyList<string>? Names { get; init; }
 
     /// <summary>Not these samples.</summary>

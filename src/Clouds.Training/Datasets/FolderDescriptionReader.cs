@@ -13,13 +13,17 @@ internal static class FolderDescriptionReader
 {
     /// <summary>Reads a file.</summary>
     /// <exception cref="CloudsException">BadInput where it cannot be read, Usage where it is wrong; always naming file and key.</exception>
-    public static FolderDescription Read(string path)
+    public static FolderDescription Read(string path) => Parse(WholeFile.Read(path), path);
+
+    /// <summary>Reads the text of a file that may not be there yet.</summary>
+    /// <exception cref="CloudsException">Usage where it is wrong; BadInput where a list of samples cannot be read.</exception>
+    public static FolderDescription Parse(byte[] text, string path)
     {
-        StrictJson json = StrictJson.Parse(WholeFile.Read(path), new JsonOrigin("the data set's description", path, Failure.Usage))
+        StrictJson json = StrictJson.Parse(text, new JsonOrigin("the data set's description", path, Failure.Usage))
             .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset");
         ClassSet classes = Classes(json.Find("classes"));
         LabelDescriptionReader labels = new(json.Find("labels"));
-        IdMap ids = Ids(json, classes.Count, labels.UsualIdMap(classes));
+        IdMap ids = Ids(json, classes, labels.UsualIdMap(classes));
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         return new FolderDescription
         {
@@ -32,7 +36,7 @@ internal static class FolderDescriptionReader
             IdMap = ids,
             Classes = classes,
             Assumed = json.Find("labels") is null || json.Find("classes") is not null ? [] : [Assumption(path, ids)],
-            Subset = Part(json.Find("subset")),
+            Subset = Part(json.Find("subset"), folder),
         };
     }
 
@@ -40,11 +44,11 @@ internal static class FolderDescriptionReader
         $"{path}: no \"classes\", so the {ClassSet.Cityscapes.Count} of Cityscapes are assumed, and {(ids.Name == "identity"
             ? "their train ids in the label files" : $"the id map \"{ids.Name}\" leads to them")}";
 
-    private static IdMap Ids(StrictJson json, int classes, string usual)
+    private static IdMap Ids(StrictJson json, ClassSet classes, string usual)
     {
         StrictJson? map = json.Find("idMap");
         Dictionary<int, int> pairs = map is not null ? Pairs(map, classes)
-            : new(usual == "identity" ? IdMap.IdentityPairs(classes) : IdMap.PreparedPairs(usual));
+            : new(usual == "identity" ? IdMap.IdentityPairs(classes.Count) : IdMap.PreparedPairs(usual));
         foreach (int id in Ignored(json.Find("ignore")))
         {
             pairs[id] = LabelMap.Ignore;
@@ -57,7 +61,7 @@ internal static class FolderDescriptionReader
         return new IdMap(name, pairs, unlisted == "ignore");
     }
 
-    private static Dictionary<int, int> Pairs(StrictJson map, int classes)
+    private static Dictionary<int, int> Pairs(StrictJson map, ClassSet classes)
     {
         if (map.Kind != JsonValueKind.String)
         {
@@ -67,12 +71,12 @@ internal static class FolderDescriptionReader
         string name = map.Text();
         if (name == "identity")
         {
-            return new(IdMap.IdentityPairs(classes));
+            return new(IdMap.IdentityPairs(classes.Count));
         }
 
-        return !IdMap.PreparedNames.Contains(name) || classes == ClassSet.Cityscapes.Count
+        return !IdMap.PreparedNames.Contains(name) || classes.Count == ClassSet.Cityscapes.Count
             ? new(Prepared(map, name))
-            : throw map.Wrong($"a list of its own: the prepared maps lead to {ClassSet.Cityscapes.Count} classes, not {classes}");
+            : throw map.Wrong($"a list of its own: the prepared maps lead to {ClassSet.Cityscapes.Count} classes, not {classes.Count}");
     }
 
     private static IReadOnlyDictionary<int, int> Prepared(StrictJson map, string name)
@@ -92,10 +96,26 @@ internal static class FolderDescriptionReader
             ? throw member.WrongKey("a source id from 0 to 65535")
             : $"{id}" == member.Name ? id : throw member.WrongKey($"{id}");
 
-    private static int TrainId(StrictJson value, int classes)
+    private static int TrainId(StrictJson value, ClassSet classes)
     {
+        if (value.Kind == JsonValueKind.String)
+        {
+            return ClassNamed(value, classes);
+        }
+
         int id = value.Number(0, LabelMap.Ignore);
-        return id < classes || id == LabelMap.Ignore ? id : throw value.Wrong($"a train id from 0 to {classes - 1}, or 255 to ignore");
+        return id < classes.Count || id == LabelMap.Ignore ? id : throw value.Wrong($"a train id from 0 to {classes.Count - 1}, or 255 to ignore");
+    }
+
+    /// <summary>The number of the class that a text names; 255 for "ignore".</summary>
+    public static int ClassNamed(StrictJson value, ClassSet classes)
+    {
+        string name = value.Text();
+        int id = classes.Names.ToList().IndexOf(name);
+        string? near = NearestName.Find(name, classes.Names);
+        return id >= 0 ? id
+            : name == "ignore" ? LabelMap.Ignore
+            : throw value.Wrong($"a class's name or number, or \"ignore\"{(near is null ? "" : $"; did you mean \"{near}\"?")}");
     }
 
     private static IEnumerable<int> Ignored(StrictJson? json) => json switch
@@ -122,17 +142,31 @@ internal static class FolderDescriptionReader
             ? new RgbColour((byte)red.Number(0, 255), (byte)green.Number(0, 255), (byte)blue.Number(0, 255))
             : throw json.Wrong("[red, green, blue]");
 
-    private static Subset Part(StrictJson? json)
+    private static string[]? Named(StrictJson json, string folder)
+    {
+        string[]? names = json.Find("names")?.Items().Select(item => item.Text()).ToArray();
+        if (json.Find("list") is not StrictJson list)
+        {
+            return names;
+        }
+
+        string path = Path.Combine(folder, WrittenPath.Read(list.Text()));
+        string[] lines = [.. File.Exists(path) ? File.ReadAllLines(path).Select(line => line.Trim()).Where(line => line.Length > 0 && line[0] != '#')
+            : throw list.Wrong($"a file with one sample a line; there is no {path}")];
+        return lines.Length > 0 ? [.. lines, .. names ?? []] : throw list.Wrong($"at least one sample; {path} has none");
+    }
+
+    private static Subset Part(StrictJson? json, string folder)
     {
         if (json is null)
         {
             return new Subset();
         }
 
-        json.WithKeys("names", "exclude", "every", "notEvery", "offset", "skip", "first");
+        json.WithKeys("list", "names", "exclude", "every", "notEvery", "offset", "skip", "first");
         Subset part = new()
         {
-            Names = json.Find("names")?.Items().Select(item => item.Text()).ToArray(),
+            Names = Named(json, folder),
             Exclude = json.Find("exclude")?.Items().Select(item => item.Text()).ToArray() ?? [],
             Every = Count("every"),
             NotEvery = Count("notEvery"),

@@ -51,7 +51,7 @@ internal sealed class LabelDescriptionReader(StrictJson? json)
     public LabelColours? Colours(ClassSet classes, IdMap ids, bool ignoreUnlisted) => _colours switch
     {
         null => null,
-        { Kind: JsonValueKind.Object } => new(_colours.Members().ToDictionary(Colour, member => Train(member, ids)), ignoreUnlisted),
+        { Kind: JsonValueKind.Object } => new(_colours.Members().ToDictionary(Colour, member => Train(member, classes, ids)), ignoreUnlisted),
         _ when _colours.OneOf(["classes", .. LabelColours.PaletteNames]) == "classes" => new(OfClasses(_colours, classes), ignoreUnlisted),
         _ => new(OfPalette(_colours, ids), ignoreUnlisted),
     };
@@ -71,8 +71,9 @@ internal sealed class LabelDescriptionReader(StrictJson? json)
             : new RgbColour((byte)parts[0], (byte)parts[1], (byte)parts[2]);
     }
 
-    private static ushort Train(StrictJson value, IdMap ids) =>
-        ids.Find(value.Number(0, ushort.MaxValue)) ?? throw value.Wrong("an id that \"idMap\" lists: without it a class's number, or 255 to ignore");
+    private static ushort Train(StrictJson value, ClassSet classes, IdMap ids) =>
+        value.Kind == JsonValueKind.String ? (ushort)FolderDescriptionReader.ClassNamed(value, classes)
+        : ids.Find(value.Number(0, ushort.MaxValue)) ?? throw value.Wrong("an id that \"idMap\" lists: without it a class's number, or 255 to ignore");
 
     private static Dictionary<RgbColour, ushort> OfClasses(StrictJson json, ClassSet classes) => classes.Colours.Distinct().Count() == classes.Count
         ? classes.Colours.Select((colour, id) => (colour, id)).ToDictionary(pair => pair.colour, pair => (ushort)pair.id)

@@ -13,29 +13,27 @@ internal static class SubsetRule
     /// <exception cref="CloudsException">BadInput: two samples of one name, a listed name that does not exist, nothing left.</exception>
     public static IReadOnlyList<T> Apply<T>(Subset subset, IReadOnlyList<T> all, Func<T, string> name, string dataset)
     {
-        Dictionary<string, T> byName = [];
+        HashSet<string> once = [];
         foreach (T sample in all)
         {
-            if (!byName.TryAdd(name(sample), sample))
+            if (!once.Add(name(sample)))
             {
                 throw new CloudsException(Failure.BadInput, "two images of the data set differ only in their ending",
                     dataset, name(sample), "one image a name", "make the pattern under \"images\" narrower");
             }
         }
 
-        CheckExist(subset.Names ?? [], byName.Keys, dataset);
-        CheckExist(subset.Exclude, byName.Keys, dataset);
-        IReadOnlyList<T> picked = Pick(subset, all, name);
+        SampleNames known = new(once);
+        HashSet<string>? wanted = subset.Names is null ? null : Found(subset.Names, known, dataset);
+        IReadOnlyList<T> picked = Pick(subset, all, name, wanted, Found(subset.Exclude, known, dataset));
         return picked.Count > 0
             ? picked
             : throw new CloudsException(Failure.BadInput, "the subset of the data set is empty", dataset,
                 $"0 of {all.Count} samples", "at least 1", "correct \"subset\" in the data set's JSON file");
     }
 
-    private static T[] Pick<T>(Subset subset, IReadOnlyList<T> all, Func<T, string> name)
+    private static T[] Pick<T>(Subset subset, IReadOnlyList<T> all, Func<T, string> name, HashSet<string>? wanted, HashSet<string> excluded)
     {
-        HashSet<string>? wanted = subset.Names?.ToHashSet();
-        HashSet<string> excluded = [.. subset.Exclude];
         IEnumerable<T> samples = all.Where(sample => wanted?.Contains(name(sample)) != false && !excluded.Contains(name(sample)));
         if (subset.Every > 0)
         {
@@ -51,16 +49,21 @@ internal static class SubsetRule
         return [.. subset.First > 0 ? samples.Take(subset.First) : samples];
     }
 
-    private static void CheckExist(IReadOnlyList<string> names, IReadOnlyCollection<string> known, string dataset)
+    private static HashSet<string> Found(IReadOnlyList<string> written, SampleNames known, string dataset)
     {
-        string? missing = names.FirstOrDefault(name => !known.Contains(name));
-        if (missing is null)
+        string[] missing = [.. written.Where(name => known.Find(name) is null)];
+        if (missing.Length == 0)
         {
-            return;
+            return [.. written.Select(name => known.Find(name)!)];
         }
 
-        string? nearest = NearestName.Find(missing, known);
-        throw new CloudsException(Failure.BadInput, "the subset names a sample that does not exist", dataset,
-            missing, nearest ?? $"names like {known.First()}", "correct \"subset\" in the data set's JSON file");
+        string? nearest = NearestName.Find(missing[0], known.All);
+        throw new CloudsException(
+            Failure.BadInput,
+            missing.Length == 1 ? "the subset names a sample that does not exist" : $"the subset names {missing.Length} samples that do not exist",
+            dataset,
+            string.Join(", ", missing.Take(3)) + (missing.Length > 3 ? ", .." : ""),
+            nearest ?? $"names like {known.All.First()}",
+            "correct \"subset\" in the data set's JSON file, or the list it names");
     }
 }

@@ -37,6 +37,12 @@ public sealed class UsableSamples : IDataset
         }
 
         ProblemGroup.Of(report.Problems).ToList().ForEach(group => warn?.Invoke($"{data.Name}: {group.LeftOut(report.Samples)}"));
+        if (report.Damaged is [DamagedSample first, ..])
+        {
+            string count = $"{report.Damaged.Count} of {report.Samples} samples";
+            warn?.Invoke($"{data.Name}: {count} are damaged and used all the same, {first.Sample} first: {first.Message}");
+        }
+
         report.Findings.ToList().ForEach(finding => warn?.Invoke($"{data.Name}: {finding}"));
         if (report.Nothing)
         {

@@ -27,6 +27,7 @@ internal static partial class FolderArrows
         new("Clouds.Native.Tokenizers", [Graph]),
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
+        new("Clouds.Training.Drafts", ["Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
         new("Clouds.Training.Streets", ["Clouds.Training.Datasets"]),
         new("Clouds.Training.Sources", ["Clouds.Training.Datasets", "Clouds.Training.Streets"]),
         new("Clouds.Training.Augmentation", ["Clouds.Native.Images"]),

@@ -113,6 +113,44 @@ public sealed class DataVerbsTests : IDisposable
         XDocument page = XDocument.Parse(File.ReadAllText(_folder["look/index.html"]));
         Assert.Equal(4, page.Descendants("img").Count());
         Assert.Contains("█", page.Root!.Value, StringComparison.Ordinal);
+        XElement legend = page.Descendants("p").Single(part => part.Attribute("class")?.Value == "legend");
+        Assert.Equal(["road", "sky", "car"], legend.Elements().Select(entry => entry.Value));
+        Assert.Contains("#804080", page.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void DataShow_FolderWithOlderPictures_IsRefusedOrReplacedAsAWhole()
+    {
+        using FolderSet set = new();
+        string[] show = ["data", "show", set.Json(), "--out", _folder["look"], "--count"];
+        Assert.Equal(0, CommandLineRun.Clouds([.. show, "3"]).ExitCode);
+        Assert.Equal(0, CommandLineRun.Clouds([.. show, "3"]).ExitCode);
+        CommandLineRun other = CommandLineRun.Clouds([.. show, "1"]);
+        Assert.Equal(2, other.ExitCode);
+        Assert.Contains("results of an earlier run", other.Error, StringComparison.Ordinal);
+        Assert.Equal(0, CommandLineRun.Clouds([.. show, "1", "--overwrite"]).ExitCode);
+        Assert.Equal(["a.image.png", "a.overlay.png", "index.html"], Directory.GetFiles(_folder["look"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void DataInit_Folder_WritesDescriptionsThatCheckAndOverwritesOnlyWhenTold()
+    {
+        using FolderSet set = new("");
+        foreach (char name in "abcdef")
+        {
+            ImageFile.WritePng(set[$"images/{name}.png"], Pictures.Noise(24, 16, name));
+            LabelPng.WriteGray8(set[$"labels/{name}.png"], new LabelMap(24, 16, [.. Enumerable.Range(0, 24 * 16).Select(i => (ushort)(i % 3))]));
+        }
+
+        string folder = Path.GetDirectoryName(set["set.json"])!;
+        CommandLineRun run = CommandLineRun.Clouds("data", "init", folder);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("labels: labels/*.png; 6 of 6 images have one", run.Out, StringComparison.Ordinal);
+        Assert.Contains("5 to train on, 1 to score on", run.Out, StringComparison.Ordinal);
+        Assert.All((string[])["dataset", "train", "val"], name => Assert.Equal(0, CommandLineRun.Clouds("data", "check", set[$"{name}.json"]).ExitCode));
+        Assert.Equal(2, CommandLineRun.Clouds("data", "init", folder).ExitCode);
+        Assert.Equal(0, CommandLineRun.Clouds("data", "init", folder, "--overwrite", "--val", "0").ExitCode);
+        Assert.False(File.Exists(set["train.json"]));
     }
 
     [Fact]

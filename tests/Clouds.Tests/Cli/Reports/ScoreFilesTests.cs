@@ -1,4 +1,5 @@
 using Clouds.Cli.Reports;
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
@@ -23,6 +24,37 @@ public class ScoreFilesTests
         ScoreFiles.Write(folder.Path, [Result("a/b"), Result("a/b")]);
         Assert.Equal(["a-b-2.images.csv", "a-b-2.json", "a-b.images.csv", "a-b.json"],
             Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Write_NamesThatDifferInCaseOrInAStroke_KeepsAll()
+    {
+        using TemporaryFolder folder = new();
+        ScoreFiles.Write(folder.Path, [Result("a/b"), Result("A-b"), Result("a-b-2"), Result("a b")]);
+        Assert.Equal(8, Directory.GetFiles(folder.Path).Select(file => file.ToUpperInvariant()).Distinct().Count());
+    }
+
+    [Fact]
+    public void Prepare_ScoresOfOtherSets_AreRefusedOrRemovedAsAWhole()
+    {
+        using TemporaryFolder folder = new();
+        ScoreFiles.Write(folder.Path, [Result("day"), Result("night")]);
+        File.WriteAllText(folder["notes.json"], "{}");
+        ScoreFiles.Prepare(folder.Path, ["night", "day"], overwrite: false);
+        CloudsException failure = Assert.Throws<CloudsException>(() => ScoreFiles.Prepare(folder.Path, ["day"], overwrite: false));
+        Assert.Equal((Failure.Usage, "night.images.csv, night.json"), (failure.Failure, failure.Found));
+        ScoreFiles.Prepare(folder.Path, ["day"], overwrite: true);
+        Assert.Equal(["day.images.csv", "day.json", "notes.json"], Directory.GetFiles(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Table_SetsOfOneNameAndOfOtherClasses_HaveColumnsOfTheirOwn()
+    {
+        ConfusionMatrix other = new(new ClassSet(["c"], [new(7, 8, 9)]));
+        EvaluationResult second = Result("set") with { Scores = SegmentationScores.From(other) };
+        ScoreTable table = new([Result("set"), second]);
+        Assert.Equal(["class", "set", "set-2"], table.Columns);
+        Assert.Equal(["a", "b, c", "c"], table.Rows.Take(3).Select(row => row[0]));
     }
 
     private static EvaluationResult Result(string name)

@@ -65,6 +65,40 @@ public sealed class FolderDatasetTests
         Assert.Equal(expected.Split(' '), Names(FolderDataset.Open(folder.Json(("subset", subset)))));
     }
 
+    [Theory]
+    [InlineData("f\nb\n", "b f")]
+    [InlineData("\uFEFF# chosen by hand\r\n\r\nimages/f.png\r\n./b.png\r\n", "b f")]
+    [InlineData("images\\b.png labels\\b.png\nimages/f.png labels/f.png", "b f")]
+    public void Open_ListFile_PicksItsSamplesHoweverTheyAreWritten(string list, string expected)
+    {
+        using FolderSet folder = new();
+        File.WriteAllText(folder["part.txt"], list);
+
+        Assert.Equal(expected.Split(' '), Names(FolderDataset.Open(folder.Json(("subset", """{"list": "part.txt"}""")))));
+    }
+
+    [Theory]
+    [InlineData("", Failure.Usage, "at least one sample")]
+    [InlineData("b\nq\nr", Failure.BadInput, "2 samples that do not exist")]
+    public void Open_ListFileOfNothing_IsRefused(string list, Failure kind, string reason)
+    {
+        using FolderSet folder = new();
+        File.WriteAllText(folder["part.txt"], list);
+
+        Assert.Contains(reason, Fails(kind, () => FolderDataset.Open(folder.Json(("subset", """{"list": "part.txt"}""")))).Message);
+    }
+
+    [Fact]
+    public void Open_ClassNamesInTheIdMap_MeanTheirNumbers()
+    {
+        using FolderSet folder = new();
+
+        FolderDataset data = FolderDataset.Open(folder.Json(("ignore", ""), ("idMap", """{"0": "sky", "1": "road", "2": 2, "9": "ignore"}""")));
+
+        Assert.Equal([1, 0, 2, 255], data.Load(0).Labels.Ids[..4].Select(id => (int)id));
+        Assert.Contains("did you mean \"road\"?", Fails(Failure.Usage, () => FolderDataset.Open(folder.Json(("idMap", """{"0": "raod"}""")))).Message);
+    }
+
     [Fact]
     public void Open_MissingLabel_NamesImageAndWantedFile()
     {

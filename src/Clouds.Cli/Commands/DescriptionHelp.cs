@@ -1,0 +1,29 @@
+using Clouds.Training.Datasets;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>What the JSON file of a data set may say; the help of the verbs that read or write one.</summary>
+internal static class DescriptionHelp
+{
+    public static string Text { get; } =
+        "The description is one JSON file; comments are allowed, paths are below \"root\" or absolute, with ~ and with either slash:\n\n"
+        + "  { \"images\": \"images/*.png\", \"labels\": \"labels/{stem}.png\", \"idMap\": \"cityscapes\" }\n\n"
+        + "images: pattern of the images; * is any run in a name, ** any folders. Letters count, but not in the ending: *.png finds a.PNG too.\n\n"
+        + "labels: pattern with {stem}, an image's name, and {folder}, its folder below the images; or { \"replace\": [[from, to], ..] } in the image's path. "
+        + "A label that two images claim is an error. Links are followed, and a folder that several of them lead to is read once. "
+        + "Without \"labels\" it is a set of images alone.\n\n"
+        + "classes: \"cityscapes\", assumed where it is missing, or a list of { \"name\": .., \"colour\": [r, g, b] }; a class's number is its place.\n\n"
+        + "idMap: from the ids in label files to classes: \"identity\", a prepared map (" + string.Join(", ", IdMap.PreparedNames) + "), or a list such as "
+        + "{ \"7\": \"road\", \"8\": 1, \"0\": \"ignore\" } of names or numbers of classes; 255 is ignored. ignore: ids to ignore besides. "
+        + "unlisted: \"error\" or \"ignore\", for ids that are in no list.\n\n"
+        + "subset: the steps are taken in this order: { \"list\": \"train.txt\", \"names\": [..], \"exclude\": [..], \"every\": n, \"notEvery\": n, "
+        + "\"offset\": k, \"skip\": n, \"first\": n }. A list file has one sample a line, its path below the images with or without ending; "
+        + "# begins a comment. \"every\": 5 and \"notEvery\": 5 are the two parts of a split.\n\n"
+        + "name: what reports call it. root: the folder that paths start from; the file's own by default.\n\n"
+        + "Label files hold ids: gray, palette (the index counts), or SYNTHIA's 16-bit colour with \"idMap\": \"synthia\" (the red channel counts). "
+        + "Below 8 bits, \"labels\": { \"pattern\": .., \"scale\": \"none\" } takes the stored numbers and \"full\" what viewers show (0 and 255 of one bit); "
+        + "without it a file where the two differ is refused. Labels drawn in colours need to be told what a colour means:\n\n"
+        + "  \"labels\": { \"pattern\": \"labels/{stem}.png\", \"colours\": { \"0,0,0\": 0, \"0,200,0\": 1, \"255,255,255\": 255 } }\n\n"
+        + "with ids that idMap maps, without it the numbers of the classes and 255 to ignore; or \"colours\": \"classes\" for the colours under classes; "
+        + $"or the official colours of a data set: {string.Join(", ", LabelColours.PaletteNames)}.";
+}
