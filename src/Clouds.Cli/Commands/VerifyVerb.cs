@@ -49,6 +49,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
         {
             Use = DeviceUse.NetworksOnKernels,
             Warn = context.Progress.Warn,
+            Threads = execution.Threads,
             Cuda = execution.Cuda with { Precision = CudaPrecision.Fp32 },
             Emulator = () => emulate(new EmulationSettings()),
         });

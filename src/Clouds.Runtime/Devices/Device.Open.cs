@@ -24,7 +24,7 @@ public sealed partial class Device
         return wanted.Kind switch
         {
             DeviceKind.Auto => OpenAuto(settings),
-            DeviceKind.Cpu => Cpu,
+            DeviceKind.Cpu => settings.Threads == 0 ? Cpu : new Device(DeviceName.Cpu, settings),
             DeviceKind.Cuda => OpenCuda(wanted, settings),
             DeviceKind.Emulated => OpenEmulated(settings),
             _ => throw new ArgumentOutOfRangeException(nameof(wanted), wanted.Kind, "unknown kind of device"),

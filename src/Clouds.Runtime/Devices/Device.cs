@@ -34,6 +34,9 @@ public sealed partial class Device : IDisposable
     /// </summary>
     public (long Free, long Total) Memory => Gpu?.Context.Memory ?? (HostMemory.Now.Free, HostMemory.Now.Total);
 
+    /// <summary>Settings of sessions that come without.</summary>
+    internal SessionSettings Sessions => new() { Threads = _settings.Threads };
+
     /// <summary>How sessions of the CUDA provider work.</summary>
     internal CudaSettings Cuda => _settings.Cuda;
 
@@ -45,11 +48,11 @@ public sealed partial class Device : IDisposable
 
     /// <summary>A session of a model in memory (at most 2 GB; larger weights lie in <see cref="SessionSettings.Weights"/>).</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Device: CUDA does not work; BadInput: the model is refused.</exception>
-    public GraphSession CreateSession(byte[] model, SessionSettings? settings = null) => SessionFactory.Create(this, model, settings ?? new SessionSettings());
+    public GraphSession CreateSession(byte[] model, SessionSettings? settings = null) => SessionFactory.Create(this, model, settings ?? Sessions);
 
     /// <summary>A session of a model file; external data is looked for beside it.</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">As above; BadInput also where the file is missing.</exception>
-    public GraphSession OpenSession(string path, SessionSettings? settings = null) => SessionFactory.Open(this, path, settings ?? new SessionSettings());
+    public GraphSession OpenSession(string path, SessionSettings? settings = null) => SessionFactory.Open(this, path, settings ?? Sessions);
 
     /// <summary>Parameters, and what training keeps beside them, for sessions of this device; the caller owns it.</summary>
     /// <param name="parameters">Name, shape and optimiser group of each, in the order of the layout.</param>

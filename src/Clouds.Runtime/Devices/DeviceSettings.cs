@@ -21,6 +21,9 @@ public sealed record DeviceSettings
     /// <summary>What it is wanted for.</summary>
     public DeviceUse Use { get; init; }
 
+    /// <summary>Processor threads of sessions that do not say; 0: one a processor.</summary>
+    public int Threads { get; init; }
+
     /// <summary>Told once, in one sentence, why "auto" does not use CUDA, or why lowerings run there although our kernels were wanted.</summary>
     public Action<string>? Warn { get; init; }
 

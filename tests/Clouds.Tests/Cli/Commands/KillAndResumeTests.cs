@@ -43,6 +43,19 @@ public sealed class KillAndResumeTests : IDisposable
     }
 
     [Fact]
+    public async Task Train_ReaderThatLeavesAfterALine_IsNoFailure()
+    {
+        IEnumerable<string> words = [Path.Combine(AppContext.BaseDirectory, "clouds"), .. TinyRun.Train(_folder["run"], 5)];
+        string command = string.Join(' ', words.Select(word => $"'{word}'"));
+        using Process shell = Process.Start("bash", ["-c", $"set -o pipefail; {command} 2>&1 | head -1 > '{_folder["line"]}'"]);
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, shell.ExitCode);
+        Assert.Single(File.ReadLines(_folder["line"]));
+        Assert.Equal(5, Recorded(_folder["run/history.jsonl"]));
+        Assert.True(File.Exists(_folder["run/model.safetensors"]));
+    }
+
+    [Fact]
     public async Task Train_ImageThatIsDamagedMeanwhile_SavesFailsAndResumesBitByBitOnceItIsMended()
     {
         using FolderSet set = new();

@@ -17,6 +17,13 @@ public sealed class DeviceTests
     private static readonly bool CudaWorks = Device.WhyNot(DeviceName.Cuda()) is null;
 
     [Fact]
+    public void Open_ProcessorWithThreads_GivesThemToSessionsThatDoNotSay()
+    {
+        using Device device = Device.Open(DeviceName.Cpu, new DeviceSettings { Threads = 3 });
+        Assert.Equal((3, 0), (device.Sessions.Threads, Device.Open(DeviceName.Cpu).Sessions.Threads));
+    }
+
+    [Fact]
     public void Open_AutoForNetworks_TakesTheProcessorAndSaysWhyOnce()
     {
         List<string> told = [];
