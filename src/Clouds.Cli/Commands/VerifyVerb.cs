@@ -32,6 +32,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
     [
         new("clouds verify golden", "Every case of every module."),
         new("clouds verify golden --module pixel_decoder --case 'odd*' --all", "Some cases of one module, every tensor."),
+        new("clouds verify golden --weights weights.pth", "The cases that also have their weights as torch.save wrote them."),
         new("clouds verify golden --device cuda --json", "On the GPU, as one JSON object."),
         new("clouds verify golden --module criterion --device emulated", "With the CUDA kernels, on a machine without a GPU."),
     ];
@@ -58,7 +59,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
             context.Progress.Warn($"{device} computes in fp32 here: TF32 is off");
         }
 
-        VerifyRequest request = new(options.Directory, options.Module, options.Case, device);
+        VerifyRequest request = new(options.Directory, options.Module, options.Case, device, options.Weights);
         ResultWriter writer = new(context.Out, options.All);
         VerifySummary summary = VerifyRunner.Run(request, modules, options.Json ? null : writer, context.Cancellation);
         if (options.Json)
@@ -136,6 +137,10 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
 
         [Option("case", MetaValue = "GLOB", HelpText = "Only cases of this name; * and ? as above.")]
         public string? Case { get; set; }
+
+        [Option("weights", MetaValue = "FILE", HelpText = "Take the weights from this file of each case instead of weights.safetensors, "
+            + "for instance weights.pth; cases without it are left out.")]
+        public string? Weights { get; set; }
 
         [Option("all", HelpText = "A line for every tensor, not only for the worst of each case.")]
         public bool All { get; set; }

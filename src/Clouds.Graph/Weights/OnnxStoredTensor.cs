@@ -7,6 +7,8 @@ namespace Clouds.Graph.Weights;
 internal sealed class OnnxStoredTensor
 {
     private const int MaxRank = 64;
+    private const int Cost = 640;
+    private const int RunCost = 200;
     private const int Floats = 4;
     private const int Doubles = 10;
     private const int Raw = 9;
@@ -37,11 +39,15 @@ internal sealed class OnnxStoredTensor
     public long? Length { get; private set; }
 
     /// <summary>Reads the description.</summary>
-    public static OnnxStoredTensor Read(ProtoReader message)
+    /// <param name="message">The tensor.</param>
+    /// <param name="charge">Told the memory that it takes, before it is taken.</param>
+    public static OnnxStoredTensor Read(ProtoReader message, Action<long> charge)
     {
+        charge(Cost);
         OnnxStoredTensor tensor = new();
         while (message.Next())
         {
+            charge(message.Field is Floats or 5 or 7 or 8 or Raw or Doubles or 11 ? RunCost : 0);
             tensor.Take(message);
         }
 

@@ -13,7 +13,7 @@ internal sealed class OnnxWeights
     private const int InitializerField = 5;
     private const int SparseField = 15;
     private const int NewestFormat = 40;
-    private const long FreeBytes = 1 << 20;
+    private const long FreeBytes = 16 << 20;
 
     // Vectors of 64 bytes read tensors best from such places.
     private const long Alignment = 64;
@@ -77,7 +77,7 @@ internal sealed class OnnxWeights
         {
             if (graph is { Field: InitializerField, IsBytes: true })
             {
-                Add(OnnxStoredTensor.Read(graph.Inner()));
+                Add(OnnxStoredTensor.Read(graph.Inner(), Charge));
             }
             else if (graph.Field == SparseField)
             {
@@ -102,9 +102,8 @@ internal sealed class OnnxWeights
         }
         else
         {
-            _memory -= Math.Min(bytes, long.MaxValue - Alignment) + Alignment;
-            _numbers.Add(_memory >= 0 ? (tensor, type, bytes) : throw Refuse("the tensors of a model are larger than its file can mean", tensor.Name,
-                $"{bytes} bytes", $"at most twice the {_file.Bytes} bytes of the file in all"));
+            Charge(bytes);
+            _numbers.Add((tensor, type, bytes));
         }
     }
 
@@ -139,6 +138,15 @@ internal sealed class OnnxWeights
         }
     }
 
+    private void Charge(long bytes)
+    {
+        _memory -= Math.Min(bytes, long.MaxValue - Alignment) + Alignment;
+        if (_memory < 0)
+        {
+            throw Refuse("the tensors of a model are larger than its file can mean", null, "more than twice the size of the file", "tensors that are there");
+        }
+    }
+
     private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 
     private (MappedFile File, long Offset, long Bytes) Outside(OnnxStoredTensor tensor, long bytes)
@@ -168,6 +176,7 @@ internal sealed class OnnxWeights
         }
         else if (model is { Field: 14, IsBytes: true })
         {
+            Charge(200 + (2 * model.Bytes));
             (string key, string value) = OnnxStoredTensor.Pair(model.Inner());
             _metadata[key] = value;
         }

@@ -80,7 +80,7 @@ public sealed record EncoderTrainingConfig
     [Setting(Min = 0, Source = "Mask2Former: 0.1")]
     public double LearningRateMultiplier { get; init; } = 0.1;
 
-    /// <summary>Safetensors file with its weights under the checkpoint's names; empty: random start values.</summary>
+    /// <summary>File with its weights, in any container and under any program's names that are read; empty: random start values.</summary>
     [Setting(Source = "ours")]
     public string Weights { get; init; } = "";
 }

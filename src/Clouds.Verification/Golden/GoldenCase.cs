@@ -17,14 +17,15 @@ public sealed class GoldenCase : IDisposable
     private readonly Lazy<WeightSource> _io;
     private readonly Lazy<WeightSource> _weights;
 
-    private GoldenCase(string folder, JsonElement json)
+    private GoldenCase(string folder, JsonElement json, string? weights)
     {
         Folder = folder;
         Json = json;
         Module = Text("module") ?? Path.GetFileName(Path.GetDirectoryName(folder)) ?? "";
         Name = Text("case") ?? Path.GetFileName(folder);
         _io = new(() => WeightSource.Open(Path.Combine(folder, "io.safetensors")));
-        _weights = new(() => WeightSource.Open(Path.Combine(folder, "weights.safetensors")));
+        _weights = new(() => WeightSource.Open(Path.Combine(folder, weights ?? "weights.safetensors")));
+        HasWeights = weights is null || File.Exists(Path.Combine(folder, weights));
         Tolerances = CaseTolerances.Read(json, CaseFile);
     }
 
@@ -58,11 +59,16 @@ public sealed class GoldenCase : IDisposable
 
     internal CaseTolerances Tolerances { get; }
 
+    // Whether the file of weights that was asked for is there.
+    internal bool HasWeights { get; }
+
     private string CaseFile => Path.Combine(Folder, "case.json");
 
     /// <summary>Reads the case in a folder; its tensors are opened when first asked for.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="weights">Name of the file there that holds the weights, in any container; null for weights.safetensors.</param>
     /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: case.json is missing or damaged.</exception>
-    public static GoldenCase Load(string folder)
+    public static GoldenCase Load(string folder, string? weights = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         string full = Path.GetFullPath(folder).TrimEnd(Path.DirectorySeparatorChar);
@@ -71,7 +77,7 @@ public sealed class GoldenCase : IDisposable
         {
             byte[] text = Encoding.UTF8.GetBytes(CaseText.ToStrictJson(File.ReadAllText(file)));
             StrictJson json = StrictJson.Parse(text, new JsonOrigin("the golden case", file, Failure.BadInput, "fetch the golden case again"));
-            return json.Kind == JsonValueKind.Object ? new GoldenCase(full, json.Element) : throw json.Wrong("one JSON object");
+            return json.Kind == JsonValueKind.Object ? new GoldenCase(full, json.Element, weights) : throw json.Wrong("one JSON object");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -9,7 +9,8 @@ namespace Clouds.Verification.Golden;
 /// <param name="Module">Only modules of this name (`*` and `?` allowed); null for all.</param>
 /// <param name="Case">Only cases of this name (`*` and `?` allowed); null for all.</param>
 /// <param name="Device">Where to compute; null for the processor.</param>
-public sealed record VerifyRequest(string Directory, string? Module = null, string? Case = null, Device? Device = null);
+/// <param name="Weights">File of each case that its weights are read from, cases without it are left out; null for weights.safetensors.</param>
+public sealed record VerifyRequest(string Directory, string? Module = null, string? Case = null, Device? Device = null, string? Weights = null);
 
 /// <summary>Runs golden cases and compares their outputs.</summary>
 public static class VerifyRunner
@@ -64,10 +65,10 @@ public static class VerifyRunner
         string? problem = null;
         try
         {
-            using GoldenCase golden = GoldenCase.Load(folder);
+            using GoldenCase golden = GoldenCase.Load(folder, request.Weights);
             (moduleName, caseName) = (golden.Module, golden.Name);
             seen.Add($"{moduleName}/{caseName}");
-            if (!Wanted(request, moduleName, caseName))
+            if (!Wanted(request, moduleName, caseName) || !golden.HasWeights)
             {
                 return null;
             }
@@ -123,7 +124,8 @@ public static class VerifyRunner
         string hint = near is not null && near != request.Module
             ? $"; did you mean '{near}'?"
             : $"; modules there: {string.Join(", ", names)}; supported: {Known(modules)}";
-        return $"no case matches module '{request.Module ?? "*"}' and case '{request.Case ?? "*"}'{hint}";
+        string weights = request.Weights is null ? "" : $" and has a file {request.Weights}";
+        return $"no case matches module '{request.Module ?? "*"}' and case '{request.Case ?? "*"}'{weights}{hint}";
     }
 
     private static string Known(IReadOnlyCollection<IGoldenModule> modules) =>

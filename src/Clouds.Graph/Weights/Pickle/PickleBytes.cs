@@ -9,7 +9,7 @@ internal sealed record PickleBytes(MappedFile File, long Offset, long Count)
     public const int Cost = 48;
 
     /// <summary>Longer texts name nothing.</summary>
-    public const int LongestText = 64 * 1024;
+    public const int LongestText = 4096;
 
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 

@@ -8,6 +8,14 @@ internal static class PickleKey
     // A key that is a tuple of tuples of tuples names nothing that anybody wants.
     private const int MostItems = 16;
 
+    /// <summary>The same, with the memory that it takes on the reader's account.</summary>
+    public static string? Text(object? key, PickleReader reader)
+    {
+        string? text = Text(key);
+        reader.Charge(key is string || text is null ? 0 : 32 + (2 * text.Length));
+        return text;
+    }
+
     /// <summary>A key as Python prints it; null where it cannot name anything.</summary>
     public static string? Text(object? key) => key switch
     {

@@ -41,7 +41,8 @@ internal sealed class PickleStack(PickleReader reader)
         }
 
         reader.Charge(32 + (8L * count));
-        object?[] values = [.. _values.GetRange(_values.Count - count, count)];
+        object?[] values = new object?[count];
+        _values.CopyTo(_values.Count - count, values, 0, count);
         _values.RemoveRange(_values.Count - count, count);
         return values;
     }

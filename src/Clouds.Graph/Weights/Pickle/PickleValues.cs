@@ -57,7 +57,7 @@ internal sealed class PickleObject(string? type = null)
     {
         reader.Charge(Members is null ? MembersCost + MemberCost : MemberCost);
         Members ??= new(StringComparer.Ordinal);
-        string text = PickleKey.Text(key) ?? throw reader.Refuse("a key of a dictionary cannot name anything", $"{key}", "a text or a number");
+        string text = PickleKey.Text(key, reader) ?? throw reader.Refuse("a key of a dictionary cannot name anything", $"{key}", "a text or a number");
         if (Members.TryGetValue(text, out (object? Key, object? Value) before) && before.Key?.GetType() != key?.GetType())
         {
             throw reader.Refuse("two keys of a dictionary have one name", $"'{text}' as {before.Key?.GetType().Name} and {key?.GetType().Name}", "one of them");

@@ -21,7 +21,7 @@ internal static class Numpy
         reader.Charge(Cost);
         return path switch
         {
-            "numpy.dtype" => new NumpyType(items.Length > 0 ? PickleKey.Text(items[0]) ?? "" : ""),
+            "numpy.dtype" => new NumpyType(items.Length > 0 ? PickleKey.Text(items[0], reader) ?? "" : ""),
             "_codecs.encode" => new NumpyText(),
             "numpy.core.numeric._frombuffer" or "numpy._core.numeric._frombuffer" => new NumpyArray(reader, items),
             _ => new NumpyArray(reader, []),

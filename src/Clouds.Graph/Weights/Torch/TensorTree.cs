@@ -74,7 +74,7 @@ internal sealed class TensorTree
 
     private bool Enter(object value)
     {
-        if (_visits.TryGetValue(value, out bool tensors) && !tensors)
+        if (IsClean(value))
         {
             return false;
         }
@@ -89,6 +89,9 @@ internal sealed class TensorTree
         _visits[value] = found;
         return found;
     }
+
+    // Known to hold no tensors.
+    private bool IsClean(object value) => _visits.TryGetValue(value, out bool tensors) && !tensors;
 
     private bool VisitObject(PickleObject holder)
     {
@@ -122,7 +125,8 @@ internal sealed class TensorTree
         _reader.Charge(items.Count);
         for (int i = 0; i < items.Count; i++)
         {
-            found |= items[i] is TorchTensor or NumpyArray or PickleTuple or PickleObject && VisitAt(i.ToString(CultureInfo.InvariantCulture), items[i]);
+            bool holds = items[i] is TorchTensor or NumpyArray || (items[i] is PickleTuple or PickleObject && !IsClean(items[i]!));
+            found |= holds && VisitAt(i.ToString(CultureInfo.InvariantCulture), items[i]);
         }
 
         return found;

@@ -60,7 +60,7 @@ internal sealed class TorchBuilder(PickleReader reader, bool script) : IPickleBu
     public object Load(object? id)
     {
         if (id is not PickleTuple { Items: [object kind, PickleGlobal type, object name, _, >= 0L, ..] items } || PickleKey.Text(kind) != "storage"
-            || PickleKey.Text(name) is not string key)
+            || PickleKey.Text(name, reader) is not string key)
         {
             throw Malformed("a storage of the pickle is not described as PyTorch describes them", $"{(id as PickleTuple)?.Items.FirstOrDefault() ?? id}");
         }

@@ -48,6 +48,18 @@ public sealed class VerifyVerbTests : IDisposable
     }
 
     [Fact]
+    public void Verify_WithAFileOfWeights_RunsTheCasesThatHaveIt()
+    {
+        GoldenFixture.WriteDoubler(_folder.Path, "with");
+        GoldenFixture.WriteDoubler(_folder.Path, "without", error: 1);
+        File.WriteAllBytes(_folder["doubler/with/weights.pth"], [1]);
+        CommandLineRun run = Verify(_folder.Path, "--weights", "weights.pth");
+        Assert.Equal(0, run.ExitCode);
+        Assert.EndsWith("1 passed, 0 failed", run.Out.TrimEnd(), StringComparison.Ordinal);
+        Assert.Equal(1, Verify(_folder.Path, "--weights", "none.pth").ExitCode);
+    }
+
+    [Fact]
     public void Verify_NothingMatched_FailsAndSuggests()
     {
         GoldenFixture.WriteDoubler(_folder.Path, "a");

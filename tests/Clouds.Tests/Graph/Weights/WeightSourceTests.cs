@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Tests.Graph.Weights.Torch;
 
 namespace Clouds.Tests.Graph.Weights;
 
@@ -53,6 +54,26 @@ public sealed class WeightSourceTests : IDisposable
     }
 
     [Fact]
+    public void Open_FolderWithACheckpointOfPyTorch_TakesIt()
+    {
+        File.WriteAllBytes(_folder["pytorch_model.bin"], Checkpoint("w"));
+        File.WriteAllText(_folder["config.txt"], "{}");
+        using WeightSource source = WeightSource.Open(_folder.Path);
+        Assert.Equal([0f, 1f], source.ReadFloats("w"));
+    }
+
+    [Fact]
+    public void Open_ShardsOfPyTorch_AreOneSource()
+    {
+        File.WriteAllBytes(_folder["a.bin"], Checkpoint("a"));
+        File.WriteAllBytes(_folder["b.bin"], Checkpoint("b"));
+        File.WriteAllText(_folder["pytorch_model.bin.index.json"], """{"weight_map": {"a": "a.bin", "b": "b.bin"}}""");
+        using WeightSource source = WeightSource.Open(_folder.Path);
+        Assert.Equal(["a", "b"], source.Tensors.Keys);
+        Assert.Equal("PyTorch (zip), 2 shards", source.Format);
+    }
+
+    [Fact]
     public void Open_TarOfTheFirstPyTorch_IsRefusedByName()
     {
         byte[] tar = new byte[1024];
@@ -86,6 +107,9 @@ public sealed class WeightSourceTests : IDisposable
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Tensors["w"].Slice(0, 2).Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Files[0].Span(-1, 1).Length);
     }
+
+    private static byte[] Checkpoint(string name) => TorchFile.Zip(
+        PickleText.Ordered((name, PickleText.Tensor(PickleText.Storage("Float", "0", 2), 0, [2], [1]))), ("0", TorchFile.Floats(2)));
 
     private void Write(string name)
     {

@@ -143,6 +143,14 @@ public sealed class PickleMachineTests : IDisposable
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 10);
     }
 
+    // A key of 16 texts is made anew for each entry.
+    [Fact]
+    public void Open_KeysThatAreLongAndCheap_AreRefused()
+    {
+        byte[] texts = [.. Value(new string('x', 4000)), .. "q\0("u8, .. Enumerable.Repeat("h\0"u8.ToArray(), 16).SelectMany(part => part), .. "tq\u0001}"u8];
+        AssertRefused([.. texts, .. Enumerable.Repeat("h\u0001Ns"u8.ToArray(), 100_000).SelectMany(part => part)], "more memory");
+    }
+
     // Each call is a tensor of the class that the next one names.
     [Fact]
     public void Open_CallsThatNestDeeply_AreRefused()
