@@ -38,6 +38,11 @@ public static partial class ImageFile
         {
             RgbImage image = Decode(bytes, name);
             warnings.Tell(name, warn);
+            if (warn is not null && JpegZeros.Inside(bytes) is int zeros and > 0)
+            {
+                warn($"{name}: read, but {zeros} zeros in a row stand in its compressed data, and the picture behind them is not what it was");
+            }
+
             return image;
         }
         catch (VipsException failure)

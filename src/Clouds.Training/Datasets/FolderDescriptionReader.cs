@@ -13,7 +13,17 @@ internal static class FolderDescriptionReader
 {
     /// <summary>Reads a file.</summary>
     /// <exception cref="CloudsException">BadInput where it cannot be read, Usage where it is wrong; always naming file and key.</exception>
-    public static FolderDescription Read(string path) => Parse(WholeFile.Read(path), path);
+    public static FolderDescription Read(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            string inside = Path.Combine(path, "dataset.json");
+            throw new CloudsException(Failure.BadInput, "a folder was given where the JSON file of a data set is meant", path, "a folder", "a JSON file",
+                File.Exists(inside) ? $"name {inside}" : $"`clouds data init {path}` writes one by looking at the folder");
+        }
+
+        return Parse(WholeFile.Read(path), path);
+    }
 
     /// <summary>Reads the text of a file that may not be there yet.</summary>
     /// <exception cref="CloudsException">Usage where it is wrong; BadInput where a list of samples cannot be read.</exception>

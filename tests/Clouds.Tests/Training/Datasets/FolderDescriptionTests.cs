@@ -60,6 +60,17 @@ public sealed class FolderDescriptionTests
     }
 
     [Fact]
+    public void Read_FolderInPlaceOfItsFile_NamesTheFileOrWhatWritesOne()
+    {
+        using FolderSet folder = new("a");
+        string path = Path.GetDirectoryName(folder.Json())!;
+
+        Assert.Contains("clouds data init", Assert.Throws<CloudsException>(() => FolderDataset.Open(path)).Next);
+        File.WriteAllText(folder["dataset.json"], "{}");
+        Assert.Contains(folder["dataset.json"], Assert.Throws<CloudsException>(() => FolderDataset.Open(path)).Next);
+    }
+
+    [Fact]
     public void Read_PreparedMap_IgnoresWhatItDoesNotList()
     {
         using FolderSet folder = new();
