@@ -29,6 +29,11 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
         new("clouds data show streets:night --out look --count 6", "Six night scenes."),
     ];
 
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.BadInput] = "a sample could not be read; the others are shown",
+    };
+
     protected override int Run(Options options, VerbContext context)
     {
         if (options.Count < 1)
@@ -48,20 +53,31 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
         }
 
         ClassHistogram? histogram = set is IDataset labelled ? new ClassHistogram(labelled.Classes) : null;
+        List<DatasetProblem> failed = [];
         context.Progress.Track(progress =>
         {
             for (int i = 0; i < count; i++)
             {
                 context.Cancellation.ThrowIfCancellationRequested();
-                page.AddImageRow(Show(set, shown[i], options.Out, histogram));
+                try
+                {
+                    page.AddImageRow(Show(set, shown[i], options.Out, histogram));
+                }
+                catch (CloudsException e) when (e.Failure == Failure.BadInput)
+                {
+                    failed.Add(DatasetProblem.Of(set.SampleName(shown[i]), e));
+                }
+
                 progress.Report(new ProgressReport("show", i + 1, count));
             }
         });
+        failed.ForEach(problem => page.AddText($"{problem.Sample}: {problem.What}"));
         histogram?.AddTo(page.AddHeading("Classes"));
         string file = Path.Combine(options.Out, "index.html");
         page.Save(file);
-        context.Out.WriteLine(options.Json ? JsonText.Document(new { page = file, samples = count, classes = histogram?.Shares }) : file);
-        return ExitCodes.Success;
+        context.Out.WriteLine(options.Json ? JsonText.Document(new { page = file, samples = count, classes = histogram?.Shares, failed }) : file);
+        ProblemGroup.Of(failed).ToList().ForEach(group => context.Progress.Warn($"{set.Name}: {group.LeftOut(count)}"));
+        return failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
     }
 
     private static IReadOnlyList<string> Stale(string folder, IImageSet set, int[] shown)

@@ -154,6 +154,17 @@ public sealed class DataVerbsTests : IDisposable
     }
 
     [Fact]
+    public void DataShow_SampleThatCannotBeRead_IsToldAndTheOthersAreShown()
+    {
+        using FolderSet set = new("abc");
+        File.WriteAllText(set["images/b.png"], "no image");
+        CommandLineRun run = CommandLineRun.Clouds("data", "show", set.Json(), "--out", _folder["look"]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("1 of 3 samples left out: the image cannot be decoded: b", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["look/c.overlay.png"]));
+    }
+
+    [Fact]
     public void DataVerbs_SetWithoutLabels_CountAndShowItsImages()
     {
         using FolderSet set = new();
