@@ -85,6 +85,11 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainE
     public Prediction Answer(GraphBuilder g, Value image)
     {
         TextRows? names = Names(g);
+        if (config.GeometricEnsemble && names is null)
+        {
+            throw new InvalidOperationException("the geometric ensemble wants the text classifier");
+        }
+
         Pyramid features = Encode(g, image);
         Prediction last = Predict(g, features, names)[^1];
         return config.GeometricEnsemble ? last with { ClassLogits = Ensemble(g, features.C5, last, names!) } : last;
@@ -105,7 +110,12 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainE
             return null;
         }
 
-        Value rows = (text ?? throw new InvalidOperationException("the text classifier has nothing to compare with")).Rows(g);
+        if (text is null || text.Counts.Count != classes)
+        {
+            throw new InvalidOperationException($"the text classifier has names for {text?.Counts.Count ?? 0} of {classes} classes");
+        }
+
+        Value rows = text.Rows(g);
         Value nothing = g.Parameter("void_embedding.weight", [1, rows.Shape[1]], Initialize.Normal(1), ParameterKind.Embedding);
         return TextRows.Of(g, g.Concat(0, rows, UnitLength.Of(g, nothing)), text.Counts);
     }

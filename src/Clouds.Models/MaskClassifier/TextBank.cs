@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Models.Encoders;
 
 namespace Clouds.Models.MaskClassifier;
 
@@ -21,7 +22,13 @@ public sealed record TextBank(IReadOnlyList<int> Counts, Func<GraphBuilder, Valu
 
     /// <summary>Rows that the model's file holds.</summary>
     /// <param name="counts">How many names each class has.</param>
-    /// <param name="embedding">E.</param>
-    public static TextBank InFile(IReadOnlyList<int> counts, long embedding) =>
-        new(counts, g => g.Parameter(Parameter, [counts.Sum(), embedding], Initialize.Zeros));
+    /// <param name="encoder">The encoder of the CLIP whose text tower made them.</param>
+    /// <exception cref="InvalidOperationException">It is no encoder of a CLIP, or a class has no name.</exception>
+    public static TextBank InFile(IReadOnlyList<int> counts, IEncoder encoder)
+    {
+        long embedding = (encoder as IClipEncoder)?.Embedding ?? throw new InvalidOperationException("a text classifier without one of CLIP's encoders");
+        return counts.Count > 0 && counts.Min() > 0
+            ? new TextBank(counts, g => g.Parameter(Parameter, [counts.Sum(), embedding], Initialize.Zeros))
+            : throw new InvalidOperationException("a text classifier without names of its classes");
+    }
 }

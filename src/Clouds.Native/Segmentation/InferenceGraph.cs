@@ -81,7 +81,10 @@ internal sealed class InferenceGraph : IDisposable
 
     private static Prediction Answer(GraphBuilder g, ModelDescription description, int height, int width)
     {
-        MaskFormer network = new(description.Network, description.ClassNames.Count);
-        return network.Decode(g, network.Encode(g, g.Input(Image, ElementType.Float, [1, 3, height, width])))[^1];
+        TextBank? names = description.Network.Classifier == ClassifierKind.Text
+            ? TextBank.InFile([.. description.ClassSynonyms.Select(synonyms => synonyms.Count)], description.Network.Encoder.Create())
+            : null;
+        MaskFormer network = new(description.Network, description.ClassNames.Count, text: names);
+        return network.Answer(g, g.Input(Image, ElementType.Float, [1, 3, height, width]));
     }
 }

@@ -1,6 +1,8 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
+using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Runtime.Sessions;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
@@ -25,9 +27,13 @@ internal static class FrozenEncoder
         return folder.RandomEncoder;
     }
 
-    /// <summary>The encoder's parameters in their file.</summary>
+    /// <summary>What a model wants of the encoder and of the CLIP around it, and training has not changed, in its file.</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: the file does not fit; Numeric: an element is not finite.</exception>
-    public static FrozenWeights Open(SourceTrainingConfig config, string weights) => FrozenWeights.Open(weights, Parameters(config));
+    public static FrozenWeights Open(SourceTrainingConfig config, string weights, ParameterArena trained)
+    {
+        HashSet<string> changed = [.. trained.Slots.Select(slot => slot.Name)];
+        return FrozenWeights.Open(weights, [.. Parameters(config).Where(parameter => !changed.Contains(parameter.Name))]);
+    }
 
     private static void Draw(SourceTrainingConfig config, string path)
     {
@@ -44,7 +50,17 @@ internal static class FrozenEncoder
     private static IReadOnlyCollection<Parameter> Parameters(SourceTrainingConfig config)
     {
         GraphBuilder g = new("encoder");
-        new MaskFormer(config.Network, classes: 1).Encode(g, g.Input("image", ElementType.Float, [1, 3, 32, 32]));
-        return g.Parameters;
+        IEncoder encoder = config.Network.Encoder.Create();
+        Value image = g.Input("image", ElementType.Float, [1, 3, 32, 32]);
+        if (config.Network.GeometricEnsemble)
+        {
+            new MaskFormer(config.Network, 1, text: TextBank.InFile([1], encoder)).Answer(g, image);
+        }
+        else
+        {
+            new MaskFormer(config.Network, 1).Encode(g, image);
+        }
+
+        return [.. g.Parameters.Where(parameter => parameter.Name.StartsWith($"{encoder.Scope}.", StringComparison.Ordinal))];
     }
 }

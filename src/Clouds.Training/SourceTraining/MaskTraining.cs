@@ -20,11 +20,12 @@ internal sealed class MaskTraining : ITraining
     /// <param name="config">Settings.</param>
     /// <param name="data">The source domain.</param>
     /// <param name="frozenEncoder">Weight file of an encoder that is not trained; null where it is trained.</param>
-    public MaskTraining(SourceTrainingConfig config, IDataset data, string? frozenEncoder)
+    /// <param name="names">What a text classifier compares with; null for a linear one.</param>
+    public MaskTraining(SourceTrainingConfig config, IDataset data, string? frozenEncoder, TextBank? names = null)
     {
         _frozenEncoder = frozenEncoder;
         _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, data.Classes.Count);
-        MaskFormer network = new(config.Network, data.Classes.Count, config.Encoder.Trainable);
+        MaskFormer network = new(config.Network, data.Classes.Count, config.Encoder.Trainable, names);
         _colours = new Normalisation(network.Encoder.Colours.Mean, network.Encoder.Colours.Deviation);
         _graph = new SourceGraph(network, config.Loss, _shape);
         _samples = new(new SampleStream(data, config).Make, config.Steps);

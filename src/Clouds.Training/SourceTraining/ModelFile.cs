@@ -15,12 +15,14 @@ internal static class ModelFile
     /// <param name="description">What the model is.</param>
     /// <param name="trained">Trained parameters.</param>
     /// <param name="frozen">Further parameters; null for none.</param>
-    public static void Write(string path, ModelDescription description, ParameterArena trained, FrozenWeights? frozen)
+    /// <param name="names">What a text classifier compares with, so that nobody needs the text tower again; null for a linear one.</param>
+    public static void Write(string path, ModelDescription description, ParameterArena trained, FrozenWeights? frozen, ClassEmbeddings? names)
     {
         IReadOnlyList<TensorEntry> copied = frozen?.Tensors ?? [];
         IEnumerable<TensorDeclaration> tensors =
         [
             .. copied.Select(tensor => new TensorDeclaration(tensor.Name, tensor.Type, tensor.Shape)),
+            .. names is null ? [] : new[] { new TensorDeclaration(TextBank.Parameter, WeightType.F32, names.Shape) },
             .. trained.Slots.Select(slot => new TensorDeclaration(slot.Name, WeightType.F32, slot.Shape)),
         ];
         Dictionary<string, string> metadata = new([FormatVersion.Entry(ModelDescription.Format)]) { [ModelDescription.MetadataKey] = description.ToJson() };
@@ -28,6 +30,11 @@ internal static class ModelFile
         foreach (TensorEntry tensor in copied)
         {
             Copy(tensor, writer);
+        }
+
+        if (names is not null)
+        {
+            writer.Write<float>(TextBank.Parameter, names.Rows);
         }
 
         foreach (ParameterSlot slot in trained.Slots)

@@ -44,14 +44,17 @@ public sealed class SourceTrainer(
         folder.Create();
         string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
         SessionSettings sessions = new() { Threads = threads };
-        using Trainer trainer = new(new MaskTraining(config, Samples, frozen), Settings(), folder, device, sessions);
+        ClassEmbeddings? names = config.Network.Classifier == ClassifierKind.Text
+            ? ClassEmbeddings.Of(Samples.Classes.Names, config, device, sessions, cancellation)
+            : null;
+        using Trainer trainer = new(new MaskTraining(config, Samples, frozen, names?.Bank), Settings(), folder, device, sessions);
         RunState end = Run(trainer, start != RunStart.New, progress, cancellation);
         if (end.Skipped > 0)
         {
             warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
         }
 
-        WriteModel(trainer.Arena, frozen);
+        WriteModel(trainer.Arena, frozen, names);
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -94,7 +97,7 @@ public sealed class SourceTrainer(
         };
     }
 
-    private void WriteModel(ParameterArena trained, string? frozen)
+    private void WriteModel(ParameterArena trained, string? frozen, ClassEmbeddings? names)
     {
         ModelDescription description = new()
         {
@@ -103,8 +106,10 @@ public sealed class SourceTrainer(
             ClassColours = [.. Samples.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
             Normalisation = config.Network.Encoder.Create().Colours,
             ShortSide = config.TestShortSide,
+            ClassSynonyms = names?.Synonyms ?? [],
         };
-        using FrozenWeights? encoder = frozen is null ? null : FrozenEncoder.Open(config, frozen);
-        ModelFile.Write(folder.Model, description, trained, encoder);
+        string? untrained = frozen ?? (config.Network.GeometricEnsemble ? config.Encoder.Weights : null);
+        using FrozenWeights? encoder = untrained is null ? null : FrozenEncoder.Open(config, untrained, trained);
+        ModelFile.Write(folder.Model, description, trained, encoder, names);
     }
 }

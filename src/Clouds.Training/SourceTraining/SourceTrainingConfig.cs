@@ -83,6 +83,10 @@ public sealed record EncoderTrainingConfig
     /// <summary>File with its weights, in any container and under any program's names that are read; empty: random start values.</summary>
     [Setting(Source = "ours")]
     public string Weights { get; init; } = "";
+
+    /// <summary>Vocabulary of the text tower, for the text classifier: a file or folder as CLIP's are published; empty: OpenAI's, which is built in.</summary>
+    [Setting(Source = "ours")]
+    public string Vocabulary { get; init; } = "";
 }
 
 /// <summary>AdamW, clipping, learning-rate schedule (method.md section 3.1).</summary>

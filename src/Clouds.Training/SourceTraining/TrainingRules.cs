@@ -17,6 +17,7 @@ internal static class TrainingRules
         RequireCrop(config.Augmentation);
         RequireEncoder(config.Network.Encoder);
         RequireHead(config.Network);
+        RequireNames(config);
         int queries = config.Network.TransformerDecoder.Queries;
         Require(queries >= classes, "network.transformerDecoder.queries", $"{queries}", $"at least {classes}, one for each class of the data set");
         Require(config.Loss.Candidates >= config.Loss.Uncertain, "loss.oversampling",
@@ -37,6 +38,16 @@ internal static class TrainingRules
         {
             Require(false, $"network.encoder.{key}", found, expected);
         }
+    }
+
+    private static void RequireNames(SourceTrainingConfig config)
+    {
+        bool byText = config.Network.Classifier == ClassifierKind.Text;
+        Require(byText || !config.Network.GeometricEnsemble, "network.geometricEnsemble, network.classifier", "true, linear", "classifier text");
+        Require(!byText || config.Network.Encoder.Create() is IClipEncoder, "network.classifier, network.encoder.kind",
+            "text, an encoder without a text tower", "one of CLIP's encoders: convnext or clip_resnet");
+        Require(!byText || config.Encoder.Weights.Length > 0, "network.classifier, encoder.weights",
+            "text, no weights", "the file of a whole CLIP, whose text tower embeds the classes' names");
     }
 
     private static void RequireHead(MaskFormerConfig network)

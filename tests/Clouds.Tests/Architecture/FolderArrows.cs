@@ -34,7 +34,10 @@ internal static partial class FolderArrows
         new("Clouds.Training.Evaluation", [Graph, Runtime, "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
         new("Clouds.Training.Engine", [Graph, Runtime]),
         new("Clouds.Training.SourceTraining",
-            [Graph, Runtime, Models, "Clouds.Native.Segmentation", "Clouds.Training.Engine", "Clouds.Training.Datasets", "Clouds.Training.Augmentation"]),
+            [
+                Graph, Runtime, Models, "Clouds.Native.Tokenizers", "Clouds.Native.Segmentation", "Clouds.Training.Engine", "Clouds.Training.Datasets",
+                "Clouds.Training.Augmentation",
+            ]),
         new("Clouds.Verification.Kernels", [Graph, Runtime]),
         new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Verification.Kernels"]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),

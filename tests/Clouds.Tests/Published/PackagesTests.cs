@@ -28,11 +28,12 @@ public sealed class PackagesTests : IClassFixture<PackagesTests.Packages>
         => Assert.Equal(["Clouds.Native.ImageSharp.dll", "Clouds.Native.ImageSharp.xml"], FilesIn(ImageSharp, "lib/net10.0/"));
 
     [Theory]
-    [InlineData(Native, "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "NetVips", "NetVips.Native.linux-x64", "System.IO.Hashing")]
+    [InlineData(
+        Native, "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "NetVips", "NetVips.Native.linux-x64", "System.IO.Hashing")]
     // Central versions are pinned, so that what comes through Clouds.Native is named here as well.
     [InlineData(
-        ImageSharp, "Clouds.Native", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "NetVips", "NetVips.Native.linux-x64", "SixLabors.ImageSharp",
-        "System.IO.Hashing")]
+        ImageSharp, "Clouds.Native", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "NetVips", "NetVips.Native.linux-x64",
+        "SixLabors.ImageSharp", "System.IO.Hashing")]
     public void Package_DependsOnWhatIsReferenced_InTheVersionsOfTheBuild(string package, params string[] names)
     {
         Dictionary<string, string> wanted = Versions();

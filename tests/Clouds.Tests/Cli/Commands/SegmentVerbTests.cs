@@ -124,6 +124,8 @@ public sealed class SegmentVerbTests : IDisposable
 
     [Theory]
     [InlineData("\"normalisation\"", null)]
+    [InlineData("\"ensemble\"", null)]
+    [InlineData("\"embedding\"", null)]
     [InlineData("\"shortSide\"", "it lacks 'shortSide'")]
     [InlineData("\"pixelDecoder\"", "it lacks 'network.pixelDecoder'")]
     public void Segment_ModelWhoseDescriptionIsIncomplete_SaysWhatItLacks(string member, string? reason)
