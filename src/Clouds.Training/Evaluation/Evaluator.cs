@@ -75,7 +75,8 @@ public static class Evaluator
         try
         {
             (RgbImage image, LabelMap truth) = space == GroundTruthSpace.Resized ? Resized(sample, segmenter) : (sample.Image, sample.Labels);
-            SegmentationResult answer = segmenter.Segment(image, cancellation: cancellation);
+            // Not Segment: on a GPU another image is put on its way while this one is waited for.
+            SegmentationResult answer = segmenter.SegmentAsync(image, cancellation: cancellation).GetAwaiter().GetResult();
             return (new LabelMap(answer.Width, answer.Height, answer.Labels), truth);
         }
         catch (CloudsException e) when (e.Failure == Failure.Numeric)

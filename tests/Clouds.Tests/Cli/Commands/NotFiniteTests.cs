@@ -85,13 +85,13 @@ public sealed class NotFiniteTests : IDisposable
             new(to, [.. tensors.Select(t => new TensorDeclaration(t.Name, t.Name == changed ? type : t.Type, t.Shape))], source.Metadata);
         foreach (TensorEntry entry in tensors)
         {
-            float[] values = source.ReadFloats(entry.Name);
             if (entry.Name != changed)
             {
-                writer.Write(entry.Name, values);
+                writer.Write(entry.Name, entry.Slice(0, (int)entry.Elements));
                 continue;
             }
 
+            float[] values = source.ReadFloats(entry.Name);
             change(values);
             writer.Write(entry.Name, Bytes(values, type));
         }
