@@ -15,7 +15,9 @@ internal sealed class BenchCompareVerb : Verb<BenchCompareVerb.Options>
 
     public override string Description =>
         "Reads two files that clouds bench kernels --json wrote and prints both medians of all work that both timed, and how many times faster "
-        + "the second is. With --tolerance the exit code says whether anything became slower by more than that.";
+        + "the second is. A figure's noise is the share by which its median lies above its best sample. What differs by no more than the noise counts as "
+        + "the same, and figures noisier than 25 % are not compared. With --tolerance the exit code says whether anything became slower by more than "
+        + "that and by more than its noise.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -43,12 +45,25 @@ internal sealed class BenchCompareVerb : Verb<BenchCompareVerb.Options>
         }
         else
         {
-            TextTable.Write(context.Console, ["work", "first ms", "second ms", "speed-up"],
-                times.Select(time => new[] { time.Work, Number(time.OldMs), Number(time.NewMs), Number(time.Speedup) }));
+            TextTable.Write(context.Console, ["work", "first ms", "second ms", "noise %", "speed-up"], times.Select(Row));
+            int noisy = times.Count(time => time.Verdict == BenchVerdict.Noisy);
+            context.Out.WriteLine($"{times.Count - noisy} compared, {noisy} too noisy to compare");
         }
 
-        return options.Tolerance is double percent && times.Any(time => time.NewMs > time.OldMs * (1 + (percent / 100))) ? ExitCodes.Failed : ExitCodes.Success;
+        bool TooSlow(ComparedTime time) => time.Verdict == BenchVerdict.Slower && time.New.Ms > time.Old.Ms * (1 + (options.Tolerance / 100));
+        return times.Any(TooSlow) ? ExitCodes.Failed : ExitCodes.Success;
     }
+
+    private static string[] Row(ComparedTime time) =>
+    [
+        time.Work, Number(time.Old.Ms), Number(time.New.Ms), (100 * Math.Max(time.Old.Noise, time.New.Noise)).ToString("0", CultureInfo.InvariantCulture),
+        time.Verdict switch
+        {
+            BenchVerdict.Noisy => "too noisy",
+            BenchVerdict.Same => $"{Number(time.Speedup)} (the same)",
+            _ => Number(time.Speedup),
+        },
+    ];
 
     private static string Number(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
 

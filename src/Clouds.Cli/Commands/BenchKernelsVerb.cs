@@ -13,6 +13,8 @@ namespace Clouds.Cli.Commands;
 /// <param name="emulate">Starts the driver of the emulated GPU that counts bytes.</param>
 internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<EmulationSettings, IEmulatedDriver> emulate) : Verb<BenchKernelsVerb.Options>
 {
+    private static readonly TimeSpan LongestForMaps = TimeSpan.FromSeconds(90);
+
     public override string Name => "bench kernels";
 
     public override string Summary => "time the hand-written kernels against this machine's roofs";
@@ -25,7 +27,8 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
         + "Where NVRTC is found, an emulated GPU counts the 32-byte sectors that every CUDA kernel asks for, beside the least that its card names; "
         + "nothing is cached in that count, so it is what a kernel asks of caches and memory together. --no-emulated leaves this out.\n\n"
         + "With --maps it times connected components on the maps of a folder instead (index.json and raw bytes, as other contenders read them) "
-        + "and, with --json, prints one line a map and way: map, peer, result, ms_median, ms_min, mpx_s, runs.\n\n"
+        + "and, with --json, prints one line a map and way: map, peer, result, ms_median, ms_min, mpx_s, runs. All maps together take 90 seconds at "
+        + "most: where that is too short to take disturbed samples again, the row says 'cut'.\n\n"
         + "Figures of a shared machine move by a tenth and more from hour to hour: compare what was measured side by side.";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -39,7 +42,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
     protected override int Run(Options options, VerbContext context)
     {
         IReadOnlyList<int> threads = Threads(options.Threads);
-        IReadOnlyDictionary<string, double>? baseline = options.Baseline is null ? null : BenchComparison.Read(options.Baseline);
+        IReadOnlyDictionary<string, BenchFigure>? baseline = options.Baseline is null ? null : BenchComparison.Read(options.Baseline);
         if (options.Runs < 1)
         {
             throw new CloudsException(
@@ -66,7 +69,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
             "--threads", wanted.Value.ToString(CultureInfo.InvariantCulture), "1 or more"),
     };
 
-    private void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, double>? baseline, VerbContext context)
+    private void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, BenchFigure>? baseline, VerbContext context)
     {
         KernelReport report = Time(options, threads, context);
         report = options.NoEmulated ? report : report with { Counted = Count(context) };
@@ -107,17 +110,26 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
         }
     }
 
-    private static void RunMaps(Options options, string folder, IReadOnlyList<int> threads, IReadOnlyDictionary<string, double>? baseline, VerbContext context)
+    private static void RunMaps(
+        Options options, string folder, IReadOnlyList<int> threads, IReadOnlyDictionary<string, BenchFigure>? baseline, VerbContext context)
     {
+        int cut = 0;
         List<IReadOnlyList<string>> rows = [];
-        foreach (LabellingRow row in LabellingBench.Run(LabellingBench.Read(folder), threads, options.Runs, context.Cancellation))
+        foreach (LabellingRow row in LabellingBench.Run(LabellingBench.Read(folder), threads, options.Runs, LongestForMaps, context.Cancellation))
         {
+            cut += row.Time.Cut ? 1 : 0;
             if (options.Json)
             {
                 context.Out.WriteLine(KernelTable.JsonLine(row));
             }
 
             rows.Add(KernelTable.Row(row, baseline));
+        }
+
+        if (cut > 0)
+        {
+            context.Progress.Warn(
+                $"{cut} of {rows.Count} rows were cut: {LongestForMaps.TotalSeconds} seconds do not do for all samples on a machine this busy");
         }
 
         if (!options.Json)

@@ -96,7 +96,8 @@ internal sealed class CommandDispatcher
     private CloudsException Unknown(string found, string[] typed)
     {
         string? meant = Swapped(typed)
-            ?? NearestName.Find(found, [.. _verbs.Select(verb => verb.Name), .. _verbs.Select(verb => verb.Name.Split(' ')[0]), "help"]);
+            ?? NearestName.Find(
+                found, [.. _verbs.Select(verb => verb.Name), .. _verbs.Select(verb => verb.Name.Split(' ')[0]), "help", .. CommandLineOrder.Anywhere]);
         return new CloudsException(
             Failure.Usage,
             "the verb is unknown",

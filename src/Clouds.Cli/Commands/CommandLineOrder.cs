@@ -7,6 +7,9 @@ internal static class CommandLineOrder
     private static readonly string[] Flags = [Json, "--verbose"];
     private static readonly string[] WithValue = ["--device", "--config", "--set"];
 
+    /// <summary>Options of every verb.</summary>
+    public static IEnumerable<string> Anywhere => [.. Flags, .. WithValue];
+
     /// <summary>Whether the command line has --json among its options; known before parsing, so that parsing can fail as JSON too.</summary>
     public static bool AsksForJson(IReadOnlyList<string> arguments) => Options(arguments).Contains(Json);
 

@@ -19,6 +19,7 @@ internal sealed class DoctorVerb(IReadOnlyList<IMachineCheck> checks, Func<IRead
         + "runtime, and the native libraries that Clouds.Native loads, and says where each was found; opens each library that CUDA needs; runs a graph "
         + "with Conv, MatMul and Softmax on the processor and on the GPU and compares the numbers, and says why where that fails. What is missing comes "
         + "with what to do about it. Nothing is changed.\n\n"
+        + "What only CUDA would need is not spoken of in the form without it, unless --device, --verbose or --json asks.\n\n"
         + "With --bundle it writes one zip file to send: versions, these findings, a check of every kernel, and a short bench. User and host names "
         + "and folders are taken out of it.\n\n"
         + "To see whether the machine also computes right, run `clouds verify`.";
@@ -50,7 +51,10 @@ internal sealed class DoctorVerb(IReadOnlyList<IMachineCheck> checks, Func<IRead
         }
         else
         {
-            TextTable.Write(context.Console, ["", "what", "found", "next"], findings.Select(Row));
+            bool all = options.Verbose || options.Device is not null
+                || findings.Any(finding => finding is { Subject: MachineChecks.CudaProvider, State: FindingState.Good });
+            TextTable.Write(context.Console, ["", "what", "found", "next"],
+                findings.Where(finding => all || finding.State != FindingState.Absent).Select(Row));
         }
 
         return findings.Any(finding => finding.State == FindingState.Missing) ? (int)Failure.Device : ExitCodes.Success;

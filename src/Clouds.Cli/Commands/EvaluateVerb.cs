@@ -44,6 +44,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     {
         RequireOneSource(options);
         CloudsSettings settings = options.LoadSettings().Value;
+        options.Model = options.Model is null ? null : ModelPath.Resolve(options.Model, options.Data);
         GroundTruthSpace space = options.GtSpace ?? settings.Evaluation.GtSpace;
         IReadOnlyList<IDataset> sets = [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
         if (options.Out is string folder)
@@ -128,7 +129,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     /// <summary>What to score and on what.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "MODEL", HelpText = "A model.safetensors written by train.")]
+        [Value(0, MetaName = "MODEL", HelpText = "A model.safetensors written by train, or the folder of the run.")]
         public string? Model { get; set; }
 
         [Option("data", MetaValue = "SPEC", HelpText = "A data set: a JSON file, or streets:STYLE; may be given several times.")]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
 using CommandLine;
@@ -9,6 +10,8 @@ namespace Clouds.Cli.Commands;
 /// <summary>Parses a verb's options with CommandLineParser and turns its errors into messages that help.</summary>
 internal static class OptionParser
 {
+    private const StringComparison Fold = StringComparison.OrdinalIgnoreCase;
+
     public static CommonOptions Parse(Verb verb, IReadOnlyList<string> arguments)
     {
         using Parser parser = new(settings =>
@@ -92,8 +95,17 @@ internal static class OptionParser
 
     private static string Dashes(string name) => name.Length == 1 ? $"-{name}" : $"--{name}";
 
-    private static string? NearOption(Verb verb, string token) =>
-        NearestName.Find(token, [.. Options(verb).Select(pair => pair.Option.LongName), "help"]) is string near ? $"--{near}, perhaps" : null;
+    // A slip of the keyboard, the beginning or the long form of a name ("output"), or a setting that somebody took for an option; otherwise all there are.
+    private static string NearOption(Verb verb, string token)
+    {
+        string[] names = [.. Options(verb).Select(pair => pair.Option.LongName), "help"];
+        string? near = NearestName.Find(token, names)
+            ?? names.FirstOrDefault(name => token.Length > 1 && (name.StartsWith(token, Fold) || token.StartsWith(name, Fold)));
+        return near is not null ? $"--{near}, perhaps"
+            : Provenance.Of(new CloudsSettings(), new CloudsSettings(), new Dictionary<string, string>(), "").Leaves
+                .FirstOrDefault(leaf => leaf.Key.EndsWith($".{token.Replace("-", "", Fold)}", Fold)) is SettingLeaf leaf ? $"--set {leaf.Key}=VALUE, perhaps"
+            : string.Join(", ", names.Select(Dashes));
+    }
 
     internal static string? Expected(Verb verb, string name) =>
         Options(verb).FirstOrDefault(pair => pair.Option.LongName == name).Option is OptionAttribute option ? HelpPage.Usage(option) : null;

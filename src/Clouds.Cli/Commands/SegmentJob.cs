@@ -26,6 +26,7 @@ internal sealed record SegmentJob(string Image, string Name)
     {
         if (File.Exists(argument))
         {
+            RefuseModel(argument);
             return [(argument, Path.GetFileName(argument))];
         }
 
@@ -54,6 +55,15 @@ internal sealed record SegmentJob(string Image, string Name)
             }
 
             return ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant());
+        }
+    }
+
+    private static void RefuseModel(string argument)
+    {
+        if (ModelPath.IsModel(argument))
+        {
+            throw new CloudsException(Failure.BadInput, "a model stands where an image is meant", argument, expected: "an image, or a folder of images",
+                next: "one model comes first, then images");
         }
     }
 

@@ -44,6 +44,14 @@ internal sealed record SegmentedImage(string Image, int Width, int Height, doubl
 /// <summary>Segments images and writes what `clouds segment` promises.</summary>
 internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayFormat overlay)
 {
+    /// <summary>Whether all results of an image lie there.</summary>
+    public static bool IsComplete(string folder, SegmentJob job, OverlayFormat overlay, bool scores)
+    {
+        string path = Path.Combine(folder, job.Name);
+        string[] files = [$"{path}.labels.png", OverlayFile(path, overlay), .. scores ? [ScoresFile(path)] : Array.Empty<string>(), $"{path}.json"];
+        return files.All(File.Exists);
+    }
+
     public SegmentedImage Write(SegmentAnswer answer)
     {
         (SegmentJob job, RgbImage image, SegmentationResult result, double seconds) = answer;
@@ -54,7 +62,7 @@ internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayF
         WriteOverlay(path, LabelPainter.Overlay(image, labels, segmenter.Classes.Colours, borders: true));
         if (result.Scores is not null)
         {
-            WriteScores($"{path}.scores.safetensors", result);
+            WriteScores(ScoresFile(path), result);
         }
 
         SegmentedImage report = new(job.Image, result.Width, result.Height, Math.Round(seconds, 4), segmenter.Device.ToString(), Shares(result.Labels));
@@ -62,15 +70,19 @@ internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayF
         return report;
     }
 
+    private static string OverlayFile(string path, OverlayFormat overlay) => $"{path}.overlay.{(overlay == OverlayFormat.Jpeg ? "jpg" : "png")}";
+
+    private static string ScoresFile(string path) => $"{path}.scores.safetensors";
+
     private void WriteOverlay(string path, RgbImage picture)
     {
         if (overlay == OverlayFormat.Jpeg)
         {
-            ImageFile.WriteJpeg($"{path}.overlay.jpg", picture);
+            ImageFile.WriteJpeg(OverlayFile(path, overlay), picture);
         }
         else
         {
-            ImageFile.WritePng($"{path}.overlay.png", picture);
+            ImageFile.WritePng(OverlayFile(path, overlay), picture);
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
@@ -21,19 +20,22 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         + "NAME.json (size, share of each class, seconds, device); with --scores also NAME.scores.safetensors (class scores, "
         + "[classes, height, width]).\n\n"
         + "Links below folders are followed, and a folder that several of them lead to is read once. "
-        + "An image that cannot be read does not stop the others; such images are listed at the end, and the exit code is 3.";
+        + "An image that cannot be read does not stop the others; such images are listed at the end, and the exit code is 3. "
+        + "Ctrl-C finishes the image and lists what was done; with --skip-existing the same command goes on from there.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds segment run/model.safetensors street.jpg --out labelled", "One image."),
         new("clouds segment run/model.safetensors photos more/one.png --out labelled --overlay jpeg", "A folder and an image, small overlays."),
         new("clouds segment run/model.safetensors street.jpg --out labelled --short-side 512 --device cpu", "Faster and coarser."),
+        new("clouds segment run photos --out labelled --skip-existing", "The model of a run's folder; images that have all their results are left out."),
         new("clouds segment run/model.safetensors photos --out labelled --device cuda", "On the GPU; an error where it does not work."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
-        [(int)Failure.BadInput] = "an image could not be read; all others were labelled",
+        [(int)Failure.BadInput] = "an image could not be read, all others were labelled; or there is no such model or input",
+        [(int)Failure.Interrupted] = "stopped; the images listed have all their results",
     };
 
     protected override int Run(Options options, VerbContext context)
@@ -45,52 +47,53 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
                 Failure.Usage, "there is no image to label", "clouds segment", null, "MODEL INPUT...", "`clouds segment --help` shows examples");
         }
 
-        using Segmenter segmenter = ModelOptions.Load(options.Model, options.LoadSettings().Value, options.ShortSide, options.LongSide, context);
-        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments, context.Progress.Warn);
+        string model = ModelPath.Resolve(options.Model, arguments);
+        SegmentJob[] jobs = [.. SegmentJob.For(arguments, context.Progress.Warn)];
         OutputFolder.Create(options.Out);
-        SegmentOutput output = new(segmenter, options.Out, options.Overlay);
-        List<SegmentedImage> done = [];
-        List<(SegmentJob Job, CloudsException Failure)> failed = [];
-        context.Progress.Track(progress =>
+        SegmentJob[] open = [.. jobs.Where(job => !options.SkipExisting || !SegmentOutput.IsComplete(options.Out, job, options.Overlay, options.Scores))];
+        using Segmenter segmenter = ModelOptions.Load(model, options.LoadSettings().Value, options.ShortSide, options.LongSide, context);
+        SegmentTally tally = new(jobs.Length, jobs.Length - open.Length);
+        try
         {
-            void Tell() => progress.Report(new ProgressReport("segment", done.Count + failed.Count, jobs.Count));
-            void Fail(SegmentJob job, CloudsException failure)
+            context.Progress.Track(progress => Label(open, segmenter, options, context, tally, progress));
+        }
+        catch (Exception failure) when (failure is OperationCanceledException or CloudsException && tally.Count > 0)
+        {
+            tally.Write(options.Json, context);
+            if (failure is OperationCanceledException)
             {
-                failed.Add((job, failure));
-                Tell();
+                throw tally.Interrupted(options.Out);
             }
 
-            foreach (SegmentAnswer answer in new SegmentRun(jobs, context.Progress.Warn, Fail, context.Cancellation).Answers(segmenter, options.Scores))
-            {
-                done.Add(output.Write(answer));
-                Tell();
-            }
-        });
-        Report(done, failed, options, context);
-        return failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
-    }
-
-    private static void Report(List<SegmentedImage> done, List<(SegmentJob Job, CloudsException Failure)> failed, Options options, VerbContext context)
-    {
-        if (options.Json)
-        {
-            context.Out.WriteLine(
-                JsonText.Document(new { images = done, failed = failed.Select(pair => new { image = pair.Job.Image, message = pair.Failure.Message }) }));
-            return;
+            throw;
         }
 
-        TextTable.Write(context.Console, ["image", "size", "most of it", "seconds"], done.Select(image => image.Row));
-        context.Out.WriteLine($"{done.Count} labelled, {failed.Count} failed");
-        foreach ((SegmentJob _, CloudsException failure) in failed)
+        tally.Write(options.Json, context);
+        return tally.Failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
+    }
+
+    private static void Label(
+        SegmentJob[] jobs, Segmenter segmenter, Options options, VerbContext context, SegmentTally tally, IProgress<ProgressReport> progress)
+    {
+        void Tell() => progress.Report(new ProgressReport("segment", tally.Count, jobs.Length));
+        void Fail(SegmentJob job, CloudsException failure)
         {
-            context.Error.WriteLine($"clouds: {failure.Message}");
+            tally.Failed.Add((job, failure));
+            Tell();
+        }
+
+        SegmentOutput output = new(segmenter, options.Out, options.Overlay);
+        foreach (SegmentAnswer answer in new SegmentRun(jobs, context.Progress.Warn, Fail, context.Cancellation).Answers(segmenter, options.Scores))
+        {
+            tally.Done.Add(output.Write(answer));
+            Tell();
         }
     }
 
     /// <summary>What to label and where to write.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "MODEL", Required = true, HelpText = "A model.safetensors written by train.")]
+        [Value(0, MetaName = "MODEL", Required = true, HelpText = "A model.safetensors written by train, or the folder of the run.")]
         public string Model { get; set; } = "";
 
         [Value(1, MetaName = "INPUT...", HelpText = "Images, or folders that are searched for images with all their subfolders.")]
@@ -108,6 +111,9 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
 
         [Option("overlay", MetaValue = "png|jpeg", HelpText = "Format of the overlay. Default: png.")]
         public OverlayFormat Overlay { get; set; } = OverlayFormat.Png;
+
+        [Option("skip-existing", HelpText = "Leave out images whose results lie in --out already, whatever model they came from.")]
+        public bool SkipExisting { get; set; }
 
         [Option("scores", HelpText = "Also write the class scores: 4 bytes a pixel and class.")]
         public bool Scores { get; set; }

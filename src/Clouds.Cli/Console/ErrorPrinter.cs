@@ -14,7 +14,7 @@ internal static class ErrorPrinter
     /// <returns>The exit code.</returns>
     public static int Print(TextWriter error, Exception failure, bool json, bool verbose)
     {
-        failure = Cause(failure);
+        failure = Known(Cause(failure));
         Failure kind = KindOf(failure);
         string message = failure switch
         {
@@ -41,6 +41,19 @@ internal static class ErrorPrinter
     // What a type's first use meets, and what work on several threads meets, arrives wrapped.
     private static Exception Cause(Exception failure) => failure is TypeInitializationException or TargetInvocationException or AggregateException
         && failure.InnerException is Exception inner ? Cause(inner) : failure;
+
+    // The last line of defence: what files and memory do is no defect of ours, wherever it was not foreseen.
+    private static Exception Known(Exception failure) => failure switch
+    {
+        FileNotFoundException or DirectoryNotFoundException => Of(Failure.BadInput, "a file or folder is not there", failure, "check the paths"),
+        IOException or UnauthorizedAccessException => Of(
+            Failure.Output, "a file cannot be read or written", failure, "check its permissions and the free space"),
+        OutOfMemoryException => Of(Failure.Device, "the memory does not do for this", failure, "close other programs, or make images or batches smaller"),
+        _ => failure,
+    };
+
+    private static CloudsException Of(Failure kind, string what, Exception failure, string next) =>
+        new(kind, what, null, failure.Message.ReplaceLineEndings(" "), next: next, inner: failure);
 
     private static Failure KindOf(Exception failure) => failure switch
     {

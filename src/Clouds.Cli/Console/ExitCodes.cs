@@ -26,7 +26,7 @@ internal static class ExitCodes
         Failure.Output => "an output cannot be written",
         Failure.Device => "a device, driver or native library is missing or failed",
         Failure.Numeric => "the computation went wrong: a weight, an answer or a loss is not finite",
-        Failure.Interrupted => "stopped by Ctrl-C; what was done is saved",
+        Failure.Interrupted => "stopped by Ctrl-C, SIGTERM or SIGHUP; what was done is saved",
         _ => throw new ArgumentOutOfRangeException(nameof(failure)),
     };
 }

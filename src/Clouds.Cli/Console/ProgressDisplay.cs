@@ -112,7 +112,8 @@ internal sealed class ProgressDisplay
             terminal.Show("");
             if (last is not null)
             {
-                terminal.WriteLine($"{last.Stage} {last.Done}{(last.Total > 0 ? $"/{last.Total}" : "")} in {ProgressClock.Duration(lastPace!.Elapsed)}");
+                string count = $"{last.Done}{(last.Total > 0 ? $"/{last.Total}" : "")}";
+                terminal.WriteLine(MessageWriter.Fit($"{last.Stage} {count} in {ProgressClock.Duration(lastPace!.Elapsed)}", int.MaxValue));
             }
         }
     }

@@ -2,7 +2,8 @@ using Spectre.Console;
 
 namespace Clouds.Cli.Console;
 
-/// <summary>Tables for people: Spectre's on a terminal, aligned columns without frames or cut cells where output is piped.</summary>
+/// <summary>Tables for people: Spectre's on a terminal, aligned columns without frames or cut cells where output is piped
+/// or a frame would not fit.</summary>
 internal static class TextTable
 {
     // A sentence in one cell must not push the next column of every row out of sight.
@@ -21,6 +22,12 @@ internal static class TextTable
             return;
         }
 
+        if (Framed(all, columns) > console.Profile.Width && Fits(console, columns, all))
+        {
+            WritePlain(console.Profile.Out.Writer, [columns, .. all], gap: " ");
+            return;
+        }
+
         Table table = new() { Border = TableBorder.Rounded };
         foreach (string column in columns)
         {
@@ -35,12 +42,23 @@ internal static class TextTable
         console.Write(table);
     }
 
-    private static void WritePlain(TextWriter writer, List<IReadOnlyList<string>> rows)
+    /// <summary>Whether each row can be one line, without a frame; always so where there is no terminal.</summary>
+    public static bool Fits(IAnsiConsole console, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+        => !console.Profile.Out.IsTerminal || Widths([columns, .. rows], WidestColumn).Sum() + columns.Count - 1 <= console.Profile.Width;
+
+    private static void WritePlain(TextWriter writer, List<IReadOnlyList<string>> rows, string gap = "  ")
     {
-        int[] widths = [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length > WidestColumn ? 0 : row[column].Length))];
+        int[] widths = Widths(rows, WidestColumn);
         foreach (IReadOnlyList<string> row in rows)
         {
-            writer.WriteLine(string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
+            writer.WriteLine(string.Join(gap, row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());
         }
     }
+
+    // A frame takes three columns a cell, and one.
+    private static int Framed(List<IReadOnlyList<string>> rows, IReadOnlyList<string> columns)
+        => Widths([columns, .. rows], int.MaxValue).Sum() + (3 * columns.Count) + 1;
+
+    private static int[] Widths(List<IReadOnlyList<string>> rows, int widest) =>
+        [.. Enumerable.Range(0, rows[0].Count).Select(column => rows.Max(row => row[column].Length > widest ? 0 : row[column].Length))];
 }

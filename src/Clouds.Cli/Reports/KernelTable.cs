@@ -37,7 +37,7 @@ internal static class KernelTable
     public static IReadOnlyList<string> RoofRow(MachineRoof roof) =>
         [Text(roof.Threads), Number(roof.ReadGigabytes, 1), Number(roof.CopyGigabytes, 1), Number(roof.UpdateGigabytes, 1), Number(roof.Gigaflops, 0)];
 
-    public static IReadOnlyList<string> Row(KernelRow row, IReadOnlyDictionary<string, double>? baseline) =>
+    public static IReadOnlyList<string> Row(KernelRow row, IReadOnlyDictionary<string, BenchFigure>? baseline) =>
     [
         row.Kernel, row.Problem, Text(row.Threads), Number(row.MsMedian, 3), Number(row.MsMin, 3),
         Number(row.GigabytesPerSecond, 2), Number(row.GigaOperationsPerSecond, 2),
@@ -48,7 +48,7 @@ internal static class KernelTable
     public static IReadOnlyList<string> GpuRoofRow(GpuReport gpu) =>
         [gpu.Name, $"sm_{gpu.Architecture}", Number(gpu.CopyGigabytes, 1), Number(gpu.UpdateGigabytes, 1)];
 
-    public static IReadOnlyList<string> Row(GpuRow row, string gpu, IReadOnlyDictionary<string, double>? baseline) =>
+    public static IReadOnlyList<string> Row(GpuRow row, string gpu, IReadOnlyDictionary<string, BenchFigure>? baseline) =>
     [
         row.Kernel, row.Problem, Number(row.MsMedian, 4), Number(row.MsMin, 4), Number(row.GigabytesPerSecond, 1),
         Number(row.GigaOperationsPerSecond, 1), $"{Number(100 * row.RoofShare, 0)} %",
@@ -65,7 +65,7 @@ internal static class KernelTable
             row => row.Bars.Select(bar => (string[])[row.Kernel, bar.What, Number(bar.Found, 2), Number(bar.Limit, 2), bar.Passed ? "ok" : "FAIL"]));
 
     /// <summary>Writes every table of a run.</summary>
-    public static void Write(VerbContext context, KernelReport report, IReadOnlyDictionary<string, double>? baseline)
+    public static void Write(VerbContext context, KernelReport report, IReadOnlyDictionary<string, BenchFigure>? baseline)
     {
         if (report.Gpu is GpuReport gpu)
         {
@@ -99,10 +99,10 @@ internal static class KernelTable
         }
     }
 
-    public static IReadOnlyList<string> Row(LabellingRow row, IReadOnlyDictionary<string, double>? baseline) =>
+    public static IReadOnlyList<string> Row(LabellingRow row, IReadOnlyDictionary<string, BenchFigure>? baseline) =>
     [
         row.Map, row.Peer, Text(row.Result), Number(1e3 * row.Time.Median, 3),
-        Number(1e3 * row.Time.Least, 3), Number(row.Megapixels, 0), $"{row.Time.Quiet}/{row.Time.Runs}",
+        Number(1e3 * row.Time.Least, 3), Number(row.Megapixels, 0), $"{row.Time.Quiet}/{row.Time.Runs}{(row.Time.Cut ? " cut" : "")}",
         .. Ratio(baseline, $"{row.Map}, {row.Peer}", 1e3 * row.Time.Median),
     ];
 
@@ -119,12 +119,13 @@ internal static class KernelTable
         ["runs"] = row.Time.Runs,
         ["quiet"] = row.Time.Quiet,
         ["inner"] = row.Time.Inner,
+        ["cut"] = row.Time.Cut,
     }.ToJsonString();
 
     private static string[] Baseline(bool shown) => shown ? ["times the baseline's speed"] : [];
 
-    private static string[] Ratio(IReadOnlyDictionary<string, double>? baseline, string key, double ms) =>
-        baseline is null ? [] : [baseline.TryGetValue(key, out double before) ? Number(before / ms, 2) : ""];
+    private static string[] Ratio(IReadOnlyDictionary<string, BenchFigure>? baseline, string key, double ms) =>
+        baseline is null ? [] : [baseline.TryGetValue(key, out BenchFigure? before) ? Number(before.Ms / ms, 2) : ""];
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 

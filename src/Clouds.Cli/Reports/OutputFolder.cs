@@ -9,6 +9,11 @@ internal static class OutputFolder
     /// <exception cref="CloudsException">Output: it cannot be made or written.</exception>
     public static void Create(string path)
     {
+        if (File.Exists(path))
+        {
+            throw new CloudsException(Failure.Output, "a file stands where an output folder is meant", path, "a file", "a folder", "choose another --out");
+        }
+
         try
         {
             Directory.CreateDirectory(path);

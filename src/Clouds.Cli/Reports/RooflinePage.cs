@@ -13,7 +13,7 @@ internal static class RooflinePage
     /// <summary>Makes the page.</summary>
     /// <param name="report">A run.</param>
     /// <param name="baseline">Medians of an earlier run, or null.</param>
-    public static HtmlReport Make(KernelReport report, IReadOnlyDictionary<string, double>? baseline)
+    public static HtmlReport Make(KernelReport report, IReadOnlyDictionary<string, BenchFigure>? baseline)
     {
         HtmlReport page = new HtmlReport("Kernels and the roofline")
             .AddText(string.Create(

@@ -2,6 +2,7 @@ using System.Globalization;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
 using Clouds.Verification.Kernels;
+using Spectre.Console;
 
 namespace Clouds.Cli.Reports;
 
@@ -15,7 +16,7 @@ internal static class VerificationTable
     public static void Write(VerbContext context, VerificationReport report, string? reason)
     {
         context.Out.WriteLine($"device: {report.Device}{(reason is null ? "" : $" ({reason})")}");
-        TextTable.Write(context.Console, ["kernel", "architecture", .. report.Checks, "s"], report.Kernels.Select(kernel => Row(kernel, report.Checks)));
+        WriteMatrix(context.Console, report);
         KernelTable.WriteReasons(context.Out, report.Kernels.Select(kernel => kernel.Bytes).OfType<CountedBytes>().DistinctBy(bytes => bytes.Kernel));
         foreach (VerifiedKernel kernel in report.Kernels)
         {
@@ -28,6 +29,20 @@ internal static class VerificationTable
         context.Out.WriteLine($"{Count(report.Kernels.Select(kernel => kernel.Kernel).Distinct().Count(), "kernel")}, "
             + $"{Count(report.Kernels.Select(kernel => kernel.Architecture).Distinct().Count(), "architecture")}: "
             + $"{report.Passed} checks passed, {report.Failed} failed, {report.NotMade} not made");
+    }
+
+    private static void WriteMatrix(IAnsiConsole console, VerificationReport report)
+    {
+        string[] columns = ["kernel", "arch", .. report.Checks, "s"];
+        IReadOnlyList<string>[] rows = [.. report.Kernels.Select(kernel => Row(kernel, report.Checks))];
+        if (TextTable.Fits(console, columns, rows))
+        {
+            TextTable.Write(console, columns, rows);
+        }
+        else
+        {
+            TextTable.Write(console, ["kernel", "arch", "checks", "s"], report.Kernels.Select(kernel => ShortRow(kernel, report.Checks)));
+        }
     }
 
     /// <summary>The same as an object for JSON.</summary>
@@ -45,8 +60,19 @@ internal static class VerificationTable
     private static IReadOnlyList<string> Row(VerifiedKernel kernel, IReadOnlyList<string> checks) =>
     [
         kernel.Kernel, kernel.Architecture, .. checks.Select(check => Cell(kernel.Checks[check], kernel.Bytes?.Reason is not null)),
-        kernel.Seconds.ToString("0.0", CultureInfo.InvariantCulture),
+        Seconds(kernel),
     ];
+
+    // For narrow terminals: what passed is counted, anything else and figures are shown.
+    private static IReadOnlyList<string> ShortRow(VerifiedKernel kernel, IReadOnlyList<string> checks)
+    {
+        int passed = checks.Count(check => kernel.Checks[check].Mark == CheckMark.Passed);
+        IEnumerable<string> others = checks.Where(check => kernel.Checks[check] is { Mark: not CheckMark.Passed } or { Detail: not null })
+            .Select(check => $"{check} {Cell(kernel.Checks[check], kernel.Bytes?.Reason is not null)}");
+        return [kernel.Kernel, kernel.Architecture, string.Join(", ", others.Prepend($"{passed} ok")), Seconds(kernel)];
+    }
+
+    private static string Seconds(VerifiedKernel kernel) => kernel.Seconds.ToString("0.0", CultureInfo.InvariantCulture);
 
     // A figure stands for a check that held; the star leads to the reason below the table.
     private static string Cell(CheckResult result, bool explained) => result.Mark switch

@@ -11,6 +11,11 @@ public static class WholeFile
     /// <exception cref="CloudsException">BadInput where it is missing, unreadable, empty or larger than that.</exception>
     public static byte[] Read(string path, long most = 1L << 30)
     {
+        if (Directory.Exists(path))
+        {
+            throw new CloudsException(Failure.BadInput, "a folder stands where a file is meant", path, "a folder", "a file", "name a file inside it");
+        }
+
         FileInfo file = new(path);
         if (!file.Exists)
         {

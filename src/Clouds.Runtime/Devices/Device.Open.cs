@@ -79,7 +79,12 @@ public sealed partial class Device
         catch (CloudsException failure) when (failure.Failure == Failure.Device)
         {
             Device processor = new(DeviceName.Cpu, settings) { WhyNotCuda = Sentence(failure) };
-            processor.Tell($"CUDA is not used: {processor.WhyNotCuda}");
+            if (settings.Use == DeviceUse.Kernels ? CudaDriver.LibraryIsThere : SessionFactory.HasCuda)
+            {
+                // Where nothing of CUDA is, nobody misses it.
+                processor.Tell($"CUDA is not used: {processor.WhyNotCuda}");
+            }
+
             return processor;
         }
     }

@@ -19,14 +19,17 @@ internal static class SessionFactory
         ? Create(device, options => new InferenceSession(path, options), path, settings)
         : throw new CloudsException(Failure.BadInput, "model file does not exist", path);
 
+    /// <summary>Whether ONNX Runtime has the CUDA provider.</summary>
+    public static bool HasCuda => OrtEnvironment.Instance.GetAvailableProviders().Contains(ProviderKernel.Provider);
+
     /// <summary>Refuses an ONNX Runtime without the CUDA provider; that it is there says nothing about the libraries it wants.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>.</exception>
     public static void RequireCuda()
     {
-        string[] providers = OrtEnvironment.Instance.GetAvailableProviders();
-        if (!providers.Contains(ProviderKernel.Provider))
+        if (!HasCuda)
         {
-            throw new CloudsException(Failure.Device, "ONNX Runtime is built without CUDA here", null, string.Join(", ", providers), ProviderKernel.Provider,
+            throw new CloudsException(Failure.Device, "ONNX Runtime is built without CUDA here", null,
+                string.Join(", ", OrtEnvironment.Instance.GetAvailableProviders()), ProviderKernel.Provider,
                 "take the CUDA form of the program, which README.md describes, or run with --device cpu");
         }
     }

@@ -9,7 +9,8 @@ namespace Clouds.Verification.Benchmarks;
 /// <param name="Runs">Samples kept.</param>
 /// <param name="Quiet">How many of them never waited for a processor.</param>
 /// <param name="Inner">Calls a sample.</param>
-public sealed record BenchTime(double Median, double Least, int Runs, int Quiet, int Inner);
+/// <param name="Cut">Whether its time ran out before disturbed samples had been taken again as often as usual.</param>
+public sealed record BenchTime(double Median, double Least, int Runs, int Quiet, int Inner, bool Cut = false);
 
 /// <summary>
 /// Wall times on a machine that others use too: after a quarter of a second to warm up, samples of at least 20 ms; a sample in which this process waited
@@ -26,14 +27,18 @@ internal static class BenchClock
     /// <param name="work">Called many times.</param>
     /// <param name="runs">Samples wanted.</param>
     /// <param name="cancellation">Asked between samples.</param>
-    public static BenchTime Measure(Action work, int runs, CancellationToken cancellation = default)
+    /// <param name="longest">Time for all of it, whatever disturbs; at least one sample is taken. Null: as long as it takes.</param>
+    public static BenchTime Measure(Action work, int runs, CancellationToken cancellation = default, TimeSpan? longest = null)
     {
-        double first = WarmUp(work);
+        long end = longest is TimeSpan most ? Stopwatch.GetTimestamp() + (long)(most.TotalSeconds * Stopwatch.Frequency) : long.MaxValue;
+        double first = WarmUp(work, Math.Min(WarmUpSeconds, longest?.TotalSeconds / 4 ?? WarmUpSeconds));
         int inner = Math.Clamp((int)(SampleSeconds / Math.Max(first, 1e-7)), 1, 10_000);
         List<double> quiet = [];
         List<(double Seconds, double Wait)> noisy = [];
         long limit = Stopwatch.GetTimestamp() + (long)(Math.Max(4, 6 * runs * first * inner) * Stopwatch.Frequency);
-        while (quiet.Count < runs && (Stopwatch.GetTimestamp() < limit || quiet.Count + noisy.Count < runs))
+        bool More() => Stopwatch.GetTimestamp() < limit || quiet.Count + noisy.Count < runs;
+        bool InTime() => Stopwatch.GetTimestamp() < end || quiet.Count + noisy.Count == 0;
+        while (quiet.Count < runs && More() && InTime())
         {
             cancellation.ThrowIfCancellationRequested();
             long waited = WaitedNanoseconds();
@@ -51,13 +56,13 @@ internal static class BenchClock
 
         List<double> kept = [.. quiet.Concat(noisy.OrderBy(sample => sample.Wait).Select(sample => sample.Seconds)).Take(runs).Order()];
         double median = (kept[(kept.Count - 1) / 2] + kept[kept.Count / 2]) / 2;
-        return new BenchTime(median, kept[0], kept.Count, Math.Min(quiet.Count, runs), inner);
+        return new BenchTime(median, kept[0], kept.Count, Math.Min(quiet.Count, runs), inner, Cut: quiet.Count < runs && More());
     }
 
     /// <summary>Calls until the compiler has had its second look at what is called; gives the best call's seconds.</summary>
-    private static double WarmUp(Action work)
+    private static double WarmUp(Action work, double warmUpSeconds)
     {
-        long end = Stopwatch.GetTimestamp() + (long)(WarmUpSeconds * Stopwatch.Frequency);
+        long end = Stopwatch.GetTimestamp() + (long)(warmUpSeconds * Stopwatch.Frequency);
         double best = Math.Min(Seconds(work, 1), Seconds(work, 1));
         while (Stopwatch.GetTimestamp() < end)
         {

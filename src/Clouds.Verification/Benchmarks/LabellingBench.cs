@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Graph.Json;
@@ -39,17 +40,22 @@ public static class LabellingBench
     /// <param name="maps">Maps.</param>
     /// <param name="threads">Thread counts, each timed by itself.</param>
     /// <param name="runs">Samples.</param>
+    /// <param name="longest">Time for all rows; each gets an equal part of what is left.</param>
     /// <param name="cancellation">Asked between samples.</param>
-    public static IEnumerable<LabellingRow> Run(IReadOnlyList<BenchMap> maps, IReadOnlyList<int> threads, int runs, CancellationToken cancellation)
+    public static IEnumerable<LabellingRow> Run(
+        IReadOnlyList<BenchMap> maps, IReadOnlyList<int> threads, int runs, TimeSpan longest, CancellationToken cancellation)
     {
+        long start = Stopwatch.GetTimestamp();
+        int left = maps.Count * threads.Count * Enum.GetValues<Connectivity>().Length * 2;
+        TimeSpan Part() => (longest - Stopwatch.GetElapsedTime(start)) / left--;
         foreach (BenchMap map in maps)
         {
             foreach (int count in threads)
             {
                 foreach (Connectivity connectivity in Enum.GetValues<Connectivity>())
                 {
-                    yield return Time(map, connectivity, dense: false, count, runs, cancellation);
-                    yield return Time(map, connectivity, dense: true, count, runs, cancellation);
+                    yield return Time(map, connectivity, dense: false, count, runs, Part(), cancellation);
+                    yield return Time(map, connectivity, dense: true, count, runs, Part(), cancellation);
                 }
             }
         }
@@ -66,7 +72,7 @@ public static class LabellingBench
                 file, $"{pixels.Length} bytes", $"{height} x {width} bytes", "make the maps again");
     }
 
-    private static LabellingRow Time(BenchMap map, Connectivity connectivity, bool dense, int threads, int runs, CancellationToken cancellation)
+    private static LabellingRow Time(BenchMap map, Connectivity connectivity, bool dense, int threads, int runs, TimeSpan longest, CancellationToken cancellation)
     {
         ComponentRule rule = map.Binary ? new ComponentRule(connectivity, 0, [0]) : new ComponentRule(connectivity, LargerThan);
         int[] labels = new int[dense ? map.Pixels.Length : 0];
@@ -77,7 +83,8 @@ public static class LabellingBench
                 ? components.Run(map.Pixels, map.Height, map.Width, rule, labels, threads)
                 : components.Run(map.Pixels, map.Height, map.Width, rule, threads)).Length,
             runs,
-            cancellation);
+            cancellation,
+            longest);
         string peer = $"clouds{(dense ? ".dense" : "")}.c{(connectivity == Connectivity.Four ? 4 : 8)}.t{threads}";
         return new LabellingRow(map.Name, peer, result, time, map.Pixels.Length);
     }

@@ -56,8 +56,18 @@ internal static class PublishedClouds
     /// </param>
     /// <param name="arguments">Command line.</param>
     public static CommandLineRun Run(string executable, IEnumerable<(string Name, string Value)> variables, string[] arguments)
+        => Run(new ProcessStartInfo(executable, arguments), Path.GetDirectoryName(executable)!, variables);
+
+    /// <summary>Runs the executable as a line of a shell's.</summary>
+    /// <param name="line">Bash, with the executable as "$0" and its arguments as "$@".</param>
+    /// <param name="variables">As above.</param>
+    /// <param name="arguments">Command line.</param>
+    public static CommandLineRun InShell(string line, IEnumerable<(string Name, string Value)> variables, params string[] arguments)
+        => Run(new ProcessStartInfo("bash", ["-c", line, Executable!, .. arguments]), Path.GetDirectoryName(Executable)!, variables);
+
+    private static CommandLineRun Run(ProcessStartInfo start, string folder, IEnumerable<(string Name, string Value)> variables)
     {
-        ProcessStartInfo start = new(executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         foreach (string name in start.Environment.Keys.Where(name => name is "LD_LIBRARY_PATH" or "LD_PRELOAD"
             || name.StartsWith("CLOUDS_", StringComparison.Ordinal)).ToArray())
         {
@@ -65,7 +75,6 @@ internal static class PublishedClouds
         }
 
         // What the executable unpacks and compiles stays beside it, and out of the user's folders.
-        string folder = Path.GetDirectoryName(executable)!;
         start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(folder, "unpacked");
         start.Environment["XDG_DATA_HOME"] = Directory.CreateDirectory(Path.Combine(folder, "data")).FullName;
         foreach ((string name, string value) in variables)
@@ -79,7 +88,7 @@ internal static class PublishedClouds
         if (!process.WaitForExit(Longest))
         {
             process.Kill();
-            Assert.Fail($"clouds {string.Join(' ', arguments)} did not end within {Longest}");
+            Assert.Fail($"{string.Join(' ', start.ArgumentList)} did not end within {Longest}");
         }
 
         return new CommandLineRun(process.ExitCode, output.GetAwaiter().GetResult(), error.GetAwaiter().GetResult());

@@ -25,19 +25,19 @@ public sealed class BenchVerbTests : IDisposable
         string second = Save("second.json", JsonText.Document(Report(("average", 5), ("points", 1))));
         CommandLineRun run = Run("bench", "compare", first, second);
         Assert.Equal(0, run.ExitCode);
-        Assert.Contains("average, all, 1 thread  10.000    5.000      2.000", run.Out);
+        Assert.Contains("average, all, 1 thread  10.000    5.000      0        2.000", run.Out);
         Assert.DoesNotContain("merge", run.Out);
     }
 
     [Fact]
     public void Compare_LinesOfMaps_MatchesMapAndPeer()
     {
-        LabellingRow row = new("street", "clouds.c4.t1", 30, new BenchTime(2e-3, 1e-3, 9, 9, 10), 2_000_000);
+        LabellingRow row = new("street", "clouds.c4.t1", 30, new BenchTime(2e-3, 1.9e-3, 9, 9, 10), 2_000_000);
         string first = Save("first.jsonl", KernelTable.JsonLine(row) + "\n" + KernelTable.JsonLine(row with { Peer = "other" }) + "\n");
-        string second = Save("second.jsonl", KernelTable.JsonLine(row with { Time = row.Time with { Median = 1e-3 } }));
+        string second = Save("second.jsonl", KernelTable.JsonLine(row with { Time = row.Time with { Median = 1e-3, Least = 1e-3 } }));
         CommandLineRun run = Run("bench", "compare", first, second);
-        Assert.Contains("street, clouds.c4.t1  2.000     1.000      2.000", run.Out);
-        Assert.StartsWith("""{"map":"street","peer":"clouds.c4.t1","result":30,"ms_median":2,"ms_min":1,"mpx_s":1000,""", KernelTable.JsonLine(row));
+        Assert.Contains("street, clouds.c4.t1  2.000     1.000      5        2.000", run.Out);
+        Assert.StartsWith("""{"map":"street","peer":"clouds.c4.t1","result":30,"ms_median":2,"ms_min":1.9,"mpx_s":1000,""", KernelTable.JsonLine(row));
     }
 
     [Theory]
@@ -51,6 +51,25 @@ public sealed class BenchVerbTests : IDisposable
     }
 
     [Theory]
+    [InlineData(10, 9.5, 10.4, 10, "0.962 (the same)", 0)]
+    [InlineData(10, 9.5, 12, 11.5, "0.833", 1)]
+    [InlineData(10, 7, 20, 19, "too noisy", 0)]
+    [InlineData(10, 9.5, 20, 10, "too noisy", 0)]
+    public void Compare_NoisyFigures_CountOnlyBeyondTheirNoise(double oldMs, double oldMin, double newMs, double newMin, string expected, int exit)
+    {
+        string Line(double ms, double min) => KernelTable.JsonLine(new LabellingRow("a", "b", 1, new BenchTime(ms / 1e3, min / 1e3, 9, 9, 1), 100));
+        CommandLineRun run = Run("bench", "compare", Save("first", Line(oldMs, oldMin)), Save("second", Line(newMs, newMin)), "--tolerance", "1");
+        Assert.Contains(expected, run.Out, StringComparison.Ordinal);
+        Assert.Contains(expected == "too noisy" ? "0 compared, 1 too noisy" : "1 compared, 0 too noisy", run.Out, StringComparison.Ordinal);
+        Assert.Equal(exit, run.ExitCode);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("12")]
+    [InlineData("""{"kernels": 3}""")]
+    [InlineData("""{"map": "a", "peer": "b", "ms_median": 0}""")]
     [InlineData("{}")]
     [InlineData("nothing")]
     [InlineData("")]
@@ -59,7 +78,9 @@ public sealed class BenchVerbTests : IDisposable
     public void Compare_NoResults_IsBadInput(string text)
     {
         string good = Save("good.json", JsonText.Document(Report(("average", 10))));
-        Assert.Equal((int)Failure.BadInput, Run("bench", "compare", good, Save("bad.json", text)).ExitCode);
+        CommandLineRun bad = Run("bench", "compare", good, Save("bad.json", text));
+        Assert.Equal((int)Failure.BadInput, bad.ExitCode);
+        Assert.Matches("found     (0 bytes|no timed work|no JSON at line 1|JSON of another kind|the same work twice|no time above 0)", bad.Error);
         Assert.Equal((int)Failure.BadInput, Run("bench", "compare", good, Path.Combine(_folder, "gone.json")).ExitCode);
         Assert.Equal((int)Failure.BadInput, Run("bench", "compare", good, Save("other.json", JsonText.Document(Report(("merge", 1))))).ExitCode);
     }
@@ -76,7 +97,7 @@ public sealed class BenchVerbTests : IDisposable
     public void Page_OfARun_IsWellFormedAndDrawsARoofForEveryNumberOfThreads()
     {
         KernelReport report = Report(("average", 10), ("merge <&>", 4));
-        XDocument page = XDocument.Parse(RooflinePage.Make(report, new Dictionary<string, double> { ["average, all, 1 thread"] = 20 }).ToHtml());
+        XDocument page = XDocument.Parse(RooflinePage.Make(report, new Dictionary<string, BenchFigure> { ["average, all, 1 thread"] = new(20, 20) }).ToHtml());
         Assert.Equal(2, page.Descendants().Count(element => element.Name.LocalName == "svg"));
 
         // Each kernel in a plot and in its legend.
@@ -137,7 +158,7 @@ public sealed class BenchVerbTests : IDisposable
         string old =
             Save("old.json", """{ "processors": 2, "roofs": [], "kernels": [{ "kernel": "average", "problem": "all", "threads": 1, "msMedian": 4 }] }""");
         string now = Save("new.json", JsonText.Document(Report(("average", 2))));
-        Assert.Contains("average, all, 1 thread  4.000     2.000      2.000", Run("bench", "compare", old, now).Out, StringComparison.Ordinal);
+        Assert.Contains("average, all, 1 thread  4.000     2.000      0        2.000", Run("bench", "compare", old, now).Out, StringComparison.Ordinal);
     }
 
     private static CommandLineRun Run(params string[] arguments)

@@ -49,6 +49,7 @@ public class CommandDispatcherTests
     [InlineData("verfy", "clouds verify")]
     [InlineData("config shw", "clouds config show")]
     [InlineData("doctro --json", "clouds doctor")]
+    [InlineData("--jsn config show", "clouds --json")]
     public void Run_UnknownVerb_NamesTheNearest(string line, string near)
     {
         CommandLineRun run = Run(line.Split(' '));
@@ -56,6 +57,53 @@ public class CommandDispatcherTests
         Assert.Contains(near, run.Error, StringComparison.Ordinal);
         Assert.Empty(run.Out);
     }
+
+    [Theory]
+    [InlineData("check data city.json", "clouds data check")]
+    [InlineData("compare a b", "clouds bench compare")]
+    [InlineData("show config", "clouds config show")]
+    [InlineData("datacheck x", "clouds data check")]
+    public void Run_SwappedOrBareWords_NameTheVerb(string line, string meant)
+    {
+        CommandLineRun run = Run(line.Split(' '));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"did you mean `{meant}`?", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--json config show --device cpu")]
+    [InlineData("config --json show --device cpu")]
+    [InlineData("--device cpu --json config show")]
+    [InlineData("--set execution.device=cpu config show --json")]
+    [InlineData("config show --device cpu --json --json")]
+    public void Run_CommonOptionsAnywhere_AreTheVerbs(string line)
+    {
+        CommandLineRun run = Run(line.Split(' '));
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Empty(run.Error);
+        JsonElement device = JsonElement.Parse(run.Out).EnumerateArray().Single(leaf => leaf.GetProperty("key").GetString() == "execution.device");
+        Assert.Equal("cpu", device.GetProperty("value").GetString());
+    }
+
+    [Theory]
+    [InlineData("--json")]
+    [InlineData("help data check --json")]
+    [InlineData("--json data")]
+    [InlineData("--json verfy")]
+    [InlineData("segment --json")]
+    [InlineData("segment a b --json")]
+    [InlineData("verify a --module --json")]
+    public void Run_Json_IsAllThatIsWritten(string line)
+    {
+        CommandLineRun run = Run(line.Split(' '));
+        string text = run.Out + run.Error;
+        Assert.NotEmpty(text);
+        Assert.All(text.Split('\n', StringSplitOptions.RemoveEmptyEntries), one => Assert.Equal(JsonValueKind.Object, JsonElement.Parse(one).ValueKind));
+    }
+
+    [Fact]
+    public void Run_JsonBehindTheEndOfOptions_IsAWord()
+        => Assert.Equal("--json||", CommandLineRun.Of([new EchoVerb()], "echo", "--", "--json").Out.Trim());
 
     [Fact]
     public void Run_FirstWordOfNestedVerbs_ListsThem()
@@ -67,6 +115,9 @@ public class CommandDispatcherTests
 
     [Theory]
     [InlineData("config show --jsn", "--json")]
+    [InlineData("segment a b --output c", "--out, perhaps")]
+    [InlineData("train --steps 5 --out c", "--set training.steps=VALUE, perhaps")]
+    [InlineData("version --qqqqqqqqq", "--verbose, --device")]
     [InlineData("config show --config", "--config FILE")]
     [InlineData("config show --set", "--set KEY=VALUE")]
     [InlineData("config show --device gpu", "--device auto|cpu|cuda|cuda:N; --device cuda, perhaps")]

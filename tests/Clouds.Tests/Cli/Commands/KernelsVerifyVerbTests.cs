@@ -27,7 +27,7 @@ public class KernelsVerifyVerbTests
         Assert.Equal(0, run.ExitCode);
         string[] lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal("device: emulated", lines[0]);
-        Assert.Matches(@"^kernel +architecture +compiles +resources +ptx +twin +repeats +races +memory +returned +bytes +s$", lines[1]);
+        Assert.Matches(@"^kernel +arch +compiles +resources +ptx +twin +repeats +races +memory +returned +bytes +s$", lines[1]);
         Assert.Matches(@"^ema +sm_70 +(ok +){8}1\.00/1\.00 +\d", lines[2]);
         Assert.Matches(@"^ema +sm_90 +(ok +){8}1\.00/1\.00 +\d", lines[3]);
         Assert.Equal("1 kernel, 2 architectures: 18 checks passed, 0 failed, 0 not made", lines[4]);

@@ -145,8 +145,73 @@ public sealed class SegmentVerbTests : IDisposable
         File.WriteAllBytes(_folder["short.safetensors"], File.ReadAllBytes(TinyRun.Model)[..1000]);
         string checkpoint = Path.Combine(Path.GetDirectoryName(TinyRun.Model)!, "checkpoint.safetensors");
         Assert.All(
-            (string[])[_folder["model.safetensors"], _folder["short.safetensors"], checkpoint, _folder["a.png"]],
+            (string[])[_folder["model.safetensors"], _folder["short.safetensors"], checkpoint],
             file => Assert.Equal(4, CommandLineRun.Clouds("segment", file, _folder["a.png"], "--out", _folder["out"], "--device", "cpu").ExitCode));
+    }
+
+    [Fact]
+    public void Segment_SkipExisting_LabelsWhatLacksAResult()
+    {
+        ImageFile.WritePng(_folder["in/a.png"], Pictures.Noise(40, 40));
+        ImageFile.WritePng(_folder["in/b.png"], Pictures.Noise(40, 40));
+        Assert.Contains("2 labelled, 0 failed", Segment(_folder["in"], "--skip-existing").Out, StringComparison.Ordinal);
+        DateTime before = File.GetLastWriteTimeUtc(_folder["out/a.json"]);
+        File.Delete(_folder["out/b.overlay.png"]);
+        CommandLineRun run = Segment(_folder["in"], "--skip-existing");
+        Assert.Contains("1 labelled, 0 failed, 1 skipped", run.Out, StringComparison.Ordinal);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(_folder["out/a.json"]));
+        Assert.True(File.Exists(_folder["out/b.overlay.png"]));
+        Assert.Contains("0 labelled, 0 failed, 2 skipped", Segment(_folder["in"], "--skip-existing").Out, StringComparison.Ordinal);
+        Assert.Contains("2 labelled, 0 failed", Segment(_folder["in"], "--skip-existing", "--scores").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Segment_Interrupted_ListsWhatWasDoneAndHowToGoOn()
+    {
+        foreach (string name in (string[])["a", "b", "c"])
+        {
+            ImageFile.WritePng(_folder[$"in/{name}.png"], Pictures.Noise(40, 40));
+        }
+
+        CommandLineRun run = CommandLineRun.Interrupted(
+            "segment 1/3", "segment", TinyRun.Model, _folder["in"], "--out", _folder["out"], "--device", "cpu");
+        Assert.Equal(130, run.ExitCode);
+        Assert.Matches(@"a\.png +40 x 40", run.Out);
+        Assert.Contains("1 labelled, 0 failed, 2 left", run.Out, StringComparison.Ordinal);
+        Assert.Contains("1 of 3 images", run.Error, StringComparison.Ordinal);
+        Assert.Contains("--skip-existing", run.Error, StringComparison.Ordinal);
+        Assert.True(File.Exists(_folder["out/a.json"]));
+    }
+
+    [Fact]
+    public void Segment_FolderOfARun_IsItsModel()
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        string run = Path.GetDirectoryName(TinyRun.Model)!;
+        Assert.Equal(0, CommandLineRun.Clouds("segment", run, _folder["a.png"], "--out", _folder["out"], "--device", "cpu").ExitCode);
+    }
+
+    [Theory]
+    [InlineData(2, "the arguments stand in the wrong order", "a.png", "MODEL")]
+    [InlineData(2, "the arguments stand in the wrong order", "pictures", "run")]
+    [InlineData(3, "a model stands where an image is meant", "MODEL", "a.png", "MODEL")]
+    [InlineData(3, "there is no such model", "gone.safetensors", "a.png")]
+    [InlineData(3, "a.png beside it", "b.png", "a.png")]
+    [InlineData(3, "another file stands where a model is meant", "a.png", "a.png")]
+    [InlineData(3, "a folder without a model stands where a model is meant", "pictures", "a.png")]
+    [InlineData(3, "clouds train --out", "begun", "a.png")]
+    [InlineData(3, "there is no such image or folder", "MODEL", "gone.png")]
+    public void Segment_ArgumentInTheWrongPlace_IsNamedForWhatItIs(int code, string expected, params string[] arguments)
+    {
+        ImageFile.WritePng(_folder["a.png"], Pictures.Noise(40, 40));
+        ImageFile.WritePng(_folder["pictures/a.png"], Pictures.Noise(40, 40));
+        File.WriteAllText(_folder["begun/checkpoint.safetensors"], "");
+        File.CreateSymbolicLink(_folder["run/model.safetensors"], TinyRun.Model);
+        string[] paths = [.. arguments.Select(argument => argument == "MODEL" ? TinyRun.Model : _folder[argument])];
+        CommandLineRun run = CommandLineRun.Clouds(["segment", .. paths, "--out", _folder["out"], "--device", "cpu"]);
+        Assert.Equal(code, run.ExitCode);
+        Assert.Contains(expected, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder["out"]) && Directory.EnumerateFiles(_folder["out"]).Any());
     }
 
     private CommandLineRun Segment(string input, params string[] more)

@@ -35,5 +35,14 @@ public sealed class LabellingBenchTests : IDisposable
         Assert.Contains(reason, failure.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Run_TooLittleTime_KeepsOneSampleARowAndSaysSo()
+    {
+        BenchMap map = new("a", 64, 64, Binary: true, new byte[64 * 64]);
+        LabellingRow[] rows = [.. LabellingBench.Run([map, map], [1], runs: 9, TimeSpan.Zero, CancellationToken.None)];
+        Assert.Equal(8, rows.Length);
+        Assert.All(rows, row => Assert.Equal((1, true), (row.Time.Runs, row.Time.Cut)));
+    }
+
     private void WriteIndex(string text) => File.WriteAllText(Path.Combine(_folder, "index.json"), text);
 }
