@@ -75,6 +75,13 @@ internal sealed class ArgumentScan
             && pair.Property.PropertyType.IsAssignableTo(typeof(System.Collections.IEnumerable)));
         if (!open && positional > values.Count)
         {
+            // What looks like an argument too many is often the value of an option that does not exist.
+            if (arguments.TakeWhile(argument => argument != "--").Select(argument => argument.Split('=')[0])
+                .FirstOrDefault(name => name.StartsWith("--", StringComparison.Ordinal) && !_options.ContainsKey(name)) is string unknown)
+            {
+                throw OptionParser.Wrong(_verb, "an option is unknown", unknown, OptionParser.NearOption(_verb, unknown[2..]));
+            }
+
             string expected = values.Count == 0 ? "options only" : string.Join(' ', values.Select(pair => pair.Value.MetaName));
             throw OptionParser.Wrong(_verb, "there are too many arguments", string.Join(' ', arguments), expected);
         }

@@ -96,7 +96,7 @@ internal static class OptionParser
     private static string Dashes(string name) => name.Length == 1 ? $"-{name}" : $"--{name}";
 
     // A slip of the keyboard, the beginning or the long form of a name ("output"), or a setting that somebody took for an option; otherwise all there are.
-    private static string NearOption(Verb verb, string token)
+    internal static string NearOption(Verb verb, string token)
     {
         string[] names = [.. Options(verb).Select(pair => pair.Option.LongName), "help"];
         string? near = NearestName.Find(token, names)

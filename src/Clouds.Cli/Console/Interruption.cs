@@ -8,7 +8,6 @@ namespace Clouds.Cli.Console;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private const PosixSignal FileSizeExceeded = (PosixSignal)25;
     private readonly CancellationTokenSource _source = new();
     private readonly TextWriter _error;
     private readonly bool _json;
@@ -37,8 +36,6 @@ internal sealed class Interruption : IDisposable
             }));
         }
 
-        // A file that grows past its limit (ulimit -f) is then an error of writing like a full disk; left alone the signal ends the process.
-        interruption._registrations.Add(PosixSignalRegistration.Create(FileSizeExceeded, context => context.Cancel = true));
         return interruption;
     }
 

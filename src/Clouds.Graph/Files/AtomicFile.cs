@@ -106,7 +106,8 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    private static bool IsOutput(Exception e) => e is IOException or UnauthorizedAccessException;
+    // .NET's word for a file that would grow past the user's limit is that an argument is out of range.
+    private static bool IsOutput(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
 
     private T Guard<T>(Func<T> action)
     {
@@ -123,8 +124,9 @@ public sealed class AtomicFile : IDisposable
     private CloudsException Abandon(Exception e)
     {
         Discard();
+        string found = e is ArgumentOutOfRangeException ? "it would be larger than files may be here (ulimit -f)" : e.Message;
         return new CloudsException(Failure.Output, "a file cannot be written; what stood there before is unchanged",
-            Path, e.Message, "a writable folder with enough space", "free space, or name another place", e);
+            Path, found, "a writable folder with enough space", "free space, or name another place", e);
     }
 
     private void Discard()
@@ -134,7 +136,7 @@ public sealed class AtomicFile : IDisposable
         {
             _stream?.Dispose();
         }
-        catch (IOException)
+        catch (Exception e) when (IsOutput(e))
         {
             // Closing flushes, and on a full disk fails once more; the first failure is the one that is reported.
         }

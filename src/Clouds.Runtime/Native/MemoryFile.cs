@@ -23,7 +23,15 @@ internal static partial class MemoryFile
 
         // Never closed: the loader takes a path that it has seen before for the same library.
         using SafeFileHandle handle = new(descriptor, ownsHandle: false);
-        RandomAccess.Write(handle, bytes, fileOffset: 0);
+        try
+        {
+            RandomAccess.Write(handle, bytes, fileOffset: 0);
+        }
+        catch (ArgumentOutOfRangeException e)
+        {
+            throw new IOException("the limit on the size of files (ulimit -f) is smaller", e);
+        }
+
         return $"/proc/self/fd/{descriptor}";
     }
 

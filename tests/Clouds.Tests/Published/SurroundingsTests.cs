@@ -64,17 +64,17 @@ public sealed class SurroundingsTests : IDisposable
     public void Verb_StandardErrorIsFull_DoesItsWork(string verb)
         => Assert.Equal(0, PublishedClouds.InShell("""exec "$0" "$@" 2> /dev/full""", [], Line(verb)).ExitCode);
 
-    // .NET's guard of compiled code needs a large file of its own; without it the limit is met where the verbs write.
+    // Doctor has the libraries unpacked before. .NET's guard of compiled code needs a large file of its own; without it the limit is met where the verbs write.
     [PublishedTheory(PublishedNeeds.None)]
     [InlineData("data show")]
-    [InlineData("segment")]
     [InlineData("train")]
     public void Verb_FilesMayNotGrow_IsAnOutputFailure(string verb)
     {
+        Assert.Equal(0, PublishedClouds.Run([], "doctor").ExitCode);
         CommandLineRun run = PublishedClouds.InShell("""ulimit -f 1; exec "$0" "$@" """, [("DOTNET_EnableWriteXorExecute", "0")], Line(verb));
         Assert.Equal((int)Failure.Output, run.ExitCode);
         Assert.DoesNotContain(Defect, run.Error, StringComparison.Ordinal);
-        Assert.DoesNotContain(Directory.GetFiles(_folder.Path, "*.tmp", SearchOption.AllDirectories), file => File.Exists(file));
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.tmp", SearchOption.AllDirectories));
     }
 
     [PublishedTheory(PublishedNeeds.None)]
