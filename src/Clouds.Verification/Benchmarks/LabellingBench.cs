@@ -72,7 +72,8 @@ public static class LabellingBench
                 file, $"{pixels.Length} bytes", $"{height} x {width} bytes", "make the maps again");
     }
 
-    private static LabellingRow Time(BenchMap map, Connectivity connectivity, bool dense, int threads, int runs, TimeSpan longest, CancellationToken cancellation)
+    private static LabellingRow Time(
+        BenchMap map, Connectivity connectivity, bool dense, int threads, int runs, TimeSpan longest, CancellationToken cancellation)
     {
         ComponentRule rule = map.Binary ? new ComponentRule(connectivity, 0, [0]) : new ComponentRule(connectivity, LargerThan);
         int[] labels = new int[dense ? map.Pixels.Length : 0];
