@@ -51,11 +51,12 @@ public sealed record TensorDigest(string Name, string Dtype, IReadOnlyList<long>
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         double[] values = new double[Math.Min(Piece, tensor.Elements)];
+        byte[] buffer = new byte[values.Length * tensor.Type.Size()];
         double sum = 0;
         for (long done = 0; done < tensor.Elements; done += Piece)
         {
             cancellation.ThrowIfCancellationRequested();
-            ReadOnlySpan<byte> bytes = tensor.Slice(done, (int)Math.Min(Piece, tensor.Elements - done));
+            ReadOnlySpan<byte> bytes = Fetch(tensor, done, (int)Math.Min(Piece, tensor.Elements - done), buffer);
             hash.AppendData(bytes);
             Span<double> piece = values.AsSpan(0, bytes.Length / tensor.Type.Size());
             WeightConversion.ToDoubles(tensor.Type, bytes, piece);
@@ -68,5 +69,24 @@ public sealed record TensorDigest(string Name, string Dtype, IReadOnlyList<long>
         }
 
         return (Convert.ToHexStringLower(hash.GetHashAndReset()), sum);
+    }
+
+    // Past the map where that is possible: a large file would otherwise end up in this process's memory, page by page.
+    private static ReadOnlySpan<byte> Fetch(TensorEntry tensor, long first, int count, byte[] buffer)
+    {
+        if (tensor.Strides is not null || !tensor.File.OnDisk)
+        {
+            return tensor.Slice(first, count);
+        }
+
+        Span<byte> bytes = buffer.AsSpan(0, count * tensor.Type.Size());
+        for (int done = 0; done < bytes.Length;)
+        {
+            int read = tensor.File.Read(tensor.Offset + (first * tensor.Type.Size()) + done, bytes[done..]);
+            done += read > 0 ? read : throw new CloudsException(Failure.Weights, "a weight file was cut off while it was read", tensor.File.Path,
+                $"no more bytes in tensor '{tensor.Name}'", $"{tensor.File.Bytes} bytes", "open it again once it stays as it is");
+        }
+
+        return bytes;
     }
 }
