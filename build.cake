@@ -102,6 +102,8 @@ Task("pack").Does(() =>
 {
     CleanDirectory("artifacts/packages");
     CleanDirectory("src/Clouds.Native/bin/Release");
+    CleanDirectory("src/Clouds.Native.Training/bin/Release");
+    DotNet("build src/Clouds.Native.Training/Clouds.Native.Training.csproj -c Release -v quiet -nologo");
     foreach (string project in (string[])["Clouds.Native", "Clouds.Native.ImageSharp"])
     {
         DotNet($"pack src/{project}/{project}.csproj -c Release -v quiet -nologo -o artifacts/packages");

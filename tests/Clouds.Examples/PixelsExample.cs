@@ -9,7 +9,7 @@ public static class PixelsExample
     public static (float[] Input, LabelMap Labels) Run(string imagePath, string labelPath)
     {
         // example: pixels
-        Normalisation normalisation = new(Mean: [122.77, 116.75, 104.09], Deviation: [68.50, 66.63, 70.32]);
+        Normalisation normalisation = new(mean: [122.77, 116.75, 104.09], deviation: [68.50, 66.63, 70.32]);
         RgbImage image = ImageFile.Read(imagePath);
         LabelMap labels = LabelPng.Read(labelPath);
 

@@ -18,12 +18,11 @@ public static class ServiceExample
             RgbImage image = ImageFile.Read(imagePath, warn: console.WriteLine);
             SegmentationResult result = segmenter.Segment(image, withScores: true);
 
-            LabelMap labels = new(result.Width, result.Height, result.Labels);
-            RgbImage overlay = LabelPainter.Overlay(image, labels, segmenter.Classes.Colours, borders: true);
+            RgbImage overlay = LabelPainter.Overlay(image, result.Map, segmenter.Classes.Colours, borders: true);
             ImageFile.WritePng(overlayPath, overlay);
             return result.Scores;
         }
-        catch (CloudsException failure) when (failure.Failure is Failure.BadInput or Failure.Weights)
+        catch (CloudsException failure) when (failure.Expected)
         {
             console.WriteLine($"{failure.What}: {failure.Where}; {failure.Next}");
             return null;

@@ -23,7 +23,7 @@ internal sealed class SegmentTally(int images, int skipped)
         int left = images - skipped - Count;
         if (json)
         {
-            var failed = Failed.Select(pair => new { image = pair.Job.Image, message = pair.Failure.Message });
+            var failed = Failed.Select(pair => new { image = pair.Job.Image, message = CommandLineWords.Of(pair.Failure) });
             context.Out.WriteLine(JsonText.Document(new { images = Done, failed, skipped, left }));
             return;
         }
@@ -33,7 +33,7 @@ internal sealed class SegmentTally(int images, int skipped)
         context.Out.WriteLine($"{Done.Count} labelled, {Failed.Count} failed{others}");
         foreach ((SegmentJob _, CloudsException failure) in Failed)
         {
-            context.Error.WriteLine($"clouds: {failure.Message}");
+            context.Error.WriteLine($"clouds: {CommandLineWords.Of(failure)}");
         }
     }
 

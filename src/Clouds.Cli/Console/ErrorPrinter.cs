@@ -18,7 +18,7 @@ internal static class ErrorPrinter
         Failure kind = KindOf(failure);
         string message = failure switch
         {
-            CloudsException known => known.Message,
+            CloudsException known => CommandLineWords.Of(known),
             OperationCanceledException => "stopped before the end",
             _ => Unexpected(failure),
         };

@@ -45,7 +45,7 @@ public sealed record ModelDescription
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
         {
             throw new CloudsException(Failure.Weights, "the weight file is no Clouds.Native model", file.Path,
-                $"no {MetadataKey} in its metadata", "a file written by clouds train", "give the model.safetensors of a finished run");
+                $"no {MetadataKey} in its metadata", "the model of a training run", "give the model.safetensors of a finished run");
         }
 
         FormatVersion.Require(file, "model", Format);

@@ -1,10 +1,16 @@
 namespace Clouds.Native.Images;
 
 /// <summary>What is subtracted from and divided through each colour channel, R, G, B, on the scale 0..255 (method.md section 1.1).</summary>
-/// <param name="Mean">Three numbers.</param>
-/// <param name="Deviation">Three numbers.</param>
-public sealed record Normalisation(IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+/// <param name="mean">Three numbers.</param>
+/// <param name="deviation">Three numbers, none of them 0.</param>
+public sealed class Normalisation(IReadOnlyList<double> mean, IReadOnlyList<double> deviation)
 {
+    /// <summary>What is subtracted: three numbers.</summary>
+    public IReadOnlyList<double> Mean { get; } = mean;
+
+    /// <summary>What is divided through: three numbers.</summary>
+    public IReadOnlyList<double> Deviation { get; } = deviation;
+
     /// <summary>
     /// Writes an image as network input: planes R, G, B, normalised, at the top left; the rest of the planes is 0, as padding comes after
     /// normalisation.

@@ -4,7 +4,7 @@ using Clouds.Native.Images;
 namespace Clouds.Native.Segmentation;
 
 /// <summary>The classes that a network tells apart; a class's train id is its position. 255 is no class: ignored.</summary>
-public sealed record ClassSet
+public sealed class ClassSet
 {
     /// <summary>Most classes possible: 255 is taken, and 254 is kept free.</summary>
     public const int MaximumCount = 254;

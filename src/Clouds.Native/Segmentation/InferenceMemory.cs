@@ -34,7 +34,7 @@ internal sealed class InferenceMemory(Device device, bool resizes, Func<long> ta
         forecast.AddSession(graph, weights);
         forecast.AddBuffer(graph.Outputs.Sum(output => MemoryPlan.BytesOf(output.Value)));
         forecast.AddBuffer(BuffersOf((long)height * width, classes));
-        forecast.Require(device, $"segmentation at {width} x {height}", "let the network see smaller images (--short-side, SegmenterOptions.ShortSide)");
+        forecast.Require(device, $"segmentation at {width} x {height}", "let the network see smaller images (SegmenterOptions.ShortSide)");
         return forecast.Bytes(device) - before;
     }
 

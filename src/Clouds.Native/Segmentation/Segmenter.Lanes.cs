@@ -8,14 +8,20 @@ public sealed partial class Segmenter
 {
     private InferenceVisit Enter(int width, int height, CancellationToken cancellation)
     {
+        long start = Meter.Start();
         (int seenWidth, int seenHeight) = SeenSize(width, height);
-        return _lanes.Enter(TestTimeResize.Padded(seenHeight), TestTimeResize.Padded(seenWidth), cancellation);
+        InferenceVisit visit = _lanes.Enter(TestTimeResize.Padded(seenHeight), TestTimeResize.Padded(seenWidth), cancellation);
+        Meter.Stop("queue", start);
+        return visit;
     }
 
-    private Task<InferenceVisit> EnterAsync(int width, int height, CancellationToken cancellation)
+    private async Task<InferenceVisit> EnterAsync(int width, int height, CancellationToken cancellation)
     {
+        long start = Meter.Start();
         (int seenWidth, int seenHeight) = SeenSize(width, height);
-        return _lanes.EnterAsync(TestTimeResize.Padded(seenHeight), TestTimeResize.Padded(seenWidth), cancellation);
+        InferenceVisit visit = await _lanes.EnterAsync(TestTimeResize.Padded(seenHeight), TestTimeResize.Padded(seenWidth), cancellation).ConfigureAwait(false);
+        Meter.Stop("queue", start);
+        return visit;
     }
 
     private (int Width, int Height) SeenSize(int width, int height) => TestTimeResize.Size(width, height, ShortSide, LongSide);
@@ -50,16 +56,30 @@ public sealed partial class Segmenter
     {
         stop.ThrowIfCancellationRequested();
         _weights.Weights.RequireUnchanged();
+        long start = Meter.Start();
         RgbImage seen = TestTimeResize.Apply(image, ShortSide, LongSide);
+        start = Meter.Stop("resize", start);
         stop.ThrowIfCancellationRequested();
         IInference session = lane.Session(TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width), Open);
-        return session.Start(seen, image.Height, image.Width, withScores, stop);
+        start = Meter.Stop("session", start);
+        IPendingAnswer answer = session.Start(seen, image.Height, image.Width, withScores, stop);
+        Meter.Stop("network", start);
+        return answer;
     }
 
-    private static SegmentationResult Answer(RgbImage image, IPendingAnswer pending, CancellationToken stop)
+    private SegmentationResult Answer(RgbImage image, IPendingAnswer pending, CancellationToken stop)
     {
+        long start = Meter.Start();
         (ushort[] labels, float[]? scores) = pending.Take(stop);
+        Labelled(image.Width, image.Height, start);
         return new SegmentationResult(image.Width, image.Height, labels, scores);
+    }
+
+    private void Labelled(int width, int height, long start)
+    {
+        Meter.Stop("labels", start);
+        Meter.AddImages(1);
+        SegmenterLog.Labelled(_options.Log, width, height);
     }
 
     private IInference Open(int height, int width)
@@ -67,6 +87,7 @@ public sealed partial class Segmenter
         lock (_opening)
         {
             InferenceMemory? memory = _device.TensorGpu is null ? null : new InferenceMemory(_device, resizes: ShortSide != 0 || LongSide > 0, BytesOfGraphs);
+            SegmenterLog.SessionOpened(_options.Log, width, height);
             InferenceGraph graph = new(_description, _weights, height, width, _device, _options.SessionSettings, memory);
             return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.ThreadsOfSession);
         }

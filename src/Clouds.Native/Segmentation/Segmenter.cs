@@ -1,6 +1,7 @@
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Measures;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
@@ -20,6 +21,8 @@ namespace Clouds.Native.Segmentation;
 /// </example>
 public sealed partial class Segmenter : IDisposable
 {
+    private static readonly StageMeter Meter = new("segment");
+
     private readonly SharedWeights _weights;
     private readonly ModelDescription _description;
     private readonly Normalisation _colours;
@@ -75,7 +78,9 @@ public sealed partial class Segmenter : IDisposable
         (ModelDescription description, SharedWeights weights) = ModelWeights.Open(path);
         try
         {
-            return new Segmenter(weights, description, options);
+            Segmenter segmenter = new(weights, description, options);
+            SegmenterLog.Opened(options.Log, path, segmenter.Device, segmenter.Classes.Count, segmenter._lanes.Count, options.ThreadsOfSession);
+            return segmenter;
         }
         catch
         {
@@ -164,7 +169,9 @@ public sealed partial class Segmenter : IDisposable
         {
             using InferenceVisit visit = Enter(width, height, cancellation);
             IPendingAnswer answer = visit.Run((lane, stop) => Start(lane, image, withScores, stop).Arrived());
+            long start = Meter.Start();
             answer.Write(labels, scores, visit.Stop);
+            Labelled(width, height, start);
         }
         catch (OperationCanceledException)
         {
@@ -198,6 +205,7 @@ public sealed partial class Segmenter : IDisposable
 
     private void FreeShared()
     {
+        SegmenterLog.Closed(_options.Log);
         _weights.Dispose();
         _device.Dispose();
     }

@@ -2,6 +2,8 @@ using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Clouds.Native.Segmentation;
 
@@ -35,6 +37,9 @@ public sealed record SegmenterOptions
     /// <summary>Told in one sentence why a GPU is not used where <see cref="ComputeDevice.Auto"/> fell back.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>The host's log: the model that is opened, warnings, and at level Debug each session and image; null: none.</summary>
+    public ILogger? Logger { get; init; }
+
     /// <summary>How ONNX Runtime's CUDA provider works.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
@@ -43,7 +48,15 @@ public sealed record SegmenterOptions
 
     internal SessionSettings SessionSettings => new() { Threads = ThreadsOfSession };
 
-    internal Device OpenDevice() => Runtime.Devices.Device.Open(Device.Name, new DeviceSettings { Warn = Warn, Cuda = Cuda.Settings });
+    internal ILogger Log => Logger ?? NullLogger.Instance;
+
+    internal Device OpenDevice() => Runtime.Devices.Device.Open(Device.Name, new DeviceSettings { Warn = Tell, Cuda = Cuda.Settings });
+
+    private void Tell(string sentence)
+    {
+        SegmenterLog.Warned(Log, sentence);
+        Warn?.Invoke(sentence);
+    }
 
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="CloudsException">Usage, naming the member.</exception>

@@ -3,9 +3,16 @@ using Microsoft.ML.Tokenizers;
 namespace Clouds.Native.Tokenizers;
 
 /// <summary>A text as CLIP's text tower takes it.</summary>
-/// <param name="Ids">Start, the text's ids, end, zeros: as many as the tower's context.</param>
-/// <param name="Truncated">Whether the text was longer, and its end left out.</param>
-public sealed record TokenRow(long[] Ids, bool Truncated);
+/// <param name="ids">Ids of the whole context.</param>
+/// <param name="truncated">Whether the text was longer.</param>
+public sealed class TokenRow(long[] ids, bool truncated)
+{
+    /// <summary>Start, the text's ids, end, zeros: as many as the tower's context.</summary>
+    public long[] Ids => ids;
+
+    /// <summary>Whether the text was longer, and its end left out.</summary>
+    public bool Truncated => truncated;
+}
 
 /// <summary>
 /// CLIP's byte-pair tokenizer, with the reference's cleaning: character references of HTML replaced twice, white space collapsed, lower case. What the

@@ -49,7 +49,7 @@ public sealed class KernelCompiler(Func<Nvrtc> nvrtc, string? cacheFolder)
         if (architecture < smallest)
         {
             throw new CloudsException(Failure.Device, "the GPU is too old for a kernel", where: source.Name,
-                found: $"sm_{architecture}", expected: $"sm_{smallest} or newer", next: "run with --device cpu");
+                found: $"sm_{architecture}", expected: $"sm_{smallest} or newer", next: "run with ComputeDevice.Cpu");
         }
 
         string stem = Stem(source, architecture);

@@ -66,7 +66,7 @@ public sealed unsafe class CudaContext : IDisposable
         if (ordinal < 0 || ordinal >= count)
         {
             throw new CloudsException(
-                Failure.Device, "no such GPU", where: $"cuda:{ordinal}", found: $"{count} GPUs", next: "run with --device cpu, or name one of the GPUs");
+                Failure.Device, "no such GPU", where: $"cuda:{ordinal}", found: $"{count} GPUs", next: "run with ComputeDevice.Cpu, or name one of the GPUs");
         }
 
         int device;

@@ -98,7 +98,7 @@ public sealed record CudaFacts
         return computed.AsSpan().SequenceEqual(teacher)
             ? "ran"
             : throw new CloudsException(Failure.Numeric, "a kernel computed wrong", where: "ema.cu",
-                found: $"{computed[^1]} for {teacher[^1]}", next: "report this; --device cpu works meanwhile");
+                found: $"{computed[^1]} for {teacher[^1]}", next: "report this; ComputeDevice.Cpu works meanwhile");
     }
 
     private static (string? Text, CloudsException? Failure) Try(Func<string> look)

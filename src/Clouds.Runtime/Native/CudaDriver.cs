@@ -52,7 +52,7 @@ public sealed unsafe partial class CudaDriver
         {
             throw new CloudsException(Failure.Device, "the NVIDIA driver is too old", where: Search.Trace.LastOrDefault("cuDriverGetVersion"),
                 found: $"CUDA {VersionText(version)}", expected: $"CUDA {VersionText(OldestVersion)} or newer, which driver 520 was the first to have",
-                next: "update the NVIDIA driver, or run with --device cpu");
+                next: "update the NVIDIA driver, or run with ComputeDevice.Cpu");
         }
     }
 
@@ -109,15 +109,15 @@ public sealed unsafe partial class CudaDriver
 
     private static (string What, string Next) Advice(int status) => status switch
     {
-        OutOfMemory => ("the GPU has no memory left", "free device memory, choose a smaller crop or batch, or run with --device cpu"),
-        100 => ("the NVIDIA driver finds no GPU", "run with --device cpu; if there is a GPU, see what nvidia-smi and the variable CUDA_VISIBLE_DEVICES say"),
+        OutOfMemory => ("the GPU has no memory left", "free device memory, choose a smaller crop or batch, or run with ComputeDevice.Cpu"),
+        100 => ("the NVIDIA driver finds no GPU", "run with ComputeDevice.Cpu; if there is a GPU, see nvidia-smi and the variable CUDA_VISIBLE_DEVICES"),
         222 => ("the NVIDIA driver is older than the compiler of the kernels",
-            $"update the driver, set {Nvrtc.PathVariable} to a CUDA version that is not newer than the driver's, or run with --device cpu"),
+            $"update the driver, set {Nvrtc.PathVariable} to a CUDA version that is not newer than the driver's, or run with ComputeDevice.Cpu"),
         803 or 804 => ("the NVIDIA driver's library does not fit its kernel module",
-            "restart the machine after a driver update, or install both parts in one version; --device cpu works meanwhile"),
-        999 => ("the NVIDIA driver does not work", "see what nvidia-smi says; restarting the machine often helps; --device cpu works meanwhile"),
-        >= FirstKernelFault and <= LastKernelFault => ("a kernel failed on the GPU", "report this with the message; --device cpu works meanwhile"),
-        _ => ("a call of the CUDA driver failed", "run with --device cpu, or see the driver's message above"),
+            "restart the machine after a driver update, or install both parts in one version; ComputeDevice.Cpu works meanwhile"),
+        999 => ("the NVIDIA driver does not work", "see what nvidia-smi says; restarting the machine often helps; ComputeDevice.Cpu works meanwhile"),
+        >= FirstKernelFault and <= LastKernelFault => ("a kernel failed on the GPU", "report this with the message; ComputeDevice.Cpu works meanwhile"),
+        _ => ("a call of the CUDA driver failed", "run with ComputeDevice.Cpu, or see the driver's message above"),
     };
 
     private static CudaDriver LoadSystem()
@@ -125,7 +125,7 @@ public sealed unsafe partial class CudaDriver
         LibrarySearch search = new("the NVIDIA driver (libcuda)");
         if (!search.TryLoad("libcuda.so.1", out nint library) && !search.TryLoad("libcuda.so", out library))
         {
-            throw search.NotFound("libcuda.so.1 of driver 520 (CUDA 11.8) or newer", "install the NVIDIA driver, or run with --device cpu");
+            throw search.NotFound("libcuda.so.1 of driver 520 (CUDA 11.8) or newer", "install the NVIDIA driver, or run with ComputeDevice.Cpu");
         }
 
         LibraryIsThere = true;

@@ -32,7 +32,7 @@ public sealed record CudaLibraries(IReadOnlyList<(CudaLibrary Library, LibrarySe
                 found: string.Join(
                     Environment.NewLine + new string(' ', 12), Opened.Where(pair => !pair.Search.IsLoaded).SelectMany(pair => pair.Search.Trace)),
                 expected: $"the libraries of CUDA {CudaLibrary.CudaVersion} and cuDNN 9",
-                next: $"{InstallCommand(missing)}; --device cpu needs none");
+                next: $"{InstallCommand(missing)}; ComputeDevice.Cpu needs none");
         }
     }
 

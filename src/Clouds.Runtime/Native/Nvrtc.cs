@@ -85,7 +85,7 @@ public sealed unsafe partial class Nvrtc
         throw search.NotFound(
             "libnvrtc of CUDA 11.8 to 13",
             $"install NVRTC (the CUDA toolkit, pip's nvidia-cuda-nvrtc, Debian's libnvrtc11.2) or set {PathVariable} to its folder; "
-            + "--device cpu needs none");
+            + "ComputeDevice.Cpu needs none");
     }
 
     /// <summary>Compiles one source.</summary>
@@ -111,7 +111,7 @@ public sealed unsafe partial class Nvrtc
             if (status == CompilationError)
             {
                 throw new CloudsException(Failure.Device, "a CUDA kernel does not compile", where: name, found: Environment.NewLine + log,
-                    expected: $"code for {string.Join(' ', options)}", next: "report this with the message; --device cpu works meanwhile");
+                    expected: $"code for {string.Join(' ', options)}", next: "report this with the message; ComputeDevice.Cpu works meanwhile");
             }
 
             Check(status, $"nvrtcCompileProgram({name})");
@@ -131,8 +131,8 @@ public sealed unsafe partial class Nvrtc
         {
             string? name = Marshal.PtrToStringUTF8(nvrtcGetErrorString(status));
             string next = status == BuiltinFailure
-                ? $"put libnvrtc-builtins of CUDA {VersionText} beside {Search.File ?? "libnvrtc"}, or run with --device cpu"
-                : "run with --device cpu, or install another CUDA version";
+                ? $"put libnvrtc-builtins of CUDA {VersionText} beside {Search.File ?? "libnvrtc"}, or run with ComputeDevice.Cpu"
+                : "run with ComputeDevice.Cpu, or install another CUDA version";
             throw new CloudsException(Failure.Device, "a call of the CUDA run-time compiler failed", where: call, found: $"{name} ({status})", next: next);
         }
     }

@@ -30,7 +30,7 @@ internal static class SessionFactory
         {
             throw new CloudsException(Failure.Device, "ONNX Runtime is built without CUDA here", null,
                 string.Join(", ", OrtEnvironment.Instance.GetAvailableProviders()), ProviderKernel.Provider,
-                "take the CUDA form of the program, which README.md describes, or run with --device cpu");
+                "take the CUDA form of the program, which README.md describes, or run with ComputeDevice.Cpu");
         }
     }
 
@@ -84,7 +84,7 @@ internal static class SessionFactory
         catch (Exception failure) when (failure is OnnxRuntimeException or EntryPointNotFoundException or DllNotFoundException)
         {
             throw new CloudsException(Failure.Device, "CUDA does not work here", device.ToString(), found: OrtMessage.Plain(failure.Message),
-                next: "use --device cpu, or --device auto to fall back by itself; 'clouds doctor' tells more", inner: failure);
+                next: "use ComputeDevice.Cpu, or ComputeDevice.Auto to fall back by itself", inner: failure);
         }
     }
 

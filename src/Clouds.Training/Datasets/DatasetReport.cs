@@ -37,7 +37,7 @@ public sealed record DatasetReport(
         Name,
         Usable == 0 ? $"{Samples} samples, none of which can be used" : $"{Usable} samples whose pixels are all ignored",
         "at least one pixel of one class",
-        "correct \"idMap\", \"ignore\" or \"unlisted\" in the data set's JSON file; `clouds data check` shows what its labels hold");
+        "correct \"idMap\", \"ignore\" or \"unlisted\" in the data set's JSON file");
 }
 
 /// <summary>How many images have one size.</summary>

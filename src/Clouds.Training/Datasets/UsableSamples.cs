@@ -69,5 +69,5 @@ public sealed class UsableSamples : IDataset
         data.Name,
         string.Join("; ", ProblemGroup.Of(fatal).Select(group => group.Text)),
         "every sample usable, as data.onMismatch and data.onUnreadable are set",
-        $"`clouds data check` lists them all; correct them, or leave them out with --set data.{(fatal[0].Mismatch ? "onMismatch" : "onUnreadable")}=skip");
+        $"correct them, or leave them out with data.{(fatal[0].Mismatch ? "onMismatch" : "onUnreadable")}=skip");
 }

@@ -33,7 +33,7 @@ public static class Checkpoint
         if (!File.Exists(folder.Checkpoint))
         {
             throw new CloudsException(
-                Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without --resume");
+                Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without TrainingOptions.Resume");
         }
 
         using WeightSource file = Open(folder.Checkpoint);

@@ -39,7 +39,7 @@ public sealed record RunFolder(string Path)
     /// <exception cref="CloudsException">Output: it cannot be made.</exception>
     public void Create()
     {
-        Guard("the run's folder cannot be made", "choose another --out", () =>
+        Guard("the run's folder cannot be made", "choose another folder", () =>
         {
             Directory.CreateDirectory(Path);
             string ours = $".{Environment.ProcessId}.tmp";

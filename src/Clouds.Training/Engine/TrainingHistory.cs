@@ -67,7 +67,7 @@ public sealed class TrainingHistory : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CloudsException(Failure.Output, "the run's history cannot be written", path,
-                e.Message, "a writable folder with enough space", "free space, then go on with --resume", e);
+                e.Message, "a writable folder with enough space", "free space, then go on with TrainingOptions.Resume", e);
         }
     }
 }

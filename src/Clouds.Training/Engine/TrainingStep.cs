@@ -1,6 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
+using Clouds.Runtime.Measures;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
@@ -8,6 +9,9 @@ namespace Clouds.Training.Engine;
 /// <summary>One optimiser step: a batch in the ports, the stages, the training graph, AdamW over the arena.</summary>
 internal sealed class TrainingStep : IDisposable
 {
+    /// <summary>What hosts measure of trainings.</summary>
+    public static readonly StageMeter Meter = new("train");
+
     private readonly ITraining _training;
     private readonly TrainingSettings _settings;
     private readonly StepSessions _sessions;
@@ -47,10 +51,16 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="step">Step, from 0.</param>
     public StepResult Run(long step)
     {
+        long start = Meter.Start();
         _training.Fill(new Batch(_sessions.Ports, _settings.Seed, step));
         _sessions.Ports.RequireFilled();
+        start = Meter.Stop("data", start);
         _sessions.Run();
-        return Update(step);
+        start = Meter.Stop("network", start);
+        StepResult result = Update(step);
+        Meter.Stop("update", start);
+        Meter.AddStep();
+        return result;
     }
 
     public void Dispose()
@@ -71,7 +81,8 @@ internal sealed class TrainingStep : IDisposable
             MemoryForecast forecast = StepMemory.Of(graph, teacher: _settings.Optimization.Teacher is not null);
             if (device.TensorGpu is null)
             {
-                forecast.RequireHost(HostMemory.Now, "training", $"{Next}; or go on all the same (--accept-memory)", _settings.AcceptMemory, _settings.Warn);
+                string next = $"{Next}; or go on all the same (TrainingOptions.AcceptMemory)";
+                forecast.RequireHost(HostMemory.Now, "training", next, _settings.AcceptMemory, _settings.Warn);
             }
             else
             {

@@ -35,5 +35,5 @@ public sealed record EvaluationResult(
         Dataset,
         $"{Images.Count} images whose pixels are all ignored, {LeftOut.Count} left out",
         "at least one pixel of one class",
-        "`clouds data check` shows what its labels hold; correct \"idMap\", \"ignore\" or \"unlisted\" in the data set's JSON file");
+        "correct \"idMap\", \"ignore\" or \"unlisted\" in the data set's JSON file");
 }

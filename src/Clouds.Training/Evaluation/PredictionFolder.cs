@@ -17,7 +17,7 @@ internal sealed class PredictionFolder
         if (!Directory.Exists(folder))
         {
             throw new CloudsException(
-                Failure.BadInput, "the folder of predictions does not exist", folder, null, "a folder of label PNGs", "correct --predictions");
+                Failure.BadInput, "the folder of predictions does not exist", folder, null, "a folder of label PNGs", "check the path");
         }
 
         string[] names = [.. Enumerable.Range(0, data.Count).Select(data.SampleName)];

@@ -35,7 +35,8 @@ internal static class ChangedData
         if (!accepted)
         {
             throw new CloudsException(Failure.BadInput, "the data have changed since the run was started", data.Spec, difference, "the data as they were",
-                "restore the data, start a new run, or accept the change (--accept-changed-data): the weights will not be those of an uninterrupted run");
+                "restore the data, start a new run, or accept the change (TrainingOptions.AcceptChangedData): "
+                + "the weights will not be those of an uninterrupted run");
         }
 
         warn?.Invoke($"the run goes on with changed data: {difference}");

@@ -49,5 +49,6 @@ internal sealed class MaskTraining : ITraining
 
         _targets.Fill(batch, samples.Select(sample => sample.Labels));
         _draws.Fill(batch);
+        TrainingStep.Meter.AddImages(samples.Length);
     }
 }

@@ -70,7 +70,7 @@ internal static class TrainingRules
         if (!condition)
         {
             throw new CloudsException(Failure.Usage, "settings do not fit together", $"training: {keys}",
-                found, expected, "`clouds config show` lists every setting with its present value");
+                found, expected, "correct one of these settings");
         }
     }
 }

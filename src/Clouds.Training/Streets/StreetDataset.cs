@@ -94,7 +94,8 @@ public sealed class StreetDataset : IDataset
 
         // The caller owns what it gets and may change it.
         Sample kept = _kept.GetOrAdd(index, Render);
-        return kept with { Image = kept.Image with { Pixels = [.. kept.Image.Pixels] }, Labels = kept.Labels with { Ids = [.. kept.Labels.Ids] } };
+        (RgbImage image, LabelMap labels) = (kept.Image, kept.Labels);
+        return kept with { Image = new(image.Width, image.Height, [.. image.Pixels]), Labels = new(labels.Width, labels.Height, [.. labels.Ids]) };
     }
 
     private Sample Render(int index)

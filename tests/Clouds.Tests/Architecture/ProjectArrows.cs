@@ -16,9 +16,11 @@ internal static class ProjectArrows
         ["Clouds.Graph"] = new("Clouds.Graph", ["Clouds.Diagnostics"], ["Google.Protobuf"]),
         ["Clouds.Models"] = new("Clouds.Models", ["Clouds.Graph"], []),
         ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
-        ["Clouds.Native"] = new("Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["Microsoft.ML.Tokenizers", "NetVips"]),
+        ["Clouds.Native"] = new(
+            "Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["Microsoft.Extensions.Logging.Abstractions", "Microsoft.ML.Tokenizers", "NetVips"]),
         ["Clouds.Native.ImageSharp"] = new("Clouds.Native.ImageSharp", ["Clouds.Native"], ["SixLabors.ImageSharp"]),
         ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], ["Microsoft.Extensions.FileSystemGlobbing"]),
+        ["Clouds.Native.Training"] = new("Clouds.Native.Training", ["Clouds.Training"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
         ["Clouds.Cli"] = new(
             "clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),

@@ -98,7 +98,7 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
         weights.Dispose();
         Assert.Equal(before, CudaStandIn.Counters.OpenBytes);
         Assert.Equal((Failure.Device, "segmentation at 128 x 64 does not fit into the GPU's memory"), (failure.Failure, failure.What));
-        Assert.Contains("--short-side", failure.Next, StringComparison.Ordinal);
+        Assert.Contains("SegmenterOptions.ShortSide", failure.Next, StringComparison.Ordinal);
     }
 
     public void Dispose()

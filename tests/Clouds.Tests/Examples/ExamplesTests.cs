@@ -1,5 +1,6 @@
 using Clouds.Examples;
 using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
 using Clouds.Tests.Cli.Commands;
 
 namespace Clouds.Tests.Examples;
@@ -13,14 +14,15 @@ public sealed class ExamplesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void Segment_LabelsAnImage()
+    public async Task Batch_GoodAndBrokenImages_SaysOfEachWhatItIs()
     {
         ImageFile.WriteJpeg(_folder["street.jpg"], Pictures.Gradient(80, 60));
         using StringWriter console = new();
-        SegmentExample.Run(TinyRun.Model, _folder["street.jpg"], _folder["street.labels.png"], console);
-        Assert.Contains(" %", console.ToString(), StringComparison.Ordinal);
-        LabelMap labels = LabelPng.Read(_folder["street.labels.png"]);
-        Assert.Equal((80, 60), (labels.Width, labels.Height));
+        using Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu });
+        await BatchExample.Run(segmenter, [_folder["street.jpg"], _folder["nowhere.jpg"]], console, CancellationToken.None);
+        string[] lines = console.ToString().Split(Environment.NewLine);
+        Assert.Contains(segmenter.Classes.Names, name => lines[0] == $"{_folder["street.jpg"]}: {name}");
+        Assert.Equal($"{_folder["nowhere.jpg"]}: the file does not exist", lines[1]);
     }
 
     [Fact]
@@ -53,7 +55,7 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Theory]
-    [InlineData("README.md", "segment", "Clouds.Examples/SegmentExample.cs")]
+    [InlineData("docs/embedding.md", "batch", "Clouds.Examples/BatchExample.cs")]
     [InlineData("docs/embedding.md", "service", "Clouds.Examples/ServiceExample.cs")]
     [InlineData("docs/embedding.md", "pixels", "Clouds.Examples/PixelsExample.cs")]
     [InlineData("src/Clouds.Native.ImageSharp/README.md", "imagesharp", "Clouds.Tests/Native.ImageSharp/ImageSharpSegmentationTests.cs")]

@@ -16,11 +16,12 @@ public sealed class PackagesTests : IClassFixture<PackagesTests.Packages>
     public PackagesTests(Packages packages) => _packages = packages;
 
     [Fact]
-    public void Native_HasTwoAssembliesToCompileAgainst_AndItsLayersToRun()
+    public void Native_HasThreeAssembliesToCompileAgainst_AndItsLayersToRun()
     {
-        Assert.Equal(["Clouds.Diagnostics.dll", "Clouds.Diagnostics.xml", "Clouds.Native.dll", "Clouds.Native.xml"], FilesIn(Native, "ref/net10.0/"));
-        Assert.Equal(
-            ["Clouds.Diagnostics.dll", "Clouds.Graph.dll", "Clouds.Models.dll", "Clouds.Native.dll", "Clouds.Runtime.dll"], FilesIn(Native, "lib/net10.0/"));
+        string[] surface = ["Clouds.Diagnostics", "Clouds.Native", "Clouds.Native.Training"];
+        Assert.Equal(surface.SelectMany(name => (string[])[$"{name}.dll", $"{name}.xml"]).Order(), FilesIn(Native, "ref/net10.0/"));
+        string[] layers = [.. surface, "Clouds.Graph", "Clouds.Models", "Clouds.Runtime", "Clouds.Training"];
+        Assert.Equal(layers.Select(name => $"{name}.dll").Order(), FilesIn(Native, "lib/net10.0/"));
     }
 
     [Fact]
@@ -29,11 +30,12 @@ public sealed class PackagesTests : IClassFixture<PackagesTests.Packages>
 
     [Theory]
     [InlineData(
-        Native, "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "NetVips", "NetVips.Native.linux-x64", "System.IO.Hashing")]
+        Native, "Google.Protobuf", "Microsoft.Extensions.FileSystemGlobbing", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.ML.OnnxRuntime",
+        "Microsoft.ML.Tokenizers", "NetVips", "NetVips.Native.linux-x64", "System.IO.Hashing")]
     // Central versions are pinned, so that what comes through Clouds.Native is named here as well.
     [InlineData(
-        ImageSharp, "Clouds.Native", "Google.Protobuf", "Microsoft.ML.OnnxRuntime", "Microsoft.ML.Tokenizers", "NetVips", "NetVips.Native.linux-x64",
-        "SixLabors.ImageSharp", "System.IO.Hashing")]
+        ImageSharp, "Clouds.Native", "Google.Protobuf", "Microsoft.Extensions.Logging.Abstractions", "Microsoft.ML.OnnxRuntime",
+        "Microsoft.ML.Tokenizers", "NetVips", "NetVips.Native.linux-x64", "SixLabors.ImageSharp", "System.IO.Hashing")]
     public void Package_DependsOnWhatIsReferenced_InTheVersionsOfTheBuild(string package, params string[] names)
     {
         Dictionary<string, string> wanted = Versions();
@@ -44,6 +46,7 @@ public sealed class PackagesTests : IClassFixture<PackagesTests.Packages>
     [Theory]
     [InlineData(Native, "Clouds.Native.Segmentation.Segmenter", "ref/net10.0/Clouds.Native.xml")]
     [InlineData(Native, "Clouds.Diagnostics.CloudsException", "ref/net10.0/Clouds.Diagnostics.xml")]
+    [InlineData(Native, "Clouds.Native.Training.SegmenterTraining", "ref/net10.0/Clouds.Native.Training.xml")]
     [InlineData(ImageSharp, "Clouds.Native.ImageSharp.ImageSharpSegmentation", "lib/net10.0/Clouds.Native.ImageSharp.xml")]
     public void Documentation_TellsOfTheFrontDoor(string package, string type, string file)
         => Assert.Contains($"\"T:{type}\"", _packages.Text(package, file), StringComparison.Ordinal);
@@ -59,6 +62,14 @@ public sealed class PackagesTests : IClassFixture<PackagesTests.Packages>
         Assert.StartsWith($"# {(package == Native ? "Embedding " : "")}{package}", readme, StringComparison.Ordinal);
         IEnumerable<string> links = Regex.Matches(readme, @"\]\((?<target>[^)\s]+)\)").Select(match => match.Groups["target"].Value);
         Assert.All(links, link => Assert.True(link.StartsWith("https:", StringComparison.Ordinal) || _packages.Names(package).Contains(link), link));
+    }
+
+    [Fact]
+    public void Native_SaysWhereItComputes()
+    {
+        string description = Value(Metadata(Native), "description");
+        Assert.Contains("CPU", description, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu.Linux", description, StringComparison.Ordinal);
     }
 
     [Fact]

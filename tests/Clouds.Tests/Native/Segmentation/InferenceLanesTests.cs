@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Clouds.Native.Segmentation;
 
 namespace Clouds.Tests.Native.Segmentation;
@@ -9,25 +10,45 @@ public sealed class InferenceLanesTests
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(20);
 
     [Fact]
-    public void Enter_TwoLanes_TwoWorkAtOnceAndTheThirdWaitsForOneOfThem()
+    public async Task Enter_TwoLanes_TwoWorkAtOnceAndTheThirdWaitsForOneOfThem()
     {
         using InferenceLanes lanes = new(2, () => { });
         using Barrier both = new(2);
         using InferenceVisit first = lanes.Enter(32, 32, default);
         using InferenceVisit second = lanes.Enter(32, 32, default);
         Task<bool>[] meeting = [first.RunAsync((_, _) => both.SignalAndWait(Soon)), second.RunAsync((_, _) => both.SignalAndWait(Soon))];
-        Assert.True(Task.WaitAll(meeting, Soon));
-        Assert.All(meeting, met => Assert.True(met.Result));
+        Assert.All(await Task.WhenAll(meeting), Assert.True);
 
         Task<InferenceVisit> third = lanes.EnterAsync(32, 32, default);
         Assert.False(third.IsCompleted);
         first.Dispose();
-        Assert.True(third.Wait(Soon));
-        third.Result.Dispose();
+        (await third.WaitAsync(Soon)).Dispose();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Enter_CancelledWhileItWaits_EndsWithinFiftyMilliseconds(bool blocking)
+    {
+        using InferenceLanes lanes = new(1, () => { });
+        using InferenceVisit first = lanes.Enter(32, 32, default);
+        List<TimeSpan> times = [];
+        for (int i = 0; i < 5; i++)
+        {
+            using CancellationTokenSource stop = new();
+            Task<InferenceVisit> second = blocking ? Task.Run(() => lanes.Enter(32, 32, stop.Token)) : lanes.EnterAsync(32, 32, stop.Token);
+            await Task.Delay(30);
+            Stopwatch watch = Stopwatch.StartNew();
+            stop.Cancel();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+            times.Add(watch.Elapsed);
+        }
+
+        Assert.InRange(times.Min(), TimeSpan.Zero, TimeSpan.FromMilliseconds(50));
     }
 
     [Fact]
-    public void Visit_CancelledAtWork_LeavesTheLaneWhenItsThreadHasFinished()
+    public async Task Visit_CancelledAtWork_LeavesTheLaneWhenItsThreadHasFinished()
     {
         using InferenceLanes lanes = new(1, () => { });
         using CancellationTokenSource stop = new();
@@ -40,18 +61,17 @@ public sealed class InferenceLanesTests
         });
         Assert.True(working.Wait(Soon));
         stop.Cancel();
-        Assert.ThrowsAny<OperationCanceledException>(() => work.GetAwaiter().GetResult());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
         visit.Dispose();
 
         Task<InferenceVisit> next = lanes.EnterAsync(32, 32, default);
-        Assert.False(next.Wait(50));
+        await Assert.ThrowsAsync<TimeoutException>(() => next.WaitAsync(TimeSpan.FromMilliseconds(50)));
         finish.Set();
-        Assert.True(next.Wait(Soon));
-        next.Result.Dispose();
+        (await next.WaitAsync(Soon)).Dispose();
     }
 
     [Fact]
-    public void Dispose_AtWork_FreesOnceAndNotBeforeTheThreadHasFinished()
+    public async Task Dispose_AtWork_FreesOnceAndNotBeforeTheThreadHasFinished()
     {
         using SemaphoreSlim freed = new(0);
         using ManualResetEventSlim working = new(), finish = new();
@@ -65,7 +85,7 @@ public sealed class InferenceLanesTests
         Assert.True(working.Wait(Soon));
         lanes.Dispose();
         lanes.Dispose();
-        Assert.ThrowsAny<OperationCanceledException>(() => work.GetAwaiter().GetResult());
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => work);
         Assert.ThrowsAny<OperationCanceledException>(() => lanes.Enter(32, 32, default));
         visit.Dispose();
         Assert.False(freed.Wait(50));

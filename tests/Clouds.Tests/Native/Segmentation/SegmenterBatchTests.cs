@@ -141,7 +141,8 @@ public sealed class SegmenterBatchTests : IDisposable
     [Fact]
     public void Arguments_ThatAreMissing_AreNamedBeforeAnyWork()
     {
-        Assert.Equal("image", Assert.Throws<ArgumentNullException>(() => { _segmenter.SegmentAsync(null!); }).ParamName);
+        Action begin = () => _ = _segmenter.SegmentAsync(null!);
+        Assert.Equal("image", Assert.Throws<ArgumentNullException>(begin).ParamName);
         Assert.Equal("image", Assert.Throws<ArgumentNullException>(() => _segmenter.Segment(null!)).ParamName);
         Assert.Equal("images", Assert.Throws<ArgumentNullException>(() => _segmenter.SegmentAll(null!)).ParamName);
         Assert.Equal("images", Assert.Throws<ArgumentNullException>(() => _segmenter.SegmentAllAsync((IEnumerable<RgbImage>)null!)).ParamName);

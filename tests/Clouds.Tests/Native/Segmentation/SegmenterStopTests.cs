@@ -44,24 +44,6 @@ public sealed class SegmenterStopTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Calls))]
-    public void Call_CancelledWhileItWaitsForItsTurn_EndsWithinFiftyMilliseconds(string kind)
-    {
-        Assert.InRange(Best(_ =>
-        {
-            using CancellationTokenSource stop = new();
-            using CancellationTokenSource stopFirst = new();
-            Task first = Begin("async", stopFirst.Token);
-            Task second = Begin(kind, stop.Token);
-            Thread.Sleep(60);
-            TimeSpan time = Time(stop.Cancel, second, failure => Assert.IsAssignableFrom<OperationCanceledException>(failure));
-            stopFirst.Cancel();
-            Failure(first);
-            return time;
-        }), TimeSpan.Zero, Answer);
-    }
-
-    [Theory]
-    [MemberData(nameof(Calls))]
     public void Dispose_WhileTheNetworkRuns_EndsTheCallAndItselfWithinFiftyMilliseconds(string kind)
     {
         Task call = Begin(kind, CancellationToken.None);

@@ -30,7 +30,7 @@ public class CudaFailureTests
         Assert.Equal(Failure.Device, failure.Failure);
         Assert.Contains(call, failure.Where);
         Assert.Contains(expected, failure.Message);
-        Assert.Contains("--device cpu", failure.Next);
+        Assert.Contains("ComputeDevice.Cpu", failure.Next);
     }
 
     [Fact]

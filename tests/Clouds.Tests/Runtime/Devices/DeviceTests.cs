@@ -43,7 +43,7 @@ public sealed class DeviceTests
             CloudsException failure = Assert.Throws<CloudsException>(() => Device.Open(DeviceName.Cuda(1)));
             Assert.Equal(Failure.Device, failure.Failure);
             Assert.Equal(Device.WhyNot(DeviceName.Cuda(1)), Device.Sentence(failure));
-            Assert.Contains("--device cpu", failure.Next, StringComparison.Ordinal);
+            Assert.Contains("ComputeDevice.Cpu", failure.Next, StringComparison.Ordinal);
         }
     }
 

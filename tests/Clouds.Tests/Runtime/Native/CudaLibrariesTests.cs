@@ -53,7 +53,7 @@ public sealed class CudaLibrariesTests : IDisposable
         Assert.Equal(Failure.Device, failure.Failure);
         Assert.Equal($"{file} ({missing.Purpose}) cannot be opened", failure.What);
         Assert.Equal(
-            $"apt-get install {missing.Debian} (NVIDIA's repository), or pip install --user '{missing.Python}'; --device cpu needs none", failure.Next);
+            $"apt-get install {missing.Debian} (NVIDIA's repository), or pip install --user '{missing.Python}'; ComputeDevice.Cpu needs none", failure.Next);
     }
 
     [Fact]

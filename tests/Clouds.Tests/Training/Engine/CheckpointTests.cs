@@ -94,7 +94,7 @@ public sealed class CheckpointTests : IDisposable
     {
         CloudsException failure = Assert.Throws<CloudsException>(() => Checkpoint.Describe(_run.Folder));
         Assert.Equal(Failure.BadInput, failure.Failure);
-        Assert.Contains("without --resume", failure.Next, StringComparison.Ordinal);
+        Assert.Contains("without TrainingOptions.Resume", failure.Next, StringComparison.Ordinal);
     }
 
     private void Rewrite(Action<Dictionary<string, string>> change)
