@@ -33,8 +33,8 @@ internal static partial class GradientRules
         ];
     }
 
-    // A row of ones times the matrix: the runtime's sum over the first axis takes twice to three times as long.
-    private static Value BiasGradient(GraphBuilder g, Value dy, Shape bias)
+    /// <summary>The sum of a matrix's rows: a row of ones times the matrix, since the runtime's sum over the first axis takes far longer.</summary>
+    public static Value BiasGradient(GraphBuilder g, Value dy, Shape bias)
     {
         if (bias.Rank != 1 || bias[0] != dy.Shape[1] || !dy.Shape[0].IsStatic)
         {

@@ -69,7 +69,7 @@ internal sealed class ExecutedNodes
     // Nodes that ONNX Runtime makes while it rewrites come behind all others.
     private int Generation(ExecutedNode node) => node.Node switch
     {
-        { Op: "LayerNorm" } => 1,
+        { Op: "LayerNorm" or "Linear" or "LinearGrad" } => 1,
         { Op: "MatMul" } when !node.Node.Inputs.Select(Current).SequenceEqual(node.Inputs) => 2,
         _ => 0,
     };

@@ -40,8 +40,11 @@ public sealed partial class GraphBuilder
         }
 
         Dim rows = leading.Aggregate((Dim)1, (product, dim) => product * dim);
-        Value flat = Gemm(Reshape(x, [rows, x.Shape[-1]]), weight, bias, transB: true);
-        return Reshape(flat, [.. leading, weight.Shape[0]]);
+        Value flat = Reshape(x, [rows, x.Shape[-1]]);
+        Value y = bias is not null && Operators.Linear.Pays(flat, weight)
+            ? Operators.Linear.Emit(this, flat, weight, bias)
+            : Gemm(flat, weight, bias, transB: true);
+        return Reshape(y, [.. leading, weight.Shape[0]]);
     }
 
     /// <summary>Linear layer with parameters "{name}.weight" [out, in] and "{name}.bias" [out].</summary>

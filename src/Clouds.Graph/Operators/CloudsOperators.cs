@@ -13,6 +13,8 @@ internal static class CloudsOperators
         ["LayerNormGrad"] = () => LayerNorm.GradientOperator,
         ["GroupNorm"] = () => GroupNorm.Operator,
         ["GroupNormGrad"] = () => GroupNorm.GradientOperator,
+        ["Linear"] = () => Linear.Operator,
+        ["LinearGrad"] = () => Linear.GradientOperator,
         ["MsDeformAttn"] = () => MsDeformAttn.Operator,
         ["MsDeformAttnGrad"] = () => MsDeformAttn.GradientOperator,
         ["PointSample"] = () => PointSample.Operator,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.Intrinsics.X86;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Kernels;
@@ -8,8 +9,8 @@ namespace Clouds.Runtime.CustomOps;
 
 /// <summary>The operators of domain "clouds", version 1, and their registration with a session; thread-safe.</summary>
 /// <remarks>
-/// On a GPU, layer normalisation has no kernel of ours forward: its lowering is ONNX Runtime's own operator, which is fast there. A new CUDA
-/// kernel is a class and the last part of a row below.
+/// On a GPU, layer normalisation has no kernel of ours forward, and linear layers have none: their lowerings are ONNX Runtime's own operators, which
+/// are fast there, as its products are on a processor without AVX-512. A new CUDA kernel is a class and the last part of a row below.
 /// </remarks>
 public static class CloudsOps
 {
@@ -37,6 +38,8 @@ public static class CloudsOps
         new("GroupNormGrad", Floats(3), Floats(3), attributes => new GroupNormGradKernel(attributes.Int("groups"), attributes.Float("epsilon")),
             new(["group_norm.cu"], attributes => new GroupNormGradCudaKernel(attributes.Int("groups"), attributes.Float("epsilon"))))
         { IsLoweredOnProcessor = true },
+        new("Linear", Floats(3), Floats(1), _ => new LinearKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
+        new("LinearGrad", Floats(2), Floats(1), _ => new LinearGradKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
         new("PointSample", [ElementType.Any, ElementType.Float], Floats(1),
             _ => new PointSampleKernel(), new(["point_sample.cu"], _ => new PointSampleCudaKernel())),
         new("PointSampleGrad", Floats(2), Floats(1), attributes => new PointSampleGradKernel(attributes.Ints("size")),

@@ -59,6 +59,23 @@ internal static partial class KernelCases
                     shape, Floats(buffers[0]), Floats(buffers[1]), Floats(buffers[2]), Floats(buffers[4]), Epsilon, from, to))).Owning(buffers);
     }
 
+    private static KernelCase LinearLayer(int rows, int inner, int outputs)
+    {
+        LinearShape shape = new(rows, inner, outputs);
+        (long x, long matrix, long y) = ((long)rows * inner, (long)inner * outputs, (long)rows * outputs);
+        NativeBuffer[] buffers =
+        [
+            BenchFloats.Uniform(x, -1, 1), BenchFloats.Uniform(matrix, -1, 1), BenchFloats.Uniform(outputs, -1, 1),
+            new NativeBuffer(4 * shape.PackedFloats), new NativeBuffer(4 * y),
+        ];
+        return new KernelCase("linear layer", $"{rows} rows of {inner} to {outputs}", 4.0 * (x + matrix + y), 2.0 * x * outputs, threads =>
+        {
+            WorkSplit.Run(threads, shape.Panels, (from, to) => Linear.Pack(shape, Floats(buffers[1]), transposed: true, Floats(buffers[3]), from, to));
+            WorkSplit.Run(threads, shape.Tiles, (from, to) => Linear.Multiply(
+                shape, Floats(buffers[0]), Floats(buffers[3]), Floats(buffers[2]), Floats(buffers[4]), from, to));
+        }).Owning(buffers);
+    }
+
     private static KernelCase GroupNormalisation(int side, bool backward)
     {
         const float Epsilon = 1e-5f;

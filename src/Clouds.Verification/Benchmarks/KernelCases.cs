@@ -25,6 +25,8 @@ internal static partial class KernelCases
             (nameof(Optimizer), () => Step(parameters)),
             (nameof(MsDeformAttn), () => Attention(side, backward: false)),
             (nameof(MsDeformAttn), () => Attention(side, backward: true)),
+            (nameof(Linear), () => LinearLayer(21 * side * side / 16, 1024, 256)),
+            (nameof(Linear), () => LinearLayer(21 * side * side / 16, 256, 1024)),
             (nameof(GroupNorm), () => GroupNormalisation(2 * side, backward: false)),
             (nameof(GroupNorm), () => GroupNormalisation(2 * side, backward: true)),
             (nameof(LayerNorm), () => Normalisation(side, backward: false)),

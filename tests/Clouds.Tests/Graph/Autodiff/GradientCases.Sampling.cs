@@ -42,6 +42,7 @@ internal static partial class GradientCases
     [
         InSingle("clouds.GroupNorm", "two groups", c => c.G.GroupNorm(c[0], c[1], c[2], 2), U(2, 4, 2, 3), U(4), U(4)) with { Step = 0.02 },
         InSingle("clouds.GroupNorm", "large epsilon", c => c.G.GroupNorm(c[0], c[1], c[2], 1, 0.3f), U(1, 2, 3, 2), U(2), U(2)) with { Step = 0.02 },
+        new("clouds.Linear", "rows", c => Clouds.Graph.Operators.Linear.Emit(c.G, c[0], c[1], c[2]), U(3, 5), U(4, 5), U(4)),
         new("clouds.LayerNorm", "two axes", c => c.G.LayerNorm(c[0], c[1], c[2], 1e-6f), U(3, 5), U(5), U(5)),
         new("clouds.LayerNorm", "four axes", c => c.G.LayerNorm(c[0], c[1], c[2], 1e-2f), U(2, 2, 2, 4), U(4), U(4)),
         InSingle("clouds.PointSample", "inside and outside", c => c.G.PointSample(c[0], c[1]), U(2, 3, 4, 5), Points(0, 1, 5, 4, 2, 6, 2)) with { Step = 0.01 },

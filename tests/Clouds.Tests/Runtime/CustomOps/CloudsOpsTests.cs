@@ -86,6 +86,21 @@ public unsafe class CloudsOpsTests
     }
 
     [Fact]
+    public void LinearAndGrad_InASession_EqualTheProductsOfStandardOperators()
+    {
+        GraphBuilder g = new("linear");
+        Value x = g.Input("x", GraphType.Float, [130, 70]), weight = g.Input("weight", GraphType.Float, [50, 70]);
+        Value bias = g.Input("bias", GraphType.Float, [50]), dy = g.Input("dy", GraphType.Float, [130, 50]);
+        g.Output("y", Clouds.Graph.Operators.Linear.Emit(g, x, weight, bias));
+        g.Output("dx", Clouds.Graph.Operators.Linear.EmitGradient(g, dy, weight));
+        g.Output("standard y", g.Gemm(x, weight, bias, transB: true));
+        g.Output("standard dx", g.Gemm(dy, weight));
+        Dictionary<string, double[]> found = StagedComparison.Compute(g, Device.Cpu);
+        Assert.All(["y", "dx"], name => Assert.All(
+            found["standard " + name].Zip(found[name]), pair => Assert.Equal(pair.First, pair.Second, 1e-5 * Math.Max(1, Math.Abs(pair.First)))));
+    }
+
+    [Fact]
     public void PointSampleAndGrad_InASession_EqualTheKernel()
     {
         Pinned<float>[] inputs = [Pinned.Normal(2 * 3 * 30, 1), Pinned.Uniform(2 * 40 * 2, 2)];
@@ -246,8 +261,8 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Names_AreTheOperatorsOfTheDomain()
     {
-        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "GroupNorm", "GroupNormGrad", "PointSample",
-            "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "GroupNorm", "GroupNormGrad", "Linear", "LinearGrad",
+            "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
     }
 
     private static float[] Matching(byte[] model, MatchingCase problem, bool useCustomOps)

@@ -21,6 +21,9 @@ public sealed class TwinArgumentsTests
         ["GroupNorm.Backward"] = new(6, (m, from, to) => GroupNorm.Backward(
             new(2, 6, 3, 5), m.Lend<float>(60), m.Lend<float>(60), m.Lend<float>(6), m.Lend<float>(60), m.Lend<float>(24), 1e-5f, from, to)),
         ["GroupNorm.SumPlanes"] = new(0, (m, _, _) => GroupNorm.SumPlanes(new(2, 6, 3, 5), m.Lend<float>(24), m.Lend<float>(6), m.Lend<float>(6))),
+        ["Linear.Pack"] = new(2, (m, from, to) => Linear.Pack(new(3, 5, 40), m.Lend<float>(200), true, m.Lend<float>(320), from, to)),
+        ["Linear.Multiply"] = new(2, (m, from, to) => Linear.Multiply(
+            new(20, 5, 40), m.Lend<float>(100), m.Lend<float>(320), m.Lend<float>(40), m.Lend<float>(800), from, to)),
         ["PointSample.Forward"] = new(6, (m, from, to) => PointSample.Forward(
             new(2, 3, 4, 5, 6), m.Lend<float>(120), m.Lend<float>(24), m.Lend<float>(36), from, to)),
         ["PointSample.Forward, bytes"] = new(6, (m, from, to) => PointSample.Forward(
