@@ -12,7 +12,7 @@ internal static class UnpackingFolder
     {
         try
         {
-            if (Base() is not string folder || !Directory.Exists(Path.GetDirectoryName(folder)))
+            if (OperatingSystem.IsWindows() || Base() is not string folder || !Directory.Exists(Path.GetDirectoryName(folder)))
             {
                 return null;
             }
