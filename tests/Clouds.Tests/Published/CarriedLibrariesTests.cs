@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Clouds.Tests.Cli.Commands;
 
@@ -5,6 +6,7 @@ namespace Clouds.Tests.Published;
 
 /// <summary>Where the one file finds the native libraries inside it.</summary>
 [Kind(TestKind.Published)]
+[SupportedOSPlatform("linux")]
 public sealed class CarriedLibrariesTests : IDisposable
 {
     private const string FolderVariable = "DOTNET_BUNDLE_EXTRACT_BASE_DIR";

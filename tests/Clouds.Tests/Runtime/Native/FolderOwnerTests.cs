@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Clouds.Runtime.Native;
 
 namespace Clouds.Tests.Runtime.Native;
 
 [Kind(TestKind.Fast)]
+[SupportedOSPlatform("linux")]
 public sealed class FolderOwnerTests : IDisposable
 {
     private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
