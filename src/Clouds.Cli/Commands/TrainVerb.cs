@@ -38,6 +38,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
     [
         new("clouds train --data city.json --out run --preset small", "Learns from scratch on the processor."),
         new("clouds train --data streets:source?count=400 --out run --preset small --set training.steps=300", "On built-in street scenes, 300 steps."),
+        new("clouds train --data own.json --out tuned --from run --preset small --set training.steps=500", "Goes on from a model, on data of one's own."),
         new("clouds train --out run --resume", "Goes on after Ctrl-C, a power cut or kill -9."),
         new("clouds train --data gta.json --out run --set training.encoder.weights=convnext.safetensors", "The paper's settings, with a pretrained encoder."),
         new("clouds train --data city.json --out run --preset small --device cuda --set execution.cuda.precision=fp32", "On the GPU, without TF32."),
@@ -107,6 +108,10 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
 
         [Option("anew", HelpText = "Start in a folder that is not empty, where it has neither checkpoint nor model; the beginnings of a run are removed.")]
         public bool Anew { get; set; }
+
+        [Option("from", MetaValue = "MODEL", HelpText =
+            "Start from a trained model: its network and its weights. Class heads start anew where the data have another number of classes.")]
+        public string? From { get; set; }
 
         [Option("from-scratch", HelpText = "Start from random weights although no preset says so; an encoder that is frozen then stays random.")]
         public bool FromScratch { get; set; }

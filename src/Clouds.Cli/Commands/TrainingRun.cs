@@ -1,5 +1,7 @@
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.Sources;
@@ -16,14 +18,14 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
     /// <summary>A new run; a folder that has one already is refused.</summary>
     public static TrainingRun Fresh(TrainVerb.Options options)
     {
-        CloudsSettings settings = options.LoadSettings(options.Preset).Value;
+        CloudsSettings settings = SettingsOf(options);
         if (options.Data is null)
         {
             throw new CloudsException(Failure.Usage, "there is no data set to train on", "clouds train",
                 null, "--data SPEC", "name a data set, or give --resume to go on with the run in --out");
         }
 
-        RequireWeights(options, settings.Training.Encoder);
+        RequireWeights(options, settings.Training);
         RunFolder folder = new(options.Out);
         if (options.Anew)
         {
@@ -60,6 +62,11 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
             throw Changed(options.Out, "the data set", DatasetSource.Absolute(options.Data), run.Data);
         }
 
+        if (options.From is string from && Path.GetFullPath(ModelPath.Resolve(from, [])) is string model && model != run.Config.From)
+        {
+            throw Changed(options.Out, "the model that it started from", model, run.Config.From.Length > 0 ? run.Config.From : "none");
+        }
+
         CloudsSettings saved = new() { Training = run.Config, Execution = new() { Threads = run.Threads } };
         CloudsSettings start = options.Preset is Preset preset ? saved with { Training = CloudsSettings.Of(preset).Training } : saved;
         CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
@@ -67,13 +74,29 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         return new TrainingRun(folder, run.Data, asked with { Training = run.Config });
     }
 
-    // The small preset learns from scratch by design; with all else it is nearly always an option that was forgotten, noticed days later.
-    private static void RequireWeights(TrainVerb.Options options, EncoderTrainingConfig encoder)
+    // A model that a run starts from brings its network along.
+    private static CloudsSettings SettingsOf(TrainVerb.Options options)
     {
-        if (encoder.Weights.Length == 0 && options.Preset != Preset.Small && !options.FromScratch)
+        if (options.From is null)
+        {
+            return options.LoadSettings(options.Preset).Value;
+        }
+
+        string path = Path.GetFullPath(ModelPath.Resolve(options.From, []));
+        using WeightSource file = WeightSource.Open(path);
+        ModelDescription model = ModelDescription.Read(file);
+        CloudsSettings start = CloudsSettings.Of(options.Preset ?? Preset.Paper);
+        SourceTrainingConfig training = start.Training with { Network = model.Network, TestShortSide = model.ShortSide, From = path };
+        return options.LoadSettings(start with { Training = training }, "model").Value;
+    }
+
+    // The small preset learns from scratch by design; with all else it is nearly always an option that was forgotten, noticed days later.
+    private static void RequireWeights(TrainVerb.Options options, SourceTrainingConfig training)
+    {
+        if (training.Encoder.Weights.Length == 0 && training.From.Length == 0 && options.Preset != Preset.Small && !options.FromScratch)
         {
             throw new CloudsException(Failure.Usage, "there are no weights for the encoder to start from", "training.encoder.weights", "nothing",
-                "a weight file", "--set training.encoder.weights=FILE, or --preset small, a network that learns from scratch, or --from-scratch");
+                "a weight file", "--set training.encoder.weights=FILE, or --from MODEL, or --preset small, a network that learns from scratch, or --from-scratch");
         }
     }
 

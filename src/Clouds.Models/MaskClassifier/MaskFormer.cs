@@ -65,6 +65,9 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainE
     /// <summary>First part of every decoder parameter's name.</summary>
     public const string HeadScope = "sem_seg_head";
 
+    /// <summary>First part of the names of parameters whose shapes follow the number of classes.</summary>
+    public const string ClassHead = $"{HeadScope}.predictor.class_embed.";
+
     /// <summary>The encoder.</summary>
     public IEncoder Encoder { get; } = config.Encoder.Create(trainEncoder);
 

@@ -94,12 +94,27 @@ public sealed class Trainer : IDisposable
     {
         Parameter[] wanted = [.. _step.Trained.Where(parameter => parameter.Name.StartsWith(start.Scope, StringComparison.Ordinal))];
         using WeightSource file = WeightSource.Open(start.Path, wanted);
+        wanted = [.. wanted.Except(Renewed(start, file, wanted))];
         WeightMatch.Require(file, wanted);
         FiniteWeights.Require(file, wanted.Select(parameter => file.Entry(parameter.Name)));
         foreach (Parameter parameter in wanted)
         {
             file.ReadFloats(parameter.Name, Arena.Span(ArenaPart.Parameters, parameter.Name));
         }
+    }
+
+    private Parameter[] Renewed(StartWeights start, WeightSource file, Parameter[] wanted)
+    {
+        HashSet<string> others = [.. WeightMatch.Of(file, wanted).Faults.Where(fault => fault.Fault == WeightFault.MisShaped).Select(fault => fault.Name)];
+        Parameter[] renewed = start.Renewed is not string scope ? []
+            : [.. wanted.Where(p => p.Name.StartsWith(scope, StringComparison.Ordinal) && others.Contains(p.Name))];
+        if (renewed.Length > 0)
+        {
+            string changes = string.Join(", ", renewed.Select(parameter => $"{parameter.Name} {file.Entry(parameter.Name)} to {parameter.Shape}"));
+            _settings.Warn?.Invoke($"{renewed.Length} parameters are not those of {start.Path} but start anew, because their shapes differ: {changes}");
+        }
+
+        return renewed;
     }
 
     private void GoOn(TrainingHistory history, IProgress<ProgressReport>? progress, CancellationToken cancellation)

@@ -35,6 +35,10 @@ public sealed record TrainingSettings
 }
 
 /// <summary>Start values from a weight file.</summary>
-/// <param name="Path">A safetensors file.</param>
+/// <param name="Path">The file.</param>
 /// <param name="Scope">Parameters whose names start so are read from it, and have to be there.</param>
-public sealed record StartWeights(string Path, string Scope = "");
+public sealed record StartWeights(string Path, string Scope = "")
+{
+    /// <summary>Parameters below this name may have another shape in the file; they keep the values drawn from the seed, and are told. Null: none may.</summary>
+    public string? Renewed { get; init; }
+}

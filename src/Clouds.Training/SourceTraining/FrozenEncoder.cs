@@ -10,12 +10,13 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>Weights of an encoder that is not trained. They stay in their file, from which sessions map them.</summary>
 internal static class FrozenEncoder
 {
-    /// <summary>The weight file of a run: the configured one, or start values drawn once into the run's folder.</summary>
+    /// <summary>The weight file of a run: the configured one, the model that it starts from, or start values drawn once into the run's folder.</summary>
     public static string WeightsFor(SourceTrainingConfig config, RunFolder folder, Action<string>? warn)
     {
-        if (config.Encoder.Weights.Length > 0)
+        string given = config.Encoder.Weights.Length > 0 ? config.Encoder.Weights : config.From;
+        if (given.Length > 0)
         {
-            return config.Encoder.Weights;
+            return given;
         }
 
         warn?.Invoke("the frozen encoder has random weights, because training.encoder.weights is not set: nothing useful will be learned");

@@ -89,12 +89,25 @@ public sealed class SourceTrainer(
             Seed = (ulong)config.Seed,
             CheckpointEvery = config.CheckpointEvery,
             MostSkipped = config.MostSkipped,
-            Start = encoder.Trainable && config.Encoder.Weights.Length > 0 ? [new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.")] : [],
+            Start = [.. StartsFrom(encoder)],
             Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads }.ToJson(),
             AcceptMemory = AcceptMemory,
             Warn = warn,
             Data = data.Fingerprint?.ToJson() ?? "",
         };
+    }
+
+    private IEnumerable<StartWeights> StartsFrom(IEncoder encoder)
+    {
+        if (config.From.Length > 0)
+        {
+            yield return new StartWeights(config.From) { Renewed = MaskFormer.ClassHead };
+        }
+
+        if (encoder.Trainable && config.Encoder.Weights.Length > 0)
+        {
+            yield return new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.");
+        }
     }
 
     private void WriteModel(ParameterArena trained, string? frozen, ClassEmbeddings? names)

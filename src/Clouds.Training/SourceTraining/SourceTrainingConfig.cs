@@ -15,6 +15,10 @@ public sealed record SourceTrainingConfig
     /// <summary>The encoder.</summary>
     public EncoderTrainingConfig Encoder { get; init; } = new();
 
+    /// <summary>Model that a new run starts from, for fine-tuning: all its weights but class heads of another number of classes. Empty: none.</summary>
+    [Setting(Source = "ours")]
+    public string From { get; init; } = "";
+
     /// <summary>Optimiser steps.</summary>
     [Setting(Unit = "steps", Min = 1, Source = "paper section 4.1: 40,000 on GTA")]
     public long Steps { get; init; } = 40_000;
