@@ -96,7 +96,8 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         if (training.Encoder.Weights.Length == 0 && training.From.Length == 0 && options.Preset != Preset.Small && !options.FromScratch)
         {
             throw new CloudsException(Failure.Usage, "there are no weights for the encoder to start from", "training.encoder.weights", "nothing",
-                "a weight file", "--set training.encoder.weights=FILE, or --from MODEL, or --preset small, a network that learns from scratch, or --from-scratch");
+                "a weight file",
+                "--set training.encoder.weights=FILE, or --from MODEL, or --preset small, a network that learns from scratch, or --from-scratch");
         }
     }
 

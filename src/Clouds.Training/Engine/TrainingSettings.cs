@@ -39,6 +39,6 @@ public sealed record TrainingSettings
 /// <param name="Scope">Parameters whose names start so are read from it, and have to be there.</param>
 public sealed record StartWeights(string Path, string Scope = "")
 {
-    /// <summary>Parameters below this name may have another shape in the file; they keep the values drawn from the seed, and are told. Null: none may.</summary>
+    /// <summary>Parameters below this name may have another shape in the file; they keep the values drawn from the seed, and are told.</summary>
     public string? Renewed { get; init; }
 }
