@@ -41,7 +41,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
 
     protected override int Run(Options options, VerbContext context)
     {
-        IReadOnlyList<int> threads = Threads(options.Threads);
+        IReadOnlyList<int> threads = Threads(options.LoadSettings().Value.Execution.Threads);
         IReadOnlyDictionary<string, BenchFigure>? baseline = options.Baseline is null ? null : BenchComparison.Read(options.Baseline);
         if (options.Runs < 1)
         {
@@ -61,13 +61,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
         return ExitCodes.Success;
     }
 
-    private static int[] Threads(int? wanted) => wanted switch
-    {
-        null => Environment.ProcessorCount == 1 ? [1] : [1, Environment.ProcessorCount],
-        >= 1 => [wanted.Value],
-        _ => throw new CloudsException(Failure.Usage, "the number of threads is wrong",
-            "--threads", wanted.Value.ToString(CultureInfo.InvariantCulture), "1 or more"),
-    };
+    private static int[] Threads(int wanted) => wanted > 0 ? [wanted] : Environment.ProcessorCount == 1 ? [1] : [1, Environment.ProcessorCount];
 
     private void RunKernels(Options options, IReadOnlyList<int> threads, IReadOnlyDictionary<string, BenchFigure>? baseline, VerbContext context)
     {
@@ -149,7 +143,8 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
         [Option("maps", MetaValue = "DIR", HelpText = "Time connected components on the maps of this folder instead.")]
         public string? Maps { get; set; }
 
-        [Option("threads", MetaValue = "N", HelpText = "Only this number of threads. Default: one, and one a processor.")]
+        [Option("threads", MetaValue = "N", HelpText =
+            "Only this number of threads. Default: execution.threads of the configuration; where that is 0, one thread, and one a processor.")]
         public int? Threads { get; set; }
 
         [Option("runs", MetaValue = "N", Default = 9, HelpText = "Samples of each figure.")]
@@ -166,5 +161,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
 
         [Option("html", MetaValue = "FILE", HelpText = "Write one page with the tables and the roofline.")]
         public string? Html { get; set; }
+
+        protected override IEnumerable<string> Shorthands => Threads is null ? base.Shorthands : [.. base.Shorthands, $"execution.threads={Threads}"];
     }
 }

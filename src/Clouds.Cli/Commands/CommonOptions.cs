@@ -33,9 +33,12 @@ internal class CommonOptions
     public LoadedSettings<CloudsSettings> LoadSettings(CloudsSettings? start, string? startName) =>
         SettingsReader.Load(
             Config,
-            Device is null ? Set : [.. Set, $"execution.device={Device}"],
+            [.. Set, .. Shorthands],
             start,
             startName);
+
+    /// <summary>Settings that have an option of their own here, as --set writes them.</summary>
+    protected virtual IEnumerable<string> Shorthands => Device is null ? [] : [$"execution.device={Device}"];
 }
 
 /// <summary>Common options of a verb that can also run the CUDA kernels in the emulator.</summary>

@@ -29,7 +29,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain, Func<Emulatio
         + "its memory or before it is written, every buffer returned, bytes that move through memory and bytes that warps ask for, over the "
         + "minimum of the kernel's card. "
         + "cuda: the machine's GPU, whatever libcuda.so.1 stands for. cpu: the processor's own kernels with one thread and several, and with each "
-        + "width of vectors.\n\n"
+        + "width of vectors; several are 3 and one a processor, or execution.threads where that is set, and at 1 there is nothing to compare.\n\n"
         + "Kernels: " + string.Join(", ", KernelFamilies.All.Select(family => family.Name)) + ".";
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -81,10 +81,12 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain, Func<Emulatio
         }
 
         return options.Seeds is >= 1 and <= MostSeeds
-            ? new VerificationPlan(families, options.FirstSeed, options.Seeds, options.Full ? ProblemSize.Full : ProblemSize.Small)
+            ? new VerificationPlan(families, options.FirstSeed, options.Seeds, options.Full ? ProblemSize.Full : ProblemSize.Small, Threads(options))
             : throw new CloudsException(
                 Failure.Usage, "the number of seeds is wrong", "--seeds", options.Seeds.ToString(CultureInfo.InvariantCulture), $"1 to {MostSeeds}");
     }
+
+    private static int Threads(Options options) => options.LoadSettings().Value.Execution.Threads;
 
     private static void Check(Options options, DeviceName device)
     {
@@ -117,6 +119,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain, Func<Emulatio
         string[] arguments =
         [
             "--seeds", options.Seeds.ToString(CultureInfo.InvariantCulture), "--first-seed", options.FirstSeed.ToString(CultureInfo.InvariantCulture),
+            "--set", $"execution.threads={Threads(options)}",
             .. options.Kernel is null ? Array.Empty<string>() : ["--kernel", options.Kernel],
             .. options.Full ? ["--full"] : Array.Empty<string>(),
         ];

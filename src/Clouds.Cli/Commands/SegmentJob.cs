@@ -1,7 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Native.Images;
-using Clouds.Training.Datasets;
 
 namespace Clouds.Cli.Commands;
 
@@ -12,17 +11,18 @@ internal sealed record SegmentJob(string Image, string Name)
 {
     /// <summary>The images that arguments name, folders searched, in order.</summary>
     /// <param name="arguments">Files and folders.</param>
+    /// <param name="passOver">Told of each file below an argument that is no image to label.</param>
     /// <param name="warn">Told of folders and files below an argument that have several names; null: nobody.</param>
     /// <exception cref="CloudsException">BadInput: an argument is neither a file nor a folder, or a folder has no images.</exception>
-    public static IReadOnlyList<SegmentJob> For(IEnumerable<string> arguments, Action<string>? warn = null)
+    public static IReadOnlyList<SegmentJob> For(IEnumerable<string> arguments, Action<PassedOverFile> passOver, Action<string>? warn = null)
     {
-        (string File, string Name)[] files = [.. arguments.SelectMany(argument => Files(argument, warn))];
+        (string File, string Name)[] files = [.. arguments.SelectMany(argument => Files(argument, passOver, warn))];
         HashSet<string> twice = [.. files.GroupBy(file => Stem(file.Name)).Where(group => group.Count() > 1).Select(group => group.Key)];
         HashSet<string> used = [];
         return [.. files.Select(file => new SegmentJob(file.File, Unused(twice.Contains(Stem(file.Name)) ? file.Name : Stem(file.Name), used)))];
     }
 
-    private static IEnumerable<(string File, string Name)> Files(string argument, Action<string>? warn)
+    private static IEnumerable<(string File, string Name)> Files(string argument, Action<PassedOverFile> passOver, Action<string>? warn)
     {
         if (File.Exists(argument))
         {
@@ -35,27 +35,13 @@ internal sealed record SegmentJob(string Image, string Name)
             throw new CloudsException(Failure.BadInput, "there is no such image or folder", argument, next: "correct the path");
         }
 
-        List<string> passedOver = [];
-        (string, string)[] found = [.. FolderWalk.Files(argument, IsImage, warn: warn).Select(file => (Path.Combine(argument, file), file))];
-        if (passedOver.Count > 0)
-        {
-            warn?.Invoke(UnreadImages.Told(argument, passedOver));
-        }
-
-        return found.Length > 0
-            ? found
+        ILookup<bool, string> files = FolderWalk.Files(argument, _ => true, warn: warn).ToLookup(PassedOverFile.Is);
+        PassedOverFile[] others = [.. files[true].Select(file => PassedOverFile.Of(Path.Combine(argument, file)))];
+        others.ToList().ForEach(passOver);
+        return files.Contains(false)
+            ? files[false].Select(file => (Path.Combine(argument, file), file))
             : throw new CloudsException(Failure.BadInput, "the folder has no images", argument,
-                "no file with a known ending", string.Join(", ", ImageFile.Extensions), "name another folder");
-
-        bool IsImage(string file)
-        {
-            if (UnreadImages.Is(file))
-            {
-                passedOver.Add(file);
-            }
-
-            return ImageFile.Extensions.Contains(Path.GetExtension(file).ToLowerInvariant());
-        }
+                others.Length == 0 ? "no file" : PassedOverFile.Told(others), string.Join(", ", ImageFile.Extensions), "name another folder");
     }
 
     private static void RefuseModel(string argument)

@@ -44,45 +44,33 @@ internal sealed record SegmentedImage(string Image, int Width, int Height, doubl
 /// <summary>Segments images and writes what `clouds segment` promises.</summary>
 internal sealed class SegmentOutput(Segmenter segmenter, string folder, OverlayFormat overlay)
 {
-    /// <summary>Whether all results of an image lie there.</summary>
-    public static bool IsComplete(string folder, SegmentJob job, OverlayFormat overlay, bool scores)
-    {
-        string path = Path.Combine(folder, job.Name);
-        string[] files = [$"{path}.labels.png", OverlayFile(path, overlay), .. scores ? [ScoresFile(path)] : Array.Empty<string>(), $"{path}.json"];
-        return files.All(File.Exists);
-    }
-
     public SegmentedImage Write(SegmentAnswer answer)
     {
         (SegmentJob job, RgbImage image, SegmentationResult result, double seconds) = answer;
         LabelMap labels = new(result.Width, result.Height, result.Labels);
         string path = Path.Combine(folder, job.Name);
         OutputFolder.Create(Path.GetDirectoryName(path)!);
-        LabelPng.WritePalette($"{path}.labels.png", labels, segmenter.Classes.Colours);
+        LabelPng.WritePalette(SegmentFiles.Labels(path), labels, segmenter.Classes.Colours);
         WriteOverlay(path, LabelPainter.Overlay(image, labels, segmenter.Classes.Colours, borders: true));
         if (result.Scores is not null)
         {
-            WriteScores(ScoresFile(path), result);
+            WriteScores(SegmentFiles.Scores(path), result);
         }
 
         SegmentedImage report = new(job.Image, result.Width, result.Height, Math.Round(seconds, 4), segmenter.Device.ToString(), Shares(result.Labels));
-        AtomicFile.WriteAllBytes($"{path}.json", Encoding.UTF8.GetBytes(JsonText.Document(report)));
+        AtomicFile.WriteAllBytes(SegmentFiles.Report(path), Encoding.UTF8.GetBytes(JsonText.Document(report)));
         return report;
     }
-
-    private static string OverlayFile(string path, OverlayFormat overlay) => $"{path}.overlay.{(overlay == OverlayFormat.Jpeg ? "jpg" : "png")}";
-
-    private static string ScoresFile(string path) => $"{path}.scores.safetensors";
 
     private void WriteOverlay(string path, RgbImage picture)
     {
         if (overlay == OverlayFormat.Jpeg)
         {
-            ImageFile.WriteJpeg(OverlayFile(path, overlay), picture);
+            ImageFile.WriteJpeg(SegmentFiles.Overlay(path, overlay), picture);
         }
         else
         {
-            ImageFile.WritePng(OverlayFile(path, overlay), picture);
+            ImageFile.WritePng(SegmentFiles.Overlay(path, overlay), picture);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Clouds.Cli.Commands;
 /// <summary>What `clouds segment` has done so far, also where it is stopped.</summary>
 /// <param name="images">In all.</param>
 /// <param name="skipped">Left out, as their results were there.</param>
-internal sealed class SegmentTally(int images, int skipped)
+/// <param name="passedOver">Files of the folders that are no images to label.</param>
+internal sealed class SegmentTally(int images, int skipped, IReadOnlyList<PassedOverFile> passedOver)
 {
     /// <summary>Images with all their results.</summary>
     public List<SegmentedImage> Done { get; } = [];
@@ -24,12 +25,13 @@ internal sealed class SegmentTally(int images, int skipped)
         if (json)
         {
             var failed = Failed.Select(pair => new { image = pair.Job.Image, message = CommandLineWords.Of(pair.Failure) });
-            context.Out.WriteLine(JsonText.Document(new { images = Done, failed, skipped, left }));
+            context.Out.WriteLine(JsonText.Document(new { images = Done, failed, skipped, left, passedOver }));
             return;
         }
 
         TextTable.Write(context.Console, ["image", "size", "most of it", "seconds"], Done.Select(image => image.Row));
-        string others = $"{(skipped > 0 ? $", {skipped} skipped" : "")}{(left > 0 ? $", {left} left" : "")}";
+        string others = $"{(skipped > 0 ? $", {skipped} skipped" : "")}{(left > 0 ? $", {left} left" : "")}"
+            + (passedOver.Count > 0 ? $", {passedOver.Count} passed over: {PassedOverFile.Told(passedOver)}" : "");
         context.Out.WriteLine($"{Done.Count} labelled, {Failed.Count} failed{others}");
         foreach ((SegmentJob _, CloudsException failure) in Failed)
         {

@@ -21,7 +21,10 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         + "[classes, height, width]).\n\n"
         + "Links below folders are followed, and a folder that several of them lead to is read once. "
         + "An image that cannot be read does not stop the others; such images are listed at the end, and the exit code is 3. "
-        + "Ctrl-C finishes the image and lists what was done; with --skip-existing the same command goes on from there.";
+        + "Other files of a folder are passed over, and counted at the end by their reasons. "
+        + "Ctrl-C finishes the image and lists what was done; with --skip-existing the same command goes on from there.\n\n"
+        + "Results that an earlier run left in --out are replaced as a whole where this run writes the same files; where others would stay beside them, "
+        + "the folder is refused without --overwrite or --skip-existing.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -48,11 +51,17 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         }
 
         string model = ModelPath.Resolve(options.Model, arguments);
-        SegmentJob[] jobs = [.. SegmentJob.For(arguments, context.Progress.Warn)];
-        OutputFolder.Create(options.Out);
-        SegmentJob[] open = [.. jobs.Where(job => !options.SkipExisting || !SegmentOutput.IsComplete(options.Out, job, options.Overlay, options.Scores))];
+        List<PassedOverFile> passedOver = [];
+        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments, passedOver.Add, context.Progress.Warn);
+        SegmentFiles files = new(options.Out, options.Overlay, options.Scores);
+        SegmentJob[] open = Open(jobs, files, options);
         using Segmenter segmenter = ModelOptions.Load(model, options.LoadSettings().Value, options.ShortSide, options.LongSide, context);
-        SegmentTally tally = new(jobs.Length, jobs.Length - open.Length);
+        SegmentTally tally = new(jobs.Count, jobs.Count - open.Length, passedOver);
+        if (!options.SkipExisting)
+        {
+            files.Remove(jobs);
+        }
+
         try
         {
             context.Progress.Track(progress => Label(open, segmenter, options, context, tally, progress));
@@ -70,6 +79,17 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
 
         tally.Write(options.Json, context);
         return tally.Failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
+    }
+
+    private static SegmentJob[] Open(IReadOnlyList<SegmentJob> jobs, SegmentFiles files, Options options)
+    {
+        OutputFolder.Create(options.Out);
+        if (options.Overwrite || !options.SkipExisting)
+        {
+            files.Clear(jobs, options.Overwrite);
+        }
+
+        return [.. jobs.Where(job => !options.SkipExisting || !files.IsComplete(job))];
     }
 
     private static void Label(
@@ -112,7 +132,12 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         [Option("overlay", MetaValue = "png|jpeg", HelpText = "Format of the overlay. Default: png.")]
         public OverlayFormat Overlay { get; set; } = OverlayFormat.Png;
 
-        [Option("skip-existing", HelpText = "Leave out images whose results lie in --out already, whatever model they came from.")]
+        [Option("overwrite", HelpText =
+            "Remove what an earlier run left in --out and this one does not write: other images, other overlays, scores. Without it such a folder is refused.")]
+        public bool Overwrite { get; set; }
+
+        [Option("skip-existing", HelpText =
+            "Leave out images whose results lie in --out already, whatever model they came from; results of other images stay there too.")]
         public bool SkipExisting { get; set; }
 
         [Option("scores", HelpText = "Also write the class scores: 4 bytes a pixel and class.")]

@@ -32,19 +32,30 @@ internal static class OutputFolder
     /// <param name="folder">The folder.</param>
     /// <param name="stale">Names of such files.</param>
     /// <param name="overwrite">Whether they are removed.</param>
+    /// <param name="next">What to do where they are refused.</param>
     /// <exception cref="CloudsException">Usage: there are some and they may not be removed; Output: they cannot be.</exception>
-    public static void Clear(string folder, IReadOnlyList<string> stale, bool overwrite)
+    public static void Clear(
+        string folder, IReadOnlyList<string> stale, bool overwrite, string next = "choose another --out, or give --overwrite to remove them")
     {
         if (stale.Count > 0 && !overwrite)
         {
             throw new CloudsException(Failure.Usage, "the output folder holds results of an earlier run", folder,
                 string.Join(", ", stale.Take(4)) + (stale.Count > 4 ? $", .. ({stale.Count} files)" : ""),
-                "no results, or the same ones, which are replaced", "choose another --out, or give --overwrite to remove them");
+                "no results, or the same ones, which are replaced", next);
         }
 
+        Remove(folder, stale);
+    }
+
+    /// <summary>Removes results of an earlier run.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="names">Their names.</param>
+    /// <exception cref="CloudsException">Output: one cannot be removed.</exception>
+    public static void Remove(string folder, IReadOnlyList<string> names)
+    {
         try
         {
-            stale.ToList().ForEach(name => File.Delete(Path.Combine(folder, name)));
+            names.ToList().ForEach(name => File.Delete(Path.Combine(folder, name)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

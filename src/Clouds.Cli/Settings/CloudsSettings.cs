@@ -48,7 +48,7 @@ internal sealed record ExecutionSettings
     [Setting(Source = "ours")]
     public DeviceName Device { get; init; } = DeviceName.Auto;
 
-    /// <summary>Processor threads of every verb; 0: one a processor. Verbs that compare or time numbers of threads choose their own.</summary>
+    /// <summary>Processor threads of every verb; 0: one a processor. Verbs that compare or time numbers of threads take this one.</summary>
     [Setting(Unit = "threads", Min = 0, Max = 1024, Source = "ours")]
     public int Threads { get; init; }
 

@@ -1,4 +1,5 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.InteropServices;
 using Clouds.Diagnostics;
 
 namespace Clouds.Graph.Weights;
@@ -10,21 +11,22 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 public sealed unsafe class MappedFile : IDisposable
 {
-    private readonly MemoryMappedFile _map;
-    private readonly MemoryMappedViewAccessor _view;
+    private readonly SafeBuffer _memory;
+    private readonly IDisposable? _map;
     private readonly FileStream? _stream;
     private readonly DateTime _written;
     private byte* _start;
 
-    private MappedFile(string path, string name, MemoryMappedFile map, FileStream? stream, long bytes, MemoryMappedFileAccess access)
+    private MappedFile(string path, string name, MemoryMappedFile map, FileStream stream)
+        : this(path, name, stream.Length, map.CreateViewAccessor(0, stream.Length, MemoryMappedFileAccess.Read).SafeMemoryMappedViewHandle)
+        => (_map, _stream, _written) = (map, stream, File.GetLastWriteTimeUtc(stream.SafeFileHandle));
+
+    private MappedFile(string path, string name, long bytes, SafeBuffer memory)
     {
-        (Path, Name, Bytes, _map, _stream) = (path, name, bytes, map, stream);
-        _written = stream is null ? default : File.GetLastWriteTimeUtc(stream.SafeFileHandle);
-        _view = map.CreateViewAccessor(0, Math.Max(bytes, 1), access);
-        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
-        _start += _view.PointerOffset;
-        // The view is disposed with this object only, so the address outlives the hold on it.
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        (Path, Name, Bytes, _memory) = (path, name, bytes, memory);
+        memory.AcquirePointer(ref _start);
+        // The memory is released with this object only, so the address outlives the hold on it.
+        memory.ReleasePointer();
     }
 
     /// <summary>The file, as given.</summary>
@@ -56,10 +58,14 @@ public sealed unsafe class MappedFile : IDisposable
         try
         {
             FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            long bytes = stream.Length > 0 ? stream.Length : throw Empty(path, stream);
+            if (stream.Length == 0)
+            {
+                throw Empty(path, stream);
+            }
+
             MemoryMappedFile map = MemoryMappedFile.CreateFromFile(
                 stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new MappedFile(path, System.IO.Path.GetFileName(path), map, stream, bytes, MemoryMappedFileAccess.Read);
+            return new MappedFile(path, System.IO.Path.GetFileName(path), map, stream);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -121,20 +127,21 @@ public sealed unsafe class MappedFile : IDisposable
     public void Dispose()
     {
         _start = null;
-        _view.Dispose();
-        _map.Dispose();
+        _memory.Dispose();
+        _map?.Dispose();
     }
 
-    /// <summary>A file that exists in memory only, all zero until somebody writes.</summary>
+    /// <summary>A file that exists in memory only, all zero until somebody writes. No limit on the size of files meets it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="bytes">Its length.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: there is no memory for it.</exception>
     internal static MappedFile InMemory(string name, long bytes)
     {
         try
         {
-            return new MappedFile(name, name, MemoryMappedFile.CreateNew(null, Math.Max(bytes, 1)), stream: null, bytes, MemoryMappedFileAccess.ReadWrite);
+            return new MappedFile(name, name, bytes, new NativeMemoryHandle(bytes));
         }
-        catch (IOException e)
+        catch (OutOfMemoryException e)
         {
             throw new CloudsException(Failure.Weights, "there is no memory for tensors that do not lie ready in their file", name, e.Message,
                 $"{bytes} bytes of free memory", "free memory, or save the file with tensors that lie contiguous", e);

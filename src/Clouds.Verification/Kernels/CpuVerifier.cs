@@ -45,12 +45,19 @@ public sealed class CpuVerifier(VerificationPlan plan)
             cancellation.ThrowIfCancellationRequested();
             VerifiedKernel own = Own(plan.Families[i]);
             lines.Add(own);
-            lines.AddRange(narrower.Select(run => Compared(run, own)));
+            lines.AddRange(narrower.Select(run => Against(run, own)));
             progress?.Report(new ProgressReport("verify", i + 1, plan.Families.Count));
         }
 
         return new VerificationReport("cpu", Checks, lines);
     }
+
+    private IEnumerable<int> Compared => plan.Threads switch
+    {
+        0 => new[] { 3, Environment.ProcessorCount }.Where(threads => threads > 1).Distinct(),
+        1 => [],
+        _ => [plan.Threads],
+    };
 
     private VerifiedKernel Own(KernelFamily family)
     {
@@ -60,7 +67,7 @@ public sealed class CpuVerifier(VerificationPlan plan)
         {
             KernelProblem problem = family.Make(plan.Size, seed);
             IReadOnlyList<KernelOutput> one = problem.OnCpu(threads: 1);
-            foreach (int threads in new[] { 3, Environment.ProcessorCount }.Distinct())
+            foreach (int threads in Compared)
             {
                 sheet.Judge(Threads, KernelOutput.Difference(one, problem.OnCpu(threads), "1 thread", $"{threads} threads", bits: true), seed);
             }
@@ -72,7 +79,7 @@ public sealed class CpuVerifier(VerificationPlan plan)
         return sheet.Close();
     }
 
-    private static VerifiedKernel Compared(NarrowerRun run, VerifiedKernel own)
+    private VerifiedKernel Against(NarrowerRun run, VerifiedKernel own)
     {
         CheckSheet sheet = Sheet(own.Kernel, run.Level);
         NarrowerKernel? found = run.Kernels.FirstOrDefault(kernel => kernel.Kernel == own.Kernel);
@@ -83,10 +90,15 @@ public sealed class CpuVerifier(VerificationPlan plan)
         }
 
         sheet.Digest = found.Digest;
-        sheet.Judge(Threads, found.Passed ? null : "the number of threads changes the bits");
+        if (Compared.Any())
+        {
+            sheet.Judge(Threads, found.Passed ? null : "the number of threads changes the bits");
+        }
+
         sheet.Judge(Vectors, found.Digest == own.Digest ? null : $"other bits than with {own.Architecture}");
         return sheet.Close();
     }
 
-    private static CheckSheet Sheet(string kernel, string level) => new(kernel, level, Checks, $"clouds kernels verify --device cpu --kernel {kernel}");
+    private CheckSheet Sheet(string kernel, string level) => new(kernel, level, Checks,
+        $"clouds kernels verify --device cpu --kernel {kernel}{(plan.Threads > 0 ? $" --set execution.threads={plan.Threads}" : "")}");
 }

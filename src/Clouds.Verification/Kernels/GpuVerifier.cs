@@ -206,7 +206,7 @@ public sealed class GpuVerifier(KernelToolchain toolchain, VerificationPlan plan
             }
 
             KernelProblem problem = family.Make(plan.Size, seed);
-            _solved[(family.Name, seed)] = solved = (problem, problem.OnCpu(threads: plan.Size == ProblemSize.Full ? 0 : 1));
+            _solved[(family.Name, seed)] = solved = (problem, problem.OnCpu(threads: plan.Size == ProblemSize.Full ? plan.Threads : 1));
         }
 
         return solved;

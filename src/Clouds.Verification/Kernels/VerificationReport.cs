@@ -64,7 +64,9 @@ public sealed record VerificationReport(string Device, IReadOnlyList<string> Che
 /// <param name="FirstSeed">Seed of the first problem and schedule.</param>
 /// <param name="Seeds">How many seeds.</param>
 /// <param name="Size">Size of the problems.</param>
-public sealed record VerificationPlan(IReadOnlyList<KernelFamily> Families, ulong FirstSeed, int Seeds, ProblemSize Size = ProblemSize.Small)
+/// <param name="Threads">Of the processor's kernels: compared with one thread, or at work on full problems for a GPU; 0: several, and one a processor.</param>
+public sealed record VerificationPlan(
+    IReadOnlyList<KernelFamily> Families, ulong FirstSeed, int Seeds, ProblemSize Size = ProblemSize.Small, int Threads = 0)
 {
     /// <summary>The seeds.</summary>
     public IEnumerable<ulong> AllSeeds => Enumerable.Range(0, Seeds).Select(i => FirstSeed + (ulong)i);

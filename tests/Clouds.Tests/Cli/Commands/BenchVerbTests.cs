@@ -86,12 +86,27 @@ public sealed class BenchVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Failure.Usage, "--threads", "0")]
+    [InlineData(Failure.Usage, "--threads", "-1")]
+    [InlineData(Failure.Usage, "--set", "execution.threads=-1")]
     [InlineData(Failure.Usage, "--runs", "0")]
     [InlineData(Failure.BadInput, "--maps", "/no/such/folder")]
     [InlineData(Failure.BadInput, "--baseline", "/no/such/file")]
     public void Kernels_WrongOption_EndsBeforeAnythingIsTimed(Failure expected, string option, string value)
         => Assert.Equal((int)expected, Run("bench", "kernels", option, value).ExitCode);
+
+    [Theory]
+    [InlineData("3", "--threads", "3")]
+    [InlineData("3", "--set", "execution.threads=3")]
+    [InlineData("2", "--set", "execution.threads=3", "--threads", "2")]
+    public void Maps_ThreadsOfTheConfiguration_AreTheOnlyOnesTimed(string threads, params string[] options)
+    {
+        File.WriteAllBytes(Path.Combine(_folder, "a.u8"), new byte[64]);
+        Save("index.json", """[{ "name": "a", "file": "a.u8", "h": 8, "w": 8, "kind": "binary" }]""");
+        CommandLineRun run = Run(["bench", "kernels", "--maps", _folder, "--runs", "1", "--json", .. options]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.All(run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries),
+            line => Assert.Matches($@"\.t{threads}$", JsonElement.Parse(line).GetProperty("peer").GetString()));
+    }
 
     [Fact]
     public void Page_OfARun_IsWellFormedAndDrawsARoofForEveryNumberOfThreads()

@@ -61,7 +61,7 @@ public sealed class FaultyDataTests : IDisposable
         Assert.Equal(3, run.ExitCode);
         Assert.Equal(3, Directory.GetFiles(_folder["out"], "*.labels.png").Length);
         Assert.Contains("type float", run.Error, StringComparison.Ordinal);
-        Assert.Contains("1 BMP (e.bmp)", run.Error, StringComparison.Ordinal);
+        Assert.Contains("3 labelled, 1 failed, 1 passed over: 1 as BMP is a format that is not read (e.bmp)", run.Out, StringComparison.Ordinal);
     }
 
     // In a process of its own: libraries would write to the process's standard error themselves.

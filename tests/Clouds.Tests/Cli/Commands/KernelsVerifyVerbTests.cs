@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clouds.Cli.Commands;
+using Clouds.Runtime.Compilation;
 using Clouds.Tests.Runtime;
 using Clouds.Tests.Runtime.Kernels;
 using Clouds.Tests.Verification.Kernels;
@@ -68,6 +69,31 @@ public class KernelsVerifyVerbTests
         Assert.Contains($"{1 + (2 * narrower)} checks passed, 0 failed, 1 not made", run.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, CheckMark.NotMade)]
+    [InlineData(2, CheckMark.Passed)]
+    public void Cpu_ThreadsOfTheConfiguration_AreThoseComparedWithOne(int threads, CheckMark expected)
+    {
+        CommandLineRun run = Run(
+            TestToolchain.Missing, "--device", "cpu", "--kernel", "ema", "--seeds", "1", "--json", "--set", $"execution.threads={threads}");
+        Assert.Equal(0, run.ExitCode);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.All(json.RootElement.GetProperty("kernels").EnumerateArray(), kernel => Assert.Equal(
+            expected.ToString(), kernel.GetProperty("checks").GetProperty("threads").GetProperty("mark").GetString(), ignoreCase: true));
+    }
+
+    [Theory]
+    [InlineData(0, 3)]
+    [InlineData(1, 1)]
+    [InlineData(2, 2)]
+    public void Cpu_Plan_SolvesProblemsWithNoMoreThreadsThanItNames(int threads, int most)
+    {
+        AskedProblem problem = new();
+        KernelFamily family = KernelFamilies.All[0] with { Make = (_, _) => problem };
+        new CpuVerifier(new VerificationPlan([family], 1, 1, Threads: threads)).Run([], null, CancellationToken.None);
+        Assert.Equal(Math.Max(most, threads == 0 ? Environment.ProcessorCount : 1), problem.Asked.Max());
+    }
+
     [Fact]
     public void Emulated_WithoutNvrtc_SaysHowToGetIt()
     {
@@ -118,4 +144,19 @@ public class KernelsVerifyVerbTests
 
     private static CommandLineRun Run(KernelToolchain toolchain, params string[] arguments)
         => CommandLineRun.Of([new KernelsVerifyVerb(toolchain, TestToolchain.Emulate)], ["kernels", "verify", .. arguments]);
+
+    private sealed class AskedProblem() : KernelProblem("none")
+    {
+        public List<int> Asked { get; } = [];
+
+        public override KernelWork Work => throw new NotSupportedException();
+
+        public override IReadOnlyList<KernelOutput> OnCpu(int threads)
+        {
+            Asked.Add(threads);
+            return [];
+        }
+
+        public override KernelRun OnGpu(Gpu gpu) => throw new NotSupportedException();
+    }
 }

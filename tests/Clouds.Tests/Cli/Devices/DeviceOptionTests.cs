@@ -1,6 +1,7 @@
 using Clouds.Cli.Commands;
 using Clouds.Cli.Devices;
 using Clouds.Diagnostics;
+using Clouds.Native.Images;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Kernels;
@@ -37,7 +38,7 @@ public sealed class DeviceOptionTests
 
     [Theory]
     [InlineData("train", "--data", TinyRun.Streets, "--preset", "small", "--out", "{folder}")]
-    [InlineData("segment", "{model}", "{folder}", "--out", "{folder}")]
+    [InlineData("segment", "{model}", "{image}", "--out", "{folder}")]
     [InlineData("evaluate", "{model}", "--data", TinyRun.Streets)]
     [InlineData("demo", "--out", "{folder}")]
     [InlineData("verify", "{folder}")]
@@ -46,8 +47,16 @@ public sealed class DeviceOptionTests
     public void VerbThatComputes_OnAGpuThatIsNotThere_EndsBeforeItsWorkWithTheDevicesCode(params string[] arguments)
     {
         using TemporaryFolder folder = new();
-        CommandLineRun run = CommandLineRun.Clouds(
-            [.. arguments.Select(word => word == "{folder}" ? folder.Path : word == "{model}" ? TinyRun.Model : word), "--device", "cuda:99"]);
+        using TemporaryFolder images = new();
+        ImageFile.WritePng(images["a.png"], Pictures.Noise(40, 40));
+        string[] line = [.. arguments.Select(word => word switch
+        {
+            "{folder}" => folder.Path,
+            "{model}" => TinyRun.Model,
+            "{image}" => images["a.png"],
+            _ => word,
+        })];
+        CommandLineRun run = CommandLineRun.Clouds([.. line, "--device", "cuda:99"]);
         Assert.Equal((int)Failure.Device, run.ExitCode);
         Assert.Contains("--device cpu", run.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path));
