@@ -38,8 +38,8 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>Its length.</summary>
     public long Bytes { get; }
 
-    /// <summary>Whether it is a file of the disk and not one in memory only.</summary>
-    internal bool OnDisk => _stream is not null;
+    /// <summary>Whether it is a file of the disk and not one in memory only, whose pages hold what nothing else does.</summary>
+    public bool OnDisk => _stream is not null;
 
     /// <summary>Address of the first byte, valid until the file is disposed.</summary>
     public nint Address

@@ -63,7 +63,7 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
     internal InferenceSession Open(byte[] model, SessionOptions options)
     {
         InferenceSession session = new(model, options, _layouts);
-        foreach (MappedFile file in weights.Files)
+        foreach (MappedFile file in weights.Files.Where(file => file.OnDisk))
         {
             // Most of it was read to be laid out and is not needed again.
             MappedPages.Release(file.Address, file.Bytes);
