@@ -31,7 +31,7 @@ internal static class Divergence
     /// <exception cref="CloudsException">Numeric.</exception>
     public static void RefuseEnd(RunState end, TrainingSettings settings, RunFolder folder)
     {
-        if (end.Step == settings.Steps && end.SkippedInARow >= Math.Min(settings.MostSkipped, settings.Steps))
+        if (end.SkippedInARow > 0 && end.Step == settings.Steps && end.SkippedInARow >= Math.Min(settings.MostSkipped, settings.Steps))
         {
             throw Numeric("the last steps changed nothing, because their loss or gradient was not finite", folder.Path, $"{end.SkippedInARow} in a row");
         }

@@ -61,6 +61,8 @@ internal static class ThreadedGradientCases
         yield return new("Softmax", "first axis", c => c.G.Softmax(c[0], 0), Range(-2, 2, 200, 300));
         yield return new("LogSoftmax", "last axis", c => c.G.LogSoftmax(c[0]), Range(-2, 2, 200, 300));
         yield return new("LayerNormalization", "rows", c => c.G.LayerNormalization(c[0], c[1], c[2], 1e-5f), U(300, 200), U(200), U(200));
+        yield return new("BatchNormalization", "statistics given",
+            c => c.G.BatchNormalization(c[0], c[1], c[2], Statistic(c, 16), Statistic(c, 16)), U(2, 16, 40, 40), U(16), U(16));
         yield return new("GroupNormalization", "four groups", c => c.G.GroupNormalization(c[0], c[1], c[2], 4), U(2, 16, 40, 40), U(16), U(16));
     }
 
@@ -90,6 +92,7 @@ internal static class ThreadedGradientCases
         new("clouds.ScatterAdd", "narrow rows, half of them one", c => c.G.ScatterAdd(c[0], Often(c, 90, 8000), 90), U(8000, 30)),
         new("clouds.ScatterAdd", "blocks of wide rows", c => c.G.ScatterAdd(c[0], Often(c, 40, 6, 50), 40, 1), U(6, 50, 300)),
         new("clouds.GroupNorm", "four groups", c => c.G.GroupNorm(c[0], c[1], c[2], 4), U(2, 16, 40, 40), U(16), U(16)),
+        new("clouds.Linear", "blocks with rests", c => Clouds.Graph.Operators.Linear.Emit(c.G, c[0], c[1], c[2]), U(701, 517), U(259, 517), U(259)),
         new("clouds.LayerNorm", "rows", c => c.G.LayerNorm(c[0], c[1], c[2], 1e-5f), U(300, 200), U(200), U(200)),
         new("clouds.PointSample", "crowded planes", c => c.G.PointSample(c[0], c[1]), U(3, 16, 20, 24), Range(-0.1, 1.1, 3, 400, 2)),
         new(
@@ -112,4 +115,6 @@ internal static class ThreadedGradientCases
         long elements = sizes.Aggregate(1L, (a, b) => a * b);
         return c.G.Constant(Literal.Of([.. Enumerable.Range(0, (int)elements).Select(i => i % 2 == 0 ? 0L : random.NextInt32(count))], sizes));
     }
+
+    private static Value Statistic(CaseInputs c, int channels) => c.G.Constant([.. Enumerable.Range(1, channels).Select(i => 0.1f * i)], channels);
 }
