@@ -41,7 +41,7 @@ internal sealed class BenchCompareVerb : Verb<BenchCompareVerb.Options>
 
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(times));
+            context.Out.WriteLine(JsonText.Line(times));
         }
         else
         {

@@ -69,7 +69,7 @@ internal sealed class BenchKernelsVerb(KernelToolchain toolchain, Func<Emulation
         report = options.NoEmulated ? report : report with { Counted = Count(context) };
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(report));
+            context.Out.WriteLine(JsonText.Line(report));
         }
         else
         {

@@ -6,7 +6,7 @@ namespace Clouds.Cli.Commands;
 /// <summary>Options that every verb has.</summary>
 internal class CommonOptions
 {
-    [Option("json", HelpText = "Write results as JSON on standard output, progress and errors as JSON lines on standard error.")]
+    [Option("json", HelpText = "Write results as JSON lines on standard output, progress and errors as JSON lines on standard error.")]
     public bool Json { get; set; }
 
     [Option("verbose", HelpText = "Say more; show stack traces of failures.")]

@@ -30,7 +30,7 @@ internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
         IReadOnlyList<SettingLeaf> leaves = options.LoadSettings(options.Preset).Provenance.Leaves;
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(leaves));
+            context.Out.WriteLine(JsonText.Line(leaves));
         }
         else
         {

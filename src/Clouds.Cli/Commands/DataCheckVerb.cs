@@ -41,7 +41,7 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         DatasetReport report = context.Progress.Track(progress => DatasetSource.Check(options.Spec, progress, context.Progress.Warn, context.Cancellation));
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(report));
+            context.Out.WriteLine(JsonText.Line(report));
         }
         else
         {

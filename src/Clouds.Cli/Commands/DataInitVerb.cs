@@ -68,7 +68,7 @@ internal sealed class DataInitVerb : Verb<DataInitVerb.Options>
         string[] files = [.. draft.Files.Keys.Select(name => Path.Combine(options.Folder, name))];
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(new { files, guesses = draft.Guesses, train = draft.Train, val = draft.Val }));
+            context.Out.WriteLine(JsonText.Line(new { files, guesses = draft.Guesses, train = draft.Train, val = draft.Val }));
             return;
         }
 

@@ -75,7 +75,7 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
         histogram?.AddTo(page.AddHeading("Classes"));
         string file = Path.Combine(options.Out, "index.html");
         page.Save(file);
-        context.Out.WriteLine(options.Json ? JsonText.Document(new { page = file, samples = count, classes = histogram?.Shares, failed }) : file);
+        context.Out.WriteLine(options.Json ? JsonText.Line(new { page = file, samples = count, classes = histogram?.Shares, failed }) : file);
         ProblemGroup.Of(failed).ToList().ForEach(group => context.Progress.Warn($"{set.Name}: {group.LeftOut(count)}"));
         return failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
     }

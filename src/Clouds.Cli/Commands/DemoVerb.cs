@@ -48,7 +48,7 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         ScoreFiles.Write(Path.Combine(options.Out, "scores"), [.. findings.Scores.Values]);
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(new
+            context.Out.WriteLine(JsonText.Line(new
             {
                 page,
                 findings.Steps,

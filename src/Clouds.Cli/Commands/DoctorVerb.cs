@@ -47,7 +47,7 @@ internal sealed class DoctorVerb(IReadOnlyList<IMachineCheck> checks, Func<IRead
         List<Finding> findings = [.. checks.SelectMany(Examine)];
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(findings));
+            context.Out.WriteLine(JsonText.Line(findings));
         }
         else
         {
@@ -68,7 +68,7 @@ internal sealed class DoctorVerb(IReadOnlyList<IMachineCheck> checks, Func<IRead
         context.Cancellation.ThrowIfCancellationRequested();
         string failed = string.Join(", ", codes.Where(code => code.Value != ExitCodes.Success).Select(code => code.Key));
         string text = options.Json
-            ? JsonText.Document(new { path, parts = codes })
+            ? JsonText.Line(new { path, parts = codes })
             : $"{path}: {codes.Count} parts{(failed.Length == 0 ? "" : $", with failures in {failed}")}; user, host and folders are taken out";
         context.Out.WriteLine(text);
         return ExitCodes.Success;

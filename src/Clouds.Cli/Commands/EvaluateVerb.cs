@@ -117,7 +117,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     {
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(results));
+            context.Out.WriteLine(JsonText.Line(results));
         }
         else
         {

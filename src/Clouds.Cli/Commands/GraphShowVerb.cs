@@ -40,7 +40,7 @@ internal sealed class GraphShowVerb : Verb<GraphShowVerb.Options>
         long activations = MemoryPlan.Of(graph).PeakBytes;
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(new
+            context.Out.WriteLine(JsonText.Line(new
             {
                 options.Name,
                 Blocks = blocks.Select(b => new { b.Name, Output = b.Output.Sizes, b.Parameters, b.MultiplyAdds }),

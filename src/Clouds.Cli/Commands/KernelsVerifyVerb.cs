@@ -61,7 +61,7 @@ internal sealed class KernelsVerifyVerb(KernelToolchain toolchain, Func<Emulatio
         });
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(VerificationTable.Document(report, reason)));
+            context.Out.WriteLine(JsonText.Line(VerificationTable.Document(report, reason)));
         }
         else
         {

@@ -33,7 +33,7 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
             : null;
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(new
+            context.Out.WriteLine(JsonText.Line(new
             {
                 card.Path, card.Format, card.Bytes, card.Dialect, card.Below, card.Licence, card.Metadata, card.Parameters, card.Dtypes,
                 tensorCount = card.Tensors, tensors,

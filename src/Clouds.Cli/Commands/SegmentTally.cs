@@ -25,7 +25,7 @@ internal sealed class SegmentTally(int images, int skipped, IReadOnlyList<Passed
         if (json)
         {
             var failed = Failed.Select(pair => new { image = pair.Job.Image, message = CommandLineWords.Of(pair.Failure) });
-            context.Out.WriteLine(JsonText.Document(new { images = Done, failed, skipped, left, passedOver }));
+            context.Out.WriteLine(JsonText.Line(new { images = Done, failed, skipped, left, passedOver }));
             return;
         }
 

@@ -86,7 +86,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         long steps = run.Settings.Training.Steps;
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(new { model = run.Folder.Model, steps, seconds = Math.Round(seconds, 3), last }));
+            context.Out.WriteLine(JsonText.Line(new { model = run.Folder.Model, steps, seconds = Math.Round(seconds, 3), last }));
         }
         else
         {

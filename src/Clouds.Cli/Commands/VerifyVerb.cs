@@ -64,7 +64,7 @@ internal sealed class VerifyVerb(IReadOnlyCollection<IGoldenModule> modules, Fun
         VerifySummary summary = VerifyRunner.Run(request, modules, options.Json ? null : writer, context.Cancellation);
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Document(Document(summary)));
+            context.Out.WriteLine(JsonText.Line(Document(summary)));
         }
         else
         {

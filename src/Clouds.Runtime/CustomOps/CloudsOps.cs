@@ -33,8 +33,7 @@ public static class CloudsOps
         new("LayerNormGrad", Floats(3), Floats(3), attributes => new LayerNormGradKernel(attributes.Float("epsilon")),
             new(["layer_norm.cu"], attributes => new LayerNormGradCudaKernel(attributes.Float("epsilon")))),
         new("GroupNorm", Floats(3), Floats(1), attributes => new GroupNormKernel(attributes.Int("groups"), attributes.Float("epsilon")),
-            new(["group_norm.cu"], attributes => new GroupNormCudaKernel(attributes.Int("groups"), attributes.Float("epsilon"))))
-        { IsLoweredOnProcessor = true },
+            new(["group_norm.cu"], attributes => new GroupNormCudaKernel(attributes.Int("groups"), attributes.Float("epsilon")))),
         new("GroupNormGrad", Floats(3), Floats(3), attributes => new GroupNormGradKernel(attributes.Int("groups"), attributes.Float("epsilon")),
             new(["group_norm.cu"], attributes => new GroupNormGradCudaKernel(attributes.Int("groups"), attributes.Float("epsilon"))))
         { IsLoweredOnProcessor = true },

@@ -74,7 +74,7 @@ public unsafe class CloudsOpsTests
     }
 
     [Fact]
-    public void GroupNorm_OnTheProcessor_HasTheBitsOfTheStandardsOperator()
+    public void GroupNorm_OnTheProcessor_EqualsTheStandardsOperator()
     {
         GraphBuilder g = new("group norm");
         Value x = g.Input("x", GraphType.Float, [2, 8, 5, 7]), scale = g.Input("scale", GraphType.Float, [8]);
@@ -82,7 +82,7 @@ public unsafe class CloudsOpsTests
         g.Output("ours", g.GroupNorm(x, scale, shift, 4, 1e-3f));
         g.Output("standard", g.GroupNormalization(x, scale, shift, 4, 1e-3f));
         Dictionary<string, double[]> found = StagedComparison.Compute(g, Device.Cpu);
-        Assert.Equal(found["standard"], found["ours"]);
+        Assert.All(found["standard"].Zip(found["ours"]), pair => Assert.Equal(pair.First, pair.Second, 2e-6));
     }
 
     [Fact]
