@@ -51,13 +51,14 @@ public sealed record TrainingGraph
     }
 
     // The optimiser takes no step where the norm is not finite. A loss that is not finite can have a gradient that is: nothing of the loss, added to the
-    // smallest gradient, is nothing or no number at all, and the norm tells without anybody asking a GPU for the loss before the step.
+    // smallest gradient, is nothing or no number at all, and the norm tells without anybody asking a GPU for the loss before the step. A loss whose
+    // square single precision cannot hold, above 1.8e19, has run away as well, whether or not an infinity is met on the way.
     private static void SpoilByLoss(GraphBuilder g, Value loss, Value[] gradients)
     {
         if (gradients.Length > 0)
         {
             int smallest = Enumerable.Range(0, gradients.Length).MinBy(i => gradients[i].Shape.ElementCount);
-            gradients[smallest] = g.Add(gradients[smallest], g.Reshape(g.Mul(loss, 0f), []));
+            gradients[smallest] = g.Add(gradients[smallest], g.Reshape(g.Mul(g.Square(loss), 0f), []));
         }
     }
 

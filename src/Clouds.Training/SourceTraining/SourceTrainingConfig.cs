@@ -48,7 +48,9 @@ public sealed record SourceTrainingConfig
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int CheckpointEvery { get; init; } = 500;
 
-    /// <summary>Steps in a row whose loss or gradient is not finite, after which training ends. Such steps change nothing.</summary>
+    /// <summary>
+    /// Steps in a row whose loss or gradient is not finite, after which training ends. Such steps change nothing; a loss above 1.8e19 counts as one.
+    /// </summary>
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int MostSkipped { get; init; } = 3;
 
