@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Models.Layers;
 
 namespace Clouds.Models.Encoders;
 
@@ -105,7 +106,7 @@ public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) 
     /// </summary>
     public Value Embed(GraphBuilder g, Value c5)
     {
-        Value tokens = Tokens(g, c5);                                   // [N, h·w, C]
+        Value tokens = PixelRows.Of(g, c5);                                   // [N, h·w, C]
         Value mean = g.ReduceMean(tokens, 1);                           // [N, 1, C]
         Value keys = g.Add(g.Concat(1, mean, tokens), Positions(g, c5));
         Value query = g.Slice(keys, axis: 1, from: 0, to: 1);
@@ -118,12 +119,12 @@ public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) 
     /// </summary>
     public Value EmbedMasked(GraphBuilder g, Value c5, Value blocked)
     {
-        Value tokens = Tokens(g, c5);                                   // [N, h·w, C]
+        Value tokens = PixelRows.Of(g, c5);                                   // [N, h·w, C]
         Value positions = Positions(g, c5);                             // [1 + R·R, C]
         int side = config.Resolution / 32;
         Value grid = g.Reshape(g.Slice(positions, 0, 1, 1 + (side * side)), [1, side, side, c5.Shape[1]]);
         Value resized = g.ResizeBilinear(g.Transpose(grid, 0, 3, 1, 2), c5.Shape[2].Size, c5.Shape[3].Size);
-        Value keys = g.Add(tokens, Tokens(g, resized));                 // [N, h·w, C]
+        Value keys = g.Add(tokens, PixelRows.Of(g, resized));                 // [N, h·w, C]
         Value query = g.Add(g.ReduceMean(tokens, 1), g.Slice(positions, 0, 0, 1));
         Value closed = g.Reshape(blocked, [blocked.Shape[0], blocked.Shape[1], blocked.Shape[2] * blocked.Shape[3]]);
         Value bias = g.Mul(g.Mul(closed, g.Sub(1f, g.ReduceMin(closed, -1))), -1e9f);
@@ -181,7 +182,4 @@ public sealed class ClipResNet(ClipResNetConfig config, bool trainable = false) 
         long side = config.Resolution / 32, channels = c5.Shape[1].Size;
         return g.Parameter("visual.attnpool.positional_embedding", [1 + (side * side), channels], Initialize.Normal(1 / Math.Sqrt(channels)));
     }
-
-    private static Value Tokens(GraphBuilder g, Value map) =>
-        g.Transpose(g.Reshape(map, [map.Shape[0], map.Shape[1], map.Shape[2] * map.Shape[3]]), 0, 2, 1);
 }

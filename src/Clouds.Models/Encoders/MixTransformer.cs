@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Models.Layers;
 
 namespace Clouds.Models.Encoders;
 
@@ -94,7 +95,7 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
         map = g.Conv(map, $"{patches}.proj", config.Widths[stage], kernel, stride: stage == 0 ? 4 : 2, pad: kernel / 2,
             weight: Initialize.KaimingNormalFanOut(), bias: Initialize.Zeros);
         (long height, long width) = (map.Shape[2].Size, map.Shape[3].Size);
-        Value x = g.LayerNorm(Tokens(g, map), $"{patches}.norm", PatchEpsilon);                             // [N, h·w, C]
+        Value x = g.LayerNorm(PixelRows.Of(g, map), $"{patches}.norm", PatchEpsilon);                             // [N, h·w, C]
         for (int block = 0; block < config.Depths[stage]; block++)
         {
             string name = $"block{stage + 1}.{block}";
@@ -102,7 +103,7 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
             x = g.Add(x, FeedForward(g, g.LayerNorm(x, $"{name}.norm2", BlockEpsilon), height, width, stage, $"{name}.mlp"));
         }
 
-        return Map(g, g.LayerNorm(x, $"norm{stage + 1}", BlockEpsilon), height, width);
+        return PixelRows.ToMap(g, g.LayerNorm(x, $"norm{stage + 1}", BlockEpsilon), height, width);
     }
 
     private Value Attention(GraphBuilder g, Value x, long height, long width, int stage, string name)
@@ -127,22 +128,17 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
             return x;
         }
 
-        Value map = g.Conv(Map(g, x, height, width), $"{name}.sr", channels, ratio, ratio, weight: Initialize.KaimingNormalFanOut(), bias: Initialize.Zeros);
-        return g.LayerNorm(Tokens(g, map), $"{name}.norm", PatchEpsilon);
+        Value map = g.Conv(PixelRows.ToMap(g, x, height, width), $"{name}.sr", channels, ratio, ratio,
+            weight: Initialize.KaimingNormalFanOut(), bias: Initialize.Zeros);
+        return g.LayerNorm(PixelRows.Of(g, map), $"{name}.norm", PatchEpsilon);
     }
 
     private Value FeedForward(GraphBuilder g, Value x, long height, long width, int stage, string name)
     {
         long hidden = config.FeedForward[stage] * config.Widths[stage];
-        Value y = Map(g, g.Linear(x, $"{name}.fc1", hidden, Weights, Initialize.Zeros), height, width);     // [N, 4C, h, w]
+        Value y = PixelRows.ToMap(g, g.Linear(x, $"{name}.fc1", hidden, Weights, Initialize.Zeros), height, width);     // [N, 4C, h, w]
         y = g.Conv(y, $"{name}.dwconv.dwconv", hidden, kernel: 3, pad: 1, group: hidden,
             weight: Initialize.KaimingNormalFanOut(hidden), bias: Initialize.Zeros);
-        return g.Linear(g.Gelu(Tokens(g, y)), $"{name}.fc2", config.Widths[stage], Weights, Initialize.Zeros);   // [N, h·w, C]
+        return g.Linear(g.Gelu(PixelRows.Of(g, y)), $"{name}.fc2", config.Widths[stage], Weights, Initialize.Zeros);   // [N, h·w, C]
     }
-
-    private static Value Tokens(GraphBuilder g, Value map) =>
-        g.Transpose(g.Reshape(map, [map.Shape[0], map.Shape[1], map.Shape[2] * map.Shape[3]]), 0, 2, 1);
-
-    private static Value Map(GraphBuilder g, Value tokens, long height, long width) =>
-        g.Reshape(g.Transpose(tokens, 0, 2, 1), [tokens.Shape[0], tokens.Shape[2], height, width]);
 }

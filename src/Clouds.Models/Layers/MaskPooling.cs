@@ -9,9 +9,6 @@ public static class MaskPooling
     public static Value Inside(GraphBuilder g, Value masks) => g.GreaterMask(g.Detach(masks), g.Constant(0f));
 
     /// <summary>The mean [N, Q, C] of features [N, C, h, w] where inside [N, Q, h · w] is 1; 0 where it is nowhere.</summary>
-    public static Value Mean(GraphBuilder g, Value features, Value inside)
-    {
-        Value rows = g.Transpose(g.Reshape(features, [features.Shape[0], features.Shape[1], features.Shape[2] * features.Shape[3]]), 0, 2, 1);
-        return g.Div(g.MatMul(inside, rows), g.Add(g.ReduceSum(inside, 2), 1e-8f));
-    }
+    public static Value Mean(GraphBuilder g, Value features, Value inside) =>
+        g.Div(g.MatMul(inside, PixelRows.Of(g, features)), g.Add(g.ReduceSum(inside, 2), 1e-8f));
 }

@@ -53,7 +53,7 @@ public sealed class PixelDecoder(PixelDecoderConfig config)
     {
         Value[] projected = [Project(g, f.C5, 0), Project(g, f.C4, 1), Project(g, f.C3, 2)];                  // [N, D, h, w] each
         long[] levels = [.. projected.SelectMany(level => new[] { level.Shape[2].Size, level.Shape[3].Size })];
-        Value memory = g.Concat(1, [.. projected.Select(level => Rows(g, level))]);                             // [N, S, D]   coarse to fine
+        Value memory = g.Concat(1, [.. projected.Select(level => PixelRows.Of(g, level))]);                             // [N, S, D]   coarse to fine
         Value position = Position(g, levels);                                                                   // [1, S, D]
         for (int layer = 0; layer < config.Layers; layer++)
         {
@@ -77,17 +77,11 @@ public sealed class PixelDecoder(PixelDecoderConfig config)
     private Value Conv(GraphBuilder g, Value x, string name, long kernel, bool useBias) =>
         g.Conv(x, name, config.Width, kernel, pad: kernel / 2, useBias: useBias, weight: Initialize.Caffe2Xavier);
 
-    private static Value Rows(GraphBuilder g, Value map)
-    {
-        Value flat = g.Reshape(map, [map.Shape[0], map.Shape[1], map.Shape[2] * map.Shape[3]]);
-        return g.Transpose(flat, 0, 2, 1);                                                                      // [N, h·w, D]
-    }
-
     private static Value[] Maps(GraphBuilder g, Value memory, long[] levels)
     {
         long[] areas = Areas(levels);
         IReadOnlyList<Value> parts = g.Split(memory, 1, areas);
-        return [.. parts.Select((part, l) => g.Reshape(g.Transpose(part, 0, 2, 1), [part.Shape[0], part.Shape[2], levels[2 * l], levels[(2 * l) + 1]]))];
+        return [.. parts.Select((part, l) => PixelRows.ToMap(g, part, levels[2 * l], levels[(2 * l) + 1]))];
     }
 
     private static long[] Areas(long[] levels) => [.. Enumerable.Range(0, levels.Length / 2).Select(l => levels[2 * l] * levels[(2 * l) + 1])];

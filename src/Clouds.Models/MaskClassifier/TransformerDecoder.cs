@@ -86,7 +86,7 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
             ? map
             : g.Conv(map, $"input_proj.{index}", config.Width, 1, weight: Initialize.Caffe2Xavier, bias: Initialize.Zeros);
         Value vector = g.Slice(Embedding(g, "level_embed", 3), 0, index, index + 1);                            // [1, D]
-        Value values = g.Add(Rows(g, projected), vector);                                                       // [N, S, D]
+        Value values = g.Add(PixelRows.Of(g, projected), vector);                                                       // [N, S, D]
         Value keys = g.Add(values, g.Constant(SinePosition.Rows(height, width, config.Width), 1, height * width, config.Width));
 
         // Resizing is linear over pixels and the mask product linear over channels, so the features are resized once instead of every query's mask.
@@ -133,6 +133,4 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
         g.Parameter($"{name}.weight", [rows, config.Width], Initialize.Normal(1), ParameterKind.Embedding);
 
     private static Value Flat(GraphBuilder g, Value map) => g.Reshape(map, [map.Shape[0], map.Shape[1], map.Shape[2] * map.Shape[3]]);
-
-    private static Value Rows(GraphBuilder g, Value map) => g.Transpose(Flat(g, map), 0, 2, 1);
 }

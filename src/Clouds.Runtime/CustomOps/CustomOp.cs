@@ -12,7 +12,7 @@ namespace Clouds.Runtime.CustomOps;
 internal sealed record CustomOp(
     string Name, ElementType[] Inputs, ElementType[] Outputs, Func<OpAttributes, ICustomKernel> Create, CudaForm? Cuda = null, string? Provider = null)
 {
-    /// <summary>Whether sessions of the processor run the lowering: ONNX Runtime's own kernels, whose bits histories have.</summary>
+    /// <summary>Whether sessions of the processor run the lowering: ONNX Runtime's own kernels.</summary>
     public bool IsLoweredOnProcessor { get; init; }
 }
 

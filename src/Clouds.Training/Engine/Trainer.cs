@@ -105,9 +105,13 @@ public sealed class Trainer : IDisposable
 
     private Parameter[] Renewed(StartWeights start, WeightSource file, Parameter[] wanted)
     {
+        if (start.Renewed is not string scope)
+        {
+            return [];
+        }
+
         HashSet<string> others = [.. WeightMatch.Of(file, wanted).Faults.Where(fault => fault.Fault == WeightFault.MisShaped).Select(fault => fault.Name)];
-        Parameter[] renewed = start.Renewed is not string scope ? []
-            : [.. wanted.Where(p => p.Name.StartsWith(scope, StringComparison.Ordinal) && others.Contains(p.Name))];
+        Parameter[] renewed = [.. wanted.Where(p => p.Name.StartsWith(scope, StringComparison.Ordinal) && others.Contains(p.Name))];
         if (renewed.Length > 0)
         {
             string changes = string.Join(", ", renewed.Select(parameter => $"{parameter.Name} {file.Entry(parameter.Name)} to {parameter.Shape}"));

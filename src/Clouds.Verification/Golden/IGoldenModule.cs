@@ -11,10 +11,14 @@ public interface IGoldenModule
     /// <summary>The module's name in case.json.</summary>
     string Name { get; }
 
-    /// <summary>Whether a case can be computed.</summary>
+    /// <summary>Whether a case can be computed; every case, unless a module says otherwise.</summary>
     /// <param name="golden">A case of this module.</param>
     /// <param name="why">What is not supported, in one clause; null where the answer is yes.</param>
-    bool Supports(GoldenCase golden, out string? why);
+    bool Supports(GoldenCase golden, out string? why)
+    {
+        why = null;
+        return true;
+    }
 
     /// <summary>Computes every output of a case.</summary>
     /// <param name="golden">A case that <see cref="Supports"/> accepted.</param>

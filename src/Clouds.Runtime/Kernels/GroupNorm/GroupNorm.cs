@@ -10,8 +10,8 @@ namespace Clouds.Runtime.Kernels;
 /// </summary>
 /// <remarks>
 /// ONNX Runtime takes the variance as the mean of squares less the square of the mean, which in single precision falls below zero where a group is
-/// nearly constant, as it is for a black image: its answer is no number then. Here the mean comes first, and sums are in double, in the order of the
-/// elements. The backward pass of the processor's sessions is the lowering, which takes the mean first too.
+/// nearly constant, as it is for a black image: its answer is no number then. Here the mean comes first, and sums are in double, eight side
+/// by side. The backward pass of the processor's sessions is the lowering, which takes the mean first too.
 /// </remarks>
 public static unsafe class GroupNorm
 {

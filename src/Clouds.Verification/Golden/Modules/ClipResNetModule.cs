@@ -9,12 +9,6 @@ internal sealed class ClipResNetModule : IGoldenModule
 {
     public string Name => "clip_resnet";
 
-    public bool Supports(GoldenCase golden, out string? why)
-    {
-        why = null;
-        return true;
-    }
-
     public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseGraph graph = new(golden);

@@ -10,12 +10,6 @@ internal sealed class CriterionModule : IGoldenModule
 {
     public string Name => "criterion";
 
-    public bool Supports(GoldenCase golden, out string? why)
-    {
-        why = null;
-        return true;
-    }
-
     public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseConfig config = golden.Config;

@@ -9,12 +9,6 @@ internal sealed class MsDeformCoreModule : IGoldenModule
 {
     public string Name => "msdeform_core";
 
-    public bool Supports(GoldenCase golden, out string? why)
-    {
-        why = null;
-        return true;
-    }
-
     public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
         CaseGraph graph = new(golden);

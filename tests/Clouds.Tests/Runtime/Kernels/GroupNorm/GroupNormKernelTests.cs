@@ -7,7 +7,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace Clouds.Tests.Runtime.Kernels;
 
-/// <summary>Group normalisation inside sessions, held against its lowering, which is what the processor's sessions run.</summary>
+/// <summary>Group normalisation inside sessions, held against its lowering in standard operators.</summary>
 [Kind(TestKind.Emulated)]
 public class GroupNormKernelTests
 {
