@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 using Clouds.Models.Layers;
 
 namespace Clouds.Models.Encoders;
@@ -46,6 +47,20 @@ public sealed record ClipResNetConfig : EncoderConfig
         : 32 * Width % Heads != 0 ? ("heads", $"{Heads}", $"a divisor of {32 * Width}, the channels of the last stage")
         : Resolution % 32 != 0 ? ("resolution", $"{Resolution}", "a multiple of 32 pixels")
         : null;
+
+    // 64 channels a head, as OpenAI's have; a position for each cell of the last map and one for their mean.
+    internal static ClipResNetConfig? FindIn(TensorShapes shapes)
+    {
+        const string Visual = "backbone.clip_model.visual";
+        return shapes.Extent($"{Visual}.layer1.0.conv1.weight", 0, 0) is not (> 0 and int width) ? null : new()
+        {
+            Blocks = [.. Enumerable.Range(1, 4).Select(stage => shapes.Count($"{Visual}.layer{stage}.*.conv1.weight"))],
+            Width = width,
+            Heads = Math.Max(1, width / 2),
+            Resolution = 32 * (int)Math.Sqrt(shapes.Extent($"{Visual}.attnpool.positional_embedding", 0, 50) - 1),
+            Embedding = shapes.Extent($"{Visual}.attnpool.c_proj.weight", 0, Rn50.Embedding),
+        };
+    }
 }
 
 /// <summary>

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 using Clouds.Models.Layers;
 
 namespace Clouds.Models.Encoders;
@@ -40,6 +41,18 @@ public sealed record ConvNeXtConfig : EncoderConfig
         Depths.Count != 4 || Depths.Any(depth => depth < 1) ? ("depths", $"[{string.Join(", ", Depths)}]", "4 numbers of blocks, each at least 1")
         : Widths.Count != 4 || Widths.Any(width => width < 1) ? ("widths", $"[{string.Join(", ", Widths)}]", "4 numbers of channels, each at least 1")
         : null;
+
+    internal static ConvNeXtConfig? FindIn(TensorShapes shapes)
+    {
+        const string Visual = "backbone.clip_model.visual";
+        IEnumerable<string> stages = Enumerable.Range(0, 4).Select(stage => $"{Visual}.trunk.stages.{stage}.blocks");
+        return !shapes.Has($"{Visual}.trunk.stem.0.weight") ? null : new()
+        {
+            Depths = [.. stages.Select(blocks => shapes.Count($"{blocks}.*.conv_dw.weight"))],
+            Widths = [.. stages.Select(blocks => shapes.Extent($"{blocks}.0.conv_dw.weight", 0, 0))],
+            Embedding = shapes.Extent($"{Visual}.head.mlp.fc2.weight", 0, Large.Embedding),
+        };
+    }
 }
 
 /// <summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 
 namespace Clouds.Models.Encoders;
 
@@ -37,6 +38,12 @@ public abstract record EncoderConfig
     /// <summary>What does not fit together in this record.</summary>
     /// <returns>The setting's key below "encoder", what was found and what is expected; null where everything fits.</returns>
     public abstract (string Key, string Found, string Expected)? Misfit();
+
+    /// <summary>The encoder of a checkpoint with its sizes, as the extents of its tensors tell them; null where it is none of these.</summary>
+    /// <param name="shapes">Extents under our names.</param>
+    public static EncoderConfig? Find(TensorShapes shapes) =>
+        ConvNeXtConfig.FindIn(shapes) ?? ClipResNetConfig.FindIn(shapes) ?? ResNetConfig.FindIn(shapes)
+        ?? (EncoderConfig?)MixTransformerConfig.FindIn(shapes);
 
     /// <summary>
     /// Names the kind in a file's record that has none: files from before there were kinds hold a ConvNeXt.

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 using Clouds.Models.Layers;
 
 namespace Clouds.Models.Encoders;
@@ -46,6 +47,20 @@ public sealed record MixTransformerConfig : EncoderConfig
             : Enumerable.Range(0, 4).Any(stage => Widths[stage] % Heads[stage] != 0)
                 ? ("heads", $"[{string.Join(", ", Heads)}]", $"divisors of the widths [{string.Join(", ", Widths)}]")
             : null;
+    }
+
+    // Heads leave no trace in the tensors; all of SegFormer's have the same.
+    internal static MixTransformerConfig? FindIn(TensorShapes shapes)
+    {
+        IEnumerable<string> stages = Enumerable.Range(1, 4).Select(stage => $"backbone.block{stage}");
+        int[] widths = [.. stages.Select(stage => shapes.Extent($"{stage}.0.attn.q.weight", 0, 0))];
+        return widths[0] == 0 ? null : new()
+        {
+            Depths = [.. stages.Select(stage => shapes.Count($"{stage}.*.attn.q.weight"))],
+            Widths = widths,
+            Reductions = [.. stages.Select(stage => shapes.Extent($"{stage}.0.attn.sr.weight", 2, 1))],
+            FeedForward = [.. stages.Select((stage, i) => shapes.Extent($"{stage}.0.mlp.fc1.weight", 0, 0) / Math.Max(1, widths[i]))],
+        };
     }
 }
 

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 
 namespace Clouds.Models.Encoders;
 
@@ -29,6 +30,13 @@ public sealed record ResNetConfig : EncoderConfig
     /// <inheritdoc/>
     public override (string Key, string Found, string Expected)? Misfit() =>
         Blocks.Count != 4 || Blocks.Any(blocks => blocks < 1) ? ("blocks", $"[{string.Join(", ", Blocks)}]", "4 numbers of blocks, each at least 1") : null;
+
+    internal static ResNetConfig? FindIn(TensorShapes shapes)
+    {
+        int width = shapes.Extent("backbone.layer1.0.conv1.weight", 0, 0);
+        int[] blocks = [.. Enumerable.Range(1, 4).Select(stage => shapes.Count($"backbone.layer{stage}.*.conv1.weight"))];
+        return width == 0 ? null : new() { Blocks = blocks, Width = width };
+    }
 }
 
 /// <summary>

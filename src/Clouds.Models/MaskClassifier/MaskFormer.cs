@@ -127,7 +127,7 @@ public sealed class MaskFormer(MaskFormerConfig config, int classes, bool trainE
     {
         using IDisposable scope = g.Scope(Encoder.Scope);
         Value scale = g.Parameter("logit_scale", [], Initialize.Constant((float)Math.Log(1 / 0.07)));
-        return new GeometricEnsemble(config.Ensemble, (IClipEncoder)Encoder, names).Build(g, last.ClassLogits, last.MaskLogits, c5, scale);
+        return new GeometricEnsemble(config.Ensemble, (IClipEncoder)Encoder, names, text!.Seen).Build(g, last.ClassLogits, last.MaskLogits, c5, scale);
     }
 
     /// <summary>Declares the encoder's features as graph inputs under their own names, for a decoder that is run apart from its encoder.</summary>

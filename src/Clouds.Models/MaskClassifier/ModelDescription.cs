@@ -30,6 +30,9 @@ public sealed record ModelDescription
     /// <summary>By train id the names that a text classifier knows a class by, the rows of its bank; empty for a linear classifier.</summary>
     public IReadOnlyList<IReadOnlyList<string>> ClassSynonyms { get; init; } = [];
 
+    /// <summary>Train ids of classes that share no name with those that a text classifier was trained with: the geometric ensemble's others.</summary>
+    public IReadOnlyList<int> UnseenClasses { get; init; } = [];
+
     /// <summary>Newest version of the format of model files: the one that is written.</summary>
     public const int Format = 1;
 
@@ -69,6 +72,7 @@ public sealed record ModelDescription
         EncoderConfig.NameKind(found["network"]?["encoder"]);
         found["normalisation"] ??= JsonSerializer.SerializeToNode(ColourStatistics.Clip, DescriptionJson.Default.ColourStatistics);
         found["classSynonyms"] ??= new JsonArray();
+        found["unseenClasses"] ??= new JsonArray();
         Complete(found["network"], JsonSerializer.SerializeToNode(new MaskFormerConfig(), DescriptionJson.Default.MaskFormerConfig)!);
         ModelDescription description = found.Deserialize(DescriptionJson.Default.ModelDescription)!;
         string? missing = Missing(found, JsonNode.Parse(description.ToJson()), "");

@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 using Clouds.Models.Layers;
 
@@ -31,6 +32,23 @@ public sealed record PixelDecoderConfig
     /// <summary>Samples per head and level. Mask2Former: 4.</summary>
     [Setting(Unit = "points", Min = 1, Source = "Mask2Former: 4")]
     public int Points { get; init; } = 4;
+
+    // Heads and points leave one number in the tensors, their product; in Mask2Former heads are a setting and points are not.
+    internal static PixelDecoderConfig Find(TensorShapes shapes, PixelDecoderConfig usual)
+    {
+        const string Decoder = "sem_seg_head.pixel_decoder";
+        const string Layers0 = $"{Decoder}.transformer.encoder.layers.0";
+        int levels = shapes.Extent($"{Decoder}.transformer.level_embed", 0, 3);
+        int samples = shapes.Extent($"{Layers0}.self_attn.attention_weights.weight", 0, levels * usual.Heads * usual.Points);
+        return usual with
+        {
+            Width = shapes.Extent($"{Decoder}.input_proj.0.0.weight", 0, usual.Width),
+            MaskWidth = shapes.Extent($"{Decoder}.mask_features.weight", 0, usual.MaskWidth),
+            Layers = shapes.Count($"{Decoder}.transformer.encoder.layers.*.linear1.weight"),
+            Heads = Math.Max(1, samples / Math.Max(1, levels * usual.Points)),
+            FeedForward = shapes.Extent($"{Layers0}.linear1.weight", 0, usual.FeedForward),
+        };
+    }
 }
 
 /// <summary>What the pixel decoder hands to the transformer decoder.</summary>

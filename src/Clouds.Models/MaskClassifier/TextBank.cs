@@ -8,6 +8,9 @@ namespace Clouds.Models.MaskClassifier;
 /// <param name="Rows">[R, E], given the graph in no scope.</param>
 public sealed record TextBank(IReadOnlyList<int> Counts, Func<GraphBuilder, Value> Rows)
 {
+    /// <summary>By class: whether it shares a name with those that the network was trained with; null: all do.</summary>
+    public IReadOnlyList<bool>? Seen { get; init; }
+
     /// <summary>Name of the rows in a model file.</summary>
     public const string Parameter = "text_classifier";
 

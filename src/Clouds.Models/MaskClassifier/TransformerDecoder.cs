@@ -1,5 +1,6 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Settings;
+using Clouds.Graph.Weights;
 using Clouds.Models.Layers;
 
 namespace Clouds.Models.MaskClassifier;
@@ -30,6 +31,17 @@ public sealed record TransformerDecoderConfig
     /// <summary>Channels of the mask features. Mask2Former: 256.</summary>
     [Setting(Unit = "channels", Min = 1, Source = "Mask2Former: 256")]
     public int MaskWidth { get; init; } = 256;
+
+    // Mask2Former has one setting for the heads of both decoders.
+    internal static TransformerDecoderConfig Find(TensorShapes shapes, TransformerDecoderConfig usual, int heads) => usual with
+    {
+        Width = shapes.Extent("sem_seg_head.predictor.query_feat.weight", 1, usual.Width),
+        Queries = shapes.Extent("sem_seg_head.predictor.query_feat.weight", 0, usual.Queries),
+        Layers = shapes.Count("sem_seg_head.predictor.transformer_ffn_layers.*.linear1.weight"),
+        Heads = heads,
+        FeedForward = shapes.Extent("sem_seg_head.predictor.transformer_ffn_layers.0.linear1.weight", 0, usual.FeedForward),
+        MaskWidth = shapes.Extent("sem_seg_head.predictor.mask_embed.layers.2.weight", 0, usual.MaskWidth),
+    };
 }
 
 /// <summary>One of the decoder's predictions: after the bare queries, then after every layer.</summary>

@@ -32,12 +32,23 @@ internal sealed record ClassEmbeddings(IReadOnlyList<IReadOnlyList<string>> Syno
     /// <param name="cancellation">Asked between names.</param>
     /// <exception cref="CloudsException">Weights: the file has no text tower; Usage: it and the vocabulary do not fit; BadInput: no vocabulary.</exception>
     public static ClassEmbeddings Of(
-        IReadOnlyList<string> classes, SourceTrainingConfig config, Device device, SessionSettings settings, CancellationToken cancellation)
+        IReadOnlyList<string> classes, SourceTrainingConfig config, Device device, SessionSettings settings, CancellationToken cancellation) =>
+        Of([.. classes.Select(ClassSynonyms.Of)], (IClipEncoder)config.Network.Encoder.Create(), config.Encoder, device, settings, null, cancellation);
+
+    /// <summary>Embeds names of classes with the text tower of a CLIP.</summary>
+    /// <param name="synonyms">By train id the names of a class.</param>
+    /// <param name="encoder">The image encoder beside the tower.</param>
+    /// <param name="clip">File of the weights and vocabulary.</param>
+    /// <param name="device">Where the tower runs; borrowed.</param>
+    /// <param name="settings">Threads.</param>
+    /// <param name="progress">Told after every name; null: nobody.</param>
+    /// <param name="cancellation">Asked between names.</param>
+    /// <exception cref="CloudsException">As above.</exception>
+    public static ClassEmbeddings Of(IReadOnlyList<IReadOnlyList<string>> synonyms, IClipEncoder encoder, EncoderTrainingConfig clip,
+        Device device, SessionSettings settings, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
-        IClipEncoder encoder = (IClipEncoder)config.Network.Encoder.Create();
-        ClipTextConfig tower = Tower(config.Encoder.Weights, encoder.QuickGelu);
-        IReadOnlyList<IReadOnlyList<string>> synonyms = [.. classes.Select(ClassSynonyms.Of)];
-        long[][] prompts = Tokens(synonyms.SelectMany(names => names).SelectMany(ClassPrompts.Of), config.Encoder, tower);
+        ClipTextConfig tower = Tower(clip.Weights, encoder.QuickGelu);
+        long[][] prompts = Tokens(synonyms.SelectMany(names => names).SelectMany(ClassPrompts.Of), clip, tower);
         GraphBuilder g = new("text tower");
         Value tokens = g.Input("tokens", ElementType.Int64, [ClassPrompts.Count, prompts[0].Length]);
         using (g.Scope(encoder.Scope))
@@ -45,12 +56,13 @@ internal sealed record ClassEmbeddings(IReadOnlyList<IReadOnlyList<string>> Syno
             g.Output("row", ClassPrompts.Average(g, new ClipText(tower, encoder.Embedding).Build(g, tokens)));
         }
 
-        using SharedWeights weights = new(FrozenWeights.Open(config.Encoder.Weights, g.Parameters));
+        using SharedWeights weights = new(FrozenWeights.Open(clip.Weights, g.Parameters));
         using GraphSession session = device.CreateSession(OnnxModel.Write(g, weights.Weights.Elements), settings with { Weights = weights });
-        return new ClassEmbeddings(synonyms, Run(session, prompts, encoder.Embedding, cancellation));
+        return new ClassEmbeddings(synonyms, Run(session, prompts, encoder.Embedding, progress, cancellation));
     }
 
-    private static float[] Run(GraphSession session, long[][] prompts, int embedding, CancellationToken cancellation)
+    private static float[] Run(
+        GraphSession session, long[][] prompts, int embedding, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         long[] tokens = new long[ClassPrompts.Count * prompts[0].Length];
         float[] row = new float[embedding];
@@ -62,6 +74,7 @@ internal sealed record ClassEmbeddings(IReadOnlyList<IReadOnlyList<string>> Syno
             name.SelectMany(ids => ids).ToArray().CopyTo(tokens, 0);
             session.Run(cancellation);
             rows.AddRange(row);
+            progress?.Report(new ProgressReport("embed names", rows.Count / embedding, prompts.Length / ClassPrompts.Count));
         }
 
         return [.. rows];
@@ -91,6 +104,6 @@ internal sealed record ClassEmbeddings(IReadOnlyList<IReadOnlyList<string>> Syno
             .ToDictionary(tensor => tensor.Key[prefix.Length..], IReadOnlyList<long> (tensor) => tensor.Value.Shape);
         return ClipTextConfig.Find(shapes, quickGelu) ?? throw new CloudsException(Failure.Weights, "the weight file has no text tower", path,
             $"{source.Tensors.Count} tensors, none of them {FirstTensor}", "CLIP as a whole, image encoder and text tower",
-            "set training.encoder.weights to such a file, or training.network.classifier=linear");
+            "give such a file (in a training: training.encoder.weights), or train with training.network.classifier=linear");
     }
 }

@@ -38,6 +38,8 @@ internal static partial class FolderArrows
                 Graph, Runtime, Models, "Clouds.Native.Tokenizers", "Clouds.Native.Segmentation", "Clouds.Training.Engine", "Clouds.Training.Datasets",
                 "Clouds.Training.Augmentation",
             ]),
+        new("Clouds.Training.Released",
+            [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Verification.Kernels", [Graph, Runtime]),
         new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Verification.Kernels"]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),

@@ -32,11 +32,17 @@ internal static class TorchFile
 
     public static byte[] Legacy(byte[] value, params (string Key, long Elements, byte[] Bytes)[] storages) =>
     [
+        .. LegacyHead(value, storages.Select(storage => storage.Key)),
+        .. storages.SelectMany(storage => (byte[])[.. PickleText.Int64(storage.Elements), .. storage.Bytes]),
+    ];
+
+    /// <summary>What stands in front of the storages.</summary>
+    public static byte[] LegacyHead(byte[] value, IEnumerable<string> keys) =>
+    [
         .. PickleText.Pickle([0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19]),
         .. PickleText.Pickle(PickleText.Value(1001)),
         .. PickleText.Pickle(PickleText.Value(new (object, object?)[] { ("protocol_version", 1001), ("little_endian", true) })),
         .. PickleText.Pickle(value),
-        .. PickleText.Pickle(PickleText.Value(storages.Select(storage => (object?)storage.Key))),
-        .. storages.SelectMany(storage => (byte[])[.. PickleText.Int64(storage.Elements), .. storage.Bytes]),
+        .. PickleText.Pickle(PickleText.Value(keys.Select(key => (object?)key))),
     ];
 }
