@@ -15,7 +15,7 @@ internal sealed class ArgumentScan
     public ArgumentScan(Verb verb, IReadOnlyList<string> arguments)
     {
         _verb = verb;
-        _options = OptionParser.Options(verb).ToDictionary(pair => $"--{pair.Option.LongName}", pair => pair.Property);
+        _options = OptionParser.Options(verb).SelectMany(pair => Spellings(pair.Option).Select(name => (name, pair.Property))).ToDictionary();
         int positional = 0;
         for (int i = 0; i < arguments.Count; i++)
         {
@@ -52,7 +52,7 @@ internal sealed class ArgumentScan
         bool inside = parts.Length == 2;
         if (!inside && (i + 1 == arguments.Count || arguments[i + 1].StartsWith("--", StringComparison.Ordinal)))
         {
-            throw OptionParser.Wrong(_verb, "an option has no value", parts[0], OptionParser.Expected(_verb, parts[0][2..]));
+            throw OptionParser.Wrong(_verb, "an option has no value", parts[0], OptionParser.Expected(_verb, LongName(property)));
         }
 
         if (property.PropertyType == typeof(IEnumerable<string>))
@@ -67,6 +67,11 @@ internal sealed class ArgumentScan
 
         return inside ? 0 : 1;
     }
+
+    private static IEnumerable<string> Spellings(OptionAttribute option) =>
+        string.IsNullOrEmpty(option.ShortName) ? [$"--{option.LongName}"] : [$"--{option.LongName}", $"-{option.ShortName}"];
+
+    private static string LongName(PropertyInfo property) => property.GetCustomAttribute<OptionAttribute>()!.LongName;
 
     private void RefuseTooMany(int positional, IReadOnlyList<string> arguments)
     {

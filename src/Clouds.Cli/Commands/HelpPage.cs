@@ -56,7 +56,7 @@ internal static class HelpPage
 
     /// <summary>An option with its value, for instance `--case GLOB`.</summary>
     public static string Usage(OptionAttribute option)
-        => string.IsNullOrEmpty(option.MetaValue) ? $"--{option.LongName}" : $"--{option.LongName} {option.MetaValue}";
+        => $"{(string.IsNullOrEmpty(option.ShortName) ? "" : $"-{option.ShortName}, ")}--{option.LongName} {option.MetaValue}".TrimEnd();
 
     private static void WriteExitCodes(TextWriter writer, IReadOnlyDictionary<int, string> notes)
     {

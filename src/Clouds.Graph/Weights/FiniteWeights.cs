@@ -19,22 +19,27 @@ public static class FiniteWeights
     /// <exception cref="CloudsException"><see cref="Failure.Numeric"/>, naming the first such tensor and counting them.</exception>
     public static void Require(WeightSource source, IEnumerable<TensorEntry> tensors)
     {
-        (TensorEntry Tensor, long First)[] pieces = [.. tensors.Where(tensor => tensor.Type.IsFloat()).SelectMany(Pieces)];
-        int[] found = new int[pieces.Length];
-        Parallel.For(0, pieces.Length, i => found[i] = FirstOf(pieces[i].Tensor, pieces[i].First));
-        int piece = Array.FindIndex(found, place => place >= 0);
-        if (piece >= 0)
+        IReadOnlyList<(TensorEntry Tensor, string What)> found = Find(tensors);
+        if (found.Count > 0)
         {
-            (TensorEntry tensor, long first) = pieces[piece];
-            int count = pieces.Where((_, i) => found[i] >= 0).DistinctBy(wrong => wrong.Tensor.Name).Count();
             throw new CloudsException(
                 Failure.Numeric,
                 "weights are not finite",
-                $"{source.Path}, tensor '{tensor.Name}'",
-                $"{Value(tensor, first + found[piece])} at element {first + found[piece]} of {tensor}{(count == 1 ? "" : $"; {count} such tensors")}",
+                $"{source.Path}, tensor '{found[0].Tensor.Name}'",
+                $"{found[0].What}{(found.Count == 1 ? "" : $"; {found.Count} such tensors")}",
                 "finite numbers",
                 "the training that made them diverged or the file is damaged: take an earlier checkpoint, or fetch or export it again");
         }
+    }
+
+    /// <summary>Every tensor of which an element is not finite, in the order given, with its first such element in words.</summary>
+    public static IReadOnlyList<(TensorEntry Tensor, string What)> Find(IEnumerable<TensorEntry> tensors)
+    {
+        (TensorEntry Tensor, long First)[] pieces = [.. tensors.Where(tensor => tensor.Type.IsFloat()).SelectMany(Pieces)];
+        int[] found = new int[pieces.Length];
+        Parallel.For(0, pieces.Length, i => found[i] = FirstOf(pieces[i].Tensor, pieces[i].First));
+        return [.. pieces.Zip(found).Where(piece => piece.Second >= 0).DistinctBy(piece => piece.First.Tensor.Name)
+            .Select(piece => (piece.First.Tensor, Say(piece.First.Tensor, piece.First.First + piece.Second)))];
     }
 
     /// <summary>Position of the first number that is not finite; -1: all are.</summary>
@@ -83,9 +88,9 @@ public static class FiniteWeights
         };
     }
 
-    private static string Value(TensorEntry tensor, long element)
+    private static string Say(TensorEntry tensor, long element)
     {
         double value = WeightConversion.Double(tensor.Type, tensor.Slice(element, 1));
-        return double.IsNaN(value) ? "NaN" : double.IsPositive(value) ? "infinity" : "-infinity";
+        return $"{(double.IsNaN(value) ? "NaN" : double.IsPositive(value) ? "infinity" : "-infinity")} at element {element} of {tensor}";
     }
 }

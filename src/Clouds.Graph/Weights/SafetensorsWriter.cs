@@ -20,6 +20,9 @@ namespace Clouds.Graph.Weights;
 /// </example>
 public sealed class SafetensorsWriter : IDisposable
 {
+    // A span holds less than 2 GB, a tensor may have more.
+    private const int Piece = 1 << 24;
+
     private readonly IReadOnlyList<TensorDeclaration> _tensors;
     private readonly AtomicFile _file;
     private readonly ContentDigest _digest;
@@ -76,6 +79,17 @@ public sealed class SafetensorsWriter : IDisposable
     /// <summary>Writes an array; the same as the span form, with the type inferred.</summary>
     public void Write<T>(string name, T[] values)
         where T : unmanaged => Write(name, (ReadOnlySpan<T>)values);
+
+    /// <summary>Writes a whole tensor of another file, whose type and shape were declared.</summary>
+    /// <param name="name">The tensor whose turn it is.</param>
+    /// <param name="tensor">Its elements.</param>
+    public void Copy(string name, TensorEntry tensor)
+    {
+        for (long done = 0; done < tensor.Elements; done += Piece)
+        {
+            Write(name, tensor.Slice(done, (int)Math.Min(Piece, tensor.Elements - done)));
+        }
+    }
 
     /// <summary>Checks that every tensor is complete, forces the file to the disk and gives it its name.</summary>
     public void Commit()

@@ -1,7 +1,7 @@
 namespace Clouds.Graph.Weights;
 
 /// <summary>Keys in front of the names of a network's tensors: a checkpoint's "model.", "state_dict.module." of a training on several devices.</summary>
-internal static class TensorScope
+public static class TensorScope
 {
     // state_dict, the wrapper of a training loop, and module.
     private const int MostKeys = 3;

@@ -91,7 +91,7 @@ public static class WeightTypes
     };
 
     /// <summary>Bytes of a tensor; null where an extent is negative or the product does not fit 63 bits.</summary>
-    internal static long? ByteCount(this WeightType type, IReadOnlyList<long> shape)
+    public static long? ByteCount(this WeightType type, IReadOnlyList<long> shape)
     {
         if (shape.Any(long.IsNegative))
         {
@@ -117,7 +117,7 @@ public static class WeightTypes
     };
 
     /// <summary>The type that safetensors spells so; null where it is none that is read here.</summary>
-    internal static WeightType? Parse(string? spelling) => First(type => type.Spelling() == spelling);
+    public static WeightType? Parse(string? spelling) => First(type => type.Spelling() == spelling);
 
     /// <summary>Every spelling, for messages.</summary>
     internal static string Spellings => string.Join(", ", All.Select(Spelling));

@@ -25,6 +25,7 @@ internal static partial class FolderArrows
         new("Clouds.Models.MaskClassifier", [Graph, "Clouds.Models.Layers", "Clouds.Models.Encoders", "Clouds.Models.Clip"]),
         new("Clouds.Native.Images", ["Clouds.Runtime.Native"]),
         new("Clouds.Native.Tokenizers", [Graph]),
+        new("Clouds.Native.Catalogue", [Graph]),
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
         new("Clouds.Training.Drafts", ["Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),

@@ -1,0 +1,99 @@
+using Clouds.Cli.Console;
+using Clouds.Cli.Reports;
+using Clouds.Diagnostics;
+using Clouds.Native.Catalogue;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds model import`.</summary>
+internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
+{
+    private const string Ending = ".safetensors";
+
+    public override string Name => "model import";
+
+    public override string Summary => "make a model of a published weight file";
+
+    public override string Description =>
+        "Reads a file of weights of another program, in any container that `clouds model card` knows, and finds out from its tensors, not from its name, which "
+        + "published model of the catalogue it is (`clouds model list`). The report says what matches, what is missing, mis-shaped or unexpected, each with "
+        + "the nearest name, which types there are, what is not finite, the licence, and whether the file is one that was published, byte by byte.\n\n"
+        + "A file that fits is written under our names as one safetensors file, with the report in its metadata. training.encoder.weights takes it, "
+        + "and `clouds model card` shows where it comes from. Models that the catalogue does not know are taken as they are, where a table of names knows "
+        + "their program.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds model import RN50.pt", "Write clip_rn50.safetensors beside it."),
+        new("clouds model import model_final.pth --check", "Say what it is, and write nothing."),
+        new("clouds model import weights.bin --as open_clip_convnext_large_d_320 -o encoder.safetensors", "Where several models have the same tensors."),
+    ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.Usage] = "the file may be one of several models and --as does not say which, or the output exists already",
+        [(int)Failure.Weights] = "the file is damaged, or does not hold what the model needs; nothing was written",
+        [(int)Failure.Numeric] = "a weight is not finite; nothing was written",
+    };
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        using ModelImport import = context.Progress.Track(progress =>
+            ModelImport.Open(options.File, options.Catalogue, options.Entry, progress, context.Cancellation));
+        string? output = options.Check || !import.Report.IsUsable ? null : Output(options, import.Report);
+        if (output is not null)
+        {
+            context.Progress.Track(progress => import.Write(output, progress, context.Cancellation));
+        }
+
+        if (options.Json)
+        {
+            context.Out.WriteLine(JsonText.Line(ImportText.Document(import.Report, output)));
+        }
+        else
+        {
+            ImportText.Write(import.Report, output, context);
+        }
+
+        import.RequireUsable();
+        return ExitCodes.Success;
+    }
+
+    // Before the long work of writing; a file of somebody's is never replaced unasked.
+    private static string Output(Options options, ImportReport report)
+    {
+        string path = options.Out ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, Stem(options, report) + Ending);
+        if (!path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
+        {
+            throw new CloudsException(Failure.Usage, "the imported model has another ending than its format", path, Path.GetExtension(path), Ending,
+                $"name it NAME{Ending}");
+        }
+
+        return !File.Exists(path) || options.Overwrite
+            ? path
+            : throw new CloudsException(Failure.Usage, "a file of this name is there already", path, next: "name another with --out, or give --overwrite");
+    }
+
+    private static string Stem(Options options, ImportReport report) =>
+        report.Entry?.Name ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(options.File));
+
+    /// <summary>What to import.</summary>
+    internal sealed class Options : CatalogueOptions
+    {
+        [Value(0, MetaName = "FILE", Required = true, HelpText = "A file of weights, an index of shards, or a folder that holds either.")]
+        public string File { get; set; } = "";
+
+        [Option('o', "out", MetaValue = "FILE", HelpText = "The model to write. Default: beside FILE, named after the published model.")]
+        public string? Out { get; set; }
+
+        [Option("as", MetaValue = "NAME", HelpText = "The published model that it is. Default: its tensors tell.")]
+        public string? Entry { get; set; }
+
+        [Option("check", HelpText = "Only report; write nothing.")]
+        public bool Check { get; set; }
+
+        [Option("overwrite", HelpText = "Replace the output where it exists.")]
+        public bool Overwrite { get; set; }
+    }
+}

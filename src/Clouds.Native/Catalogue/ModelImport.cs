@@ -1,0 +1,153 @@
+using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
+
+namespace Clouds.Native.Catalogue;
+
+/// <summary>
+/// Makes a model of ours from a file of weights that another program wrote: finds out from its tensors which published model it is, holds it against that
+/// model's list, and writes it under our names. What it writes is what encoder weights, starts of trainings and, where the file is a whole segmenter, the
+/// <see cref="Segmentation.Segmenter"/> take.
+/// </summary>
+public sealed class ModelImport : IDisposable
+{
+    private readonly WeightSource _source;
+    private readonly IReadOnlyList<(string Name, TensorEntry Tensor)> _taken;
+
+    private ModelImport(WeightSource source, ImportReport report, IReadOnlyList<(string Name, TensorEntry Tensor)> taken) =>
+        (_source, Report, _taken) = (source, report, taken);
+
+    /// <summary>What the file is.</summary>
+    public ImportReport Report { get; }
+
+    /// <summary>What the model's file says of where it comes from: the report and the licence. Nothing in it depends on the machine.</summary>
+    public IReadOnlyDictionary<string, string> Metadata => ImportMetadata.Of(Report);
+
+    /// <summary>Opens a file and looks through all of it.</summary>
+    /// <param name="path">A file in any container that is read, an index of shards, or a folder of either.</param>
+    /// <param name="catalogue">Models that it may be; null: those that are built in.</param>
+    /// <param name="entry">The one that it is; null: its tensors tell.</param>
+    /// <param name="progress">Told the bytes read.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="CloudsException">
+    /// Weights: the file is damaged, hostile or no file of weights; Usage: it may be one of several models, or there is no such model.
+    /// </exception>
+    public static ModelImport Open(
+        string path, ModelCatalogue? catalogue = null, string? entry = null,
+        IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    {
+        ModelCatalogue known = catalogue ?? ModelCatalogue.BuiltIn;
+        IReadOnlyList<CatalogueEntry> entries = entry is null ? known.Entries : [known[entry]];
+        WeightSource source = WeightSource.Open(path);
+        try
+        {
+            ImportedFile[] files = [.. source.Files.Where(file => file.OnDisk)
+                .Select(file => new ImportedFile(file.Name, file.Bytes, FileDigest.Of(file.Path, progress, cancellation)))];
+            Comparison? found = Recognition.Find(source, entries, files.Length == 1 ? files[0].Sha256 : null);
+            return found is null ? Unknown(source, files, entry) : Known(source, files, found);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes the model: a safetensors file that appears whole or not at all, with the report in its metadata.</summary>
+    /// <param name="path">Its name.</param>
+    /// <param name="progress">Told the bytes written, of all.</param>
+    /// <param name="cancellation">Ends it; nothing is left behind.</param>
+    /// <exception cref="CloudsException">
+    /// Weights: the file is not usable; Numeric: not finite; Output: the folder cannot be written, or its disk is too small.
+    /// </exception>
+    public void Write(string path, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    {
+        RequireUsable();
+        RequireOther(path);
+        long total = _taken.Sum(pair => pair.Tensor.Bytes), done = 0;
+        using SafetensorsWriter writer = new(
+            path, [.. _taken.Select(pair => new TensorDeclaration(pair.Name, pair.Tensor.Type, pair.Tensor.Shape))], Metadata);
+        foreach ((string name, TensorEntry tensor) in _taken)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            writer.Copy(name, tensor);
+            progress?.Report(new ProgressReport("write", done += tensor.Bytes, total));
+        }
+
+        writer.Commit();
+    }
+
+    /// <summary>Refuses a file that cannot become a model of ours, saying why.</summary>
+    /// <exception cref="CloudsException">Weights: nobody knows it, or it does not fit; Numeric: it is not finite.</exception>
+    public void RequireUsable() => ImportFailure.RequireUsable(Report);
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose() => _source.Dispose();
+
+    private static ModelImport Known(WeightSource source, ImportedFile[] files, Comparison found)
+    {
+        (string Name, TensorEntry Tensor)[] taken = [.. found.Taken];
+        return new ModelImport(source, new ImportReport
+        {
+            Path = source.Path,
+            Format = source.Format,
+            Files = files,
+            Entry = found.Entry,
+            Names = found.Entry.Names,
+            Below = found.Below,
+            Configuration = found.Entry.Configuration,
+            Licence = found.Entry.Licence ?? WeightCard.Of(source).Licence,
+            Tensors = source.Tensors.Count,
+            Types = Types(source),
+            Matched = found.Matched,
+            Taken = taken.Length,
+            Left = found.Left,
+            Outside = found.Outside,
+            Faults = [.. found.Faults(), .. NotFinite(taken)],
+        }, taken);
+    }
+
+    // Of no published model: everything is taken under our names, if somebody knows whose names they are.
+    private static ModelImport Unknown(WeightSource source, ImportedFile[] files, string? entry)
+    {
+        if (entry is not null)
+        {
+            throw new CloudsException(Failure.Weights, "the file does not hold the model that was named", source.Path,
+                $"{source.Tensors.Count} tensors, fewer than half of its own", entry, "let the tensors tell what it is, or give another file");
+        }
+
+        WeightCard card = WeightCard.Of(source);
+        NamedTensors? named = card.Dialect is string dialect ? new NamedTensors(source, NameMap.Of(dialect), card.Below) : null;
+        (string Name, TensorEntry Tensor)[] taken = [.. named?.ByName.Select(pair => (pair.Key, pair.Value)) ?? []];
+        return new ModelImport(source, new ImportReport
+        {
+            Path = source.Path,
+            Format = source.Format,
+            Files = files,
+            Names = card.Dialect,
+            Below = card.Below,
+            Licence = card.Licence,
+            Tensors = source.Tensors.Count,
+            Types = Types(source),
+            Taken = taken.Length,
+            Outside = named?.Outside ?? 0,
+            Faults = [.. NotFinite(taken)],
+        }, taken);
+    }
+
+    private static Dictionary<string, int> Types(WeightSource source) =>
+        source.Tensors.Values.GroupBy(tensor => tensor.Type).OrderBy(type => type.Key).ToDictionary(type => type.Key.Spelling(), type => type.Count());
+
+    private static IEnumerable<TensorFault> NotFinite(IReadOnlyList<(string Name, TensorEntry Tensor)> taken) =>
+        FiniteWeights.Find(taken.Select(pair => pair.Tensor))
+            .Select(found => new TensorFault(TensorFaultKind.NotFinite, found.Tensor.Name, found.What, "finite numbers", null));
+
+    // Renaming over a mapped file is harmless, but the file that was imported would be gone.
+    private void RequireOther(string path)
+    {
+        if (_source.Files.Any(file => file.OnDisk && Path.GetFullPath(file.Path) == Path.GetFullPath(path)))
+        {
+            throw new CloudsException(Failure.Usage, "the imported model would take the place of the file that it comes from", path,
+                next: "name another file");
+        }
+    }
+}
