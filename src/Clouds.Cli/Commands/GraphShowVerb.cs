@@ -2,9 +2,7 @@ using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
-using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
-using Clouds.Models.MaskClassifier;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
@@ -12,15 +10,13 @@ namespace Clouds.Cli.Commands;
 /// <summary>`clouds graph show`.</summary>
 internal sealed class GraphShowVerb : Verb<GraphShowVerb.Options>
 {
-    private const int Classes = 19;
-
     public override string Name => "graph show";
 
     public override string Summary => "print a network block by block: shapes, parameters, work, memory";
 
     public override string Description =>
-        $"NAME is one of the paper's encoders ({string.Join(", ", EncoderConfig.Published.Keys)}), a whole segmenter (paper, small; {Classes} classes), or a "
-        + "model file of a training.\n\n"
+        $"NAME is one of the paper's encoders ({string.Join(", ", EncoderConfig.Published.Keys)}), a whole segmenter (paper, small; "
+        + $"{NamedNetwork.Classes} classes), or a model file of a training.\n\n"
         + "Blocks are named as the network's parameters are. MMAC counts millions of multiplications with an addition, two flops each, in matrix products "
         + "and convolutions, which are nearly all the work. Memory is that of 32-bit numbers: the weights, and the most that lies between the nodes at a time "
         + "while ONNX Runtime runs the network without gradients.";
@@ -34,7 +30,7 @@ internal sealed class GraphShowVerb : Verb<GraphShowVerb.Options>
 
     protected override int Run(Options options, VerbContext context)
     {
-        GraphBuilder graph = Build(options);
+        GraphBuilder graph = NamedNetwork.Build(Name, options.Name, options.Size, options.Batch);
         IReadOnlyList<BlockSummary> blocks = BlockSummary.Of(graph, options.Layers);
         long weights = graph.Parameters.Where(parameter => parameter.IsRead).Sum(parameter => MemoryPlan.BytesOf(parameter.Value));
         long activations = MemoryPlan.Of(graph).PeakBytes;
@@ -55,66 +51,6 @@ internal sealed class GraphShowVerb : Verb<GraphShowVerb.Options>
             + string.Create(CultureInfo.InvariantCulture, $"{blocks.Sum(b => b.MultiplyAdds) / 1e9:F1} billion multiply-adds, ")
             + string.Create(CultureInfo.InvariantCulture, $"weights {weights / 1e6:N0} MB, activations {activations / 1e6:N0} MB at most"));
         return ExitCodes.Success;
-    }
-
-    private static GraphBuilder Build(Options options)
-    {
-        (int width, int height) = SizeOf(options.Size);
-        if (options.Batch < 1)
-        {
-            throw new CloudsException(Failure.Usage, "there is no such batch", "clouds graph show --batch", $"{options.Batch}", "at least 1 image");
-        }
-
-        GraphBuilder g = new(options.Name);
-        Value image = g.Input("image", ElementType.Float, [options.Batch, 3, height, width]);
-        if (EncoderConfig.Published.TryGetValue(options.Name, out EncoderConfig? encoder))
-        {
-            foreach ((string name, Value map) in encoder.Create().Build(g, image).Levels)
-            {
-                g.Output(name, map);
-            }
-
-            return g;
-        }
-
-        MaskFormer network = Segmenter(options.Name);
-        Prediction answer = network.Decode(g, network.Encode(g, image))[^1];
-        g.Output("class_logits", answer.ClassLogits);
-        g.Output("mask_logits", answer.MaskLogits);
-        return g;
-    }
-
-    private static MaskFormer Segmenter(string name)
-    {
-        switch (name)
-        {
-            case "paper":
-                return new MaskFormer(MaskFormerConfig.Paper, Classes);
-            case "small":
-                return new MaskFormer(MaskFormerConfig.Small, Classes);
-            case string path when File.Exists(path):
-                using (WeightSource file = WeightSource.Open(path))
-                {
-                    ModelDescription model = ModelDescription.Read(file);
-                    return new MaskFormer(model.Network, model.ClassNames.Count);
-                }
-
-            default:
-                string[] known = [.. EncoderConfig.Published.Keys, "paper", "small"];
-                string next = NearestName.Find(name, known) is string near ? $"did you mean '{near}'?" : "choose one of these, or give a model file";
-                throw new CloudsException(Failure.Usage, "there is no such network", "clouds graph show", $"'{name}'", string.Join(", ", known), next);
-        }
-    }
-
-    private static (int Width, int Height) SizeOf(string size)
-    {
-        string[] parts = size.Split('x');
-        bool good = parts.Length == 2 & int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int width)
-            & int.TryParse(parts[^1], NumberStyles.None, CultureInfo.InvariantCulture, out int height);
-        return good && width is > 0 and <= 8192 && height is > 0 and <= 8192 && width % 32 == 0 && height % 32 == 0
-            ? (width, height)
-            : throw new CloudsException(Failure.Usage, "the size cannot be used", "clouds graph show --size", $"'{size}'",
-                "WIDTHxHEIGHT, both multiples of 32, at most 8192", "for instance --size 768x768");
     }
 
     private static IReadOnlyList<string> Row(BlockSummary block) =>

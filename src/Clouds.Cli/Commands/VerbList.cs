@@ -24,6 +24,7 @@ internal static class VerbList
         new GraphShowVerb(),
         new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),
+        new BenchNetworksVerb(),
         new BenchCompareVerb(),
         new ModelImportVerb(),
         new ModelCardVerb(),

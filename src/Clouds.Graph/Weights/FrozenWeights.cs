@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 
@@ -55,6 +56,33 @@ public sealed class FrozenWeights : IDisposable
     /// <summary>The parameters of a network from a file, an index of shards or a folder, in any dialect of <see cref="NameMap"/>.</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Weights: it cannot be opened, or does not fit; Numeric: an element is not finite.</exception>
     public static FrozenWeights Open(string path, IReadOnlyCollection<Parameter> parameters) => From(WeightSource.Open(path, parameters), parameters);
+
+    /// <summary>
+    /// Start values of a network's parameters, in memory: for a network that is to be looked at before anybody has trained it. What nobody reads
+    /// is left out.
+    /// </summary>
+    /// <param name="parameters">The network's.</param>
+    /// <param name="seed">As for <see cref="Parameter.Initialize"/>.</param>
+    public static FrozenWeights Drawn(IReadOnlyCollection<Parameter> parameters, ulong seed)
+    {
+        Parameter[] read = [.. parameters.Where(parameter => parameter.IsRead)];
+        long[] places = new long[read.Length + 1];
+        for (int i = 0; i < read.Length; i++)
+        {
+            places[i + 1] = places[i] + ((read[i].Shape.ElementCount * sizeof(float) + Alignment - 1) / Alignment * Alignment);
+        }
+
+        MappedFile block = MappedFile.InMemory("drawn/", places[^1]);
+        TensorEntry Draw(Parameter parameter, long place)
+        {
+            ReadOnlySpan<byte> bytes = MemoryMarshal.AsBytes<float>(parameter.Initialize(seed));
+            bytes.CopyTo(block.Writable(place, bytes.Length));
+            return new TensorEntry(parameter.Name, WeightType.F32, parameter.Shape.Sizes, block, place, bytes.Length);
+        }
+
+        Dictionary<string, TensorEntry> tensors = read.Zip(places, Draw).ToDictionary(tensor => tensor.Name);
+        return new FrozenWeights(new WeightSource("drawn weights", [block], tensors, new Dictionary<string, string>()), tensors.Values);
+    }
 
     /// <summary>As <see cref="MappedFile.RequireUnchanged"/>, for all files.</summary>
     public void RequireUnchanged() => _files.ForEach(file => file.RequireUnchanged());

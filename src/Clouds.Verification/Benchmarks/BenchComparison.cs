@@ -55,7 +55,7 @@ public sealed record ComparedTime(string Work, BenchFigure Old, BenchFigure New)
     }
 }
 
-/// <summary>Compares two saved results of `clouds bench kernels`, documents or lines.</summary>
+/// <summary>Compares two saved results of `clouds bench kernels` or `clouds bench networks`, documents or lines.</summary>
 public static class BenchComparison
 {
     /// <summary>The figures of a file by work.</summary>
@@ -97,15 +97,19 @@ public static class BenchComparison
     public static string Key(string kernel, string problem, string gpu) => $"{kernel}, {problem}, {gpu}";
 
     private static Dictionary<string, BenchFigure> Parse(string text) => text.TrimStart().StartsWith('{') && TryDocument(text) is JsonElement document
-        ? new Dictionary<string, BenchFigure>(OnProcessor(document).Concat(OnGpu(document)))
+        ? new Dictionary<string, BenchFigure>(
+            [.. OnProcessor(document, "kernels", "kernel"), .. OnProcessor(document, "networks", "network"), .. OnGpu(document)])
         : Lines(text).ToDictionary(line => $"{Text(line, "map")}, {Text(line, "peer")}", line => Figure(line, "ms_median", "ms_min"));
 
     private static IEnumerable<JsonElement> Lines(string text)
         => text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(line => JsonElement.Parse(line));
 
-    private static IEnumerable<KeyValuePair<string, BenchFigure>> OnProcessor(JsonElement document)
-        => document.GetProperty("kernels").EnumerateArray().Select(row => KeyValuePair.Create(
-            Key(Text(row, "kernel"), Text(row, "problem"), row.GetProperty("threads").GetInt32()), Figure(row, "msMedian", "msMin")));
+    // A document holds kernels or networks.
+    private static IEnumerable<KeyValuePair<string, BenchFigure>> OnProcessor(JsonElement document, string rows, string name)
+        => document.TryGetProperty(rows, out JsonElement list)
+            ? list.EnumerateArray().Select(row => KeyValuePair.Create(
+                Key(Text(row, name), Text(row, "problem"), row.GetProperty("threads").GetInt32()), Figure(row, "msMedian", "msMin")))
+            : [];
 
     // Files of earlier versions know no GPU.
     private static IEnumerable<KeyValuePair<string, BenchFigure>> OnGpu(JsonElement document)
@@ -123,13 +127,13 @@ public static class BenchComparison
 
     private static string Text(JsonElement row, string name) => row.GetProperty(name).GetString()!;
 
-    /// <summary>The text as one document with kernels, or null: it may be lines.</summary>
+    /// <summary>The text as one document with kernels or networks, or null: it may be lines.</summary>
     private static JsonElement? TryDocument(string text)
     {
         try
         {
             JsonElement root = JsonElement.Parse(text);
-            return root.ValueKind == JsonValueKind.Object && root.TryGetProperty("kernels", out _) ? root : null;
+            return root.ValueKind == JsonValueKind.Object && (root.TryGetProperty("kernels", out _) || root.TryGetProperty("networks", out _)) ? root : null;
         }
         catch (JsonException)
         {
@@ -138,5 +142,5 @@ public static class BenchComparison
     }
 
     private static CloudsException Damaged(string path, string found, Exception? inner) =>
-        new(Failure.BadInput, "bench results cannot be read", path, found, "the output of clouds bench kernels --json", "save the results again", inner);
+        new(Failure.BadInput, "bench results cannot be read", path, found, "the output of clouds bench, with --json", "save the results again", inner);
 }
