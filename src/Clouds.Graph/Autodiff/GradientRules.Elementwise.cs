@@ -19,6 +19,8 @@ internal static partial class GradientRules
         ["Sqrt"] = Unary((g, c) => g.Div(g.Mul(c.Dy, 0.5f), c.Y)),
         ["Reciprocal"] = Unary((g, c) => g.Neg(g.Mul(c.Dy, g.Square(c.Y)))),
         ["Erf"] = Unary((g, c) => g.Mul(c.Dy, g.Mul(g.Exp(g.Neg(g.Square(c.X(0)))), TwoOverSqrtPi))),
+        ["Sin"] = Unary((g, c) => g.Mul(c.Dy, g.Cos(c.X(0)))),
+        ["Cos"] = Unary((g, c) => g.Neg(g.Mul(c.Dy, g.Sin(c.X(0))))),
         ["Tanh"] = Unary((g, c) => g.Mul(c.Dy, g.Sub(1f, g.Square(c.Y)))),
         ["Sigmoid"] = Unary((g, c) => g.Mul(c.Dy, g.Mul(c.Y, g.Sub(1f, c.Y)))),
         ["Relu"] = Unary((g, c) => g.Mul(c.Dy, g.GreaterMask(c.Y, g.Constant(0f)))),

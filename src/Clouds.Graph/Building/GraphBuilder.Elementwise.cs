@@ -63,6 +63,12 @@ public sealed partial class GraphBuilder
     /// <summary>Hyperbolic tangent.</summary>
     public Value Tanh(Value x) => Unary("Tanh", x);
 
+    /// <summary>Sine of x in radians.</summary>
+    public Value Sin(Value x) => Unary("Sin", x);
+
+    /// <summary>Cosine of x in radians.</summary>
+    public Value Cos(Value x) => Unary("Cos", x);
+
     /// <summary>1 / (1 + e^-x).</summary>
     public Value Sigmoid(Value x) => Unary("Sigmoid", x);
 

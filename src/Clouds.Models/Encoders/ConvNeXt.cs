@@ -103,7 +103,7 @@ public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IC
     public Value Stem(GraphBuilder g, Value image)
     {
         Value patches = g.Conv(image, "visual.trunk.stem.0", config.Widths[0], kernel: 4, stride: 4, weight: Weights, bias: Initialize.Zeros);
-        return Norm2d(g, patches, "visual.trunk.stem.1");               // [N, C, H/4, W/4]
+        return ChannelNorm.Of(g, patches, "visual.trunk.stem.1", Epsilon); // [N, C, H/4, W/4]
     }
 
     /// <summary>
@@ -131,7 +131,7 @@ public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IC
         string name = $"visual.trunk.stages.{stage}";
         if (stage > 0)
         {
-            x = Norm2d(g, x, $"{name}.downsample.0");
+            x = ChannelNorm.Of(g, x, $"{name}.downsample.0", Epsilon);
             x = g.Conv(x, $"{name}.downsample.1", config.Widths[stage], kernel: 2, stride: 2, weight: Weights, bias: Initialize.Zeros);
         }
 
@@ -154,7 +154,4 @@ public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IC
         y = g.Mul(y, g.Parameter($"{name}.gamma", [width], Initialize.Constant((float)config.LayerScale)));
         return g.Add(x, g.Transpose(y, 0, 3, 1, 2));                    // [N, C, h, w]
     }
-
-    private static Value Norm2d(GraphBuilder g, Value x, string name) =>
-        g.Transpose(g.LayerNorm(g.Transpose(x, 0, 2, 3, 1), name, Epsilon), 0, 3, 1, 2);
 }

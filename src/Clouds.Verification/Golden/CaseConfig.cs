@@ -25,10 +25,8 @@ public sealed class CaseConfig
     /// <summary>Whether a key is there and not null.</summary>
     public bool Has(string key) => _object.TryGetProperty(key, out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
-    /// <summary>A whole number.</summary>
-    public int Int(string key) => this[key] is { ValueKind: JsonValueKind.Number } value && value.TryGetInt32(out int number)
-        ? number
-        : throw Wrong(key, this[key].GetRawText(), "a whole number");
+    /// <summary>A whole number, also where it is written as 4.0.</summary>
+    public int Int(string key) => Whole(this[key]) ?? throw Wrong(key, this[key].GetRawText(), "a whole number");
 
     /// <summary>A whole number, or a default where the key is absent.</summary>
     public int Int(string key, int absent) => Has(key) ? Int(key) : absent;
@@ -55,15 +53,14 @@ public sealed class CaseConfig
     public string Text(string key, string absent) => Has(key) ? Text(key) : absent;
 
     /// <summary>A list of whole numbers.</summary>
-    public int[] Ints(string key) => [.. Items(key).Select(item =>
-        item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int number) ? number : throw Wrong(key, item.GetRawText(), "whole numbers"))];
+    public int[] Ints(string key) => [.. Items(key).Select(item => Whole(item) ?? throw Wrong(key, item.GetRawText(), "whole numbers"))];
 
     /// <summary>A list of numbers.</summary>
     public double[] Doubles(string key) => [.. Items(key).Select(item => Number(item) ?? throw Wrong(key, item.GetRawText(), "numbers"))];
 
     /// <summary>A list of lists of whole numbers, for instance sizes of levels.</summary>
     public int[][] IntRows(string key) => [.. Items(key).Select(row => row.ValueKind == JsonValueKind.Array
-        ? row.EnumerateArray().Select(item => item.TryGetInt32(out int number) ? number : throw Wrong(key, item.GetRawText(), "whole numbers")).ToArray()
+        ? row.EnumerateArray().Select(item => Whole(item) ?? throw Wrong(key, item.GetRawText(), "whole numbers")).ToArray()
         : throw Wrong(key, row.GetRawText(), "lists of whole numbers"))];
 
     /// <summary>An object within.</summary>
@@ -76,6 +73,11 @@ public sealed class CaseConfig
         JsonValueKind.String when double.TryParse(value.GetString(), CultureInfo.InvariantCulture, out double number) => number,
         _ => null,
     };
+
+    private static int? Whole(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number == Math.Floor(number) && Math.Abs(number) <= int.MaxValue
+            ? (int)number
+            : null;
 
     private JsonElement.ArrayEnumerator Items(string key) =>
         this[key].ValueKind == JsonValueKind.Array ? this[key].EnumerateArray() : throw Wrong(key, this[key].GetRawText(), "a list");

@@ -23,5 +23,7 @@ public static class GoldenModules
         new InferenceModule(),
         new ConnectedComponentsModule(),
         new PseudoLabelsModule(),
+        new SamModule(),
+        new SamTinyVitModule(),
     ];
 }

@@ -49,7 +49,7 @@ public class PlacementTests
         Assert.Equal("Asin ", Assert.Single(Placement.Of(model, device)["CPUExecutionProvider"]));
     }
 
-    private static void AssertOnGpu(GraphBuilder graph, int atLeast)
+    internal static void AssertOnGpu(GraphBuilder graph, int atLeast)
     {
         using Device device = CudaDevice.Open();
         ILookup<string, string> nodes = Placement.Of(OnnxModel.Write(graph), device);

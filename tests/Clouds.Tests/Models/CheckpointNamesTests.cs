@@ -1,7 +1,9 @@
+using System.Text.Json;
 using Clouds.Graph.Building;
 using Clouds.Models.Clip;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Models.Sam;
 
 namespace Clouds.Tests.Models;
 
@@ -114,6 +116,37 @@ public sealed class CheckpointNamesTests
         GraphBuilder g = new("encoder");
         MixTransformer.Classify(g, new MixTransformer(MixTransformerConfig.B5).Build(g, Square(g, 64)).C5, 1000);
         AssertSame(Manifest("mit_b5", ""), g.Parameters);
+    }
+
+    [Theory]
+    [InlineData("sam_vit_b", "vit_b")]
+    [InlineData("sam_vit_l", "vit_l")]
+    [InlineData("sam_vit_h", "vit_h")]
+    public void SegmentAnything_OfPublishedSize_HasTheCheckpointsTensors(string manifest, string variant) =>
+        AssertSame(Manifest(manifest, ""), SegmentAnythingNetwork.ParametersOf(SamConfig.Published[variant]));
+
+    [Fact]
+    public void SegmentAnything_Mobile_HasTheCheckpointsTensorsWithTheClassifierThatNobodyReads()
+    {
+        GraphBuilder g = new("classifier");
+        using (g.Scope(SegmentAnythingNetwork.EncoderScope))
+        {
+            TinyVit.Classify(g, g.Input("map", ElementType.Float, [1, 320, 64, 64]), 1000);
+        }
+
+        AssertSame(Manifest("mobile_sam", ""), [.. SegmentAnythingNetwork.ParametersOf(SamConfig.Published["vit_t"]), .. g.Parameters]);
+    }
+
+    [Theory]
+    [InlineData("sam_vit_b", "vit_b")]
+    [InlineData("sam_vit_l", "vit_l")]
+    [InlineData("sam_vit_h", "vit_h")]
+    [InlineData("mobile_sam", "vit_t")]
+    public void SamConfig_FromTheNamesAndSizesOfAPublishedFile_IsThatNetwork(string manifest, string variant)
+    {
+        Dictionary<string, IReadOnlyList<long>> shapes = Manifest(manifest, "").Select(line => line.Split(' ')).Where(line => line[1] != "scalar")
+            .ToDictionary(line => line[0], IReadOnlyList<long> (line) => [.. line[1].Split('x').Select(long.Parse)]);
+        Assert.Equal(JsonSerializer.Serialize(SamConfig.Published[variant]), JsonSerializer.Serialize(SamConfig.Find(shapes)));
     }
 
     [Fact]

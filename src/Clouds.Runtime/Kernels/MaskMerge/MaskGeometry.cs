@@ -25,6 +25,18 @@ public sealed record MaskGeometry(
     public static MaskGeometry Sam(int inputHeight, int inputWidth, int outputHeight, int outputWidth)
         => new(256, 256, 1024, 1024, inputHeight, inputWidth, outputHeight, outputWidth);
 
+    /// <summary>Sizes for an image whose longest side fills the frame; halves round up, and no side is less than 1 (Segment Anything's rule).</summary>
+    /// <param name="height">Rows of the image.</param>
+    /// <param name="width">Columns of the image.</param>
+    /// <param name="frame">Side of the frame.</param>
+    /// <param name="mask">Side of the logits.</param>
+    public static MaskGeometry Of(int height, int width, int frame, int mask)
+    {
+        double scale = (double)frame / Math.Max(height, width);
+        int Side(int side) => Math.Max(1, (int)((side * scale) + 0.5));
+        return new MaskGeometry(mask, mask, frame, frame, Side(height), Side(width), height, width);
+    }
+
     /// <summary>Throws where a size is not positive or the input does not fit the frame.</summary>
     internal void Check()
     {

@@ -20,6 +20,8 @@ internal static partial class GradientCases
         new("Sqrt", "near zero", c => c.G.Sqrt(c[0]), Range(0.08, 0.1, 4)),
         new("Reciprocal", "both signs", c => c.G.Reciprocal(c[0]), Given([-2, -0.5f, 0.5f, 3], 4)),
         InSingle("Erf", "plain", c => c.G.Erf(c[0]), Range(-2, 2, 2, 5)) with { Step = 0.02 },
+        new("Sin", "beyond a turn", c => c.G.Sin(c[0]), Range(-8, 8, 2, 5)),
+        new("Cos", "beyond a turn", c => c.G.Cos(c[0]), Range(-8, 8, 2, 5)),
         new("Tanh", "plain", c => c.G.Tanh(c[0]), Range(-2, 2, 2, 5)),
         new("Sigmoid", "plain", c => c.G.Sigmoid(c[0]), Range(-4, 4, 2, 5)),
         new("Relu", "both signs", c => c.G.Relu(c[0]), Distinct(3, 4)),

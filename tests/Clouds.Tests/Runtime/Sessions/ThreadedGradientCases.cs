@@ -11,7 +11,7 @@ internal static class ThreadedGradientCases
     /// <summary>Rules under which every element of the result and of the gradient comes from one element, so that nothing is added up.</summary>
     public static readonly string[] OneToOne =
     [
-        "Identity", "Neg", "Abs", "Exp", "Log", "Sqrt", "Reciprocal", "Erf", "Tanh", "Sigmoid", "Relu", "Gelu", "Cast", "Clip",
+        "Identity", "Neg", "Abs", "Exp", "Log", "Sqrt", "Reciprocal", "Erf", "Sin", "Cos", "Tanh", "Sigmoid", "Relu", "Gelu", "Cast", "Clip",
         "Reshape", "Unsqueeze", "Squeeze", "Transpose", "Concat", "Split", "Pad",
     ];
 

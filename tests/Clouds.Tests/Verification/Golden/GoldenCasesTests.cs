@@ -36,6 +36,8 @@ public sealed class GoldenCasesTests
     [InlineData("clouds_inference")]
     [InlineData("connected_components")]
     [InlineData("clouds_pseudo_labels")]
+    [InlineData("sam")]
+    [InlineData("sam_tinyvit")]
     public void GoldenCases_OfEverySupportedModule_AreThere(string module) =>
         Assert.True(Directory.Exists(Path.Combine(Golden, module)) && Directory.EnumerateDirectories(Path.Combine(Golden, module)).Any());
 }
