@@ -1,7 +1,8 @@
 // mask_merge.cu — masks of Segment Anything to one label map (paper section 3.3; kernels.md section 4)
 // in    logits f32 or f16 [N, 3, h, w], predicted IoU f32 [N, 3], classes u8 [N] below 255; tables x, y: four logit indices, their weights, two outer weights
-// out   labels u8 [H, W]   255 where there is no mask or masks clash; bitmaps u32 [planes, H, ⌈W/32⌉] on request, zeroed before
-// out   areas i32 [N]   pixels that each mask covers, zeroed before
+// out   labels u8 [H, W]   255 where there is no mask or masks clash; bitmaps u32 [planes, H, ⌈W/32⌉] by class on request, zeroed before
+// out   areas i32 [N]   pixels that each mask covers, zeroed before; chosen u32 [N, H, ⌈W/32⌉] the masks themselves on request, zeroed before
+// i/o   clashes u32 [H, ⌈W/32⌉]   where masks clash, on request; with labels it is all that further masks of the same image need (resume)
 // why   best of three, both resizes, threshold and overlap in one pass: no full-size mask ever exists; most masks are decided by signs alone
 // grid  (⌈W/32⌉, ⌈H/32⌉)     block (32, 8)     shared 1.5 KiB     sm_70+
 // bytes ≥ 4·N·h·w + H·W, half the logits' with f16; windows of tiles overlap by two taps, and a mixed pixel reads 16 taps through the first-level cache
@@ -15,7 +16,10 @@ constexpr int chunk = 256;
 // Logits and weights along one axis of an output: near pixel of the frame from taps 0 and 1, far pixel from 2 and 3.
 struct __align__(16) Tap { int4 at; float4 weight; float near, far; };
 
-struct Shape { int masks, mask_height, mask_width, height, width, planes; u32 different_class; };
+// When two masks of a pixel clash: always, where their classes differ, or likewise while the bitmaps keep both.
+constexpr u32 clash_any = 0, keep_both = 2;
+
+struct Shape { int masks, mask_height, mask_width, height, width, planes; u32 overlap, resume; };
 
 template <typename T>
 __device__ __forceinline__ bool is_positive(const T* __restrict__ mask, const Shape& s, const Tap& x, const Tap& y)
@@ -36,7 +40,8 @@ __device__ __forceinline__ bool is_positive(const T* __restrict__ mask, const Sh
 
 template <typename T>
 __device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes,
-    const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas)
+    const Tap* __restrict__ taps_x, const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas,
+    u32* __restrict__ clashes, u32* __restrict__ selected)
 {
     // 0 no pixel, 1 every pixel, 2 some; and the mask chosen of the three.
     __shared__ u8 cover[chunk];
@@ -47,8 +52,18 @@ __device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, con
     int x0 = taps_x[left].at.x, y0 = taps_y[top].at.x;
     int window_width = taps_x[right].at.w - x0 + 1, window = window_width * (taps_y[bottom].at.w - y0 + 1);
     Tap tx = taps_x[min(x, s.width - 1)];
-    u32 owner[4] = { 255, 255, 255, 255 };
-    bool clash[4] = {};
+    u32 words = (s.width + side - 1) / side;
+
+    // A byte and a bit for each of the thread's four rows: registers are what bounds this kernel.
+    u32 owners = 0xffffffff, clash = 0;
+    for (int k = 0; s.resume != 0 && k < 4; k++) {
+        int y = top + 8 * k + warp;
+        if (x < s.width && y < s.height) {
+            owners ^= (255u ^ labels[(u64)y * s.width + x]) << 8 * k;
+            clash |= (clashes[(u64)y * words + blockIdx.x] >> lane & 1) << k;
+        }
+    }
+
     for (int from = 0; from < s.masks; from += chunk) {
         int count = min(chunk, s.masks - from);
         __syncthreads();
@@ -92,10 +107,23 @@ __device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, con
                     inside = is_positive(mask, s, tx, taps_y[y]);
                 }
 
-                covered += __popc(__ballot_sync(full_warp, inside));
-                if (inside) {
-                    clash[k] |= owner[k] != 255 && (s.different_class == 0 || owner[k] != own);
-                    owner[k] = owner[k] == 255 ? own : owner[k];
+                u32 bits = __ballot_sync(full_warp, inside);
+                covered += __popc(bits);
+                if (lane == 0 && bits != 0) {
+                    if (selected != nullptr) {
+                        selected[((u64)(from + m) * s.height + y) * words + blockIdx.x] = bits;
+                    }
+
+                    if (s.overlap == keep_both && own < (u32)s.planes) {
+                        bitmaps[((u64)own * s.height + y) * words + blockIdx.x] |= bits;
+                    }
+                }
+
+                u32 owner = owners >> 8 * k & 255;
+                if (inside && owner == 255) {
+                    owners ^= (255u ^ own) << 8 * k;
+                } else if (inside && (s.overlap == clash_any || owner != own)) {
+                    clash |= 1u << k;
                 }
             }
 
@@ -109,17 +137,23 @@ __device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, con
     for (int k = 0; k < 4; k++) {
         int y = top + 8 * k + warp;
         bool inside = x < s.width && y < s.height;
-        u32 label = clash[k] ? 255 : owner[k];
+        bool clashes_here = (clash >> k & 1) != 0;
+        u32 label = clashes_here ? 255 : owners >> 8 * k & 255;
         if (inside) {
             labels[(u64)y * s.width + x] = (u8)label;
         }
 
+        u32 clashing = __ballot_sync(full_warp, inside && clashes_here);
+        if (lane == 0 && clashes != nullptr && y < s.height) {
+            clashes[(u64)y * words + blockIdx.x] = clashing;
+        }
+
         // One word of a row for each class that occurs in it.
-        for (u32 rest = __ballot_sync(full_warp, inside && label < (u32)s.planes); rest != 0;) {
+        for (u32 rest = __ballot_sync(full_warp, inside && s.overlap != keep_both && label < (u32)s.planes); rest != 0;) {
             u32 one = __shfl_sync(full_warp, label, __ffs(rest) - 1);
             u32 bits = __ballot_sync(full_warp, inside && label == one);
             if (lane == 0) {
-                bitmaps[((u64)one * s.height + y) * ((s.width + side - 1) / side) + blockIdx.x] = bits;
+                bitmaps[((u64)one * s.height + y) * words + blockIdx.x] = bits;
             }
 
             rest &= ~bits;
@@ -130,9 +164,10 @@ __device__ __forceinline__ void merge(Shape s, const T* __restrict__ logits, con
 #define ENTRY(NAME, T) \
     extern "C" __global__ void __launch_bounds__(256, 3) NAME( \
         Shape s, const T* __restrict__ logits, const float* __restrict__ predicted, const u8* __restrict__ classes, const Tap* __restrict__ taps_x, \
-        const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas) \
+        const Tap* __restrict__ taps_y, u8* __restrict__ labels, u32* __restrict__ bitmaps, int* __restrict__ areas, \
+        u32* __restrict__ clashes, u32* __restrict__ selected) \
     { \
-        merge(s, logits, predicted, classes, taps_x, taps_y, labels, bitmaps, areas); \
+        merge(s, logits, predicted, classes, taps_x, taps_y, labels, bitmaps, areas, clashes, selected); \
     }
 
 ENTRY(mask_merge, float)

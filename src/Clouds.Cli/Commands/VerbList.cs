@@ -25,6 +25,7 @@ internal static class VerbList
         new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),
         new BenchNetworksVerb(),
+        new BenchRefineVerb(),
         new BenchCompareVerb(),
         new ModelImportVerb(),
         new ModelCardVerb(),

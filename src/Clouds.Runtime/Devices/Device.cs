@@ -34,6 +34,9 @@ public sealed partial class Device : IDisposable
     /// </summary>
     public (long Free, long Total) Memory => Gpu?.Context.Memory ?? (HostMemory.Now.Free, HostMemory.Now.Total);
 
+    /// <summary>Processor threads that it was opened for; 0: one a processor.</summary>
+    public int Threads => _settings.Threads;
+
     /// <summary>Settings of sessions that come without.</summary>
     internal SessionSettings Sessions => new() { Threads = _settings.Threads };
 

@@ -12,13 +12,15 @@ internal sealed class MaskMergeProblem : KernelProblem
     private readonly float[] _predicted;
     private readonly byte[] _classes;
     private readonly int _planes;
-    private readonly bool _differentClass;
+    private readonly MaskOverlap _overlap;
+    private readonly bool _noted;
     private readonly bool _half;
 
     private MaskMergeProblem(MaskGeometry geometry, int masks, int planes, bool half, ulong seed)
         : base($"{masks}{(half ? " half" : "")} masks {geometry.MaskHeight}x{geometry.MaskWidth} to {geometry.OutputHeight}x{geometry.OutputWidth}")
     {
-        (_geometry, _planes, _differentClass, _half) = (geometry, planes, seed % 2 == 0, half);
+        (_geometry, _planes, _noted, _half) = (geometry, planes, geometry.OutputHeight < 100, half);
+        _overlap = _noted ? (MaskOverlap)(seed % 3) : MaskOverlap.Any;
         _logits = Discs(geometry, masks, seed);
         if (half)
         {
@@ -33,7 +35,12 @@ internal sealed class MaskMergeProblem : KernelProblem
         _classes = [.. Enumerable.Range(0, masks).Select(i => (byte)(i % 7 % planes))];
     }
 
-    private int BitmapWords => _planes * _geometry.OutputHeight * MaskMerge.WordsPerRow(_geometry.OutputWidth);
+    private int BitmapWords => _planes * PlaneWords;
+
+    private int PlaneWords => _geometry.OutputHeight * MaskMerge.WordsPerRow(_geometry.OutputWidth);
+
+    // Counted and timed as the training loop calls it; small problems also ask for what records of a refinement need.
+    private int ClashWords => _noted ? PlaneWords : 0;
 
     public override KernelWork Work => new(
         ((_half ? 2.0 : 4.0) * _classes.Length * _geometry.MaskPixels) + _geometry.Pixels + (4.0 * BitmapWords) + (4.0 * _classes.Length),
@@ -62,9 +69,14 @@ internal sealed class MaskMergeProblem : KernelProblem
         byte[] labels = new byte[_geometry.Pixels];
         uint[] bitmaps = new uint[BitmapWords];
         int[] areas = new int[_classes.Length];
-        MaskMerge.Run(_geometry, _logits, _predicted, _classes,
-            _differentClass ? MaskOverlap.DifferentClass : MaskOverlap.Any, new MergedMasks(labels, bitmaps, areas), threads);
-        return [KernelOutput.Of("labels", labels), KernelOutput.Of("areas", areas), KernelOutput.Of("bitmaps", bitmaps)];
+        (uint[] clashes, uint[] chosen) = (new uint[ClashWords], new uint[_classes.Length * ClashWords]);
+        MaskMerge.Run(_geometry, _logits, _predicted, _classes, _overlap,
+            new MergedMasks(labels, bitmaps, areas) { Clashes = clashes, Chosen = chosen }, threads);
+        return
+        [
+            KernelOutput.Of("labels", labels), KernelOutput.Of("areas", areas), KernelOutput.Of("bitmaps", bitmaps),
+            KernelOutput.Of("clashes", clashes), KernelOutput.Of("chosen", chosen),
+        ];
     }
 
     public override KernelRun OnGpu(Gpu gpu)
@@ -76,13 +88,20 @@ internal sealed class MaskMergeProblem : KernelProblem
         DeviceBuffer<byte> labels = run.Room<byte>(_geometry.Pixels);
         DeviceBuffer<int> areas = run.Room<int>(_classes.Length);
         DeviceBuffer<uint> bitmaps = run.Room<uint>(BitmapWords);
+        DeviceBuffer<uint> clashes = run.Room<uint>(ClashWords);
+        DeviceBuffer<uint> chosen = run.Room<uint>(_classes.Length * ClashWords);
         run.Launch = _half ? Launch(run.Upload(Array.ConvertAll(_logits, value => (Half)value))) : Launch(run.Upload(_logits));
-        run.Read = () => [run.Output("labels", labels), run.Output("areas", areas), run.Output("bitmaps", bitmaps)];
+        run.Read = () =>
+        [
+            run.Output("labels", labels), run.Output("areas", areas), run.Output("bitmaps", bitmaps),
+            run.Output("clashes", clashes), run.Output("chosen", chosen),
+        ];
         return run;
 
         Action Launch<T>(DeviceBuffer<T> logits)
             where T : unmanaged
-            => () => merge.Run(gpu.Stream, logits.Span, predicted.Span, classes.Span, _differentClass, labels.Span, areas.Span, bitmaps.Span);
+            => () => merge.Run(gpu.Stream, logits.Span, predicted.Span, classes.Span, _overlap,
+                new MergedOnDevice(labels.Span, areas.Span, bitmaps.Span) { Clashes = clashes.Span, Chosen = chosen.Span });
     }
 
     // Discs with a rough border, so that tiles are empty, full and mixed.

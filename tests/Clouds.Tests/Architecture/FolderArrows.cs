@@ -28,6 +28,7 @@ internal static partial class FolderArrows
         new("Clouds.Native.Tokenizers", [Graph]),
         new("Clouds.Native.Catalogue", [Graph]),
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
+        new("Clouds.Native.Refinement", [Graph, Runtime, "Clouds.Native.Images"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
         new("Clouds.Training.Drafts", ["Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
         new("Clouds.Training.Streets", ["Clouds.Training.Datasets"]),
@@ -43,7 +44,7 @@ internal static partial class FolderArrows
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Verification.Kernels", [Graph, Runtime]),
-        new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Verification.Kernels"]),
+        new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Native.Refinement", "Clouds.Verification.Kernels"]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
     ];
 

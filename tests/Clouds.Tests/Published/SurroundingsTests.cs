@@ -116,6 +116,7 @@ public sealed class SurroundingsTests : IDisposable
         "verify" => [Golden, "--device", "cpu"],
         "kernels verify" => ["--device", "cpu", "--kernel", "ema", "--seeds", "1", "--own-vectors"],
         "bench kernels" => ["--maps", _folder["maps"], "--runs", "1", "--threads", "1"],
+        "bench refine" => ["--size", "96", "--masks", "3", "--runs", "1", "--threads", "1"],
         "bench compare" => [_folder["bench.json"], _folder["bench.json"]],
         "doctor" or "config show" or "version" or "help" => [],
         _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "a verb without a line"),

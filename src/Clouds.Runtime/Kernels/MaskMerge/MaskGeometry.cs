@@ -56,4 +56,7 @@ public enum MaskOverlap
 
     /// <summary>Those of masks of different classes (the paper's text).</summary>
     DifferentClass,
+
+    /// <summary>The same, but the bitmaps of all classes concerned keep the pixel.</summary>
+    Keep,
 }

@@ -2,7 +2,10 @@ namespace Clouds.Runtime.Kernels;
 
 /// <summary>What <see cref="MaskMerge"/> fills; the spans are the caller's.</summary>
 /// <param name="labels">[height, width]: the class of the pixel's masks, or 255 where there is none or they clash.</param>
-/// <param name="bitmaps">[classes, height, ⌈width / 32⌉]: bit x mod 32 of word x / 32 says that the label is the class; or empty.</param>
+/// <param name="bitmaps">
+/// [classes, height, ⌈width / 32⌉]: bit x mod 32 of word x / 32 says that the label is the class, by <see cref="MaskOverlap.Keep"/> that one of its
+/// masks covers the pixel; or empty.
+/// </param>
 /// <param name="areas">[N]: pixels that the mask covers, clashes included.</param>
 public readonly ref struct MergedMasks(Span<byte> labels, Span<uint> bitmaps, Span<int> areas)
 {
@@ -11,6 +14,15 @@ public readonly ref struct MergedMasks(Span<byte> labels, Span<uint> bitmaps, Sp
     public Span<uint> Bitmaps { get; } = bitmaps;
 
     public Span<int> Areas { get; } = areas;
+
+    /// <summary>[height, ⌈width / 32⌉]: where masks clash; or empty.</summary>
+    public Span<uint> Clashes { get; init; }
+
+    /// <summary>[N, height, ⌈width / 32⌉]: the pixels of each mask; or empty.</summary>
+    public Span<uint> Chosen { get; init; }
+
+    /// <summary>Whether labels, clashes and bitmaps hold earlier masks of the same image, which these come on top of.</summary>
+    public bool Resumes { get; init; }
 }
 
 /// <summary>
@@ -61,10 +73,7 @@ public static unsafe class MaskMerge
         Check("labels", result.Labels.Length, geometry.Pixels);
         Check("areas", result.Areas.Length, classes.Length);
         int plane = geometry.OutputHeight * WordsPerRow(geometry.OutputWidth);
-        if (result.Bitmaps.Length % plane != 0)
-        {
-            Check("bitmaps", result.Bitmaps.Length, (result.Bitmaps.Length / plane * (long)plane) + plane);
-        }
+        CheckPlanes(result, plane, classes.Length);
 
         if (classes.Contains(ComponentRule.Ignore))
         {
@@ -72,16 +81,39 @@ public static unsafe class MaskMerge
         }
 
         result.Areas.Clear();
-        result.Bitmaps.Clear();
+        result.Chosen.Clear();
+        if (!result.Resumes || overlap != MaskOverlap.Keep)
+        {
+            result.Bitmaps.Clear();
+        }
+
         MaskTile tiles = new(geometry);
         int[] best = Best(predictedIou);
         fixed (float* masks = logits)
         fixed (byte* classOf = classes, labels = result.Labels)
-        fixed (uint* bitmaps = result.Bitmaps)
+        fixed (uint* bitmaps = result.Bitmaps, clashes = result.Clashes, chosen = result.Chosen)
         fixed (int* areas = result.Areas)
         {
-            MaskPointers arrays = new(masks, classOf, labels, bitmaps, areas);
+            MaskPointers arrays = new(masks, classOf, labels, areas) { Bitmaps = bitmaps, Clashes = clashes, Chosen = chosen, Resumes = result.Resumes };
             WorkSplit.Run(threads, tiles.Rows, new MaskMerging(tiles, geometry, arrays, best, overlap, result.Bitmaps.Length / plane).Run);
+        }
+    }
+
+    private static void CheckPlanes(MergedMasks result, int plane, int masks)
+    {
+        if (result.Bitmaps.Length % plane != 0)
+        {
+            Check("bitmaps", result.Bitmaps.Length, (result.Bitmaps.Length / plane * (long)plane) + plane);
+        }
+
+        if (!result.Chosen.IsEmpty)
+        {
+            Check("chosen masks", result.Chosen.Length, (long)masks * plane);
+        }
+
+        if (!result.Clashes.IsEmpty || result.Resumes)
+        {
+            Check("clashes", result.Clashes.Length, plane);
         }
     }
 

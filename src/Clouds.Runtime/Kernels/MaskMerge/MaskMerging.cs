@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics;
 namespace Clouds.Runtime.Kernels;
 
 /// <summary>Addresses of one merge's arrays, as <see cref="MaskMerge.Run"/> describes them.</summary>
-internal readonly unsafe struct MaskPointers(float* logits, byte* classes, byte* labels, uint* bitmaps, int* areas)
+internal readonly unsafe struct MaskPointers(float* logits, byte* classes, byte* labels, int* areas)
 {
     public float* Logits { get; } = logits;
 
@@ -12,9 +12,17 @@ internal readonly unsafe struct MaskPointers(float* logits, byte* classes, byte*
 
     public byte* Labels { get; } = labels;
 
-    public uint* Bitmaps { get; } = bitmaps;
-
     public int* Areas { get; } = areas;
+
+    public uint* Bitmaps { get; init; }
+
+    /// <summary>Null where nobody asks.</summary>
+    public uint* Clashes { get; init; }
+
+    /// <summary>Null where nobody asks.</summary>
+    public uint* Chosen { get; init; }
+
+    public bool Resumes { get; init; }
 }
 
 /// <summary>One merge: lays the masks of a tile over each other, tile by tile. Shared by the threads.</summary>
@@ -26,6 +34,8 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
     private static readonly Vector256<byte> ByteOfWord =
         Vector256.Create((byte)0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
     private static readonly Vector256<byte> BitOfByte = Vector256.Create(0x8040201008040201UL).AsByte();
+
+    private readonly int _wordsPerRow = MaskMerge.WordsPerRow(geometry.OutputWidth);
 
     /// <summary>The tile rows from..to.</summary>
     public void Run(int from, int to)
@@ -40,6 +50,11 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
             for (int tileX = 0; tileX < tiles.Columns; tileX++)
             {
                 stack.Clear();
+                if (arrays.Resumes)
+                {
+                    Load(stack, tileY * Side, tileX * Side);
+                }
+
                 Cover(stack, tileY, tileX, areas, scratch);
                 Write(stack, tileY * Side, tileX * Side);
             }
@@ -52,6 +67,19 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
     }
 
     private static Vector256<byte> Spread(uint word) => Vector256.Equals(Vector256.Shuffle(Vector256.Create(word).AsByte(), ByteOfWord) & BitOfByte, BitOfByte);
+
+    /// <summary>Puts what earlier masks left on the stack.</summary>
+    private void Load(Stack stack, int top, int left)
+    {
+        int columns = Math.Min(Side, geometry.OutputWidth - left);
+        for (int y = top; y < Math.Min(top + Side, geometry.OutputHeight); y++)
+        {
+            byte* owners = stack.Owners + ((y - top) * Side);
+            new ReadOnlySpan<byte>(arrays.Labels + ((long)y * geometry.OutputWidth) + left, columns).CopyTo(new Span<byte>(owners, columns));
+            stack.Clash[y - top] = arrays.Clashes[((long)y * _wordsPerRow) + (left / Side)];
+            stack.Covered[y - top] = stack.Clash[y - top] | ~Vector256.Equals(Vector256.Load(owners), Vector256<byte>.AllBitsSet).ExtractMostSignificantBits();
+        }
+    }
 
     private void Cover(Stack stack, int tileY, int tileX, int[] areas, float* scratch)
     {
@@ -81,6 +109,7 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
                 uint bits = stack.Mask[y] & inside;
                 areas[i] += BitOperations.PopCount(bits);
                 Lay(stack, y, bits, arrays.Classes[i]);
+                Note(i, (tileY * Side) + y, tileX, bits);
             }
         }
     }
@@ -100,6 +129,20 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
         stack.Covered[y] |= bits;
     }
 
+    /// <summary>Writes down a row of a mask where somebody asks for it.</summary>
+    private void Note(int mask, int y, int word, uint bits)
+    {
+        if (arrays.Chosen is not null)
+        {
+            arrays.Chosen[((((long)mask * geometry.OutputHeight) + y) * _wordsPerRow) + word] = bits;
+        }
+
+        if (overlap == MaskOverlap.Keep && arrays.Classes[mask] < planes)
+        {
+            arrays.Bitmaps[((((long)arrays.Classes[mask] * geometry.OutputHeight) + y) * _wordsPerRow) + word] |= bits;
+        }
+    }
+
     private void Write(Stack stack, int top, int left)
     {
         int columns = Math.Min(Side, geometry.OutputWidth - left);
@@ -109,7 +152,15 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
             uint settled = stack.Covered[y - top] & ~stack.Clash[y - top];
             Vector256.ConditionalSelect(Spread(settled), Vector256.Load(owners), Vector256<byte>.AllBitsSet).Store(owners);
             new ReadOnlySpan<byte>(owners, columns).CopyTo(new Span<byte>(arrays.Labels + ((long)y * geometry.OutputWidth) + left, columns));
-            WriteBits(Vector256.Load(owners), settled, y, left / Side);
+            if (overlap != MaskOverlap.Keep)
+            {
+                WriteBits(Vector256.Load(owners), settled, y, left / Side);
+            }
+
+            if (arrays.Clashes is not null)
+            {
+                arrays.Clashes[((long)y * _wordsPerRow) + (left / Side)] = stack.Clash[y - top];
+            }
         }
     }
 
@@ -122,8 +173,7 @@ internal sealed unsafe class MaskMerging(MaskTile tiles, MaskGeometry geometry, 
             uint bits = Vector256.Equals(labels, Vector256.Create(own)).ExtractMostSignificantBits();
             if (own < planes)
             {
-                int wordsPerRow = MaskMerge.WordsPerRow(geometry.OutputWidth);
-                arrays.Bitmaps[((((long)own * geometry.OutputHeight) + y) * wordsPerRow) + word] = bits & settled;
+                arrays.Bitmaps[((((long)own * geometry.OutputHeight) + y) * _wordsPerRow) + word] = bits & settled;
             }
 
             settled &= ~bits;

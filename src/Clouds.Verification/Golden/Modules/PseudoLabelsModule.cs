@@ -1,11 +1,13 @@
-using Clouds.Runtime.Compilation;
+using Clouds.Native.Images;
+using Clouds.Native.Refinement;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Verification.Golden.Modules;
 
 /// <summary>
-/// A teacher's label map to components and points; recorded masks to the new label map. The points are drawn here, only their membership is compared.
+/// A teacher's label map through the refiner, with recorded masks in the place of Segment Anything's. The points are drawn here, only their membership is
+/// compared.
 /// </summary>
 internal sealed class PseudoLabelsModule : IGoldenModule
 {
@@ -16,69 +18,66 @@ internal sealed class PseudoLabelsModule : IGoldenModule
 
     public bool Supports(GoldenCase golden, out string? why)
     {
-        why = golden.Config.Text("selection", "random") != "random" ? $"the selection '{golden.Config.Text("selection")}'" : null;
+        string selection = golden.Config.Text("selection", "random")!;
+        why = selection is "random" or "center" ? null : $"the selection '{selection}'";
         return why is null;
     }
 
     public IReadOnlyDictionary<string, GoldenTensor> Run(GoldenCase golden, Device device, CancellationToken cancellation)
     {
-        CaseConfig config = golden.Config;
         GoldenTensor map = golden.Tensor("input.sem_seg");
         (int height, int width) = ((int)map.Shape[0], (int)map.Shape[1]);
-        byte[] classes = Array.ConvertAll(map.AsIntegers(), value => (byte)value);
-        ComponentRule rule = new(config.Int("connectivity", 4) == 8 ? Connectivity.Eight : Connectivity.Four, config.Int("threshold"), [Unlabelled]);
+        byte[] classes = Array.ConvertAll(map.AsIntegers(), value => value == Unlabelled ? ComponentRule.Ignore : (byte)value);
+        RefinementOptions options = Options(golden.Config);
+        using PseudoLabelRefiner refiner = new(new RecordedMasks(golden, device, height, width), options, device.Threads);
+        LabelMap labels = new(width, height, Array.ConvertAll(classes, id => (ushort)id));
+        PointSeed seed = new((ulong)golden.Config.Int("seed", 0));
+        RefinementResult refined = refiner.Refine(new RgbImage(width, height), labels, seed, cancellation);
+        return Outputs(refined, classes, Components(classes, height, width, options, device), options.Points);
+    }
+
+    private static RefinementOptions Options(CaseConfig config) => new()
+    {
+        SizeThreshold = config.Int("threshold"),
+        Points = config.Int("num_points"),
+        Selection = config.Text("selection", "random") == "center" ? PointSelection.Center : PointSelection.Random,
+        Erosion = config.Bool("erosion", false),
+        ErosionSize = config.Int("erosion_size", 3),
+        Connectivity = config.Int("connectivity", 4) == 8 ? Neighbours.Eight : Neighbours.Four,
+        ListDropped = false,
+        KeepMasks = true,
+    };
+
+    // Which pixels belong to which component: the refiner needs no such map.
+    private static int[] Components(byte[] classes, int height, int width, RefinementOptions options, Device device)
+    {
         using MapLabeller labeller = new(device);
-        labeller.Run(classes, height, width, rule);
-        (Component[] table, int[] labels) = (labeller.Table, labeller.Labels);
-        int count = config.Int("num_points");
-        float[] points = labeller.Points(count, (ulong)config.Int("seed", 0), config.Bool("erosion", false) ? config.Int("erosion_size", 3) : 1);
-        Dictionary<string, GoldenTensor> outputs = new()
+        Connectivity connectivity = options.Connectivity == Neighbours.Eight ? Connectivity.Eight : Connectivity.Four;
+        labeller.Run(classes, height, width, new ComponentRule(connectivity, options.SizeThreshold));
+        return labeller.Labels;
+    }
+
+    private static Dictionary<string, GoldenTensor> Outputs(RefinementResult refined, byte[] classes, int[] components, int points)
+    {
+        (int height, int width) = (refined.Map.Height, refined.Map.Width);
+        RefinedComponent[] kept = [.. refined.Components];
+        ushort[] map = refined.Map.Ids;
+        bool Covers(PixelMask? mask, int pixel) => mask is not null && mask.Contains(pixel % width, pixel / width);
+        float[] drawn = [.. kept.SelectMany(component => component.Points).SelectMany(point => new float[] { point.X, point.Y })];
+        return new Dictionary<string, GoldenTensor>
         {
-            ["targets.labels"] = Integers(classes.Where(c => c is not Unlabelled and not ComponentRule.Ignore).Distinct().Order().Select(c => (long)c)),
-            ["components.masks"] = Planes(table.Length, height, width, (plane, pixel) => labels[pixel] == plane),
-            ["components.class"] = Integers(table.Select(component => (long)component.Class)),
-            ["components.area"] = Integers(table.Select(component => (long)component.Area)),
-            ["points"] = new GoldenTensor(points, table.Length, count, 2),
+            ["targets.labels"] = Integers(classes.Where(id => id != ComponentRule.Ignore).Distinct().Order().Select(id => (long)id)),
+            ["components.masks"] = Planes(kept.Length, height, width, (plane, pixel) => components[pixel] == plane),
+            ["components.class"] = Integers(kept.Select(component => (long)component.Class)),
+            ["components.area"] = Integers(kept.Select(component => (long)component.Area)),
+            ["points"] = new GoldenTensor(drawn, drawn.Length / (2 * points), points, 2),
+            ["best.masks"] = Planes(kept.Length, height, width, (plane, pixel) => Covers(kept[plane].Mask, pixel)),
+            ["no_intersection.masks"] =
+                Planes(kept.Length, height, width, (plane, pixel) => Covers(kept[plane].Mask, pixel) && map[pixel] != LabelMap.Ignore),
+            ["new_targets.labels"] = Integers(refined.Classes.Select(target => (long)target.Class)),
+            ["new_targets.masks"] = Planes(refined.Classes.Count, height, width, (plane, pixel) => Covers(refined.Classes[plane].Mask, pixel)),
+            ["new_targets.map"] = new GoldenTensor(Array.ConvertAll(map, id => id == LabelMap.Ignore ? (long)Unlabelled : id), height, width),
         };
-        Merge(golden, device, table, height, width, outputs);
-        return outputs;
-    }
-
-    private static void Merge(GoldenCase golden, Device device, Component[] table, int height, int width, Dictionary<string, GoldenTensor> outputs)
-    {
-        // The masks are recorded at full size: as logits of 1 and -1 they pass every resize unchanged.
-        MaskGeometry geometry = new(height, width, height, width, height, width, height, width);
-        float[] logits = Array.ConvertAll(golden.Tensor("sam.masks").AsIntegers(), covered => covered != 0 ? 1f : -1f);
-        float[] iou = golden.Tensor("sam.iou").AsFloats();
-        byte[] classes = [.. table.Select(component => (byte)component.Class)];
-        byte[] merged = device.Gpu is Gpu gpu ? MergeOn(gpu, geometry, logits, iou, classes) : MergeHere(geometry, logits, iou, classes);
-        int[] best = MaskMerge.Best(iou);
-        bool Covers(int plane, int pixel) => logits[(((plane * MaskMerge.Candidates) + best[plane]) * geometry.Pixels) + pixel] > 0;
-        byte[] present = [.. classes.Distinct().Order()];
-        outputs["best.masks"] = Planes(table.Length, height, width, Covers);
-        outputs["no_intersection.masks"] = Planes(table.Length, height, width, (plane, pixel) => Covers(plane, pixel) && merged[pixel] != ComponentRule.Ignore);
-        outputs["new_targets.labels"] = Integers(present.Select(c => (long)c));
-        outputs["new_targets.masks"] = Planes(present.Length, height, width, (plane, pixel) => merged[pixel] == present[plane]);
-        outputs["new_targets.map"] = new GoldenTensor(Array.ConvertAll(merged, c => c == ComponentRule.Ignore ? (long)Unlabelled : c), height, width);
-    }
-
-    private static byte[] MergeHere(MaskGeometry geometry, float[] logits, float[] iou, byte[] classes)
-    {
-        byte[] merged = new byte[geometry.Pixels];
-        MaskMerge.Run(geometry, logits, iou, classes, MaskOverlap.Any, new MergedMasks(merged, [], new int[classes.Length]));
-        return merged;
-    }
-
-    private static byte[] MergeOn(Gpu gpu, MaskGeometry geometry, float[] logits, float[] iou, byte[] classes)
-    {
-        using DeviceCopy<float> deviceLogits = new(gpu, logits);
-        using DeviceCopy<float> deviceIou = new(gpu, iou);
-        using DeviceCopy<byte> deviceClasses = new(gpu, classes);
-        using DeviceCopy<byte> merged = new(gpu, new byte[geometry.Pixels]);
-        using DeviceCopy<int> areas = new(gpu, new int[classes.Length]);
-        using CudaMaskMerge merge = new(gpu.Kernels, gpu.Stream, geometry);
-        merge.Run(gpu.Stream, deviceLogits.Span, deviceIou.Span, deviceClasses.Span, differentClass: false, merged.Span, areas.Span);
-        return merged.Fetch();
     }
 
     private static GoldenTensor Integers(IEnumerable<long> values)

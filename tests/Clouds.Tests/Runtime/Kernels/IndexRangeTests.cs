@@ -171,7 +171,7 @@ public sealed unsafe class IndexRangeTests
         using DeviceBuffer<byte> labels = gpu.Context.Allocate<byte>(pixels);
         using DeviceBuffer<int> areas = gpu.Context.Allocate<int>(masks);
         using CudaMaskMerge merge = new(gpu.Kernels, gpu.Stream, geometry);
-        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, differentClass: false, labels.Span, areas.Span);
+        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, MaskOverlap.Any, new MergedOnDevice(labels.Span, areas.Span));
         const int LastTile = 70_000 % 32;
         Assert.All(Download(gpu, labels.Span.Slice(pixels - LastTile, LastTile)), label => Assert.Equal((masks - 1) % 17, label));
         Assert.Equal(LastTile * LastTile, gpu.Download(areas)[^1]);

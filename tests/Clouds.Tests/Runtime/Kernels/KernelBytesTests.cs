@@ -55,7 +55,7 @@ public sealed class KernelBytesTests(ITestOutputHelper output)
         using DeviceBuffer<byte> c = gpu.Upload<byte>([.. Enumerable.Range(0, 30).Select(i => (byte)(i % 19))]);
         using DeviceBuffer<byte> labels = gpu.Context.Allocate<byte>(768 * 768);
         using DeviceBuffer<int> areas = gpu.Context.Allocate<int>(30);
-        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, false, labels.Span, areas.Span);
+        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, MaskOverlap.Any, new MergedOnDevice(labels.Span, areas.Span));
         gpu.Stream.Synchronise();
 
         // A tile's window overlaps its neighbours', and 16 taps of a mixed pixel are 16 requests: the first-level cache's work.

@@ -44,7 +44,7 @@ internal static unsafe class MutantProblems
         => ScatterAdd(gpu, new ScatterAddShape(2, 300, 290, 5)) && ScatterAdd(gpu, new ScatterAddShape(1, 300, 290, 140));
 
     /// <summary>More masks than a chunk, so that the shared tables are filled twice.</summary>
-    public static bool MaskMerge(EmulatedGpu gpu) => MaskMerge(gpu, MaskOverlap.Any) && MaskMerge(gpu, MaskOverlap.DifferentClass);
+    public static bool MaskMerge(EmulatedGpu gpu) => Enum.GetValues<MaskOverlap>().All(overlap => MaskMerge(gpu, overlap));
 
     private static bool Solves(EmulatedGpu gpu, KernelProblem problem)
     {
@@ -227,8 +227,9 @@ internal static unsafe class MutantProblems
 
         float[] predicted = Pinned.Uniform(3 * Masks, 2).Values;
         byte[] classes = [.. Enumerable.Range(0, Masks).Select(i => (byte)(i % 6))];
-        (byte[] labels, uint[] bitmaps, int[] areas) = (new byte[28 * 39], new uint[5 * 28 * 2], new int[Masks]);
-        Clouds.Runtime.Kernels.MaskMerge.Run(geometry, logits, predicted, classes, overlap, new MergedMasks(labels, bitmaps, areas), threads: 1);
+        (byte[] labels, uint[] bitmaps, int[] areas, uint[] clashes) = (new byte[28 * 39], new uint[5 * 28 * 2], new int[Masks], new uint[28 * 2]);
+        Clouds.Runtime.Kernels.MaskMerge.Run(
+            geometry, logits, predicted, classes, overlap, new MergedMasks(labels, bitmaps, areas) { Clashes = clashes }, threads: 1);
         using CudaMaskMerge merge = new(gpu.Kernels, gpu.Stream, geometry);
         using DeviceBuffer<float> l = gpu.Upload<float>(logits);
         using DeviceBuffer<float> p = gpu.Upload<float>(predicted);
@@ -236,8 +237,16 @@ internal static unsafe class MutantProblems
         using DeviceBuffer<byte> foundLabels = gpu.Context.Allocate<byte>(labels.Length);
         using DeviceBuffer<int> foundAreas = gpu.Context.Allocate<int>(areas.Length);
         using DeviceBuffer<uint> foundBitmaps = gpu.Context.Allocate<uint>(bitmaps.Length);
-        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, overlap == MaskOverlap.DifferentClass, foundLabels.Span, foundAreas.Span, foundBitmaps.Span);
-        return Same(labels, gpu.Download(foundLabels)) && Same(areas, gpu.Download(foundAreas)) && Same(bitmaps, gpu.Download(foundBitmaps));
+        using DeviceBuffer<uint> foundClashes = gpu.Context.Allocate<uint>(clashes.Length);
+        foreach ((int from, int count) in new[] { (0, 1), (1, Masks - 1) })
+        {
+            DeviceSpan<int> areasOfPart = foundAreas.Span.Slice(from, count);
+            MergedOnDevice part = new(foundLabels.Span, areasOfPart, foundBitmaps.Span) { Clashes = foundClashes.Span, Resumes = from > 0 };
+            merge.Run(gpu.Stream, l.Span.Slice(from * 192, count * 192), p.Span.Slice(3 * from, 3 * count), c.Span.Slice(from, count), overlap, part);
+        }
+
+        return Same(labels, gpu.Download(foundLabels)) && Same(areas, gpu.Download(foundAreas)) && Same(bitmaps, gpu.Download(foundBitmaps))
+            && Same(clashes, gpu.Download(foundClashes));
     }
 
     private static bool Bytes(EmulatedGpu gpu)

@@ -46,7 +46,6 @@ public sealed class MutantTests
         ["components_place"] = 1,
         ["components_rank"] = 1,
         ["components_select"] = 1,
-        ["mask_merge"] = 2,
         ["ms_deform_convert"] = 1,
         ["ms_deform_largest"] = 1,
         ["resized_labels"] = 1,

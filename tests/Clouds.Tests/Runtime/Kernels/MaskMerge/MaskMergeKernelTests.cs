@@ -31,7 +31,8 @@ public class MaskMergeKernelTests
             using DeviceBuffer<byte> labels = gpu.Context.Allocate<byte>(77 * 61);
             using DeviceBuffer<int> areas = gpu.Context.Allocate<int>(masks);
             using DeviceBuffer<uint> bitmaps = gpu.Context.Allocate<uint>(Planes * 77 * 2);
-            merge.Run(gpu.Stream, l.Span, p.Span, c.Span, differentClass, labels.Span, areas.Span, bitmaps.Span);
+            MaskOverlap overlap = differentClass ? MaskOverlap.DifferentClass : MaskOverlap.Any;
+            merge.Run(gpu.Stream, l.Span, p.Span, c.Span, overlap, new MergedOnDevice(labels.Span, areas.Span, bitmaps.Span));
             Assert.Equal(plain.Labels, gpu.Download(labels));
             Assert.Equal(plain.Areas, gpu.Download(areas));
             Assert.Equal(plain.Bitmaps, gpu.Download(bitmaps));
@@ -53,9 +54,55 @@ public class MaskMergeKernelTests
         using DeviceBuffer<byte> c = gpu.Upload<byte>(classes);
         using DeviceBuffer<byte> labels = gpu.Context.Allocate<byte>(77 * 61);
         using DeviceBuffer<int> areas = gpu.Context.Allocate<int>(6);
-        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, differentClass: false, labels.Span, areas.Span);
+        merge.Run(gpu.Stream, l.Span, p.Span, c.Span, MaskOverlap.Any, new MergedOnDevice(labels.Span, areas.Span));
         Assert.Equal(plain.Labels, gpu.Download(labels));
         Assert.Equal(plain.Areas, gpu.Download(areas));
+    }
+
+    [NvrtcTheory]
+    [InlineData(MaskOverlap.Any)]
+    [InlineData(MaskOverlap.DifferentClass)]
+    [InlineData(MaskOverlap.Keep)]
+    public void Run_MasksInTwoParts_GivesWhatTheTwinGivesForAllAtOnce(MaskOverlap overlap)
+    {
+        const int Masks = 7;
+        const int Words = 77 * 2;
+        const int Logits = 3 * 16 * 16;
+        MaskGeometry geometry = new(16, 16, 64, 64, 64, 50, 77, 61);
+        float[] logits = Blobs(Masks, 16);
+        float[] predicted = Pinned.Uniform(3 * Masks, 5).Values;
+        byte[] classes = [.. Enumerable.Range(0, Masks).Select(i => (byte)(i % 3))];
+        (byte[] labels, uint[] bitmaps, int[] areas) = (new byte[77 * 61], new uint[Planes * Words], new int[Masks]);
+        (uint[] clashes, uint[] chosen) = (new uint[Words], new uint[Masks * Words]);
+        MaskMerge.Run(
+            geometry, logits, predicted, classes, overlap, new MergedMasks(labels, bitmaps, areas) { Clashes = clashes, Chosen = chosen }, threads: 1);
+        using EmulatedGpu gpu = new(new EmulatorSettings { Seed = 3, DetectRaces = true });
+        using CudaMaskMerge merge = new(gpu.Kernels, gpu.Stream, geometry);
+        using DeviceBuffer<float> l = gpu.Upload<float>(logits);
+        using DeviceBuffer<float> p = gpu.Upload<float>(predicted);
+        using DeviceBuffer<byte> c = gpu.Upload<byte>(classes);
+        using DeviceBuffer<byte> foundLabels = gpu.Context.Allocate<byte>(labels.Length);
+        using DeviceBuffer<int> foundAreas = gpu.Context.Allocate<int>(Masks);
+        using DeviceBuffer<uint> foundBitmaps = gpu.Context.Allocate<uint>(bitmaps.Length);
+        using DeviceBuffer<uint> foundClashes = gpu.Context.Allocate<uint>(Words);
+        using DeviceBuffer<uint> foundChosen = gpu.Context.Allocate<uint>(chosen.Length);
+        foreach ((int from, int count) in new[] { (0, 3), (3, Masks - 3) })
+        {
+            MergedOnDevice part = new(foundLabels.Span, foundAreas.Span.Slice(from, count), foundBitmaps.Span)
+            {
+                Clashes = foundClashes.Span,
+                Chosen = foundChosen.Span.Slice(from * Words, count * Words),
+                Resumes = from > 0,
+            };
+            merge.Run(gpu.Stream, l.Span.Slice(from * Logits, count * Logits), p.Span.Slice(3 * from, 3 * count), c.Span.Slice(from, count), overlap, part);
+        }
+
+        Assert.Contains(clashes, word => word != 0);
+        Assert.Equal(labels, gpu.Download(foundLabels));
+        Assert.Equal(areas, gpu.Download(foundAreas));
+        Assert.Equal(bitmaps, gpu.Download(foundBitmaps));
+        Assert.Equal(clashes, gpu.Download(foundClashes));
+        Assert.Equal(chosen, gpu.Download(foundChosen));
     }
 
     // Discs of different size for each candidate, so that tiles are empty, full and mixed.

@@ -34,6 +34,14 @@ internal static class MaskMergeOracle
         return (labels, areas);
     }
 
+    /// <summary>The pixels of one prompt's chosen mask.</summary>
+    public static bool[] Mask(MaskGeometry g, MaskScene scene, int i)
+    {
+        int best = Enumerable.Range(0, 3).MaxBy(c => scene.Iou[(3 * i) + c]);
+        float[] mask = scene.Logits[(((3 * i) + best) * g.MaskPixels)..(((3 * i) + best + 1) * g.MaskPixels)];
+        return [.. Enumerable.Range(0, g.Pixels).Select(pixel => Output(g, mask, pixel % g.OutputWidth, pixel / g.OutputWidth) > 0)];
+    }
+
     private static float Output(MaskGeometry g, ReadOnlySpan<float> mask, int x, int y)
     {
         (int x0, int x1, float u0, float u1) = Tap(x, g.InputWidth, g.OutputWidth);

@@ -45,6 +45,23 @@ public class MaskMergeTests
         Assert.All(labels, label => Assert.Equal(255, label));
     }
 
+    [Theory]
+    [MemberData(nameof(Geometries))]
+    public void Run_MasksInParts_GiveLabelsClashesClassesAndTheMasksThemselves(int size)
+    {
+        MaskGeometry geometry = Sizes[size];
+        foreach (MaskOverlap overlap in Enum.GetValues<MaskOverlap>())
+        {
+            MaskScene scene = Scene(geometry, geometry.MaskWidth > 200 ? 3 : 7, rough: size % 2 == 0);
+            (byte[] labels, int[] areas) = MaskMergeOracle.Run(geometry, scene, overlap);
+            bool[][] covered = [.. Enumerable.Range(0, areas.Length).Select(i => MaskMergeOracle.Mask(geometry, scene, i))];
+            foreach (int part in new[] { 1, 2, 100 })
+            {
+                CheckParts(geometry, scene, overlap, part, labels, covered);
+            }
+        }
+    }
+
     [Fact]
     public void Run_WithoutMasks_LabelsNothing()
     {
@@ -114,8 +131,50 @@ public class MaskMergeTests
             MaskMerge.Run(geometry, scene.Logits, scene.Iou, scene.Classes, overlap, new MergedMasks(found, bitmaps, foundAreas), threads);
             Assert.Equal(labels, found);
             Assert.Equal(areas, foundAreas);
-            Assert.Equal(Bitmaps(geometry, labels, words), bitmaps);
+            if (overlap != MaskOverlap.Keep)
+            {
+                Assert.Equal(Bitmaps(geometry, labels, words), bitmaps);
+            }
         }
+    }
+
+    private static void CheckParts(MaskGeometry geometry, MaskScene scene, MaskOverlap overlap, int part, byte[] labels, bool[][] covered)
+    {
+        const int Planes = 4;
+        int plane = geometry.OutputHeight * MaskMerge.WordsPerRow(geometry.OutputWidth);
+        int masks = scene.Classes.Length;
+        (byte[] found, uint[] bitmaps, uint[] clashes) = (new byte[geometry.Pixels], new uint[Planes * plane], new uint[plane]);
+        uint[] chosen = new uint[masks * plane];
+        Array.Fill(chosen, 0xDEADBEEF);
+        for (int from = 0; from < masks; from += part)
+        {
+            int to = Math.Min(masks, from + part);
+            MergedMasks result = new(found, bitmaps, new int[to - from])
+            {
+                Clashes = clashes,
+                Chosen = chosen.AsSpan(from * plane, (to - from) * plane),
+                Resumes = from > 0,
+            };
+            MaskMerge.Run(geometry, scene.Logits.AsSpan(from * 3 * geometry.MaskPixels, (to - from) * 3 * geometry.MaskPixels),
+                scene.Iou.AsSpan(3 * from, 3 * (to - from)), scene.Classes.AsSpan(from, to - from), overlap, result, threads: 2);
+        }
+
+        Assert.Equal(labels, found);
+        for (int pixel = 0; pixel < found.Length; pixel++)
+        {
+            int[] here = [.. Enumerable.Range(0, masks).Where(i => covered[i][pixel])];
+            byte[] classes = [.. here.Select(i => scene.Classes[i]).Distinct()];
+            Assert.Equal(overlap == MaskOverlap.Any ? here.Length > 1 : classes.Length > 1, Bit(geometry, clashes, 0, pixel));
+            Assert.All(Enumerable.Range(0, masks), i => Assert.Equal(covered[i][pixel], Bit(geometry, chosen, i, pixel)));
+            Assert.All(Enumerable.Range(0, Planes), c => Assert.Equal(
+                overlap == MaskOverlap.Keep ? classes.Contains((byte)c) : labels[pixel] == c, Bit(geometry, bitmaps, c, pixel)));
+        }
+    }
+
+    private static bool Bit(MaskGeometry geometry, uint[] planes, int plane, int pixel)
+    {
+        (int y, int x) = Math.DivRem(pixel, geometry.OutputWidth);
+        return (planes[(((plane * geometry.OutputHeight) + y) * MaskMerge.WordsPerRow(geometry.OutputWidth)) + (x / 32)] >> (x & 31) & 1) != 0;
     }
 
     private static uint[] Bitmaps(MaskGeometry geometry, byte[] labels, int words)

@@ -1,0 +1,96 @@
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Kernels;
+
+namespace Clouds.Native.Refinement;
+
+/// <summary>
+/// The refinement's work on pixels on a GPU: label map, components, masks and merge stay there. What comes down are the table, the points, the scores, and
+/// what the record asks for. Points near the centre, and more of them than a warp has lanes, are drawn by the processor from the same map.
+/// </summary>
+/// <param name="gpu">Borrowed.</param>
+/// <param name="threads">Of the processor's part.</param>
+internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernels
+{
+    private readonly HostPoints _hostPoints = new(threads);
+    private CudaConnectedComponents? _components;
+    private (int Height, int Width, ComponentRule? Rule) _labelled;
+    private byte[] _map = [];
+    private int _rows;
+    private MaskBuffers? _masks;
+    private bool _resumes;
+
+    public Component[] Label(byte[] map, int height, int width, ComponentRule rule)
+    {
+        if (_components is null || _labelled != (height, width, rule))
+        {
+            _components?.Dispose();
+            _components = null;
+            _components = new CudaConnectedComponents(gpu.Kernels, gpu.Stream, 1, height, width, rule);
+            _labelled = (height, width, rule);
+        }
+
+        using DeviceBuffer<byte> classes = gpu.Context.Allocate<byte>(map.Length);
+        gpu.Stream.Upload<byte>(map, classes.Span);
+        _components.Run(gpu.Stream, classes.Span);
+        Component[] table = _components.Read(gpu.Stream)[0];
+        (_map, _rows) = (map, table.Length);
+        return table;
+    }
+
+    public void Draw(PointDraw draw, Span<float> points, Span<int> counts)
+    {
+        if (draw.Selection != PointSelection.Random || draw.Count > CudaComponentPoints.MostPoints)
+        {
+            _hostPoints.Label(_map, _labelled.Height, _labelled.Width, _labelled.Rule!);
+            _hostPoints.Draw(draw, points, counts);
+            return;
+        }
+
+        using DeviceBuffer<float> found = gpu.Context.Allocate<float>(points.Length);
+        using DeviceBuffer<int> numbers = gpu.Context.Allocate<int>(counts.Length);
+        CudaComponentPoints.Run(gpu.Kernels, gpu.Stream, _components!, 0, _rows, draw.Count, draw.Key, 0, found.Span, numbers.Span, draw.Window);
+        gpu.Stream.Download(found.Span, points);
+        gpu.Stream.Download(numbers.Span, counts);
+    }
+
+    public void Begin(MergePlan plan)
+    {
+        _resumes = false;
+        if (_masks?.Plan != plan)
+        {
+            _masks?.Dispose();
+            _masks = null;
+            _masks = new MaskBuffers(gpu, plan);
+        }
+    }
+
+    public void Merge(IEmbeddedImage image, PromptChunk chunk, Span<uint> chosen, CancellationToken cancellation)
+    {
+        MaskBuffers masks = _masks!;
+        masks.Predict(image, chunk, cancellation);
+        DeviceSpan<uint> pixels = masks.Chosen.Span.Slice(0, chosen.Length);
+        DeviceSpan<int> areas = masks.Areas.Span.Slice(0, chunk.Count);
+        DeviceSpan<byte> classes = masks.Classes.Span.Slice(0, chunk.Count);
+        gpu.Stream.Upload<byte>(chunk.Classes, classes);
+        MergedOnDevice result = new(masks.Labels.Span, areas, masks.Bitmaps.Span) { Clashes = masks.Clashes.Span, Chosen = pixels, Resumes = _resumes };
+        masks.Merge.Run(gpu.Stream, masks.LogitsOf(chunk), masks.ScoresOf(chunk), classes, masks.Plan.Overlap, result);
+        gpu.Stream.Download(areas, chunk.Areas);
+        gpu.Stream.Download(pixels, chosen);
+        _resumes = true;
+    }
+
+    public void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps)
+    {
+        gpu.Stream.Download(_masks!.Labels.Span, labels);
+        gpu.Stream.Download(_masks.Clashes.Span, clashes);
+        gpu.Stream.Download(_masks.Bitmaps.Span, bitmaps);
+    }
+
+    public void Dispose()
+    {
+        _hostPoints.Dispose();
+        _components?.Dispose();
+        _masks?.Dispose();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Numerics;
+using Clouds.Native.Images;
+using Clouds.Runtime.Kernels;
+
+namespace Clouds.Native.Refinement;
+
+/// <summary>The masks of one image and what they lead to: steps 5 to 11 of method.md section 4.2.</summary>
+internal sealed class ImageRefinement
+{
+    private readonly RefinementOptions _options;
+    private readonly IRefinementKernels _kernels;
+    private readonly PromptedComponents _prompted;
+    private readonly int _width;
+    private readonly int _height;
+    private readonly byte[] _classes;
+    private readonly RefinedComponent[] _records;
+    private readonly PixelMask[] _masks;
+
+    public ImageRefinement(RefinementOptions options, IRefinementKernels kernels, PromptedComponents prompted, int width, int height)
+    {
+        (_options, _kernels, _prompted, _width, _height) = (options, kernels, prompted, width, height);
+        _classes = prompted.MaskClasses(options.EmulateCountBug);
+        _records = [.. prompted.All.Select((component, i) => PromptedComponents.Record(component, i, ComponentFate.TooFewPoints))];
+        _masks = new PixelMask[prompted.Indices.Length];
+    }
+
+    public RefinementResult Run(IEmbeddedImage image, RefinedComponent[] dropped, CancellationToken cancellation)
+    {
+        MergePlan plan = Plan(image.Frame);
+        _kernels.Begin(plan);
+        uint[] chosen = new uint[plan.MostPrompts * plan.PlaneWords];
+        int chunks = 0;
+        for (int from = 0; from < _masks.Length; from += plan.MostPrompts, chunks++)
+        {
+            int to = Math.Min(_masks.Length, from + plan.MostPrompts);
+            PromptChunk chunk = new(_prompted.Points(from, to), _classes[from..to]);
+            _kernels.Merge(image, chunk, chosen.AsSpan(0, chunk.Count * plan.PlaneWords), cancellation);
+            WriteDown(chunk, from, chosen, plan.PlaneWords);
+        }
+
+        byte[] labels = new byte[_width * _height];
+        uint[] clashes = new uint[plan.PlaneWords];
+        uint[] bitmaps = new uint[plan.Planes * plan.PlaneWords];
+        _kernels.End(labels, clashes, bitmaps);
+        Settle(clashes);
+        LabelMap map = new(_width, _height, Array.ConvertAll(labels, label => (ushort)label));
+        return new RefinementResult(map, Classes(bitmaps, plan.PlaneWords), [.. _records, .. dropped])
+        {
+            Conflicts = clashes.Sum(BitOperations.PopCount),
+            Chunks = chunks,
+        };
+    }
+
+    private MergePlan Plan(MaskFrame frame)
+    {
+        MaskGeometry geometry = new(
+            frame.MaskHeight, frame.MaskWidth, frame.FrameHeight, frame.FrameWidth, frame.InputHeight, frame.InputWidth, _height, _width);
+        return new MergePlan(geometry, _classes.Max() + 1, _options.MaskOverlap, Math.Min(_options.PromptsAtOnce, _masks.Length), _options.SecondPass);
+    }
+
+    private void WriteDown(PromptChunk chunk, int from, uint[] chosen, int words)
+    {
+        int[] best = MaskMerge.Best(chunk.Scores);
+        for (int i = 0; i < chunk.Count; i++)
+        {
+            _masks[from + i] = PixelMask.Of(chosen.AsSpan(i * words, words), _width, _height);
+            int component = _prompted.Indices[from + i];
+            RefinedComponent record = _records[component];
+            record.Fate = ComponentFate.Prompted;
+            record.Points = _prompted.PointsOf(component);
+            record.Scores = chunk.Scores.AsSpan(i * MaskMerge.Candidates, MaskMerge.Candidates).ToArray();
+            record.Chosen = best[i];
+            record.MaskClass = _classes[from + i];
+            record.MaskArea = chunk.Areas[i];
+        }
+    }
+
+    // A later mask may clash with an earlier one, so this comes last.
+    private void Settle(uint[] clashes)
+    {
+        for (int i = 0; i < _masks.Length; i++)
+        {
+            RefinedComponent record = _records[_prompted.Indices[i]];
+            record.Conflicts = _masks[i].CountIn(clashes);
+            record.Mask = _options.KeepMasks ? _masks[i] : null;
+        }
+    }
+
+    // Steps 9 and 10.
+    private ClassMask[] Classes(uint[] bitmaps, int words) =>
+    [
+        .. _classes.Distinct().Order()
+            .Select(id => new ClassMask(id, PixelMask.Of(bitmaps.AsSpan(id * words, words), _width, _height)))
+            .Where(found => !_options.DropEmpty || found.Mask.Area > 0),
+    ];
+}
