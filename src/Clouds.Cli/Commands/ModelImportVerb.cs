@@ -1,6 +1,7 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Catalogue;
 using CommandLine;
 
@@ -21,12 +22,16 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         + "the nearest name, which types there are, what is not finite, the licence, and whether the file is one that was published, byte by byte.\n\n"
         + "A file that fits is written under our names as one safetensors file, with the report in its metadata. training.encoder.weights takes it, "
         + "and `clouds model card` shows where it comes from. Models that the catalogue does not know are taken as they are, where a table of names knows "
-        + "their program.";
+        + "their program.\n\n"
+        + "A checkpoint of a whole segmenter (CLOUDS, FC-CLIP, Mask2Former) becomes a model that segment, evaluate and train --from take: its network is told "
+        + "from its tensors; where it compares with the names of classes, these are embedded by the text tower in the checkpoint. --classes names others than "
+        + "the 19 of Cityscapes: " + SegmenterImport.ListHelp;
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds model import RN50.pt", "Write clip_rn50.safetensors beside it."),
         new("clouds model import model_final.pth --check", "Say what it is, and write nothing."),
+        new("clouds model import fcclip.pth --classes pets.txt --out pets.safetensors", "A segmenter that answers with classes of one's own."),
         new("clouds model import weights.bin --as open_clip_convnext_large_d_320 -o encoder.safetensors", "Where several models have the same tensors."),
     ];
 
@@ -42,18 +47,19 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         using ModelImport import = context.Progress.Track(progress =>
             ModelImport.Open(options.File, options.Catalogue, options.Entry, progress, context.Cancellation));
         string? output = options.Check || !import.Report.IsUsable ? null : Output(options, import.Report);
-        if (output is not null)
+        ModelDescription? segmenter = import.Report.IsUsable ? SegmenterImport.Run(import, options, output, context) : null;
+        if (output is not null && segmenter is null)
         {
             context.Progress.Track(progress => import.Write(output, progress, context.Cancellation));
         }
 
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Line(ImportText.Document(import.Report, output)));
+            context.Out.WriteLine(JsonText.Line(ImportText.Document(import.Report, output, segmenter)));
         }
         else
         {
-            ImportText.Write(import.Report, output, context);
+            ImportText.Write(import.Report, output, segmenter, context);
         }
 
         import.RequireUsable();
@@ -79,7 +85,7 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         report.Entry?.Name ?? Path.GetFileNameWithoutExtension(Path.TrimEndingDirectorySeparator(options.File));
 
     /// <summary>What to import.</summary>
-    internal sealed class Options : CatalogueOptions
+    internal sealed class Options : SegmenterImportOptions
     {
         [Value(0, MetaName = "FILE", Required = true, HelpText = "A file of weights, an index of shards, or a folder that holds either.")]
         public string File { get; set; } = "";

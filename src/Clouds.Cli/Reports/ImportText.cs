@@ -1,6 +1,7 @@
 using System.Globalization;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Catalogue;
 
 namespace Clouds.Cli.Reports;
@@ -13,7 +14,8 @@ internal static class ImportText
     /// <summary>The report as one JSON object.</summary>
     /// <param name="report">What was found.</param>
     /// <param name="output">The file that was written; null: none.</param>
-    public static object Document(ImportReport report, string? output) => new
+    /// <param name="segmenter">What a whole segmenter says of itself; null: it is none.</param>
+    public static object Document(ImportReport report, string? output, ModelDescription? segmenter) => new
     {
         file = report.Path,
         report.Format,
@@ -39,16 +41,27 @@ internal static class ImportText
         report.Taken,
         faults = report.Faults,
         usable = report.IsUsable,
+        segmenter = segmenter is null ? null : new
+        {
+            classifier = Classifier(segmenter),
+            classes = segmenter.ClassNames,
+            names = segmenter.ClassSynonyms.Sum(names => names.Count),
+            unseen = segmenter.UnseenClasses,
+            queries = segmenter.Network.TransformerDecoder.Queries,
+            segmenter.Network.GeometricEnsemble,
+            segmenter.ShortSide,
+        },
         output,
     };
 
     /// <summary>The report as tables.</summary>
     /// <param name="report">What was found.</param>
     /// <param name="output">The file that was written; null: none.</param>
+    /// <param name="segmenter">What a whole segmenter says of itself; null: it is none.</param>
     /// <param name="context">Where to.</param>
-    public static void Write(ImportReport report, string? output, VerbContext context)
+    public static void Write(ImportReport report, string? output, ModelDescription? segmenter, VerbContext context)
     {
-        TextTable.Write(context.Console, ["file", report.Path], [.. Rows(report, output)]);
+        TextTable.Write(context.Console, ["file", report.Path], [.. Rows(report, output, segmenter)]);
         foreach (TensorFaultKind kind in Enum.GetValues<TensorFaultKind>())
         {
             TensorFault[] faults = [.. report.Faults.Where(fault => fault.Kind == kind)];
@@ -81,7 +94,7 @@ internal static class ImportText
         null => "nobody has published a digest to compare with",
     };
 
-    private static IEnumerable<string[]> Rows(ImportReport report, string? output)
+    private static IEnumerable<string[]> Rows(ImportReport report, string? output, ModelDescription? segmenter)
     {
         string names = report.Names is null ? "unknown" : report.Below.Length > 0 ? $"{report.Names}, below '{report.Below}'" : report.Names;
         string counts = string.Join(", ", Enum.GetValues<TensorFaultKind>().Select(kind => $"{report.Count(kind)} {Word(kind)}"));
@@ -98,8 +111,19 @@ internal static class ImportText
             ["types", string.Join(", ", report.Types.Select(type => $"{Grouped(type.Value)} {type.Key}"))],
             ["tensors", report.Entry is null ? $"{report.Tensors}" : $"{report.Matched} matched, {counts}"],
             ["left behind", $"{report.Left} by the manifest, {report.Outside} beside the names"],
-            ["written", output is null ? "nothing" : $"{output}: {Grouped(report.Taken)} tensors"],
+            .. segmenter is null ? [] : new[] { new[] { "segmenter", Segmenter(segmenter) } },
+            ["written", output is null ? "nothing" : segmenter is null ? $"{output}: {Grouped(report.Taken)} tensors" : output],
         ];
+    }
+
+    private static string Classifier(ModelDescription segmenter) => segmenter.Network.Classifier == ClassifierKind.Text ? "text" : "linear";
+
+    private static string Segmenter(ModelDescription segmenter)
+    {
+        int names = segmenter.ClassSynonyms.Sum(synonyms => synonyms.Count);
+        string ensemble = segmenter.Network.GeometricEnsemble ? ", geometric ensemble" : "";
+        string classes = names > 0 ? $"{segmenter.ClassNames.Count} classes of {names} names{ensemble}" : $"{segmenter.ClassNames.Count} classes";
+        return $"{segmenter.Network.TransformerDecoder.Queries} queries, {Classifier(segmenter)} classifier, {classes}";
     }
 
     private static string Configuration(ImportReport report) => report.Configuration.Count == 0

@@ -80,6 +80,19 @@ public sealed class ModelImport : IDisposable
     /// <exception cref="CloudsException">Weights: nobody knows it, or it does not fit; Numeric: it is not finite.</exception>
     public void RequireUsable() => ImportFailure.RequireUsable(Report);
 
+    /// <summary>Refuses a name that the imported file has itself.</summary>
+    /// <param name="path">Where the model shall be written.</param>
+    /// <exception cref="CloudsException">Usage.</exception>
+    public void RequireOther(string path)
+    {
+        // Renaming over a mapped file is harmless, but the file that was imported would be gone.
+        if (_source.Files.Any(file => file.OnDisk && Path.GetFullPath(file.Path) == Path.GetFullPath(path)))
+        {
+            throw new CloudsException(Failure.Usage, "the imported model would take the place of the file that it comes from", path,
+                next: "name another file");
+        }
+    }
+
     /// <summary>Closes the file.</summary>
     public void Dispose() => _source.Dispose();
 
@@ -140,14 +153,4 @@ public sealed class ModelImport : IDisposable
     private static IEnumerable<TensorFault> NotFinite(IReadOnlyList<(string Name, TensorEntry Tensor)> taken) =>
         FiniteWeights.Find(taken.Select(pair => pair.Tensor))
             .Select(found => new TensorFault(TensorFaultKind.NotFinite, found.Tensor.Name, found.What, "finite numbers", null));
-
-    // Renaming over a mapped file is harmless, but the file that was imported would be gone.
-    private void RequireOther(string path)
-    {
-        if (_source.Files.Any(file => file.OnDisk && Path.GetFullPath(file.Path) == Path.GetFullPath(path)))
-        {
-            throw new CloudsException(Failure.Usage, "the imported model would take the place of the file that it comes from", path,
-                next: "name another file");
-        }
-    }
 }

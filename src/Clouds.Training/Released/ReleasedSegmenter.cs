@@ -70,6 +70,26 @@ public sealed class ReleasedSegmenter : IDisposable
         return [.. g.Parameters.Where(parameter => parameter.Name != TextBank.Parameter)];
     }
 
+    /// <summary>What the model will say of itself.</summary>
+    /// <param name="options">What the checkpoint does not say.</param>
+    /// <param name="warn">Told in a sentence what a user should know; null: nobody.</param>
+    /// <exception cref="CloudsException">Usage: the classes do not fit.</exception>
+    public ModelDescription Describe(ReleaseOptions options, Action<string>? warn = null)
+    {
+        MaskFormerConfig network = Configured(options);
+        ClassList classes = Classes(options, warn);
+        return new ModelDescription
+        {
+            Network = network,
+            ClassNames = classes.Classes.Names,
+            ClassColours = [.. classes.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
+            Normalisation = network.Encoder.Create().Colours,
+            ShortSide = options.ShortSide,
+            ClassSynonyms = network.Classifier == ClassifierKind.Text ? classes.Synonyms : [],
+            UnseenClasses = options.TrainedOn is ClassList trained ? classes.Unseen(trained) : [],
+        };
+    }
+
     /// <summary>Writes the model.</summary>
     /// <param name="path">Final name, "NAME.safetensors".</param>
     /// <param name="options">What the checkpoint does not say.</param>
@@ -86,19 +106,8 @@ public sealed class ReleasedSegmenter : IDisposable
     {
         IReadOnlyCollection<Parameter> parameters = Parameters(options);
         WeightMatch.Require(Source, parameters);
-        MaskFormerConfig network = Configured(options);
-        ClassList classes = Classes(options, warn);
-        ClassEmbeddings? names = network.Classifier == ClassifierKind.Text ? Embed(classes, network, options, device, progress, cancellation) : null;
-        ModelDescription description = new()
-        {
-            Network = network,
-            ClassNames = classes.Classes.Names,
-            ClassColours = [.. classes.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
-            Normalisation = network.Encoder.Create().Colours,
-            ShortSide = options.ShortSide,
-            ClassSynonyms = names?.Synonyms ?? [],
-            UnseenClasses = options.TrainedOn is ClassList trained ? classes.Unseen(trained) : [],
-        };
+        ModelDescription description = Describe(options, warn);
+        ClassEmbeddings? names = description.ClassSynonyms.Count > 0 ? Embed(description, options, device, progress, cancellation) : null;
         ModelFile.Write(path, description, trained: null, FrozenWeights.From(Source, parameters), names, options.Metadata);
         return description;
     }
@@ -120,12 +129,12 @@ public sealed class ReleasedSegmenter : IDisposable
     private static CloudsException Unknown(WeightSource source, string found, string expected) => new(Failure.Weights,
         "the checkpoint's encoder is none that is known", source.Path, found, expected, "choose a checkpoint with one of these encoders");
 
-    private ClassEmbeddings Embed(ClassList classes, MaskFormerConfig network, ReleaseOptions options,
-        Device device, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    private ClassEmbeddings Embed(
+        ModelDescription model, ReleaseOptions options, Device device, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         EncoderTrainingConfig clip = new() { Weights = options.Clip.Length > 0 ? options.Clip : Source.Path, Vocabulary = options.Vocabulary };
         SessionSettings settings = new() { Threads = options.Threads };
-        return ClassEmbeddings.Of(classes.Synonyms, (IClipEncoder)network.Encoder.Create(), clip, device, settings, progress, cancellation);
+        return ClassEmbeddings.Of(model.ClassSynonyms, (IClipEncoder)model.Network.Encoder.Create(), clip, device, settings, progress, cancellation);
     }
 
     private MaskFormerConfig Configured(ReleaseOptions options)

@@ -22,15 +22,12 @@ internal static class Numpy
         return path switch
         {
             "numpy.dtype" => new NumpyType(items.Length > 0 ? PickleKey.Text(items[0], reader) ?? "" : ""),
-            "_codecs.encode" => new NumpyText(),
+            "_codecs.encode" => Latin1Text.Of(items),
             "numpy.core.numeric._frombuffer" or "numpy._core.numeric._frombuffer" => new NumpyArray(reader, items),
             _ => new NumpyArray(reader, []),
         };
     }
 }
-
-/// <summary>Bytes that protocol 2 writes as a text with a code table; they are not read.</summary>
-internal sealed class NumpyText;
 
 /// <summary>The type of an array's elements.</summary>
 /// <param name="code">As NumPy writes it: kind and bytes, perhaps behind a byte order.</param>
@@ -69,6 +66,9 @@ internal sealed class NumpyType(string code)
 /// <summary>An array, whose elements lie in the pickle itself.</summary>
 internal sealed class NumpyArray
 {
+    // How protocol 2 writes that there are none.
+    private const string NoBytes = "__builtin__.bytes";
+
     private readonly PickleReader _reader;
 
     /// <param name="reader">The pickle.</param>
@@ -85,9 +85,6 @@ internal sealed class NumpyArray
     /// <summary>The elements as a tensor without a name; null where they are texts, objects or records, or where nothing set the array up.</summary>
     public (PickleBytes Bytes, TorchTensor Tensor)? Elements { get; private set; }
 
-    /// <summary>Whether its elements are there, but as a text.</summary>
-    public bool IsText { get; private set; }
-
     /// <summary>Takes the state: (version, shape, type, whether columns come first, bytes).</summary>
     public void SetUp(object? state)
     {
@@ -99,9 +96,14 @@ internal sealed class NumpyArray
 
     private void Fill(NumpyType type, PickleTuple shape, bool columns, object data)
     {
-        if (type.Type is not WeightType element || data is not PickleBytes bytes)
+        PickleBytes? found = type.Type is null ? null : data switch
         {
-            IsText = type.Type is not null && data is NumpyText;
+            Latin1Text text => text.Decode(_reader),
+            PickleData { Type: NoBytes } => _reader.Bytes(0),
+            _ => data as PickleBytes,
+        };
+        if (type.Type is not WeightType element || found is not PickleBytes bytes)
+        {
             return;
         }
 

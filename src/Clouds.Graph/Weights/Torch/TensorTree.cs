@@ -35,8 +35,8 @@ internal sealed class TensorTree
     /// <summary>Numbers and short texts of the outermost dictionary.</summary>
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Arrays of NumPy that protocol 2 wrote as texts: they were left out.</summary>
-    public int Texts { get; private set; }
+    /// <summary>Files in memory that hold what the pickle wrote in another form.</summary>
+    public HashSet<MappedFile> Memory { get; } = [];
 
     /// <summary>Finds the tensors.</summary>
     /// <param name="root">What was unpickled.</param>
@@ -61,10 +61,8 @@ internal sealed class TensorTree
                 return true;
             case NumpyArray { Elements: (PickleBytes bytes, TorchTensor tensor) }:
                 Add(tensor, new TorchPlace(bytes.File, bytes.Offset));
+                _ = bytes.File.OnDisk || Memory.Add(bytes.File);
                 return true;
-            case NumpyArray { IsText: true }:
-                Texts++;
-                return false;
             case PickleTuple or PickleObject:
                 return Enter(value);
             default:

@@ -24,7 +24,7 @@ internal static class TorchArchive
             CheckByteOrder(file, members, root, files);
             bool script = members.Has(root + "constants.pkl") || members.Names.Any(name => name.StartsWith(root + "code/", StringComparison.Ordinal));
             TensorTree tree = Read(file, members, root, script, files);
-            return new WeightSource(asked, files, tree.Tensors, tree.Metadata) { Format = script ? "TorchScript" : "PyTorch (zip)" };
+            return new WeightSource(asked, [.. files.Union(tree.Memory)], tree.Tensors, tree.Metadata) { Format = script ? "TorchScript" : "PyTorch (zip)" };
         }
         catch
         {

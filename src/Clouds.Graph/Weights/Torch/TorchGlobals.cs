@@ -31,6 +31,7 @@ internal static class TorchGlobals
         builtins.object builtins.slice builtins.range builtins.complex builtins.bytearray builtins.bytes builtins.int builtins.float builtins.str builtins.bool
         __builtin__.object __builtin__.slice __builtin__.xrange __builtin__.complex __builtin__.bytearray __builtin__.bytes __builtin__.range
         __builtin__.int __builtin__.float __builtin__.str __builtin__.unicode __builtin__.bool __builtin__.long
+        builtins.Ellipsis __builtin__.Ellipsis builtins.NotImplemented __builtin__.NotImplemented
         argparse.Namespace types.SimpleNamespace typing.Any
         datetime.datetime datetime.date datetime.time datetime.timedelta datetime.timezone uuid.UUID decimal.Decimal fractions.Fraction
         pathlib.Path pathlib.PosixPath pathlib.PurePosixPath pathlib.WindowsPath pathlib.PureWindowsPath
@@ -44,7 +45,11 @@ internal static class TorchGlobals
         torch.device torch.strided torch.sparse_coo torch.contiguous_format torch.channels_last torch.preserve_format torch.serialization._get_layout
         torch.Generator torch.torch_version.TorchVersion torch.version.Version
         numpy.core.multiarray.scalar numpy._core.multiarray.scalar numpy.random._pickle.__randomstate_ctor numpy.random._pickle.__generator_ctor
-        numpy.random._pickle.__bit_generator_ctor
+        numpy.random._pickle.__bit_generator_ctor numpy.random.__RandomState_ctor numpy.random._mt19937.MT19937 numpy.random._pcg64.PCG64
+        numpy.random._pcg64.PCG64DXSM numpy.random._philox.Philox numpy.random._sfc64.SFC64
+        numpy.random.bit_generator.__pyx_unpickle_SeedSequence numpy.random.bit_generator.SeedSequence
+        numpy.float64 numpy.float32 numpy.float16 numpy.int64 numpy.int32 numpy.int16 numpy.int8 numpy.uint64 numpy.uint32 numpy.uint16 numpy.uint8
+        numpy.bool_ numpy.bool numpy.str_
         """);
 
     /// <summary>Makes an object of a class that it is given.</summary>

@@ -33,14 +33,7 @@ internal sealed class TorchStream
         object? first = Unpickle();
         bool torch = first is PickleBytes magic && magic.Span().SequenceEqual(Magic);
         TensorTree tree = torch ? ReadTorch() : TensorTree.Of(first, _reader, _file.Bytes, storage => throw Lost(storage));
-        if (!torch && tree.Texts > 0)
-        {
-            throw _reader.Refuse("the file has arrays that Python wrote as texts", $"{tree.Texts} arrays by protocol 2",
-                "bytes, as protocol 3 and later write them",
-                "load it in Python and save it with a later protocol, or with torch.save as tensors");
-        }
-
-        return new WeightSource(asked, [_file], tree.Tensors, tree.Metadata) { Format = torch ? "PyTorch (legacy)" : "pickle" };
+        return new WeightSource(asked, [_file, .. tree.Memory], tree.Tensors, tree.Metadata) { Format = torch ? "PyTorch (legacy)" : "pickle" };
     }
 
     private TensorTree ReadTorch()

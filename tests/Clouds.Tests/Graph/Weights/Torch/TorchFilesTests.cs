@@ -136,20 +136,6 @@ public sealed class TorchFilesTests : IDisposable
         Assert.Equal([0f, 1f], source.ReadFloats("w"));
     }
 
-    [Fact]
-    public void Open_ArraysOfNumpy_AreTensorsWhereTheyLie()
-    {
-        byte[] data = [(byte)'B', .. Int32(24), .. TorchFile.Floats(6)];
-        byte[] dtype = [.. Call("numpy", "dtype", "f4", false, true), .. Tuple(3, "<", null, null, null, -1, -1, 0), (byte)'b'];
-        byte[] Array(bool columns) =>
-            [.. Call("numpy.core.multiarray", "_reconstruct", Global("numpy", "ndarray"), Tuple(0), "b"),
-                .. Tuple(1, Tuple(2, 3), dtype, columns, data), (byte)'b'];
-        using WeightSource source = Open(Pickle(Dict(("rows", Array(false)), ("columns", Array(true))), 3));
-        Assert.Equal([0f, 1, 2, 3, 4, 5], source.ReadFloats("rows"));
-        Assert.Equal([0f, 2, 4, 1, 3, 5], source.ReadFloats("columns"));
-        Assert.Equal("pickle", source.Format);
-    }
-
     [Theory]
     [InlineData("posix", "system")]
     [InlineData("os", "system")]
