@@ -144,7 +144,7 @@ internal static partial class GradientRules
     private static Value GroupedWeightGradient(GraphBuilder g, Value x, Value dy, Shape weight, ConvGeometry geometry)
     {
         long groups = geometry.Group;
-        long[] Parts(Dim channels) => [.. Enumerable.Repeat(channels.Size / groups, (int)groups)];
+        Dim[] Parts(Dim channels) => [.. Enumerable.Repeat(channels / groups, (int)groups)];
         Shape part = weight.With(0, weight[0] / groups);
         IEnumerable<Value> gradients = g.Split(x, 1, Parts(x.Shape[1]))
             .Zip(g.Split(dy, 1, Parts(dy.Shape[1])), (xi, di) => DenseWeightGradient(g, xi, di, part, geometry with { Group = 1 }));

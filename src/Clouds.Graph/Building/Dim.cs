@@ -9,12 +9,12 @@ namespace Clouds.Graph.Building;
 /// </summary>
 public readonly struct Dim : IEquatable<Dim>
 {
-    private readonly string? _term;
+    private readonly DimTerm? _term;
     private readonly long _inner;
     private readonly long _divisor;
     private readonly long _offset;
 
-    private Dim(string? term, long offset, long inner = 0, long divisor = 1)
+    private Dim(DimTerm? term, long offset, long inner = 0, long divisor = 1)
     {
         _term = term;
         _inner = inner;
@@ -32,11 +32,15 @@ public readonly struct Dim : IEquatable<Dim>
     /// <exception cref="InvalidOperationException">The extent is symbolic.</exception>
     public long Size => IsStatic ? _offset : throw new InvalidOperationException($"the extent {this} has no fixed size here");
 
+    /// <summary>What a symbolic extent is computed from: floor((Term + Inner) / Divisor) + Offset, with 0 ≤ Inner &lt; Divisor.</summary>
+    internal (DimTerm Term, long Inner, long Divisor, long Offset) Parts =>
+        (_term ?? throw new InvalidOperationException($"the extent {this} is a number"), _inner, _divisor, _offset);
+
     /// <summary>A number as an extent.</summary>
     public static implicit operator Dim(long size) => new(null, size);
 
     /// <summary>A symbol as an extent.</summary>
-    public static implicit operator Dim(string symbol) => new(symbol, 0);
+    public static implicit operator Dim(string symbol) => new(new DimTerm(symbol), 0);
 
     /// <summary>Sum.</summary>
     public static Dim operator +(Dim a, Dim b)
@@ -46,7 +50,7 @@ public readonly struct Dim : IEquatable<Dim>
             return new Dim(a._term, a._offset + b._offset, a._inner, a._divisor);
         }
 
-        return a.IsStatic ? b + a : new Dim(Ordered(a.Quotient, '+', b.Quotient), a._offset + b._offset);
+        return a.IsStatic ? b + a : new Dim(DimTerm.Ordered(a.Quotient, '+', b.Quotient), a._offset + b._offset);
     }
 
     /// <summary>Difference.</summary>
@@ -57,7 +61,7 @@ public readonly struct Dim : IEquatable<Dim>
             return a + -b._offset;
         }
 
-        return a.Quotient == b.Quotient ? a._offset - b._offset : new Dim($"({a.Quotient}-{b.Quotient})", a._offset - b._offset);
+        return a.Quotient == b.Quotient ? a._offset - b._offset : new Dim(DimTerm.Of(a.Quotient, '-', b.Quotient), a._offset - b._offset);
     }
 
     /// <summary>Product.</summary>
@@ -65,11 +69,11 @@ public readonly struct Dim : IEquatable<Dim>
     {
         if (!b.IsStatic)
         {
-            return a.IsStatic ? b * a : new Dim(Ordered(a.ToString(), '*', b.ToString()), 0);
+            return a.IsStatic ? b * a : new Dim(DimTerm.Ordered(a, '*', b), 0);
         }
 
         long factor = b._offset;
-        return a.IsStatic || factor == 0 ? a._offset * factor : factor == 1 ? a : new Dim(Invariant($"({a.Quotient}*{factor})"), a._offset * factor);
+        return a.IsStatic || factor == 0 ? a._offset * factor : factor == 1 ? a : new Dim(DimTerm.Of(a.Quotient, '*', factor), a._offset * factor);
     }
 
     /// <summary>Quotient, rounded down.</summary>
@@ -77,7 +81,7 @@ public readonly struct Dim : IEquatable<Dim>
     {
         if (!b.IsStatic)
         {
-            return a == b ? 1 : new Dim($"floor({a}/{b})", 0);
+            return a == b ? 1 : new Dim(DimTerm.Of(a, '/', b), 0);
         }
 
         if (a.IsStatic)
@@ -112,18 +116,17 @@ public readonly struct Dim : IEquatable<Dim>
         ? _offset.ToString(CultureInfo.InvariantCulture)
         : _offset switch
         {
-            0 => Quotient,
-            > 0 => Invariant($"({Quotient}+{_offset})"),
-            _ => Invariant($"({Quotient}-{-_offset})"),
+            0 => Written,
+            > 0 => Invariant($"({Written}+{_offset})"),
+            _ => Invariant($"({Written}-{-_offset})"),
         };
 
-    private string Quotient =>
-        IsStatic ? "0"
-        : _divisor == 1 ? _term!
-        : _inner == 0 ? Invariant($"floor({_term}/{_divisor})")
-        : Invariant($"floor(({_term}+{_inner})/{_divisor})");
+    private Dim Quotient => IsStatic ? 0 : new Dim(_term, 0, _inner, _divisor);
 
-    private static string Ordered(string a, char sign, string b) => string.CompareOrdinal(a, b) <= 0 ? $"({a}{sign}{b})" : $"({b}{sign}{a})";
+    private string Written =>
+        _divisor == 1 ? _term!.Text
+        : _inner == 0 ? Invariant($"floor({_term!.Text}/{_divisor})")
+        : Invariant($"floor(({_term!.Text}+{_inner})/{_divisor})");
 
     private static long FloorDivide(long a, long b) => (a / b) - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 

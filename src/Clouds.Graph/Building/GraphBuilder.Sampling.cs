@@ -18,7 +18,7 @@ public sealed partial class GraphBuilder
     public Value GlobalAveragePool(Value x) => ReduceMean(ReduceMean(x, 3, keep: false), 2, keep: false);
 
     /// <summary>Bilinear resize of x [N, C, H, W], half-pixel centres, no antialias: interpolate(mode="bilinear", align_corners=False).</summary>
-    public Value ResizeBilinear(Value x, long height, long width) => Resize(x, height, width, "linear", "half_pixel", "round_prefer_floor");
+    public Value ResizeBilinear(Value x, Dim height, Dim width) => Resize(x, height, width, "linear", "half_pixel", "round_prefer_floor");
 
     /// <summary>Nearest resize of x [N, C, H, W], source index floor(i · in / out): interpolate(mode="nearest").</summary>
     public Value ResizeNearest(Value x, long height, long width)
@@ -57,13 +57,15 @@ public sealed partial class GraphBuilder
         return from == to ? x : Gather(x, Integers([.. Enumerable.Range(0, (int)to).Select(i => i * from / to)]), axis);
     }
 
-    private Value Resize(Value x, long height, long width, string mode, string coordinates, string rounding)
+    private Value Resize(Value x, Dim height, Dim width, string mode, string coordinates, string rounding)
     {
-        Require(x.Shape.Rank == 4 && height > 0 && width > 0, $"resize of {x} to {height} x {width}");
+        Require(x.Shape.Rank == 4 && IsPlace(height) && IsPlace(width), $"resize of {x} to {height} x {width}");
         Shape shape = [x.Shape[0], x.Shape[1], height, width];
         return x.Shape.Equals(shape)
             ? x
-            : Emit("Resize", [x, null, null, Integers(height, width)], x.Type, shape, ("mode", mode),
+            : Emit("Resize", [x, null, null, Sizes([height, width])], x.Type, shape, ("mode", mode),
                 ("coordinate_transformation_mode", coordinates), ("nearest_mode", rounding), ("axes", new[] { 2L, 3L }));
     }
+
+    private static bool IsPlace(Dim extent) => !extent.IsStatic || extent.Size > 0;
 }

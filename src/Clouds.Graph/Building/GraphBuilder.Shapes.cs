@@ -3,7 +3,7 @@ namespace Clouds.Graph.Building;
 /// <content>Operators that move elements without computing on them.</content>
 public sealed partial class GraphBuilder
 {
-    /// <summary>The same elements in C order under another shape. At most one extent of the new shape may be symbolic.</summary>
+    /// <summary>The same elements in C order under another shape.</summary>
     public Value Reshape(Value x, Shape shape)
     {
         if (x.Shape.Equals(shape))
@@ -16,7 +16,7 @@ public sealed partial class GraphBuilder
             throw new ArgumentException($"{x} has {x.Shape.ElementCount} elements, shape {shape} has {shape.ElementCount}");
         }
 
-        return Emit("Reshape", [x, Integers(Target(x.Shape, shape))], x.Type, shape);
+        return Emit("Reshape", [x, Target(x.Shape, shape)], x.Type, shape);
     }
 
     /// <summary>Axes reordered: axis i of the result is axis <c>order[i]</c> of x.</summary>
@@ -44,7 +44,7 @@ public sealed partial class GraphBuilder
     public Value Expand(Value x, Shape shape)
     {
         Require(x.Shape.BroadcastsTo(shape), $"{x} does not broadcast to {shape}");
-        return x.Shape.Equals(shape) ? x : Emit("Expand", [x, Integers(shape.Sizes)], x.Type, shape);
+        return x.Shape.Equals(shape) ? x : Emit("Expand", [x, Sizes(shape)], x.Type, shape);
     }
 
     /// <summary>Values one behind the other along an axis.</summary>
@@ -62,12 +62,13 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>Cut into consecutive parts of the given extents along an axis.</summary>
-    public IReadOnlyList<Value> Split(Value x, int axis, params long[] sizes)
+    public IReadOnlyList<Value> Split(Value x, int axis, params Dim[] sizes)
     {
         int at = x.Shape.Axis(axis);
-        Require(Array.TrueForAll(sizes, size => size > 0) && (!x.Shape[at].IsStatic || sizes.Sum() == x.Shape[at].Size),
+        Dim whole = sizes.Aggregate((Dim)0, (sum, size) => sum + size);
+        Require(Array.TrueForAll(sizes, IsPlace) && (whole == x.Shape[at] || !x.Shape[at].IsStatic || !whole.IsStatic),
             $"{x} does not split into [{string.Join(", ", sizes)}] along axis {at}");
-        return EmitMany("Split", "", [x, Integers(sizes)], [.. sizes.Select(size => (x.Type, x.Shape.With(at, size)))], ("axis", (long)at));
+        return EmitMany("Split", "", [x, Sizes([.. sizes])], [.. sizes.Select(size => (x.Type, x.Shape.With(at, size)))], ("axis", (long)at));
     }
 
     /// <summary>
@@ -147,9 +148,10 @@ public sealed partial class GraphBuilder
     private static Dim Extent(Dim dim, string op, Value x) =>
         !dim.IsStatic || dim.Size > 0 ? dim : throw new ArgumentException($"{op} of {x} leaves an extent of {dim}");
 
-    private static long[] Target(Shape from, Shape to)
+    // Extents that stay are copied and one is left open, so that no shape has to be computed where the format can say it.
+    private Value Target(Shape from, Shape to)
     {
         long[] target = [.. to.Select((dim, i) => dim.IsStatic ? dim.Size : i < from.Rank && from[i] == dim ? 0L : -1L)];
-        return target.Count(size => size == -1) <= 1 ? target : throw new ArgumentException($"reshape of {from} to {to} leaves more than one extent open");
+        return target.Count(size => size == -1) <= 1 ? Integers(target) : Sizes(to);
     }
 }

@@ -16,7 +16,7 @@ public sealed class AtomicFile : IDisposable
     /// <param name="path">Its final name; missing folders are made.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the folder cannot be written.</exception>
     public AtomicFile(string path)
-        : this(path, temporary => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None))
+        : this(path, temporary => new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.Read))
     {
     }
 
@@ -59,6 +59,13 @@ public sealed class AtomicFile : IDisposable
         Write(bytes);
         _stream.Position = end;
     }
+
+    /// <summary>The temporary name, under which all bytes so far can be read by somebody who looks at them before <see cref="Commit"/>.</summary>
+    public string Provisional() => Guard(() =>
+    {
+        _stream.Flush();
+        return _temporary;
+    });
 
     /// <summary>Forces the bytes to the disk and gives the file its name, replacing what was there.</summary>
     public void Commit()

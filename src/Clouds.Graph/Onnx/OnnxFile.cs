@@ -94,7 +94,8 @@ public static class OnnxFile
         file.Commit();
     }
 
-    private static void RemoveStale(string path, string? current)
+    /// <summary>Removes data files of earlier versions of a model.</summary>
+    internal static void RemoveStale(string path, string? current)
     {
         string stem = Path.GetFileNameWithoutExtension(path);
         foreach (string file in Directory.EnumerateFiles(Path.GetDirectoryName(path)!, $"{stem}.*.data"))

@@ -83,7 +83,7 @@ public static class OnnxModel
         proto.ValueInfo.Add(Describe(parameter.Value));
     }
 
-    private static TensorProto WriteInitializer(string name, Parameter parameter, object elements)
+    internal static TensorProto WriteInitializer(string name, Parameter parameter, object elements)
     {
         if (elements is Literal literal)
         {

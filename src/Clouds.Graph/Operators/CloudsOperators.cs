@@ -25,9 +25,12 @@ internal static class CloudsOperators
         ["ScatterAdd"] = () => ScatterAdd.Operator,
     };
 
-    /// <summary>Names of all.</summary>
+    // Functions that no kernel computes, so that a runtime always runs their lowering.
+    private static readonly Dictionary<string, Func<CloudsOperator>> LoweredAlways = new() { ["MsDeformAttnOpen"] = () => MsDeformAttn.OpenOperator };
+
+    /// <summary>Names of all that have kernels.</summary>
     public static IReadOnlyCollection<string> Names => Table.Keys;
 
     /// <summary>An operator by name; null where there is none.</summary>
-    public static CloudsOperator? Find(string name) => Table.TryGetValue(name, out Func<CloudsOperator>? row) ? row() : null;
+    public static CloudsOperator? Find(string name) => (Table.GetValueOrDefault(name) ?? LoweredAlways.GetValueOrDefault(name))?.Invoke();
 }

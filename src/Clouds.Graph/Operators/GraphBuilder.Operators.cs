@@ -40,6 +40,10 @@ public sealed partial class GraphBuilder
     public Value MsDeformAttn(Value value, Value locations, Value weights, long[] levels) =>
         Operators.MsDeformAttn.Emit(this, value, locations, weights, levels);
 
+    /// <summary>The same for levels whose extents may be open.</summary>
+    public Value MsDeformAttn(Value value, Value locations, Value weights, IReadOnlyList<Dim> levels) =>
+        Operators.MsDeformAttn.Emit(this, value, locations, weights, levels);
+
     /// <summary>
     /// Bilinear samples of x [N, C, H, W] (float or uint8) at points [N, P, 2], (x, y) in 0..1 over the full extent, zeros outside: [N, C, P] floats.
     /// </summary>

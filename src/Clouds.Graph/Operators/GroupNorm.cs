@@ -43,11 +43,18 @@ internal static class GroupNorm
         GraphBuilder.Require(x.Shape.Rank == 4 && groups > 0 && x.Shape[1].Size % groups == 0, $"group normalisation of {x} in {groups} groups");
     }
 
+    // Instances of one channel a group, as other programs write it too. The standard's GroupNormalization would be shorter, but ONNX Runtime takes it apart
+    // into a difference of squares, which is below 0 where a group is nearly constant; this one takes the mean first.
     private static void Lower(FunctionBuilder f)
     {
-        f.Append("GroupNormalization", ["x", "scale", "shift"], ["y"]);
-        f.Refer("num_groups", "groups", AttributeProto.Types.AttributeType.Int);
+        string groups = f.Reshape(f.FromAttribute("groups", "value_int", AttributeProto.Types.AttributeType.Int), f.Ints(1));
+        string grouped = f.Reshape("x", f.Concat(f.Extents("x", 0), groups, f.Ints(-1)));                       // [N, G, C/G·H·W]
+        (string ones, string zeros) = (f.Op("Expand", [f.Float(1), groups]), f.Op("Expand", [f.Float(0), groups]));
+        string normal = f.Op("InstanceNormalization", [grouped, ones, zeros]);
         f.Refer("epsilon", "epsilon", AttributeProto.Types.AttributeType.Float);
+        string Spread(string vector) => f.Op("Unsqueeze", [vector, f.Ints(1, 2)]);                             // [C, 1, 1]
+        string scaled = f.Mul(f.Reshape(normal, f.Op("Shape", ["x"])), Spread("scale"));
+        f.Append("Add", [scaled, Spread("shift")], ["y"]);
     }
 
     // x is seen as [N, G, C/G, H·W]; a group's statistics run over the last two axes, one after the other to keep digits.

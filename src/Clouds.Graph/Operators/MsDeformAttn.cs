@@ -14,7 +14,13 @@ internal static class MsDeformAttn
     public static readonly CloudsOperator Operator = new("MsDeformAttn", ["value", "locations", "weights"], ["y"], "levels")
     {
         Gradient = Differentiate,
-        Lowering = Lower,
+        Lowering = f => Lower(f, Levels(f)),
+    };
+
+    /// <summary>The same with the levels as an input, [2 L], for graphs whose images have any size; there is no kernel for it, so its lowering runs.</summary>
+    public static readonly CloudsOperator OpenOperator = new("MsDeformAttnOpen", ["value", "locations", "weights", "levels"], ["y"])
+    {
+        Lowering = f => Lower(f, "levels"),
     };
 
     public static readonly CloudsOperator GradientOperator =
@@ -35,15 +41,32 @@ internal static class MsDeformAttn
         GradientOperator.Emit(g, [dy, value, locations, weights],
             [(value.Type, value.Shape), (value.Type, locations.Shape), (value.Type, weights.Shape)], ("levels", levels));
 
-    private static void CheckShapes(Value value, Value locations, Value weights, long[] levels)
+    public static Value Emit(GraphBuilder g, Value value, Value locations, Value weights, IReadOnlyList<Dim> levels)
+    {
+        if (levels.All(level => level.IsStatic))
+        {
+            return Emit(g, value, locations, weights, [.. levels.Select(level => level.Size)]);
+        }
+
+        CheckRanks(value, locations, weights, levels.Count);
+        Shape shape = [value.Shape[0], locations.Shape[1], value.Shape[2] * value.Shape[3]];
+        return OpenOperator.Emit(g, [value, locations, weights, g.Sizes([.. levels])], [(value.Type, shape)])[0];
+    }
+
+    private static void CheckRanks(Value value, Value locations, Value weights, int numbers)
     {
         bool ranks = value.Shape.Rank == 4 && locations.Shape.Rank == 6 && weights.Shape.Rank == 5;
         GraphBuilder.Require(ranks && locations.Shape.Equals([.. weights.Shape, 2]), $"deformable attention at {locations} with weights {weights}");
         GraphBuilder.Require(
             locations.Shape[0] == value.Shape[0] && locations.Shape[2] == value.Shape[2], $"deformable attention of {value} at {locations}");
+        GraphBuilder.Require(numbers % 2 == 0 && weights.Shape[3] == numbers / 2,
+            $"{numbers} numbers are not height and width of the levels of {weights}");
+    }
+
+    private static void CheckShapes(Value value, Value locations, Value weights, long[] levels)
+    {
+        CheckRanks(value, locations, weights, levels.Length);
         long rows = levels.Chunk(2).Sum(level => level[0] * level[^1]);
-        GraphBuilder.Require(levels.Length % 2 == 0 && weights.Shape[3] == levels.Length / 2,
-            $"{levels.Length} numbers are not height and width of the levels of {weights}");
         GraphBuilder.Require(
             !value.Shape[1].IsStatic || value.Shape[1].Size == rows, $"the levels [{string.Join(", ", levels)}] have {rows} pixels, {value} has not");
     }
@@ -51,9 +74,11 @@ internal static class MsDeformAttn
     private static Value?[] Differentiate(GradientContext c) =>
         c.Wanting(EmitGradient(c.G, c.Dy, c.X(0), c.X(1), c.X(2), c.Node.Attribute<long[]>("levels")));
 
-    private static void Lower(FunctionBuilder f)
+    private static string Levels(FunctionBuilder f) => f.FromAttribute("levels", "value_ints", AttributeProto.Types.AttributeType.Ints);
+
+    private static void Lower(FunctionBuilder f, string levels)
     {
-        Samples samples = Sample(f);
+        Samples samples = Sample(f, levels);
         string sum = f.Float(0);
         foreach (BilinearTap tap in samples.Taps)
         {
@@ -67,7 +92,7 @@ internal static class MsDeformAttn
 
     private static void LowerGradient(FunctionBuilder f)
     {
-        Samples s = Sample(f);
+        Samples s = Sample(f, Levels(f));
         string perHead = f.Reshape("dy", f.Concat(f.Extents("locations", 0, 1), f.Extents("value", 2, 3)));   // [N, Q, M, D]
         string dy = f.Op("Unsqueeze", [perHead, f.Ints(3, 4)]);                                               // [N, Q, M, 1, 1, D]
         List<string> sums = [];
@@ -88,10 +113,10 @@ internal static class MsDeformAttn
         f.Return(LocationGradient(f, s, products), "dlocations");
     }
 
-    private static Samples Sample(FunctionBuilder f)
+    private static Samples Sample(FunctionBuilder f, string levels)
     {
-        string levels = f.Reshape(f.FromAttribute("levels", "value_ints", AttributeProto.Types.AttributeType.Ints), f.Ints(-1, 2));
-        (string heights, string widths) = (f.Pick(levels, 1, 0), f.Pick(levels, 1, 1));                       // [L]
+        string pairs = f.Reshape(levels, f.Ints(-1, 2));
+        (string heights, string widths) = (f.Pick(pairs, 1, 0), f.Pick(pairs, 1, 1));                         // [L]
         string area = f.Mul(heights, widths);
         string start = f.Op("CumSum", [area, f.Int(0)], ("exclusive", 1L));
         string PerLevel(string vector) => f.Reshape(f.ToFloat(vector), f.Ints(-1, 1));                        // [L, 1]

@@ -61,6 +61,9 @@ public sealed record ClipTextConfig
 /// <param name="embedding">E, width of the embedding that images and texts share.</param>
 public sealed class ClipText(ClipTextConfig config, int embedding)
 {
+    /// <summary>First part of its parameters' names in a CLOUDS checkpoint, beside those of the image encoder (method.md section 1.9).</summary>
+    public const string Scope = "backbone.clip_model";
+
     private const float Epsilon = 1e-5f;
 
     private readonly MultiHeadAttention _attention = new(config.Heads,

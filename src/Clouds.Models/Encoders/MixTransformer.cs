@@ -109,7 +109,7 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
         (string patches, long kernel) = ($"patch_embed{stage + 1}", stage == 0 ? 7 : 3);
         map = g.Conv(map, $"{patches}.proj", config.Widths[stage], kernel, stride: stage == 0 ? 4 : 2, pad: kernel / 2,
             weight: Initialize.KaimingNormalFanOut(), bias: Initialize.Zeros);
-        (long height, long width) = (map.Shape[2].Size, map.Shape[3].Size);
+        (Dim height, Dim width) = (map.Shape[2], map.Shape[3]);
         Value x = g.LayerNorm(PixelRows.Of(g, map), $"{patches}.norm", PatchEpsilon);                             // [N, h·w, C]
         for (int block = 0; block < config.Depths[stage]; block++)
         {
@@ -121,7 +121,7 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
         return PixelRows.ToMap(g, g.LayerNorm(x, $"norm{stage + 1}", BlockEpsilon), height, width);
     }
 
-    private Value Attention(GraphBuilder g, Value x, long height, long width, int stage, string name)
+    private Value Attention(GraphBuilder g, Value x, Dim height, Dim width, int stage, string name)
     {
         (long channels, long heads) = (config.Widths[stage], config.Heads[stage]);
         Value Heads(Value rows, params int[] order) => g.Transpose(g.Reshape(rows, [rows.Shape[0], rows.Shape[1], heads, channels / heads]), order);
@@ -135,7 +135,7 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
     }
 
     // What keys and values are made of: [N, S, C] with S = h·w / reduction².
-    private Value Reduced(GraphBuilder g, Value x, long height, long width, int stage, string name)
+    private Value Reduced(GraphBuilder g, Value x, Dim height, Dim width, int stage, string name)
     {
         (long ratio, long channels) = (config.Reductions[stage], config.Widths[stage]);
         if (ratio == 1)
@@ -148,7 +148,7 @@ public sealed class MixTransformer(MixTransformerConfig config, bool trainable =
         return g.LayerNorm(PixelRows.Of(g, map), $"{name}.norm", PatchEpsilon);
     }
 
-    private Value FeedForward(GraphBuilder g, Value x, long height, long width, int stage, string name)
+    private Value FeedForward(GraphBuilder g, Value x, Dim height, Dim width, int stage, string name)
     {
         long hidden = config.FeedForward[stage] * config.Widths[stage];
         Value y = PixelRows.ToMap(g, g.Linear(x, $"{name}.fc1", hidden, Weights, Initialize.Zeros), height, width);     // [N, 4C, h, w]

@@ -56,7 +56,7 @@ public sealed class GeometricEnsemble(EnsembleConfig config, IClipEncoder encode
     /// <returns>[N, Q, K + 1], logarithms of probabilities.</returns>
     public Value Build(GraphBuilder g, Value classLogits, Value maskLogits, Value c5, Value logScale)
     {
-        Value inside = MaskPooling.Inside(g, g.ResizeBilinear(maskLogits, c5.Shape[2].Size, c5.Shape[3].Size)); // [N, Q, h, w]
+        Value inside = MaskPooling.Inside(g, g.ResizeBilinear(maskLogits, c5.Shape[2], c5.Shape[3])); // [N, Q, h, w]
         Value clip = Classes(g, rows.Logits(g, encoder.EmbedMasks(g, c5, inside), logScale));                   // [N, Q, K]
         Value own = g.LogSoftmax(Classes(g, classLogits));
         Value mixed = g.Add(own, g.Mul(Exponents(g, inside), g.Sub(g.LogSoftmax(clip), own)));

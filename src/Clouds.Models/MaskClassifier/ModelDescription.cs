@@ -41,6 +41,19 @@ public sealed record ModelDescription
 
     private const string Next = "train again, or use the version of Clouds.Native that wrote it";
 
+    /// <summary>The network, for the weights of the file that carries this description.</summary>
+    /// <exception cref="InvalidOperationException">The parts do not fit together.</exception>
+    public MaskFormer Create()
+    {
+        TextBank? names = Network.Classifier == ClassifierKind.Text
+            ? TextBank.InFile([.. ClassSynonyms.Select(synonyms => synonyms.Count)], Network.Encoder.Create()) with
+            {
+                Seen = [.. ClassNames.Select((_, id) => !UnseenClasses.Contains(id))],
+            }
+            : null;
+        return new MaskFormer(Network, ClassNames.Count, text: names);
+    }
+
     /// <summary>Reads the description in a model file's header.</summary>
     /// <exception cref="CloudsException">Weights: the file has none, or a damaged or incomplete one, or is of a newer version.</exception>
     public static ModelDescription Read(WeightSource file)

@@ -70,17 +70,18 @@ public sealed class PixelDecoder(PixelDecoderConfig config)
     public PixelDecoderOutput Build(GraphBuilder g, Pyramid f)
     {
         Value[] projected = [Project(g, f.C5, 0), Project(g, f.C4, 1), Project(g, f.C3, 2)];                  // [N, D, h, w] each
-        long[] levels = [.. projected.SelectMany(level => new[] { level.Shape[2].Size, level.Shape[3].Size })];
+        Dim[] levels = [.. projected.SelectMany(level => new[] { level.Shape[2], level.Shape[3] })];
+        SamplingGrid grid = SamplingGrid.Of(g, levels, config.Heads, config.Points);
         Value memory = g.Concat(1, [.. projected.Select(level => PixelRows.Of(g, level))]);                             // [N, S, D]   coarse to fine
         Value position = Position(g, levels);                                                                   // [1, S, D]
         for (int layer = 0; layer < config.Layers; layer++)
         {
-            memory = EncoderLayer(g, memory, position, levels, $"transformer.encoder.layers.{layer}");         // [N, S, D]
+            memory = EncoderLayer(g, memory, position, grid, $"transformer.encoder.layers.{layer}");         // [N, S, D]
         }
 
         Value[] encoded = Maps(g, memory, levels);                                                              // [N, D, h, w] each
         Value lateral = g.GroupNorm(Conv(g, f.C2, "adapter_1", 1, useBias: false), "adapter_1.norm", Groups);  // [N, D, H/4, W/4]
-        Value merged = g.Add(lateral, g.ResizeBilinear(encoded[2], lateral.Shape[2].Size, lateral.Shape[3].Size));
+        Value merged = g.Add(lateral, g.ResizeBilinear(encoded[2], lateral.Shape[2], lateral.Shape[3]));
         Value fine = g.Relu(g.GroupNorm(Conv(g, merged, "layer_1", 3, useBias: false), "layer_1.norm", Groups));
         Value features = g.Conv(fine, "mask_features", config.MaskWidth, 1, weight: Initialize.Caffe2Xavier, bias: Initialize.Zeros);
         return new PixelDecoderOutput(features, encoded);                                                       // [N, MaskWidth, H/4, W/4]
@@ -95,80 +96,44 @@ public sealed class PixelDecoder(PixelDecoderConfig config)
     private Value Conv(GraphBuilder g, Value x, string name, long kernel, bool useBias) =>
         g.Conv(x, name, config.Width, kernel, pad: kernel / 2, useBias: useBias, weight: Initialize.Caffe2Xavier);
 
-    private static Value[] Maps(GraphBuilder g, Value memory, long[] levels)
+    private static Value[] Maps(GraphBuilder g, Value memory, Dim[] levels)
     {
-        long[] areas = Areas(levels);
-        IReadOnlyList<Value> parts = g.Split(memory, 1, areas);
+        IReadOnlyList<Value> parts = g.Split(memory, 1, [.. levels.Chunk(2).Select(level => level[0] * level[1])]);
         return [.. parts.Select((part, l) => PixelRows.ToMap(g, part, levels[2 * l], levels[(2 * l) + 1]))];
     }
 
-    private static long[] Areas(long[] levels) => [.. Enumerable.Range(0, levels.Length / 2).Select(l => levels[2 * l] * levels[(2 * l) + 1])];
-
     // Sine position of each row on its own level plus the level's learned vector; added to the query only.
-    private Value Position(GraphBuilder g, long[] levels)
+    private Value Position(GraphBuilder g, Dim[] levels)
     {
-        long[] areas = Areas(levels);
-        Value embedding = g.Parameter("transformer.level_embed", [areas.Length, config.Width], Initialize.Normal(1));
-        IReadOnlyList<Value> vectors = g.Split(embedding, 0, [.. areas.Select(_ => 1L)]);                       // [1, D] each
+        int count = levels.Length / 2;
+        Value embedding = g.Parameter("transformer.level_embed", [count, config.Width], Initialize.Normal(1));
+        IReadOnlyList<Value> vectors = g.Split(embedding, 0, [.. Enumerable.Repeat((Dim)1, count)]);              // [1, D] each
         IEnumerable<Value> rows = vectors.Select((vector, l) =>
-            g.Add(g.Constant(SinePosition.Rows(levels[2 * l], levels[(2 * l) + 1], config.Width), areas[l], config.Width), vector));
+            g.Add(SinePosition.Rows(g, levels[2 * l], levels[(2 * l) + 1], config.Width), vector));
         return g.Unsqueeze(g.Concat(0, [.. rows]), 0);
     }
 
-    private Value EncoderLayer(GraphBuilder g, Value x, Value position, long[] levels, string name)
+    private Value EncoderLayer(GraphBuilder g, Value x, Value position, SamplingGrid grid, string name)
     {
-        Value attended = DeformableAttention(g, g.Add(x, position), x, levels, $"{name}.self_attn");            // [N, S, D]
+        Value attended = DeformableAttention(g, g.Add(x, position), x, grid, $"{name}.self_attn");            // [N, S, D]
         x = g.LayerNorm(g.Add(x, attended), $"{name}.norm1", Epsilon);
         Value hidden = g.Relu(g.Linear(x, $"{name}.linear1", config.FeedForward, Initialize.XavierUniform));    // [N, S, F]
         Value result = g.Linear(hidden, $"{name}.linear2", config.Width, Initialize.XavierUniform);
         return g.LayerNorm(g.Add(x, result), $"{name}.norm2", Epsilon);
     }
 
-    private Value DeformableAttention(GraphBuilder g, Value query, Value x, long[] levels, string name)
+    private Value DeformableAttention(GraphBuilder g, Value query, Value x, SamplingGrid grid, string name)
     {
-        (long m, long p, long l) = (config.Heads, config.Points, levels.Length / 2);
+        (long m, long p, long l) = (config.Heads, config.Points, grid.Levels.Count / 2);
         (Dim n, Dim s) = (x.Shape[0], x.Shape[1]);
         Value value = g.Linear(x, $"{name}.value_proj", config.Width, Initialize.XavierUniform, Initialize.Zeros);
         Value offsets = g.Linear(query, $"{name}.sampling_offsets", m * l * p * 2, Initialize.Zeros, Initialize.Values(RingOffsets(m, l, p)));
         Value weights = g.Linear(query, $"{name}.attention_weights", m * l * p, Initialize.Zeros, Initialize.Zeros);
         weights = g.Softmax(g.Reshape(weights, [n, s, m, l * p]));                                              // [N, S, M, L·P]
 
-        Value locations = g.Reshape(Locations(g, g.Reshape(offsets, [n, s, m, l * p * 2]), levels), [n, s, m, l, p, 2]);
-        Value sampled = g.MsDeformAttn(g.Reshape(value, [n, s, m, config.Width / m]), locations, g.Reshape(weights, [n, s, m, l, p]), levels);
+        Value locations = g.Reshape(grid.Locations(g, g.Reshape(offsets, [n, s, m, l * p * 2])), [n, s, m, l, p, 2]);
+        Value sampled = g.MsDeformAttn(g.Reshape(value, [n, s, m, config.Width / m]), locations, g.Reshape(weights, [n, s, m, l, p]), grid.Levels);
         return g.Linear(sampled, $"{name}.output_proj", config.Width, Initialize.XavierUniform, Initialize.Zeros);
-    }
-
-    // The constants are spread over levels and points: a runtime that repeats two floats at a time takes ten times as long.
-    private Value Locations(GraphBuilder g, Value offsets, long[] levels)
-    {
-        (long m, long p, long l) = (config.Heads, config.Points, levels.Length / 2);
-        float[] units = [.. OffsetUnits(levels).Chunk(2).SelectMany(unit => Repeated(unit, p))];                // one pixel of each level
-        float[] points = [.. ReferencePoints(levels).Chunk(2).SelectMany(point => Repeated(point, l * p))];
-        Value step = g.Constant([.. Repeated(units, m)], 1, 1, m, l * p * 2);
-        Value reference = g.Constant(points, 1, offsets.Shape[1].Size, 1, l * p * 2);
-        return g.Add(reference, g.Mul(offsets, step));                                                          // [N, S, M, L·P·2]
-    }
-
-    private static IEnumerable<float> Repeated(float[] values, long times) => Enumerable.Range(0, (int)times).SelectMany(_ => values);
-
-    private static float[] OffsetUnits(long[] levels) =>
-        [.. Enumerable.Range(0, levels.Length / 2).SelectMany(l => new[] { 1f / levels[(2 * l) + 1], 1f / levels[2 * l] })];
-
-    /// <summary>Pixel centres of every level in its own unit square, (x, y), coarse to fine.</summary>
-    internal static float[] ReferencePoints(long[] levels)
-    {
-        List<float> points = [];
-        for (int l = 0; l < levels.Length; l += 2)
-        {
-            (long height, long width) = (levels[l], levels[l + 1]);
-            for (long i = 0; i < height * width; i++)
-            {
-                points.Add(((i % width) + 0.5f) / width);
-                points.Add(((i / width) + 0.5f) / height);
-            }
-        }
-
-        return [.. points];
     }
 
     /// <summary>Start offsets: head k looks in direction 2πk/M, scaled to the unit square's rim, point p at p + 1 pixels.</summary>

@@ -93,13 +93,13 @@ public sealed class TransformerDecoder(TransformerDecoderConfig config, int clas
 
     private Level Prepare(GraphBuilder g, Value map, Value maskFeatures, int index)
     {
-        (long height, long width) = (map.Shape[2].Size, map.Shape[3].Size);
+        (Dim height, Dim width) = (map.Shape[2], map.Shape[3]);
         Value projected = map.Shape[1] == config.Width
             ? map
             : g.Conv(map, $"input_proj.{index}", config.Width, 1, weight: Initialize.Caffe2Xavier, bias: Initialize.Zeros);
         Value vector = g.Slice(Embedding(g, "level_embed", 3), 0, index, index + 1);                            // [1, D]
         Value values = g.Add(PixelRows.Of(g, projected), vector);                                                       // [N, S, D]
-        Value keys = g.Add(values, g.Constant(SinePosition.Rows(height, width, config.Width), 1, height * width, config.Width));
+        Value keys = g.Add(values, SinePosition.Rows(g, height, width, config.Width));
 
         // Resizing is linear over pixels and the mask product linear over channels, so the features are resized once instead of every query's mask.
         Value resized = g.Detach(g.ResizeBilinear(g.Detach(maskFeatures), height, width));                      // [N, C, h, w]

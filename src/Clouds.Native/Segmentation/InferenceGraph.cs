@@ -79,15 +79,6 @@ internal sealed class InferenceGraph : IDisposable
 
     public void Dispose() => Session.Dispose();
 
-    private static Prediction Answer(GraphBuilder g, ModelDescription description, int height, int width)
-    {
-        TextBank? names = description.Network.Classifier == ClassifierKind.Text
-            ? TextBank.InFile([.. description.ClassSynonyms.Select(synonyms => synonyms.Count)], description.Network.Encoder.Create()) with
-            {
-                Seen = [.. description.ClassNames.Select((_, id) => !description.UnseenClasses.Contains(id))],
-            }
-            : null;
-        MaskFormer network = new(description.Network, description.ClassNames.Count, text: names);
-        return network.Answer(g, g.Input(Image, ElementType.Float, [1, 3, height, width]));
-    }
+    private static Prediction Answer(GraphBuilder g, ModelDescription description, int height, int width) =>
+        description.Create().Answer(g, g.Input(Image, ElementType.Float, [1, 3, height, width]));
 }

@@ -24,6 +24,7 @@ internal static partial class FolderArrows
         new("Clouds.Models.Clip", [Graph, "Clouds.Models.Layers"]),
         new("Clouds.Models.MaskClassifier", [Graph, "Clouds.Models.Layers", "Clouds.Models.Encoders", "Clouds.Models.Clip"]),
         new("Clouds.Models.Sam", [Graph, "Clouds.Models.Layers"]),
+        new("Clouds.Models.Portable", [Graph, "Clouds.Models.MaskClassifier"]),
         new("Clouds.Native.Images", ["Clouds.Runtime.Native"]),
         new("Clouds.Native.Tokenizers", [Graph]),
         new("Clouds.Native.Catalogue", [Graph]),

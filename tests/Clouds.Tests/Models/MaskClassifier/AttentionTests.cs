@@ -28,7 +28,7 @@ public sealed class AttentionTests
         long[] levels = [4, 6, 8, 12, 16, 24];
         const int Rows = 24 + 96 + 384;
         float[] value = Random("value", Rows * Heads);
-        float[] reference = PixelDecoder.ReferencePoints(levels);
+        float[] reference = SamplingGrid.ReferencePoints(levels);
         float[] ring = PixelDecoder.RingOffsets(Heads, 3, 4);
         float[] locations = new float[Rows * Heads * 24];
         for (int i = 0; i < locations.Length; i++)
