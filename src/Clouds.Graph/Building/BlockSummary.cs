@@ -44,7 +44,7 @@ public sealed record BlockSummary(string Name, Shape Output, long Parameters, lo
     /// <summary>Multiplications with an addition of one node; 0 for all but matrix products and convolutions.</summary>
     public static long Count(Node node) => node.Op switch
     {
-        "MatMul" => node.Outputs[0].Shape.ElementCount * node.Input(0).Shape[-1].Size,
+        "MatMul" or "Linear" or "LinearGrad" => node.Outputs[0].Shape.ElementCount * node.Input(0).Shape[-1].Size,
         "Gemm" => node.Outputs[0].Shape.ElementCount * node.Input(0).Shape[node.Attribute("transA", 0L) == 0 ? 1 : 0].Size,
         "Conv" => node.Outputs[0].Shape.ElementCount * (node.Input(1).Shape.ElementCount / node.Input(1).Shape[0].Size),
         "ConvTranspose" => node.Input(0).Shape.ElementCount * (node.Input(1).Shape.ElementCount / node.Input(1).Shape[0].Size),

@@ -17,6 +17,18 @@ public sealed class GraphShowVerbTests
         Assert.Matches($@"{network}: [\d,]+ parameters, [\d.]+ billion multiply-adds, weights [\d,]+ MB, activations [\d,]+ MB at most\s*$", run.Out);
     }
 
+    /// <summary>Torchvision's model pages: 4.089, 7.801 and 34.361 billion at 224 x 224, classifier heads included (at most 2 million).</summary>
+    [Theory]
+    [InlineData("in_rn50", 4.089)]
+    [InlineData("in_rn101", 7.801)]
+    [InlineData("convnext_l", 34.361)]
+    public void GraphShow_PublishedNetwork_CountsTheWorkThatItsPublisherNames(string network, double billions)
+    {
+        CommandLineRun run = CommandLineRun.Clouds("graph", "show", network, "--size", "224x224", "--json");
+        double work = JsonElement.Parse(run.Out).GetProperty("blocks").EnumerateArray().Sum(block => block.GetProperty("multiplyAdds").GetDouble());
+        Assert.InRange(work / 1e9, billions - 0.005, billions);
+    }
+
     [Fact]
     public void GraphShow_Json_IsOneDocument()
     {
