@@ -27,7 +27,10 @@ internal static class VerbList
         new BenchNetworksVerb(),
         new BenchRefineVerb(),
         new BenchCompareVerb(),
+        new ModelListVerb(),
+        new ModelGetVerb(),
         new ModelImportVerb(),
+        new ModelVerifyVerb(),
         new ModelCardVerb(),
         new VersionVerb(),
     ];

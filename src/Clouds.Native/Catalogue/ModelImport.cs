@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Native.Downloads;
 
 namespace Clouds.Native.Catalogue;
 

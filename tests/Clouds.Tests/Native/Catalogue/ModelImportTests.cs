@@ -5,6 +5,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 using Clouds.Native.Catalogue;
+using Clouds.Native.Downloads;
 
 namespace Clouds.Tests.Native.Catalogue;
 
