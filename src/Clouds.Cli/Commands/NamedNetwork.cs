@@ -4,6 +4,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Models.Sam;
 
 namespace Clouds.Cli.Commands;
 
@@ -16,8 +17,13 @@ internal static class NamedNetwork
     /// <summary>The paper's encoders.</summary>
     public static IReadOnlyList<string> Encoders { get; } = [.. EncoderConfig.Published.Keys];
 
+    /// <summary>Segment Anything's image encoders, which want square images; 1024 x 1024 is the published size.</summary>
+    public static IReadOnlyList<string> SamEncoders { get; } = [.. SamConfig.Published.Keys.Select(variant => SamPrefix + variant)];
+
     /// <summary>Names that need no file.</summary>
-    public static IReadOnlyList<string> Known { get; } = [.. Encoders, "paper", "small"];
+    public static IReadOnlyList<string> Known { get; } = [.. Encoders, .. SamEncoders, "paper", "small"];
+
+    private const string SamPrefix = "sam_";
 
     /// <summary>The network's graph.</summary>
     /// <param name="verb">Who asks, for messages.</param>
@@ -42,6 +48,14 @@ internal static class NamedNetwork
                 g.Output(level, map);
             }
 
+            return g;
+        }
+
+        if (SamEncoders.Contains(name))
+        {
+            RequireSquare(verb, size, width, height);
+            SamConfig sam = SamConfig.Published[name[SamPrefix.Length..]];
+            g.Output("embedding", new SegmentAnythingNetwork(sam with { Encoder = sam.Encoder with { ImageSize = width } }).Embed(g, image));
             return g;
         }
 
@@ -70,6 +84,15 @@ internal static class NamedNetwork
             default:
                 string next = NearestName.Find(name, Known) is string near ? $"did you mean '{near}'?" : "choose one of these, or give a model file";
                 throw new CloudsException(Failure.Usage, "there is no such network", $"clouds {verb}", $"'{name}'", string.Join(", ", Known), next);
+        }
+    }
+
+    private static void RequireSquare(string verb, string size, int width, int height)
+    {
+        if (width != height)
+        {
+            throw new CloudsException(Failure.Usage, "Segment Anything sees square images only", $"clouds {verb} --size", $"'{size}'",
+                "as many rows as columns", "for instance --size 1024x1024");
         }
     }
 

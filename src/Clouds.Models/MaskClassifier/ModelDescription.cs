@@ -88,7 +88,7 @@ public sealed record ModelDescription
         found["unseenClasses"] ??= new JsonArray();
         Complete(found["network"], JsonSerializer.SerializeToNode(new MaskFormerConfig(), DescriptionJson.Default.MaskFormerConfig)!);
         ModelDescription description = found.Deserialize(DescriptionJson.Default.ModelDescription)!;
-        string? missing = Missing(found, JsonNode.Parse(description.ToJson()), "");
+        string? missing = JsonMembers.Missing(found, JsonNode.Parse(description.ToJson()));
         return missing is null ? description : throw new JsonException($"it lacks '{missing}'");
     }
 
@@ -107,21 +107,6 @@ public sealed record ModelDescription
                 encoder["embedding"] ??= usual["encoder"]!["embedding"]!.DeepClone();
             }
         }
-    }
-
-    // The generated reader makes a member that the file lacks null or zero, whatever the record's default is.
-    private static string? Missing(JsonNode found, JsonNode? wanted, string path)
-    {
-        foreach ((string name, JsonNode? member) in wanted as JsonObject ?? [])
-        {
-            string? missing = found[name] is JsonNode there ? Missing(there, member, $"{path}{name}.") : path + name;
-            if (missing is not null)
-            {
-                return missing;
-            }
-        }
-
-        return null;
     }
 }
 

@@ -47,12 +47,19 @@ public sealed class SegmentAnythingNetwork(SamConfig config)
     }
 
     /// <summary>All parameters of the network, in the order of the figure.</summary>
-    public static IReadOnlyCollection<Parameter> ParametersOf(SamConfig config)
+    /// <param name="config">Sizes.</param>
+    /// <param name="withDecoder">Whether those behind the image encoder are among them.</param>
+    public static IReadOnlyCollection<Parameter> ParametersOf(SamConfig config, bool withDecoder = true)
     {
         GraphBuilder g = new("parameters");
         SegmentAnythingNetwork network = new(config);
         (long size, long grid) = (config.Encoder.ImageSize, config.Encoder.Grid);
         Value embedding = network.Embed(g, g.Input("image", ElementType.Float, [1, 3, size, size]));
+        if (!withDecoder)
+        {
+            return g.Parameters;
+        }
+
         Value points = g.Input("points", ElementType.Float, [1, 1, 2]);
         Value labels = g.Input("labels", ElementType.Int64, [1, 1]);
         network.Predict(g, embedding, points, labels);

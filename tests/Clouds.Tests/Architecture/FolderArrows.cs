@@ -31,6 +31,7 @@ internal static partial class FolderArrows
         new("Clouds.Native.Catalogue", [Graph, "Clouds.Native.Downloads"]),
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
         new("Clouds.Native.Refinement", [Graph, Runtime, "Clouds.Native.Images"]),
+        new("Clouds.Native.Sam", [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Native.Refinement"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
         new("Clouds.Training.Drafts", ["Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
         new("Clouds.Training.Streets", ["Clouds.Training.Datasets"]),

@@ -42,7 +42,7 @@ internal static class MaskMergeOracle
         return [.. Enumerable.Range(0, g.Pixels).Select(pixel => Output(g, mask, pixel % g.OutputWidth, pixel / g.OutputWidth) > 0)];
     }
 
-    private static float Output(MaskGeometry g, ReadOnlySpan<float> mask, int x, int y)
+    public static float Output(MaskGeometry g, ReadOnlySpan<float> mask, int x, int y)
     {
         (int x0, int x1, float u0, float u1) = Tap(x, g.InputWidth, g.OutputWidth);
         (int y0, int y1, float v0, float v1) = Tap(y, g.InputHeight, g.OutputHeight);
