@@ -32,6 +32,7 @@ internal static class VerbList
         new ModelImportVerb(),
         new ModelVerifyVerb(),
         new ModelCardVerb(),
+        new ModelExportVerb(),
         new VersionVerb(),
     ];
 
