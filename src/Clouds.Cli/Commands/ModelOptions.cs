@@ -1,4 +1,5 @@
 using Clouds.Cli.Settings;
+using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
 
@@ -22,6 +23,18 @@ internal static class ModelOptions
         Cuda = Cuda(settings.Execution.Cuda),
         ShortSide = shortSide,
         LongSide = longSide,
+        Warn = context.Progress.Warn,
+    });
+
+    /// <summary>Opens Segment Anything.</summary>
+    /// <param name="path">Its weights.</param>
+    /// <param name="settings">Device and threads.</param>
+    /// <param name="context">Told of a device that is not used.</param>
+    public static SegmentAnything LoadSam(string path, CloudsSettings settings, VerbContext context) => SegmentAnything.Load(path, new()
+    {
+        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
+        Threads = settings.Execution.Threads,
+        Cuda = Cuda(settings.Execution.Cuda),
         Warn = context.Progress.Warn,
     });
 

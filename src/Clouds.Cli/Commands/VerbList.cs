@@ -1,6 +1,9 @@
 using Clouds.Cli.Demo;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
+using Clouds.Cli.Settings;
+using Clouds.Native.Refinement;
+using Clouds.Native.Sam;
 using Clouds.Verification.Golden;
 using Clouds.Verification.Kernels;
 
@@ -15,6 +18,7 @@ internal static class VerbList
         new TrainVerb(),
         new EvaluateVerb(),
         new SegmentVerb(),
+        new RefineVerb(OpenMasks),
         new DataInitVerb(),
         new DataCheckVerb(),
         new DataShowVerb(),
@@ -32,9 +36,14 @@ internal static class VerbList
         new ModelImportVerb(),
         new ModelVerifyVerb(),
         new ModelCardVerb(),
-        new ModelExportVerb(),
         new VersionVerb(),
     ];
+
+    private static (IMaskPredictor Masks, IDisposable Owner) OpenMasks(string file, CloudsSettings settings, VerbContext context)
+    {
+        SegmentAnything sam = ModelOptions.LoadSam(file, settings, context);
+        return (sam.Predictor, sam);
+    }
 
     private static IEmulatedDriver Emulate(EmulationSettings settings) => new EmulatedKernelDriver(settings);
 }

@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
+using Clouds.Native.Refinement;
 using Clouds.Runtime.Devices;
 using Clouds.Training.Datasets;
 using Clouds.Training.Evaluation;
@@ -19,6 +20,12 @@ internal sealed record CloudsSettings
     /// <summary>Training on the labelled source domain.</summary>
     public SourceTrainingConfig Training { get; init; } = new();
 
+    /// <summary>Segment Anything.</summary>
+    public SamSettings Sam { get; init; } = new();
+
+    /// <summary>How label maps are refined.</summary>
+    public RefinementOptions Refinement { get; init; } = new();
+
     /// <summary>How answers are scored.</summary>
     public EvaluationConfig Evaluation { get; init; } = new();
 
@@ -29,6 +36,30 @@ internal sealed record CloudsSettings
         Preset.Paper => new(),
         _ => throw new CloudsException(Failure.Usage, "the preset is unknown", "--preset", preset.ToString(), "small, paper"),
     };
+}
+
+/// <summary>Which Segment Anything is taken where there are several.</summary>
+internal sealed record SamSettings
+{
+    /// <summary>The published weights.</summary>
+    [Setting(Source = "the released code: MobileSAM; the paper names no size (method.md section 4.1)")]
+    public SamVariant Variant { get; init; } = SamVariant.VitT;
+}
+
+/// <summary>The published weights of Segment Anything.</summary>
+internal enum SamVariant
+{
+    /// <summary>MobileSAM.</summary>
+    VitT,
+
+    /// <summary>Base.</summary>
+    VitB,
+
+    /// <summary>Large.</summary>
+    VitL,
+
+    /// <summary>Huge.</summary>
+    VitH,
 }
 
 /// <summary>Settings to start from.</summary>

@@ -24,7 +24,7 @@ internal sealed class ImageRefinement
         _masks = new PixelMask[prompted.Indices.Length];
     }
 
-    public RefinementResult Run(IEmbeddedImage image, RefinedComponent[] dropped, CancellationToken cancellation)
+    public RefinementResult Run(IEmbeddedImage image, RefinedComponent[] dropped, bool keepMasks, CancellationToken cancellation)
     {
         MergePlan plan = Plan(image.Frame);
         _kernels.Begin(plan);
@@ -42,7 +42,7 @@ internal sealed class ImageRefinement
         uint[] clashes = new uint[plan.PlaneWords];
         uint[] bitmaps = new uint[plan.Planes * plan.PlaneWords];
         _kernels.End(labels, clashes, bitmaps);
-        Settle(clashes);
+        Settle(clashes, keepMasks);
         LabelMap map = new(_width, _height, Array.ConvertAll(labels, label => (ushort)label));
         return new RefinementResult(map, Classes(bitmaps, plan.PlaneWords), [.. _records, .. dropped])
         {
@@ -76,13 +76,13 @@ internal sealed class ImageRefinement
     }
 
     // A later mask may clash with an earlier one, so this comes last.
-    private void Settle(uint[] clashes)
+    private void Settle(uint[] clashes, bool keepMasks)
     {
         for (int i = 0; i < _masks.Length; i++)
         {
             RefinedComponent record = _records[_prompted.Indices[i]];
             record.Conflicts = _masks[i].CountIn(clashes);
-            record.Mask = _options.KeepMasks ? _masks[i] : null;
+            record.Mask = keepMasks ? _masks[i] : null;
         }
     }
 

@@ -67,6 +67,6 @@ public sealed class RefinedComponent
     /// <summary>Pixels of the mask on which it clashes with other masks, by the rule of <see cref="RefinementOptions.Overlap"/>.</summary>
     public int Conflicts { get; internal set; }
 
-    /// <summary>The mask; null where there is none, or <see cref="RefinementOptions.KeepMasks"/> is off.</summary>
+    /// <summary>The mask; null where there is none, or masks were not to be kept.</summary>
     public PixelMask? Mask { get; internal set; }
 }

@@ -101,10 +101,6 @@ public sealed record RefinementOptions
     [Setting(Source = "our choice")]
     public bool ListDropped { get; init; } = true;
 
-    /// <summary>Whether the record keeps every chosen mask, one bit a pixel of its box.</summary>
-    [Setting(Source = "our choice")]
-    public bool KeepMasks { get; init; }
-
     internal ComponentRule Rule => new(
         Connectivity == Neighbours.Eight ? Runtime.Kernels.Connectivity.Eight : Runtime.Kernels.Connectivity.Four, SizeThreshold);
 

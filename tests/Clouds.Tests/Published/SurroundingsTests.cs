@@ -2,6 +2,7 @@ using Clouds.Cli.Commands;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Tests.Cli.Commands;
+using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Published;
 
@@ -16,6 +17,8 @@ public sealed class SurroundingsTests : IDisposable
     public SurroundingsTests()
     {
         ImageFile.WritePng(_folder["images/a.png"], Pictures.Noise(40, 40));
+        LabelPng.WriteGray8(_folder["ids/a.png"], Pictures.Plain(40, 40, 4));
+        TinySam.Write(_folder["sam.safetensors"]);
         File.WriteAllText(_folder["bench.json"], """{"map":"a","peer":"b","result":1,"ms_median":2,"ms_min":2}""");
         File.WriteAllBytes(_folder["maps/a.u8"], new byte[64]);
         File.WriteAllText(_folder["maps/index.json"], """[{ "name": "a", "file": "a.u8", "h": 8, "w": 8, "kind": "binary" }]""");
@@ -109,10 +112,13 @@ public sealed class SurroundingsTests : IDisposable
         "train" => TinyRun.Train(_folder["run"], 1)[1..],
         "evaluate" => [TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["scores"], "--device", "cpu"],
         "segment" => [TinyRun.Model, _folder["images"], "--out", _folder["labelled"], "--device", "cpu"],
+        "refine" =>
+        [
+            _folder["images"], _folder["ids"], "--sam", _folder["sam.safetensors"], "--threshold", "9", "--out", _folder["refined"], "--device", "cpu",
+        ],
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
         "model card" => [TinyRun.Model],
-        "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
         "graph show" => ["small", "--size", "64x64"],
         "verify" => [Golden, "--device", "cpu"],
         "kernels verify" => ["--device", "cpu", "--kernel", "ema", "--seeds", "1", "--own-vectors"],

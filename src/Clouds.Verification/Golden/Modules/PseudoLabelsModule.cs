@@ -32,7 +32,7 @@ internal sealed class PseudoLabelsModule : IGoldenModule
         using PseudoLabelRefiner refiner = new(new RecordedMasks(golden, device, height, width), options, device.Threads);
         LabelMap labels = new(width, height, Array.ConvertAll(classes, id => (ushort)id));
         PointSeed seed = new((ulong)golden.Config.Int("seed", 0));
-        RefinementResult refined = refiner.Refine(new RgbImage(width, height), labels, seed, cancellation);
+        RefinementResult refined = refiner.Refine(new RgbImage(width, height), labels, seed, keepMasks: true, cancellation);
         return Outputs(refined, classes, Components(classes, height, width, options, device), options.Points);
     }
 
@@ -45,7 +45,6 @@ internal sealed class PseudoLabelsModule : IGoldenModule
         ErosionSize = config.Int("erosion_size", 3),
         Connectivity = config.Int("connectivity", 4) == 8 ? Neighbours.Eight : Neighbours.Four,
         ListDropped = false,
-        KeepMasks = true,
     };
 
     // Which pixels belong to which component: the refiner needs no such map.

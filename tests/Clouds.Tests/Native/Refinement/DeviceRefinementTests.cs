@@ -39,7 +39,7 @@ public sealed class DeviceRefinementTests
         using EmulatedGpu gpu = new();
         RefinementProblem problem = new(3, largest: 70)
         {
-            Options = new RefinementOptions { SizeThreshold = 3, Points = points, SecondPass = secondPass, PromptsAtOnce = 3, KeepMasks = true },
+            Options = new RefinementOptions { SizeThreshold = 3, Points = points, SecondPass = secondPass, PromptsAtOnce = 3 },
         };
         RefinementResult here = problem.Refine(new StandInMasks(problem.Frame), threads: 1);
         MasksThere masks = new(gpu.Gpu, problem.Frame);
@@ -53,15 +53,15 @@ public sealed class DeviceRefinementTests
     {
         using EmulatedGpu gpu = new();
         RefinementProblem[] problems = [.. new ulong[] { 2, 3, 2, 5 }.Select(seed => new RefinementProblem(seed, largest: 60))];
-        RefinementOptions options = new() { SizeThreshold = 2, Points = 2, KeepMasks = true };
+        RefinementOptions options = new() { SizeThreshold = 2, Points = 2 };
         StandInMasksOn masks = new(Device.KernelsOn(gpu.Gpu), problems[0].Frame);
         using PseudoLabelRefiner refiner = new(masks, options);
         foreach (RefinementProblem problem in problems)
         {
             using PseudoLabelRefiner fresh = new(new StandInMasks(problems[0].Frame), options);
             Assert.Equal(
-                RefinementProblem.Told(fresh.Refine(problem.Image, problem.Labels, problem.Seed)),
-                RefinementProblem.Told(refiner.Refine(problem.Image, problem.Labels, problem.Seed)));
+                RefinementProblem.Told(fresh.Refine(problem.Image, problem.Labels, problem.Seed, keepMasks: true)),
+                RefinementProblem.Told(refiner.Refine(problem.Image, problem.Labels, problem.Seed, keepMasks: true)));
         }
     }
 

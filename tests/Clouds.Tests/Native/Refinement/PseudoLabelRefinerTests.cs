@@ -165,7 +165,7 @@ public sealed class PseudoLabelRefinerTests
     public void Refine_FiveThousandComponents_AreAskedForInChunksOfOneSize()
     {
         LabelMap map = Map(200, 100, (x, y) => (x / 2 % 2) + (2 * (y / 2 % 2)));
-        RefinementOptions options = new() { SizeThreshold = 0, Points = 3, PromptsAtOnce = 64, KeepMasks = true };
+        RefinementOptions options = new() { SizeThreshold = 0, Points = 3, PromptsAtOnce = 64 };
         StandInMasks masks = new(Frame) { Reach = 0.1 };
         RefinementResult refined = Refine(map, options, masks);
         Assert.Equal(5000, refined.Components.Count);
@@ -175,7 +175,7 @@ public sealed class PseudoLabelRefinerTests
         Assert.Equal(RefinementProblem.Told(atOnce), RefinementProblem.Told(refined));
 
         // What grows with the components is the record: no mask outlives its chunk with more than the box that it covers.
-        Assert.All(refined.Components, component => Assert.InRange(component.Mask!.Bytes, 0, 200 * 100 / 8));
+        Assert.InRange(refined.Components.Average(component => component.Mask!.Bytes), 1, 300);
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class PseudoLabelRefinerTests
         {
             for (ulong seed = 0; seed < 6; seed++)
             {
-                RefinementProblem problem = new(seed, largest: 260) { Options = new RefinementOptions { SizeThreshold = 20, KeepMasks = true } };
+                RefinementProblem problem = new(seed, largest: 260) { Options = new RefinementOptions { SizeThreshold = 20 } };
                 string[] told = [.. new[] { 1, 2, 8 }.Select(threads => RefinementProblem.Told(problem.Refine(new StandInMasks(Frame), threads)))];
                 Assert.Equal(told[0], told[1]);
                 Assert.Equal(told[0], told[2]);
@@ -232,7 +232,7 @@ public sealed class PseudoLabelRefinerTests
         LabelMap map = Map(40, 40, (x, y) => (x / 10) + (y / 10));
         StoppingMasks masks = new(Frame, stop);
         using PseudoLabelRefiner refiner = new(masks, new RefinementOptions { SizeThreshold = 0, PromptsAtOnce = 2 });
-        Assert.Throws<OperationCanceledException>(() => refiner.Refine(new RgbImage(40, 40), map, default, stop.Token));
+        Assert.Throws<OperationCanceledException>(() => refiner.Refine(new RgbImage(40, 40), map, default, cancellation: stop.Token));
         Assert.Single(masks.Calls);
         Assert.True(masks.IsDisposed);
     }
@@ -252,7 +252,7 @@ public sealed class PseudoLabelRefinerTests
     private static RefinementResult Refine(LabelMap map, RefinementOptions options, StandInMasks? masks = null)
     {
         using PseudoLabelRefiner refiner = new(masks ?? new StandInMasks(Frame), options, threads: 2);
-        return refiner.Refine(new RgbImage(map.Width, map.Height), map, new PointSeed(3));
+        return refiner.Refine(new RgbImage(map.Width, map.Height), map, new PointSeed(3), keepMasks: true);
     }
 
     /// <summary>Masks that are bands of frame rows, one a prompt in their order.</summary>

@@ -48,7 +48,7 @@ internal sealed class RefinementProblem
     public RefinementResult Refine(StandInMasks masks, int threads)
     {
         using PseudoLabelRefiner refiner = new(masks, Options, threads);
-        return refiner.Refine(Image, Labels, Seed);
+        return refiner.Refine(Image, Labels, Seed, keepMasks: true);
     }
 
     public static void AssertSame(RefinementOracle want, RefinementResult got)
@@ -106,7 +106,6 @@ internal sealed class RefinementProblem
         EmulateCountBug = random.NextInt32(3) == 0,
         PromptsAtOnce = 1 + random.NextInt32(5),
         ListDropped = random.NextInt32(4) != 0,
-        KeepMasks = true,
     };
 
     private void Paint(RandomStream random, byte id)
