@@ -119,6 +119,7 @@ public sealed class SurroundingsTests : IDisposable
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
         "model card" => [TinyRun.Model],
+        "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
         "graph show" => ["small", "--size", "64x64"],
         "verify" => [Golden, "--device", "cpu"],
         "kernels verify" => ["--device", "cpu", "--kernel", "ema", "--seeds", "1", "--own-vectors"],
