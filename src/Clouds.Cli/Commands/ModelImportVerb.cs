@@ -21,8 +21,8 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         + "published model of the catalogue it is (`clouds model list`). The report says what matches, what is missing, mis-shaped or unexpected, each with "
         + "the nearest name, which types there are, what is not finite, the licence, and whether the file is one that was published, byte by byte.\n\n"
         + "A file that fits is written under our names as one safetensors file, with the report in its metadata. training.encoder.weights takes it, "
-        + "and `clouds model card` shows where it comes from. Models that the catalogue does not know are taken as they are, where a table of names knows "
-        + "their program.\n\n"
+        + "and `clouds model card` shows where it comes from. Encoders of sizes that nobody has published are told from their tensors; other files "
+        + "are taken as they are, where a table of names knows their program.\n\n"
         + "A checkpoint of a whole segmenter (CLOUDS, FC-CLIP, Mask2Former) becomes a model that segment, evaluate and train --from take: its network is told "
         + "from its tensors; where it compares with the names of classes, these are embedded by the text tower in the checkpoint. --classes names others than "
         + "the 19 of Cityscapes: " + SegmenterImport.ListHelp;

@@ -36,7 +36,6 @@ internal static class VerbList
         new ModelImportVerb(),
         new ModelVerifyVerb(),
         new ModelCardVerb(),
-        new ModelExportVerb(),
         new VersionVerb(),
     ];
 

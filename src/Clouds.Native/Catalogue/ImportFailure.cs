@@ -16,23 +16,31 @@ internal static class ImportFailure
             return;
         }
 
+        if (report.IsModel)
+        {
+            throw new CloudsException(Failure.Usage, "the file is a model of ours already", report.Path, next: "use it as it is");
+        }
+
         if (report.Names is null)
         {
             throw new CloudsException(Failure.Weights, "nobody knows what the file holds", report.Path, $"{report.Tensors} tensors whose names are in no table",
                 "a published model of the catalogue, or names of models/names", "say which model it is, or add a manifest and a table of names");
         }
 
-        TensorFault[] wrong = [.. report.Faults.Where(fault => fault.Kind is not (TensorFaultKind.Unexpected or TensorFaultKind.NotFinite))];
+        TensorFault[] wrong = [.. report.Faults.Where(fault => fault.Kind != TensorFaultKind.NotFinite && !report.IsHarmless(fault))];
         throw wrong.Length > 0 ? Unlike(report, wrong) : NotFinite(report);
     }
 
     private static CloudsException Unlike(ImportReport report, TensorFault[] wrong)
     {
         string rest = wrong.Length > Shown ? $" and {wrong.Length - Shown} more" : "";
-        return new CloudsException(Failure.Weights, $"the file is not {report.Entry?.Name} as it was published", report.Path,
-            $"{report.Count(TensorFaultKind.Missing)} tensors missing, {report.Count(TensorFaultKind.MisShaped)} mis-shaped, "
-            + $"{report.Count(TensorFaultKind.MisTyped)} mis-typed: {string.Join(", ", wrong.Take(Shown).Select(fault => fault.Name))}{rest}",
-            $"its {report.Entry?.Tensors} tensors", "fetch the file again, or say which model it is");
+        string counts = $"{report.Count(TensorFaultKind.Missing)} tensors missing, {report.Count(TensorFaultKind.MisShaped)} mis-shaped, "
+            + $"{report.Count(TensorFaultKind.MisTyped)} mis-typed, {report.Count(TensorFaultKind.Unexpected)} unexpected";
+        (string what, string expected) = report.Entry is null
+            ? ("the tensors are not those of the network that they tell of", "all of them and no others")
+            : ($"the file is not {report.Entry.Name} as it was published", $"its {report.Entry.Tensors} tensors");
+        return new CloudsException(Failure.Weights, what, report.Path,
+            $"{counts}: {string.Join(", ", wrong.Take(Shown).Select(fault => fault.Name))}{rest}", expected, "fetch the file again, or say which model it is");
     }
 
     private static CloudsException NotFinite(ImportReport report)

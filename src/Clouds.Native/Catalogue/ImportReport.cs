@@ -28,6 +28,9 @@ public sealed class ImportReport
     /// <summary>What network it is; empty where the tensors do not tell.</summary>
     public IReadOnlyDictionary<string, string> Configuration { get; internal init; } = new Dictionary<string, string>();
 
+    /// <summary>Whether it is a model of ours already, which says itself what network it is.</summary>
+    public bool IsModel { get; internal init; }
+
     /// <summary>Its licence, as the catalogue or the file has it; null where neither says.</summary>
     public string? Licence { get; internal init; }
 
@@ -56,8 +59,14 @@ public sealed class ImportReport
     public bool? IsPublished => Entry is null || Entry.Files.All(file => file.Sha256 is null) ? null
         : Files.All(file => Entry.Files.Any(published => published.IsDigest(file.Sha256) == true));
 
-    /// <summary>Whether it can become a model of ours: whose names it has is known, nothing is missing or of another shape, everything is finite.</summary>
-    public bool IsUsable => Names is not null && Taken > 0 && Faults.All(fault => fault.Kind == TensorFaultKind.Unexpected);
+    /// <summary>
+    /// Whether it can become a model of ours and is none yet: whose names it has is known, nothing is missing or of another shape, everything is finite.
+    /// What a published model has not may be there besides; of others nobody knows whether it belongs to them.
+    /// </summary>
+    public bool IsUsable => !IsModel && Names is not null && Taken > 0 && Faults.All(IsHarmless);
+
+    /// <summary>Whether a fault stands in nobody's way.</summary>
+    internal bool IsHarmless(TensorFault fault) => Entry is not null && fault.Kind == TensorFaultKind.Unexpected;
 
     /// <summary>How many faults are of one kind.</summary>
     /// <param name="kind">The kind.</param>

@@ -14,16 +14,8 @@ public sealed class LocalModels
 
     /// <summary>Where models are fetched to: the folder that CLOUDS_MODELS names, or clouds/models in the user's folder for data.</summary>
     /// <exception cref="CloudsException">Output: this user has none.</exception>
-    public static string Home
-    {
-        get
-        {
-            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-            return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set
-                : data.Length > 0 ? Path.Combine(data, "clouds", "models")
-                : throw new CloudsException(Failure.Output, "this user has no folder for models", expected: $"a home, or {Variable}", next: $"set {Variable}");
-        }
-    }
+    public static string Home => OwnHome
+        ?? throw new CloudsException(Failure.Output, "this user has no folder for models", expected: $"a home, or {Variable}", next: $"set {Variable}");
 
     /// <summary>The home of models, the present folder, and where PyTorch and CLIP put what they fetch.</summary>
     public static LocalModels OfUser
@@ -33,8 +25,19 @@ public sealed class LocalModels
             string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
             string caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(home, ".cache");
             string torch = Environment.GetEnvironmentVariable("TORCH_HOME") is { Length: > 0 } other ? other : Path.Combine(caches, "torch");
-            bool own = home.Length > 0 || Environment.GetEnvironmentVariable(Variable) is { Length: > 0 };
-            return new LocalModels([.. own ? new[] { Home } : [], ".", Path.Combine(torch, "hub", "checkpoints"), Path.Combine(caches, "clip")]);
+            string[] own = OwnHome is string folder ? [folder] : [];
+            return new LocalModels([.. own, ".", Path.Combine(torch, "hub", "checkpoints"), Path.Combine(caches, "clip")]);
+        }
+    }
+
+    private static string? OwnHome
+    {
+        get
+        {
+            string data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+            return Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set ? set
+                : data.Length > 0 ? Path.Combine(data, "clouds", "models")
+                : null;
         }
     }
 

@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Downloads;
 
 namespace Clouds.Native.Catalogue;
@@ -44,7 +45,9 @@ public sealed class ModelImport : IDisposable
             ImportedFile[] files = [.. source.Files.Where(file => file.OnDisk)
                 .Select(file => new ImportedFile(file.Name, file.Bytes, FileDigest.Of(file.Path, progress, cancellation)))];
             Comparison? found = Recognition.Find(source, entries, files.Length == 1 ? files[0].Sha256 : null);
-            return found is null ? Unknown(source, files, entry) : Known(source, files, found);
+            return found?.Lacking == 0 || (found is not null && entry is not null) ? Known(source, files, found)
+                : entry is not null ? throw Other(source, entry)
+                : Told(source, files, found) ?? (found is null ? Unknown(source, files) : Known(source, files, found));
         }
         catch
         {
@@ -109,6 +112,7 @@ public sealed class ModelImport : IDisposable
             Names = found.Entry.Names,
             Below = found.Below,
             Configuration = found.Entry.Configuration,
+            IsModel = IsModelOfOurs(source),
             Licence = found.Entry.Licence ?? WeightCard.Of(source).Licence,
             Tensors = source.Tensors.Count,
             Types = Types(source),
@@ -116,42 +120,57 @@ public sealed class ModelImport : IDisposable
             Taken = taken.Length,
             Left = found.Left,
             Outside = found.Outside,
-            Faults = [.. found.Faults(), .. NotFinite(taken)],
+            Faults = [.. found.Faults(), .. NotFinite(taken.Select(pair => pair.Tensor))],
         }, taken);
     }
 
-    // Of no published model: everything is taken under our names, if somebody knows whose names they are.
-    private static ModelImport Unknown(WeightSource source, ImportedFile[] files, string? entry)
+    // Of no published size, but the tensors tell the network. One that does not fit is rather the published model that it resembles, with a fault.
+    private static ModelImport? Told(WeightSource source, ImportedFile[] files, Comparison? near)
     {
-        if (entry is not null)
-        {
-            throw new CloudsException(Failure.Weights, "the file does not hold the model that was named", source.Path,
-                $"{source.Tensors.Count} tensors, fewer than half of its own", entry, "let the tensors tell what it is, or give another file");
-        }
+        ToldNetwork? told = ToldNetwork.Find(source);
+        return told is null || (told.Faults.Count > 0 && near is not null) ? null
+            : Unlisted(source, files, told.Named, told.Configuration, told.Faults);
+    }
 
-        WeightCard card = WeightCard.Of(source);
-        NamedTensors? named = card.Dialect is string dialect ? new NamedTensors(source, NameMap.Of(dialect), card.Below) : null;
+    private static ModelImport Unknown(WeightSource source, ImportedFile[] files)
+    {
+        (string Dialect, string Below)? names = NameMap.Recognise(source.Tensors.Keys);
+        NamedTensors? named = names is null ? null : new NamedTensors(source, NameMap.Of(names.Value.Dialect), names.Value.Below);
+        return Unlisted(source, files, named, new Dictionary<string, string>(), []);
+    }
+
+    // Of no published model: everything is taken under our names, if somebody knows whose names they are.
+    private static ModelImport Unlisted(WeightSource source, ImportedFile[] files, NamedTensors? named,
+        IReadOnlyDictionary<string, string> configuration, IReadOnlyList<TensorFault> faults)
+    {
         (string Name, TensorEntry Tensor)[] taken = [.. named?.ByName.Select(pair => (pair.Key, pair.Value)) ?? []];
         return new ModelImport(source, new ImportReport
         {
             Path = source.Path,
             Format = source.Format,
             Files = files,
-            Names = card.Dialect,
-            Below = card.Below,
-            Licence = card.Licence,
+            Names = named?.Map.Dialect,
+            Below = named?.Below ?? "",
+            Configuration = configuration,
+            IsModel = IsModelOfOurs(source),
+            Licence = WeightCard.Of(source).Licence,
             Tensors = source.Tensors.Count,
             Types = Types(source),
             Taken = taken.Length,
             Outside = named?.Outside ?? 0,
-            Faults = [.. NotFinite(taken)],
+            Faults = [.. faults, .. NotFinite(named is null ? source.Tensors.Values : taken.Select(pair => pair.Tensor))],
         }, taken);
     }
+
+    private static CloudsException Other(WeightSource source, string entry) => new(Failure.Weights, "the file does not hold the model that was named",
+        source.Path, $"{source.Tensors.Count} tensors, fewer than half of its own", entry, "let the tensors tell what it is, or give another file");
+
+    private static bool IsModelOfOurs(WeightSource source) => source.Metadata.ContainsKey(ModelDescription.MetadataKey);
 
     private static Dictionary<string, int> Types(WeightSource source) =>
         source.Tensors.Values.GroupBy(tensor => tensor.Type).OrderBy(type => type.Key).ToDictionary(type => type.Key.Spelling(), type => type.Count());
 
-    private static IEnumerable<TensorFault> NotFinite(IReadOnlyList<(string Name, TensorEntry Tensor)> taken) =>
-        FiniteWeights.Find(taken.Select(pair => pair.Tensor))
+    private static IEnumerable<TensorFault> NotFinite(IEnumerable<TensorEntry> tensors) =>
+        FiniteWeights.Find(tensors)
             .Select(found => new TensorFault(TensorFaultKind.NotFinite, found.Tensor.Name, found.What, "finite numbers", null));
 }

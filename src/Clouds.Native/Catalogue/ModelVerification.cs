@@ -60,15 +60,17 @@ public sealed class ModelVerification
     private static ModelCheck Finite(ImportReport report)
     {
         TensorFault[] faults = [.. report.Faults.Where(fault => fault.Kind == TensorFaultKind.NotFinite)];
-        return report.Taken == 0 ? new ModelCheck(ModelCheck.Finite, null, "no tensor that a model takes is known")
-            : faults.Length == 0 ? new ModelCheck(ModelCheck.Finite, true, $"every element of {report.Taken} tensors")
+        return faults.Length == 0 ? new ModelCheck(ModelCheck.Finite, true, $"every element of {(report.Taken > 0 ? report.Taken : report.Tensors)} tensors")
             : new ModelCheck(ModelCheck.Finite, false, $"{faults.Length} tensors are not; {faults[0].Name}: {faults[0].Found}");
     }
 
     private static ModelCheck Model(ImportReport report)
     {
-        TensorFault[] faults = [.. report.Faults.Where(fault => fault.Kind is not (TensorFaultKind.Unexpected or TensorFaultKind.NotFinite))];
-        return report.Entry is null ? new ModelCheck(ModelCheck.Model, null, "none of the catalogue")
+        TensorFault[] faults = [.. report.Faults.Where(fault => fault.Kind != TensorFaultKind.NotFinite && !report.IsHarmless(fault))];
+        string told = string.Join(", ", report.Configuration.Select(pair => $"{pair.Key} = {pair.Value}"));
+        return report.Entry is null && faults.Length > 0
+            ? new ModelCheck(ModelCheck.Model, false, $"{told}, but {faults.Length} tensors do not fit, {faults[0].Name} first")
+            : report.Entry is null ? new ModelCheck(ModelCheck.Model, null, told.Length > 0 ? $"none of the catalogue; {told}" : "none of the catalogue")
             : faults.Length == 0 ? new ModelCheck(ModelCheck.Model, true, $"{report.Entry.Name}: {report.Matched} of {report.Entry.Tensors} tensors")
             : new ModelCheck(ModelCheck.Model, false, $"{report.Entry.Name}, but {faults.Length} tensors are missing or different, {faults[0].Name} first");
     }

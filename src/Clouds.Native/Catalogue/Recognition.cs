@@ -11,12 +11,12 @@ internal static class Recognition
     /// <param name="entries">Models that it may be.</param>
     /// <param name="sha256">Of the file: tells models of the same tensors apart where it was published; null: unknown.</param>
     /// <returns>Null where it resembles none.</returns>
-    /// <exception cref="CloudsException">Usage: it resembles several equally.</exception>
+    /// <exception cref="CloudsException">Usage: it holds all tensors of several.</exception>
     public static Comparison? Find(WeightSource source, IReadOnlyList<CatalogueEntry> entries, string? sha256)
     {
         Comparison[] best = [.. Best(source, entries)];
         Comparison[] published = [.. best.Where(found => sha256 is not null && found.Entry.Files.Any(file => file.IsDigest(sha256) == true))];
-        return best.Length <= 1 ? best.SingleOrDefault()
+        return best.Length <= 1 || best[0].Lacking > 0 ? best.FirstOrDefault()
             : published.Length == 1 ? published[0]
             : throw new CloudsException(Failure.Usage, "the file may be one of several published models, whose tensors have the same names and shapes",
                 source.Path, string.Join(" or ", best.Select(found => found.Entry.Name)), "one of them", "say which one it is");

@@ -1,7 +1,8 @@
-using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Measures;
+using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
@@ -22,52 +23,45 @@ public sealed partial class Segmenter : IDisposable
 {
     private static readonly StageMeter Meter = new("segment");
 
-    private readonly ISegmentationModel _model;
+    private readonly SharedWeights _weights;
+    private readonly ModelDescription _description;
+    private readonly Normalisation _colours;
     private readonly SegmenterOptions _options;
     private readonly Device _device;
     private readonly InferenceLanes _lanes;
     private readonly Lock _opening = new();
     private readonly SemaphoreSlim _warming = new(1);
 
-    private Segmenter(ISegmentationModel model, SegmenterOptions options)
+    private Segmenter(SharedWeights weights, ModelDescription description, SegmenterOptions options)
     {
-        (_model, _options) = (model, options);
+        (_weights, _description, _options) = (weights, description, options);
+        _colours = new Normalisation(description.Normalisation.Mean, description.Normalisation.Deviation);
+        Classes = new ClassSet(description.ClassNames, [.. description.ClassColours.Select(colour => new RgbColour(colour.R, colour.G, colour.B))]);
         _device = options.OpenDevice();
-        try
-        {
-            model.Prepare(_device, options);
-        }
-        catch
-        {
-            _device.Dispose();
-            throw;
-        }
-
         _lanes = new InferenceLanes(_device.TensorGpu is null ? options.Sessions : 1, FreeShared);
     }
 
     /// <summary>Names and colours of the classes.</summary>
-    public ClassSet Classes => _model.Classes;
+    public ClassSet Classes { get; }
 
     /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
-    public int ShortSide => _options.ShortSide ?? _model.ShortSide;
+    public int ShortSide => _options.ShortSide ?? _description.ShortSide;
 
     /// <summary>Long side in pixels that images do not exceed then, as in <see cref="SegmenterOptions"/>.</summary>
-    public int? LongSide => _options.LongSide ?? (_options.ShortSide is null ? _model.LongSide : null);
+    public int? LongSide => _options.LongSide;
 
     /// <summary>Where the network runs: never <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
     /// <summary>Bytes of a GPU's memory that are foreseen for all of its graphs and their weights.</summary>
-    internal long ForeseenBytes => _lanes.Sessions.Any() ? BytesOfGraphs() + _model.BytesOnDevice : 0;
+    internal long ForeseenBytes => _lanes.Sessions.Any() ? BytesOfGraphs() + _weights.BytesOnDevice : 0;
 
     /// <summary>
     /// Opens a model and checks all that can be checked without an image: the options, the file, its description, every weight it should have, the
     /// device. What can fail later is an image, and the memory that its size takes, which <see cref="Warmup"/> tells.
     /// </summary>
     /// <param name="path">
-    /// The model.safetensors of a training run, or a segmenter that <see cref="Portable.ModelExport"/> wrote, which runs as its contract says. The
-    /// file is mapped into memory, so it may be deleted, renamed or replaced by another of its
+    /// The model.safetensors of a training run. Its weights are mapped into memory, so the file may be deleted, renamed or replaced by another of its
     /// name while the segmenter lives; it must not be written to in place.
     /// </param>
     /// <param name="options">Device, threads, sizes; null: defaults.</param>
@@ -81,17 +75,16 @@ public sealed partial class Segmenter : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SegmenterOptions();
         options.Require();
-        WeightSource file = WeightSource.Open(path);
-        ISegmentationModel model = file.IsOnnx ? new PortableModel(file) : TrainedModel.Open(file);
+        (ModelDescription description, SharedWeights weights) = ModelWeights.Open(path);
         try
         {
-            Segmenter segmenter = new(model, options);
+            Segmenter segmenter = new(weights, description, options);
             SegmenterLog.Opened(options.Log, path, segmenter.Device, segmenter.Classes.Count, segmenter._lanes.Count, options.ThreadsOfSession);
             return segmenter;
         }
         catch
         {
-            model.Dispose();
+            weights.Dispose();
             throw;
         }
     }
@@ -213,7 +206,7 @@ public sealed partial class Segmenter : IDisposable
     private void FreeShared()
     {
         SegmenterLog.Closed(_options.Log);
-        _model.Dispose();
+        _weights.Dispose();
         _device.Dispose();
     }
 }

@@ -12,6 +12,9 @@ public sealed class SurroundingsTests : IDisposable
 {
     private const string Defect = "this is a defect";
     private static readonly string Golden = Path.Combine(Repository.Root, "tests", "golden", "optimizer");
+    private static readonly string Weights =
+        Path.Combine(Repository.Root, "tests", "golden", "torchvision_resnet", "resnet50_like", "weights.safetensors");
+
     private readonly TemporaryFolder _folder = new();
 
     public SurroundingsTests()
@@ -118,8 +121,10 @@ public sealed class SurroundingsTests : IDisposable
         ],
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
-        "model card" => [TinyRun.Model],
-        "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
+        "model card" or "model verify" => [TinyRun.Model],
+        "model list" => [],
+        "model get" => [$"file://{Weights}", "--out", _folder["got/"]],
+        "model import" => [Weights, "--check"],
         "graph show" => ["small", "--size", "64x64"],
         "verify" => [Golden, "--device", "cpu"],
         "kernels verify" => ["--device", "cpu", "--kernel", "ema", "--seeds", "1", "--own-vectors"],
