@@ -17,7 +17,8 @@ internal static class EvaluationSessions
 
     private const int Most = 8;
 
-    /// <summary>One for each thread where the first image of every set is small as the network sees it, otherwise 1.</summary>
+    /// <summary>One for each thread where the first image of every set is small as the network sees it, otherwise 1; sessions of an
+    /// exported file have weights of their own, so there is one.</summary>
     /// <param name="model">The model's file.</param>
     /// <param name="sets">What is evaluated.</param>
     /// <param name="shortSide">As given to the segmenter.</param>
@@ -26,6 +27,11 @@ internal static class EvaluationSessions
     public static int For(string model, IEnumerable<IDataset> sets, int? shortSide, int? longSide, int threads)
     {
         using WeightSource source = WeightSource.Open(model);
+        if (source.IsOnnx)
+        {
+            return 1;
+        }
+
         int seen = shortSide ?? ModelDescription.Read(source).ShortSide;
         return sets.All(set => IsSmall(set, seen, longSide)) ? Math.Min(Most, threads == 0 ? Environment.ProcessorCount : threads) : 1;
     }

@@ -17,7 +17,7 @@ internal sealed class GraphShowVerb : Verb<GraphShowVerb.Options>
     public override string Description =>
         $"NAME is one of the paper's encoders ({string.Join(", ", EncoderConfig.Published.Keys)}), one of Segment Anything's "
         + $"({string.Join(", ", NamedNetwork.SamEncoders)}), a whole segmenter (paper, small; {NamedNetwork.Classes} classes), "
-        + "or a model file of a training.\n\n"
+        + "or a model file, an exported segmenter too.\n\n"
         + "Blocks are named as the network's parameters are. MMAC counts millions of multiplications with an addition, two flops each, in matrix products "
         + "and convolutions, which are nearly all the work. Memory is that of 32-bit numbers: the weights, and the most that lies between the nodes at a time "
         + "while ONNX Runtime runs the network without gradients.";

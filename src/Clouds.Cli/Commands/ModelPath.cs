@@ -7,8 +7,8 @@ namespace Clouds.Cli.Commands;
 /// <summary>The model that an argument means: a file, or the folder of a run that has one.</summary>
 internal static class ModelPath
 {
-    private const string Ending = ".safetensors";
-    private const string Expected = "a model.safetensors, or the folder of a run of `clouds train`";
+    private static readonly string[] Endings = [".safetensors", ".onnx"];
+    private const string Expected = "a model.safetensors or an exported .onnx, or the folder of a run of `clouds train`";
 
     /// <summary>The model's file.</summary>
     /// <param name="given">The argument in the model's place.</param>
@@ -16,7 +16,7 @@ internal static class ModelPath
     /// <exception cref="CloudsException">BadInput: there is none; Usage: it stands in another place.</exception>
     public static string Resolve(string given, IEnumerable<string> others)
     {
-        if (File.Exists(given) && given.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
+        if (File.Exists(given) && HasEnding(given))
         {
             return given;
         }
@@ -38,7 +38,9 @@ internal static class ModelPath
     /// <summary>Whether a path is a model's file, or a run's folder with one.</summary>
     public static bool IsModel(string path) => Directory.Exists(path)
         ? File.Exists(new RunFolder(path).Model)
-        : File.Exists(path) && path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase);
+        : File.Exists(path) && HasEnding(path);
+
+    private static bool HasEnding(string path) => Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsOtherKind(string path) => IsImage(path) || path.EndsWith(".json", StringComparison.OrdinalIgnoreCase);
 

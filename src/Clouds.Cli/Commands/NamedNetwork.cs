@@ -27,7 +27,7 @@ internal static class NamedNetwork
 
     /// <summary>The network's graph.</summary>
     /// <param name="verb">Who asks, for messages.</param>
-    /// <param name="name">One of <see cref="Known"/>, or a model file of a training.</param>
+    /// <param name="name">One of <see cref="Known"/>, or a model file, an exported one too.</param>
     /// <param name="size">WIDTHxHEIGHT of the image.</param>
     /// <param name="batch">Images.</param>
     /// <exception cref="CloudsException">Usage: there is no such network, size or batch; Weights: the file is no model.</exception>
@@ -59,8 +59,7 @@ internal static class NamedNetwork
             return g;
         }
 
-        MaskFormer network = Segmenter(verb, name);
-        Prediction answer = network.Decode(g, network.Encode(g, image))[^1];
+        Prediction answer = Segmenter(verb, name).Answer(g, image);
         g.Output("class_logits", answer.ClassLogits);
         g.Output("mask_logits", answer.MaskLogits);
         return g;
@@ -77,8 +76,7 @@ internal static class NamedNetwork
             case string path when File.Exists(path):
                 using (WeightSource file = WeightSource.Open(path))
                 {
-                    ModelDescription model = ModelDescription.Read(file);
-                    return new MaskFormer(model.Network, model.ClassNames.Count);
+                    return ModelDescription.Read(file).Create();
                 }
 
             default:

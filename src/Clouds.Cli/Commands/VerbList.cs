@@ -36,6 +36,7 @@ internal static class VerbList
         new ModelImportVerb(),
         new ModelVerifyVerb(),
         new ModelCardVerb(),
+        new ModelExportVerb(),
         new VersionVerb(),
     ];
 

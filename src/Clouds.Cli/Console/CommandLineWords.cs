@@ -13,6 +13,12 @@ internal static class CommandLineWords
     [
         ("ComputeDevice.Auto", "--device auto"),
         ("ComputeDevice.Cpu", "--device cpu"),
+        ("ExportOptions.Batch", "--batch"),
+        ("ExportOptions.Height", "--size"),
+        ("ExportOptions.Network", "--network"),
+        ("ExportOptions.Opset", "--opset"),
+        ("ExportOptions.Tolerance", "--tolerance"),
+        ("ExportOptions.Width", "--size"),
         ("SegmenterOptions.Cuda", "execution.cuda"),
         ("SegmenterOptions.LongSide", "--long-side"),
         ("SegmenterOptions.ShortSide", "--short-side"),

@@ -9,6 +9,9 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 internal sealed class OnnxWeights
 {
+    /// <summary>What the format is called.</summary>
+    public const string Format = "ONNX";
+
     private const int GraphField = 7;
     private const int InitializerField = 5;
     private const int SparseField = 15;
@@ -40,7 +43,7 @@ internal sealed class OnnxWeights
         try
         {
             model.Read();
-            return new WeightSource(asked, model._files, model._tensors, model._metadata) { Format = "ONNX" };
+            return new WeightSource(asked, model._files, model._tensors, model._metadata) { Format = Format };
         }
         catch
         {

@@ -9,7 +9,7 @@ namespace Clouds.Graph.Weights;
 /// </summary>
 internal sealed class ProtoReader
 {
-    private const int LongestText = 64 * 1024;
+    private const int LongestText = 1 << 20;
 
     private readonly MappedFile _file;
     private readonly long _end;

@@ -33,6 +33,9 @@ public sealed class WeightSource : IDisposable
     /// <summary>What the files are, for instance "safetensors" or "PyTorch (zip)".</summary>
     public string Format { get; internal init; } = "";
 
+    /// <summary>Whether the file is an ONNX model, which has a graph beside its weights.</summary>
+    public bool IsOnnx => Format == OnnxWeights.Format;
+
     /// <summary>Whose names the tensors had: a dialect of <see cref="NameMap"/>, or null for our own.</summary>
     public string? Dialect { get; internal init; }
 

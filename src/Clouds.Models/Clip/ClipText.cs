@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Graph.Weights;
 using Clouds.Models.Layers;
 
 namespace Clouds.Models.Clip;
@@ -45,6 +46,19 @@ public sealed record ClipTextConfig
                 QuickGelu = quickGelu,
             }
             : null;
+
+    /// <summary>The same for a weight file in any dialect, and the width of the embedding that its tower makes; null where there is no tower.</summary>
+    public static (ClipTextConfig Config, long Embedding)? Find(WeightSource source, bool quickGelu)
+    {
+        const string First = "token_embedding.weight";
+        string? first = source.Tensors.Keys.FirstOrDefault(name => name.EndsWith(First, StringComparison.Ordinal));
+        string prefix = first?[..^First.Length] ?? "";
+        Dictionary<string, IReadOnlyList<long>> shapes = source.Tensors.Where(tensor => tensor.Key.StartsWith(prefix, StringComparison.Ordinal))
+            .ToDictionary(tensor => tensor.Key[prefix.Length..], IReadOnlyList<long> (tensor) => tensor.Value.Shape);
+        return Find(shapes, quickGelu) is ClipTextConfig config && shapes.GetValueOrDefault("text_projection") is [_, long embedding]
+            ? (config, embedding)
+            : null;
+    }
 
     /// <summary>The tower beside OpenCLIP's ConvNeXt-L.</summary>
     public static ClipTextConfig ConvNeXtLarge { get; } = new();

@@ -64,7 +64,7 @@ internal sealed class DeviceInference : IInference
     {
         InferenceSlot slot = _slots[_next];
         _next = (_next + 1) % InFlight;
-        slot.Open(height * width, withScores ? _graph.Classes : 0);
+        slot.Open(height * width, withScores ? _graph.Shape.Classes : 0);
         _colours.Write(seen, slot.Image.GetSpan(), Width, Height);
         slot.Send(_up, _gpu.Stream);
         _graph.Session.Bind(InferenceGraph.Image, slot.ImageThere, 1, 3, Height, Width);
@@ -94,7 +94,7 @@ internal sealed class DeviceInference : IInference
             _gpu.Stream.Synchronise();
             _labels?.Dispose();
             _labels = null;
-            _labels = new LabelsOnDevice(_gpu, _graph.ShapeFor(seen.Height, seen.Width), height, width);
+            _labels = new LabelsOnDevice(_gpu, _graph.Shape.For(seen.Height, seen.Width), height, width);
         }
 
         return _labels;

@@ -11,6 +11,9 @@ internal interface IInference : IDisposable
     /// <summary>Padded columns.</summary>
     int Width { get; }
 
+    /// <summary>Whether it takes images of a padded size.</summary>
+    bool Fits(int height, int width) => height == Height && width == Width;
+
     /// <summary>Computes the network's answer; on a GPU it is under way when this returns.</summary>
     /// <param name="seen">The image as the network sees it, at most of the padded size.</param>
     /// <param name="height">Rows of the answer.</param>

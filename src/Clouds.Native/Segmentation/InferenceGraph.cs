@@ -1,9 +1,8 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
 using Clouds.Models.MaskClassifier;
-using Clouds.Native.Images;
+using Clouds.Models.Portable;
 using Clouds.Runtime.Devices;
-using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
@@ -12,13 +11,13 @@ namespace Clouds.Native.Segmentation;
 internal sealed class InferenceGraph : IDisposable
 {
     /// <summary>Input: float [1, 3, H, W], normalised.</summary>
-    public const string Image = "image";
+    public const string Image = PortableSegmenter.Image;
 
     /// <summary>Output: float [1, Q, H/4, W/4].</summary>
-    public const string MaskLogits = "mask_logits";
+    public const string MaskLogits = PortableSegmenter.MaskLogits;
 
     /// <summary>Output on a processor: float [1, Q, K + 1].</summary>
-    public const string ClassLogits = "class_logits";
+    public const string ClassLogits = PortableSegmenter.ClassLogits;
 
     /// <summary>Output on a GPU, where nothing comes down between network and labels: float [1, Q, K], without the no-object class.</summary>
     public const string Probabilities = "class_probabilities";
@@ -42,10 +41,10 @@ internal sealed class InferenceGraph : IDisposable
         Prediction answer = Answer(g, description, height, width);
         (string name, Value classes) = device.TensorGpu is null
             ? (ClassLogits, answer.ClassLogits)
-            : (Probabilities, g.Slice(g.Softmax(answer.ClassLogits), axis: 2, from: 0, to: Classes));
+            : (Probabilities, g.Slice(g.Softmax(answer.ClassLogits), axis: 2, from: 0, to: Shape.Classes));
         g.Output(name, classes);
         g.Output(MaskLogits, answer.MaskLogits);
-        DeviceBytes = memory?.Require(g, weights.Weights, height, width, Classes) ?? 0;
+        DeviceBytes = memory?.Require(g, weights.Weights, height, width, Shape.Classes) ?? 0;
         Session = device.CreateSession(OnnxModel.Write(g, weights.Weights.Elements), settings with { Weights = weights });
     }
 
@@ -55,19 +54,13 @@ internal sealed class InferenceGraph : IDisposable
     /// <summary>Padded columns.</summary>
     public int Width { get; }
 
-    /// <summary>Number of queries.</summary>
-    public int Queries => _description.Network.TransformerDecoder.Queries;
-
-    /// <summary>Number of classes, no-object not counted.</summary>
-    public int Classes => _description.ClassNames.Count;
+    /// <summary>Its sizes.</summary>
+    public InferenceShape Shape => new(_description.Network.TransformerDecoder.Queries, _description.ClassNames.Count, Height, Width);
 
     /// <summary>Bytes that were foreseen for it on a GPU, weights left out; 0 on a processor.</summary>
     public long DeviceBytes { get; }
 
     public GraphSession Session { get; }
-
-    /// <summary>Sizes of the semantic inference behind it, for an image of this many rows and columns without padding.</summary>
-    public SemanticShape ShapeFor(int height, int width) => new(Queries, Classes, Height / 4, Width / 4, Height, Width, height, width);
 
     /// <summary>The network's parameters; they are the same for images of any size.</summary>
     public static IReadOnlyCollection<Parameter> ParametersOf(ModelDescription description)

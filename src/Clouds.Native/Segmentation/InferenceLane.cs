@@ -19,7 +19,7 @@ internal sealed class InferenceLane : IDisposable
     public IEnumerable<IInference> Sessions => _sessions;
 
     /// <summary>Whether it has a session of this padded size.</summary>
-    public bool Has(int height, int width) => _sessions.Any(session => session.Height == height && session.Width == width);
+    public bool Has(int height, int width) => _sessions.Any(session => session.Fits(height, width));
 
     /// <summary>Its session of a padded size; the one that was not used for longest makes room.</summary>
     /// <param name="height">Padded rows.</param>
@@ -27,7 +27,7 @@ internal sealed class InferenceLane : IDisposable
     /// <param name="open">Makes one.</param>
     public IInference Session(int height, int width, Func<int, int, IInference> open)
     {
-        IInference session = _sessions.FirstOrDefault(other => other.Height == height && other.Width == width) ?? open(height, width);
+        IInference session = _sessions.FirstOrDefault(other => other.Fits(height, width)) ?? open(height, width);
         _sessions.Remove(session);
         _sessions.AddFirst(session);
         if (_sessions.Count > KeptSessions)

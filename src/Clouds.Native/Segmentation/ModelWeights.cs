@@ -2,7 +2,6 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
-using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
@@ -10,17 +9,16 @@ namespace Clouds.Native.Segmentation;
 internal static class ModelWeights
 {
     /// <summary>The description and all weights of a model.</summary>
-    /// <param name="path">The model.safetensors.</param>
+    /// <param name="source">The file, owned from now on and closed where it does not fit.</param>
     /// <returns>The weights belong to the caller.</returns>
     /// <exception cref="CloudsException">Weights: missing, damaged, no model of ours, or tensors that the network wants are missing or do not fit;
     /// Numeric: one is not finite.</exception>
-    public static (ModelDescription Description, SharedWeights Weights) Open(string path)
+    public static (ModelDescription Description, FrozenWeights Weights) Open(WeightSource source)
     {
-        WeightSource source = WeightSource.Open(path);
         try
         {
             ModelDescription description = ModelDescription.Read(source);
-            return (description, new SharedWeights(FrozenWeights.From(source, Parameters(description, path))));
+            return (description, FrozenWeights.From(source, Parameters(description, source.Path)));
         }
         catch
         {

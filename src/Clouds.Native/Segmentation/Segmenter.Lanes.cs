@@ -1,5 +1,4 @@
 using Clouds.Native.Images;
-using Clouds.Runtime.Compilation;
 
 namespace Clouds.Native.Segmentation;
 
@@ -9,8 +8,8 @@ public sealed partial class Segmenter
     private InferenceVisit Enter(int width, int height, CancellationToken cancellation)
     {
         long start = Meter.Start();
-        (int seenWidth, int seenHeight) = SeenSize(width, height);
-        InferenceVisit visit = _lanes.Enter(TestTimeResize.Padded(seenHeight), TestTimeResize.Padded(seenWidth), cancellation);
+        (int paddedWidth, int paddedHeight) = PaddedSize(width, height);
+        InferenceVisit visit = _lanes.Enter(paddedHeight, paddedWidth, cancellation);
         Meter.Stop("queue", start);
         return visit;
     }
@@ -18,13 +17,23 @@ public sealed partial class Segmenter
     private async Task<InferenceVisit> EnterAsync(int width, int height, CancellationToken cancellation)
     {
         long start = Meter.Start();
-        (int seenWidth, int seenHeight) = SeenSize(width, height);
-        InferenceVisit visit = await _lanes.EnterAsync(TestTimeResize.Padded(seenHeight), TestTimeResize.Padded(seenWidth), cancellation).ConfigureAwait(false);
+        (int paddedWidth, int paddedHeight) = PaddedSize(width, height);
+        InferenceVisit visit = await _lanes.EnterAsync(paddedHeight, paddedWidth, cancellation).ConfigureAwait(false);
         Meter.Stop("queue", start);
         return visit;
     }
 
-    private (int Width, int Height) SeenSize(int width, int height) => TestTimeResize.Size(width, height, ShortSide, LongSide);
+    private (int Width, int Height) SeenSize(int width, int height)
+    {
+        (int seenWidth, int seenHeight) = TestTimeResize.Size(width, height, ShortSide, LongSide);
+        return _model.Fit(seenWidth, seenHeight);
+    }
+
+    private (int Width, int Height) PaddedSize(int width, int height)
+    {
+        (int seenWidth, int seenHeight) = SeenSize(width, height);
+        return _model.Padded(seenWidth, seenHeight);
+    }
 
     private T Visit<T>(RgbImage image, Func<InferenceLane, CancellationToken, T> work, CancellationToken cancellation)
     {
@@ -55,12 +64,14 @@ public sealed partial class Segmenter
     private IPendingAnswer Start(InferenceLane lane, RgbImage image, bool withScores, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
-        _weights.Weights.RequireUnchanged();
+        _model.RequireUnchanged();
         long start = Meter.Start();
-        RgbImage seen = TestTimeResize.Apply(image, ShortSide, LongSide);
+        (int width, int height) = SeenSize(image.Width, image.Height);
+        RgbImage seen = PillowResize.Bilinear(image, width, height);
         start = Meter.Stop("resize", start);
         stop.ThrowIfCancellationRequested();
-        IInference session = lane.Session(TestTimeResize.Padded(seen.Height), TestTimeResize.Padded(seen.Width), Open);
+        (int paddedWidth, int paddedHeight) = _model.Padded(width, height);
+        IInference session = lane.Session(paddedHeight, paddedWidth, Open);
         start = Meter.Stop("session", start);
         IPendingAnswer answer = session.Start(seen, image.Height, image.Width, withScores, stop);
         Meter.Stop("network", start);
@@ -86,10 +97,8 @@ public sealed partial class Segmenter
     {
         lock (_opening)
         {
-            InferenceMemory? memory = _device.TensorGpu is null ? null : new InferenceMemory(_device, resizes: ShortSide != 0 || LongSide > 0, BytesOfGraphs);
             SegmenterLog.SessionOpened(_options.Log, width, height);
-            InferenceGraph graph = new(_description, _weights, height, width, _device, _options.SessionSettings, memory);
-            return _device.TensorGpu is Gpu gpu ? new DeviceInference(graph, _colours, gpu) : new HostInference(graph, _colours, _options.ThreadsOfSession);
+            return _model.Open(height, width, _device, _options, BytesOfGraphs);
         }
     }
 

@@ -1,8 +1,7 @@
-using Clouds.Models.MaskClassifier;
+using Clouds.Graph.Weights;
 using Clouds.Native.Images;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Measures;
-using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Segmentation;
 
@@ -23,45 +22,52 @@ public sealed partial class Segmenter : IDisposable
 {
     private static readonly StageMeter Meter = new("segment");
 
-    private readonly SharedWeights _weights;
-    private readonly ModelDescription _description;
-    private readonly Normalisation _colours;
+    private readonly ISegmentationModel _model;
     private readonly SegmenterOptions _options;
     private readonly Device _device;
     private readonly InferenceLanes _lanes;
     private readonly Lock _opening = new();
     private readonly SemaphoreSlim _warming = new(1);
 
-    private Segmenter(SharedWeights weights, ModelDescription description, SegmenterOptions options)
+    private Segmenter(ISegmentationModel model, SegmenterOptions options)
     {
-        (_weights, _description, _options) = (weights, description, options);
-        _colours = new Normalisation(description.Normalisation.Mean, description.Normalisation.Deviation);
-        Classes = new ClassSet(description.ClassNames, [.. description.ClassColours.Select(colour => new RgbColour(colour.R, colour.G, colour.B))]);
+        (_model, _options) = (model, options);
         _device = options.OpenDevice();
+        try
+        {
+            model.Prepare(_device, options);
+        }
+        catch
+        {
+            _device.Dispose();
+            throw;
+        }
+
         _lanes = new InferenceLanes(_device.TensorGpu is null ? options.Sessions : 1, FreeShared);
     }
 
     /// <summary>Names and colours of the classes.</summary>
-    public ClassSet Classes { get; }
+    public ClassSet Classes => _model.Classes;
 
     /// <summary>Short side in pixels at which the network sees images; 0: their own size.</summary>
-    public int ShortSide => _options.ShortSide ?? _description.ShortSide;
+    public int ShortSide => _options.ShortSide ?? _model.ShortSide;
 
     /// <summary>Long side in pixels that images do not exceed then, as in <see cref="SegmenterOptions"/>.</summary>
-    public int? LongSide => _options.LongSide;
+    public int? LongSide => _options.LongSide ?? (_options.ShortSide is null ? _model.LongSide : null);
 
     /// <summary>Where the network runs: never <see cref="ComputeDevice.Auto"/>.</summary>
     public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
     /// <summary>Bytes of a GPU's memory that are foreseen for all of its graphs and their weights.</summary>
-    internal long ForeseenBytes => _lanes.Sessions.Any() ? BytesOfGraphs() + _weights.BytesOnDevice : 0;
+    internal long ForeseenBytes => _lanes.Sessions.Any() ? BytesOfGraphs() + _model.BytesOnDevice : 0;
 
     /// <summary>
     /// Opens a model and checks all that can be checked without an image: the options, the file, its description, every weight it should have, the
     /// device. What can fail later is an image, and the memory that its size takes, which <see cref="Warmup"/> tells.
     /// </summary>
     /// <param name="path">
-    /// The model.safetensors of a training run. Its weights are mapped into memory, so the file may be deleted, renamed or replaced by another of its
+    /// The model.safetensors of a training run, or a segmenter that <see cref="Portable.ModelExport"/> wrote, which runs as its contract says. The
+    /// file is mapped into memory, so it may be deleted, renamed or replaced by another of its
     /// name while the segmenter lives; it must not be written to in place.
     /// </param>
     /// <param name="options">Device, threads, sizes; null: defaults.</param>
@@ -75,16 +81,17 @@ public sealed partial class Segmenter : IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SegmenterOptions();
         options.Require();
-        (ModelDescription description, SharedWeights weights) = ModelWeights.Open(path);
+        WeightSource file = WeightSource.Open(path);
+        ISegmentationModel model = file.IsOnnx ? new PortableModel(file) : TrainedModel.Open(file);
         try
         {
-            Segmenter segmenter = new(weights, description, options);
+            Segmenter segmenter = new(model, options);
             SegmenterLog.Opened(options.Log, path, segmenter.Device, segmenter.Classes.Count, segmenter._lanes.Count, options.ThreadsOfSession);
             return segmenter;
         }
         catch
         {
-            weights.Dispose();
+            model.Dispose();
             throw;
         }
     }
@@ -206,7 +213,7 @@ public sealed partial class Segmenter : IDisposable
     private void FreeShared()
     {
         SegmenterLog.Closed(_options.Log);
-        _weights.Dispose();
+        _model.Dispose();
         _device.Dispose();
     }
 }

@@ -17,6 +17,11 @@ internal static class OperatorChoice
     /// <exception cref="CloudsException"><see cref="Failure.Device"/>: the kernels of the GPU cannot be made.</exception>
     public static void OnProcessor(SessionOptions options, SessionSettings settings, Gpu? gpu, bool deterministic = true)
     {
+        if (settings.StandardOnly)
+        {
+            return;
+        }
+
         if (!settings.UseCustomOps)
         {
             CloudsOps.RegisterAssignment(options);
@@ -35,6 +40,11 @@ internal static class OperatorChoice
     /// <returns>Why lowerings run although our kernels were wanted; null where they were not, or run.</returns>
     public static string? OnCuda(SessionOptions options, SessionSettings settings, Gpu gpu, bool required = false, bool deterministic = true)
     {
+        if (settings.StandardOnly)
+        {
+            return null;
+        }
+
         string? reason = null;
         if (settings.UseCustomOps)
         {

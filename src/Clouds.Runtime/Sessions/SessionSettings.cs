@@ -22,6 +22,9 @@ public sealed record SessionSettings
     /// </summary>
     public bool UseCustomOps { get; init; } = true;
 
+    /// <summary>Register no operator of ours at all: the model has to do with the standard's, as in any other program.</summary>
+    public bool StandardOnly { get; init; }
+
     /// <summary>Let ONNX Runtime rewrite the graph; off only to compare.</summary>
     public bool Optimize { get; init; } = true;
 

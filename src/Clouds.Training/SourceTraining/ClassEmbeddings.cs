@@ -16,8 +16,6 @@ namespace Clouds.Training.SourceTraining;
 /// <param name="Rows">[R, E], of length 1, a row for each name.</param>
 internal sealed record ClassEmbeddings(IReadOnlyList<IReadOnlyList<string>> Synonyms, float[] Rows)
 {
-    private const string FirstTensor = "token_embedding.weight";
-
     /// <summary>For the network.</summary>
     public TextBank Bank => TextBank.Of([.. Synonyms.Select(names => names.Count)], Rows);
 
@@ -98,12 +96,8 @@ internal sealed record ClassEmbeddings(IReadOnlyList<IReadOnlyList<string>> Syno
     private static ClipTextConfig Tower(string path, bool quickGelu)
     {
         using WeightSource source = WeightSource.Open(path);
-        string first = source.Tensors.Keys.FirstOrDefault(name => name.EndsWith(FirstTensor, StringComparison.Ordinal)) ?? FirstTensor;
-        string prefix = first[..^FirstTensor.Length];
-        Dictionary<string, IReadOnlyList<long>> shapes = source.Tensors.Where(tensor => tensor.Key.StartsWith(prefix, StringComparison.Ordinal))
-            .ToDictionary(tensor => tensor.Key[prefix.Length..], IReadOnlyList<long> (tensor) => tensor.Value.Shape);
-        return ClipTextConfig.Find(shapes, quickGelu) ?? throw new CloudsException(Failure.Weights, "the weight file has no text tower", path,
-            $"{source.Tensors.Count} tensors, none of them {FirstTensor}", "CLIP as a whole, image encoder and text tower",
+        return ClipTextConfig.Find(source, quickGelu)?.Config ?? throw new CloudsException(Failure.Weights, "the weight file has no text tower", path,
+            $"{source.Tensors.Count} tensors, none of them token_embedding.weight", "CLIP as a whole, image encoder and text tower",
             "give such a file (in a training: training.encoder.weights), or train with training.network.classifier=linear");
     }
 }

@@ -32,6 +32,7 @@ internal static partial class FolderArrows
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
         new("Clouds.Native.Refinement", [Graph, Runtime, "Clouds.Native.Images"]),
         new("Clouds.Native.Sam", [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Native.Refinement"]),
+        new("Clouds.Native.Portable", [Graph, Runtime, Models, "Clouds.Native.Segmentation"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
         new("Clouds.Training.Drafts", ["Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
         new("Clouds.Training.Streets", ["Clouds.Training.Datasets"]),

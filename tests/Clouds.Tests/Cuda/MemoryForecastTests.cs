@@ -90,7 +90,8 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
     {
         string model = paper.Model;
         using Device device = Open(ArenaGrowth.NextPowerOfTwo);
-        (ModelDescription description, SharedWeights weights) = ModelWeights.Open(model);
+        (ModelDescription description, FrozenWeights frozen) = ModelWeights.Open(WeightSource.Open(model));
+        SharedWeights weights = new(frozen);
         long before = CudaStandIn.Counters.OpenBytes;
         InferenceMemory memory = new(device, resizes: false, taken: () => device.Memory.Total);
         CloudsException failure = Assert.Throws<CloudsException>(

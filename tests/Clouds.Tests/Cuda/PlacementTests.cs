@@ -1,11 +1,13 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Models.Clip;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Devices;
 using Clouds.Tests.Runtime;
 using Clouds.Training.SourceTraining;
+using ElementType = Clouds.Graph.Building.ElementType;
 
 namespace Clouds.Tests.Cuda;
 
@@ -31,6 +33,43 @@ public class PlacementTests
     {
         MaskFormer network = new(new MaskFormerConfig { Encoder = EncoderConfig.Published[encoder] }, Classes, trainEncoder: true);
         AssertOnGpu(new SourceGraph(network, new CriterionConfig(), new StepShape(2, 96, 128, Classes)).Whole().Graph, atLeast: 3000);
+    }
+
+    public static TheoryData<string> Clips => [.. EncoderConfig.Published.Where(pair => pair.Value.Create() is IClipEncoder).Select(pair => pair.Key)];
+
+    [CudaTheory(CudaNeeds.Compiler)]
+    [MemberData(nameof(Clips))]
+    public void TextTower_OfAnyClip_IsOnTheGpuEntirely(string encoder)
+    {
+        IClipEncoder clip = (IClipEncoder)EncoderConfig.Published[encoder].Create();
+        GraphBuilder g = new("text tower");
+        Value tokens = g.Input("tokens", ElementType.Int64, [ClassPrompts.Count, 12]);
+        ClipTextConfig tower = clip.QuickGelu ? ClipTextConfig.ResNet : ClipTextConfig.ConvNeXtLarge;
+        g.Output("row", ClassPrompts.Average(g, new ClipText(tower, clip.Embedding).Build(g, tokens)));
+        AssertOnGpu(g, atLeast: 200);
+    }
+
+    [CudaTheory(CudaNeeds.Compiler)]
+    [MemberData(nameof(Clips))]
+    public void Network_WithTextClassifierAndEnsemble_AnswersOnTheGpuEntirely(string encoder)
+    {
+        MaskFormerConfig config = new() { Encoder = EncoderConfig.Published[encoder], Classifier = ClassifierKind.Text, GeometricEnsemble = true };
+        GraphBuilder g = new("segment");
+        MaskFormer network = new(config, Classes, text: TextBank.InFile([.. Enumerable.Range(1, Classes)], config.Encoder.Create()));
+        Prediction answer = network.Answer(g, g.Input("image", ElementType.Float, [1, 3, 96, 128]));
+        g.Output("class_logits", answer.ClassLogits);
+        g.Output("mask_logits", answer.MaskLogits);
+        AssertOnGpu(g, atLeast: 1000);
+    }
+
+    [CudaTheory(CudaNeeds.Compiler)]
+    [MemberData(nameof(Clips))]
+    public void Network_WithTextClassifier_TrainsOnTheGpuEntirely(string encoder)
+    {
+        MaskFormerConfig config = new() { Encoder = EncoderConfig.Published[encoder], Classifier = ClassifierKind.Text };
+        int embedding = ((IClipEncoder)config.Encoder.Create()).Embedding;
+        MaskFormer network = new(config, Classes, text: TextBank.Of([.. Enumerable.Repeat(2, Classes)], new float[2 * Classes * embedding]));
+        AssertOnGpu(new SourceGraph(network, new CriterionConfig(), new StepShape(2, 96, 128, Classes)).OnFeatures().Graph, atLeast: 3000);
     }
 
     [CudaFact(CudaNeeds.Compiler)]

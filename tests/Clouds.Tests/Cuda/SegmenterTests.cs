@@ -1,4 +1,6 @@
 using Clouds.Emulator.Driver;
+using Clouds.Models.Encoders;
+using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 
@@ -38,6 +40,22 @@ public sealed class SegmenterTests : IDisposable
         }
     }
 
+    [CudaTheory(CudaNeeds.StandIn | CudaNeeds.Compiler)]
+    [InlineData("convnext_l")]
+    [InlineData("clip_rn50")]
+    public void Segment_WithTextClassifierAndEnsemble_UploadsTheImageAndDownloadsLabelsAlone(string encoder)
+    {
+        MaskFormerConfig network = new() { Encoder = EncoderConfig.Published[encoder], Classifier = ClassifierKind.Text, GeometricEnsemble = true };
+        using IDisposable counting = CudaStandIn.CountingOnly();
+        using Segmenter segmenter = Load(network);
+        segmenter.Segment(_image);
+        CudaStandIn.Reset();
+        segmenter.Segment(_image);
+        DriverCounters counters = CudaStandIn.Counters;
+        Assert.Equal(ImageBytes + SplitBytes, counters.UploadedBytes);
+        Assert.Equal((1, LabelBytes), (counters.Downloads, counters.DownloadedBytes));
+    }
+
     public void Dispose() => _folder.Dispose();
 
     // A second size costs activations and tables: far less than the 880 MB of weights.
@@ -48,5 +66,6 @@ public sealed class SegmenterTests : IDisposable
         Assert.InRange(CudaStandIn.Counters.UploadedBytes, 1, 60_000_000);
     }
 
-    private Segmenter Load() => Segmenter.Load(ZeroWeights.Model(_folder), new SegmenterOptions { Device = ComputeDevice.Cuda(), ShortSide = 0 });
+    private Segmenter Load(MaskFormerConfig? network = null) =>
+        Segmenter.Load(ZeroWeights.Model(_folder, network), new SegmenterOptions { Device = ComputeDevice.Cuda(), ShortSide = 0 });
 }

@@ -121,6 +121,7 @@ public sealed class SurroundingsTests : IDisposable
         ],
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
+        "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
         "model card" or "model verify" => [TinyRun.Model],
         "model list" => [],
         "model get" => [$"file://{Weights}", "--out", _folder["got/"]],

@@ -21,6 +21,17 @@ internal static class SmallNetworks
 
     private static readonly string[] Classes = ["road", "sky", "car"];
 
+    /// <summary>Descriptions of segmenters, one on each encoder, with a text classifier and with the geometric ensemble.</summary>
+    public static IReadOnlyDictionary<string, ModelDescription> Segmenters { get; } = new Dictionary<string, ModelDescription>
+    {
+        ["convnext"] = Describe(Encoders["convnext"]),
+        ["clip_resnet"] = Describe(Encoders["clip_resnet"]),
+        ["resnet"] = Describe(Encoders["resnet"]),
+        ["mit"] = Describe(Encoders["mit"]),
+        ["convnext text"] = Describe(Encoders["convnext"], text: true),
+        ["clip_resnet ensemble"] = Describe(Encoders["clip_resnet"], text: true, ensemble: true),
+    };
+
     /// <summary>Every network: encoders alone, segmenters on each, with a text classifier and with the geometric ensemble where there is a CLIP.</summary>
     public static IReadOnlyDictionary<string, IPortableNetwork> All { get; } = Make();
 
@@ -61,6 +72,15 @@ internal static class SmallNetworks
         GraphBuilder g = new("model");
         new PortableSegmenter(description).Build(g, new Dictionary<string, Dim> { ["N"] = 1, ["H"] = 64, ["W"] = 64 });
         WriteWeights(path, g.Parameters, new Dictionary<string, string> { [ModelDescription.MetadataKey] = description.ToJson() });
+        return path;
+    }
+
+    /// <summary>A weight file with a text tower.</summary>
+    public static string WriteTextTower(string path)
+    {
+        GraphBuilder g = new("tower");
+        TextTower().Build(g, new Dictionary<string, Dim> { ["N"] = 1 });
+        WriteWeights(path, g.Parameters);
         return path;
     }
 

@@ -38,8 +38,8 @@ internal static class PublishedFiles
     [
         .. tensors.Select(tensor => tensor.Name switch
         {
-            "criterion.empty_weight" => tensor with { Shape = [134] },
-            "sem_seg_head.predictor.query_feat.weight" or "sem_seg_head.predictor.query_embed.weight" => tensor with { Shape = [250, 256] },
+            "criterion.empty_weight" => new TensorDeclaration(tensor.Name, tensor.Type, [134]),
+            "sem_seg_head.predictor.query_feat.weight" or "sem_seg_head.predictor.query_embed.weight" => new(tensor.Name, tensor.Type, [250, 256]),
             _ => tensor,
         }),
     ];

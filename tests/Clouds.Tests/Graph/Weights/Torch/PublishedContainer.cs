@@ -76,7 +76,7 @@ internal static class PublishedContainer
 
     private static void Archive(string path, IReadOnlyList<TensorDeclaration> tensors, byte[] value, (string Name, byte[] Bytes)[] more)
     {
-        using ZipArchive archive = ZipFile.Open(path, ZipArchiveMode.Create);
+        using ZipArchive archive = new(File.Create(path), ZipArchiveMode.Create);
         foreach ((string name, byte[] bytes) in more.Prepend(("archive/data.pkl", Pickle(value))))
         {
             using Stream member = archive.CreateEntry(name, CompressionLevel.NoCompression).Open();
