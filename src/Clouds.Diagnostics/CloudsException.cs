@@ -49,6 +49,7 @@ public class CloudsException : Exception
         What = what;
         Where = where;
         Found = found;
+        Wanted = expected;
         Next = next;
     }
 
@@ -69,6 +70,9 @@ public class CloudsException : Exception
 
     /// <summary>What was there.</summary>
     public string? Found { get; }
+
+    /// <summary>What should have been there.</summary>
+    public string? Wanted { get; }
 
     /// <summary>What to do next.</summary>
     public string? Next { get; }

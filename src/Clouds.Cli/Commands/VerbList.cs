@@ -19,6 +19,7 @@ internal static class VerbList
         new EvaluateVerb(),
         new SegmentVerb(),
         new RefineVerb(OpenMasks),
+        new ServeVerb(),
         new DataInitVerb(),
         new DataCheckVerb(),
         new DataShowVerb(),

@@ -81,8 +81,9 @@ public sealed class FolderWalk
 
     private string Shown(string name) => Path.Combine(_folder, name);
 
-    // Every link on the way is replaced by what it leads to; one that leads nowhere stays.
-    private static string Real(string path)
+    /// <summary>Where a path really leads: every link on the way is replaced by its target; one that leads nowhere stays.</summary>
+    /// <param name="path">Absolute.</param>
+    public static string Real(string path)
     {
         string real = Path.GetPathRoot(path)!;
         foreach (string part in path[real.Length..].Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries))

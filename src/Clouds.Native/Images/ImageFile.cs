@@ -47,14 +47,25 @@ public static partial class ImageFile
         }
         catch (VipsException failure)
         {
-            throw new CloudsException(
-                Failure.BadInput,
-                "the image cannot be decoded",
-                name,
-                $"libvips: {Vips.Reason(failure)}",
-                "a complete JPEG, PNG, WebP or TIFF file",
-                "copy or download the file again, or leave it out of the data set",
-                failure);
+            throw Undecodable(name, failure);
+        }
+    }
+
+    /// <summary>The size that a file's header declares, before any pixel is decoded and any turn that EXIF asks for.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="CloudsException">BadInput: another format, or a damaged header.</exception>
+    public static (int Width, int Height) Measure(ReadOnlySpan<byte> bytes, string name = "image")
+    {
+        Vips.EnsureStarted();
+        try
+        {
+            using VipsImage stored = VipsImage.NewFromBuffer(bytes, "[access=sequential,fail_on=error]");
+            return (stored.Width, stored.Height);
+        }
+        catch (VipsException failure)
+        {
+            throw Undecodable(name, failure);
         }
     }
 
@@ -79,6 +90,15 @@ public static partial class ImageFile
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
         return Encode(image, string.Create(CultureInfo.InvariantCulture, $".jpg[Q={quality}]"));
     }
+
+    private static CloudsException Undecodable(string name, VipsException failure) => new(
+        Failure.BadInput,
+        "the image cannot be decoded",
+        name,
+        $"libvips: {Vips.Reason(failure)}",
+        "a complete JPEG, PNG, WebP or TIFF file",
+        "copy or download the file again, or leave it out of the data set",
+        failure);
 
     private static RgbImage Decode(ReadOnlySpan<byte> bytes, string name)
     {

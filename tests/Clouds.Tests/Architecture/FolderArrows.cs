@@ -14,7 +14,8 @@ internal static partial class FolderArrows
     private const string Runtime = "Clouds.Runtime";
 
     /// <summary>Projects whose folders have rows.</summary>
-    public static readonly IReadOnlyList<string> Projects = ["src/Clouds.Models", "src/Clouds.Native", "src/Clouds.Training", "src/Clouds.Verification"];
+    public static readonly IReadOnlyList<string> Projects =
+        ["src/Clouds.Models", "src/Clouds.Native", "src/Clouds.Server", "src/Clouds.Training", "src/Clouds.Verification"];
 
     /// <summary>Folder and the namespaces that it may use.</summary>
     public static readonly IReadOnlyList<Row> Table =
@@ -47,6 +48,11 @@ internal static partial class FolderArrows
             ]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
+        new("Clouds.Server.Options", []),
+        new("Clouds.Server.Requests", ["Clouds.Native.Images", "Clouds.Server.Options"]),
+        new("Clouds.Server.Measures", ["Clouds.Server.Requests"]),
+        new("Clouds.Server.Routes", ["Clouds.Native.Segmentation", "Clouds.Server.Requests", "Clouds.Server.Measures"]),
+        new("Clouds.Server.Hosting", ["Clouds.Native.Segmentation", "Clouds.Server.Routes"]),
         new("Clouds.Verification.Kernels", [Graph, Runtime]),
         new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Native.Refinement", "Clouds.Verification.Kernels"]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
@@ -106,7 +112,7 @@ internal static partial class FolderArrows
 
     private static string FolderOf(SourceFile file) => string.Join('.', file.Path.Split('/')[1..^1].Take(2));
 
-    [GeneratedRegex(@"\bClouds\.(?:Diagnostics|Graph|Models|Runtime|Native|Training|Verification|Cli)\b(?:\.\w+)?")]
+    [GeneratedRegex(@"\bClouds\.(?:Diagnostics|Graph|Models|Runtime|Native|Server|Training|Verification|Cli)\b(?:\.\w+)?")]
     private static partial Regex Full();
 
     /// <summary>One folder.</summary>

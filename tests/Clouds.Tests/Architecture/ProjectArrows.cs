@@ -9,6 +9,16 @@ namespace Clouds.Tests.Architecture;
 /// </summary>
 internal static class ProjectArrows
 {
+    // Assemblies of the shared framework that do not begin with "System".
+    private static readonly string[] AspNetCore =
+    [
+        "Microsoft.AspNetCore", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Hosting.Abstractions", "Microsoft.AspNetCore.Http",
+        "Microsoft.AspNetCore.Http.Abstractions", "Microsoft.AspNetCore.Http.Features", "Microsoft.AspNetCore.Routing",
+        "Microsoft.AspNetCore.Routing.Abstractions", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Server.Kestrel.Core",
+        "Microsoft.Extensions.DependencyInjection", "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Hosting",
+        "Microsoft.Extensions.Hosting.Abstractions", "Microsoft.Extensions.Options", "Microsoft.Extensions.Primitives", "Microsoft.Net.Http.Headers",
+    ];
+
     /// <summary>Per project: project references it may declare, and packages or tools that its code may touch.</summary>
     public static readonly IReadOnlyDictionary<string, Layer> Layers = new Dictionary<string, Layer>
     {
@@ -18,12 +28,14 @@ internal static class ProjectArrows
         ["Clouds.Runtime"] = new("Clouds.Runtime", ["Clouds.Graph"], ["Microsoft.ML.OnnxRuntime"]),
         ["Clouds.Native"] = new(
             "Clouds.Native", ["Clouds.Models", "Clouds.Runtime"], ["Microsoft.Extensions.Logging.Abstractions", "Microsoft.ML.Tokenizers", "NetVips"]),
+        ["Clouds.Server"] = new("Clouds.Server", ["Clouds.Native"], [.. AspNetCore, "Prometheus.NetStandard"]),
         ["Clouds.Native.ImageSharp"] = new("Clouds.Native.ImageSharp", ["Clouds.Native"], ["SixLabors.ImageSharp"]),
         ["Clouds.Training"] = new("Clouds.Training", ["Clouds.Native"], ["Microsoft.Extensions.FileSystemGlobbing"]),
         ["Clouds.Native.Training"] = new("Clouds.Native.Training", ["Clouds.Training"], ["Microsoft.Extensions.Logging.Abstractions"]),
         ["Clouds.Verification"] = new("Clouds.Verification", ["Clouds.Training"], []),
         ["Clouds.Cli"] = new(
-            "clouds", ["Clouds.Verification", "Clouds.Emulator"], ["Clouds.Emulator", "CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),
+            "clouds", ["Clouds.Verification", "Clouds.Server", "Clouds.Emulator"],
+            ["Clouds.Emulator", "CommandLine", "Spectre.Console", "Spectre.Console.Ansi"]),
     };
 
     /// <summary>Project references of a csproj text that its layer may not declare.</summary>

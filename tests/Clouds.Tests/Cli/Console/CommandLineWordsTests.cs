@@ -3,6 +3,7 @@ using Clouds.Cli.Console;
 using Clouds.Diagnostics;
 using Clouds.Native.Segmentation;
 using Clouds.Native.Training;
+using Clouds.Server.Hosting;
 
 namespace Clouds.Tests.Cli.Console;
 
@@ -10,7 +11,7 @@ namespace Clouds.Tests.Cli.Console;
 [Kind(TestKind.Fast)]
 public sealed class CommandLineWordsTests
 {
-    private static readonly Assembly[] Surface = [typeof(Segmenter).Assembly, typeof(SegmenterTraining).Assembly];
+    private static readonly Assembly[] Surface = [typeof(Segmenter).Assembly, typeof(SegmenterTraining).Assembly, typeof(CloudsServer).Assembly];
 
     public static TheoryData<string> Members => [.. CommandLineWords.Options.Select(word => word.Member).Where(member => char.IsUpper(member[0]))];
 

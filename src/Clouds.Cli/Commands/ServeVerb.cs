@@ -1,0 +1,145 @@
+using System.Net;
+using Clouds.Cli.Console;
+using Clouds.Diagnostics;
+using Clouds.Native.Segmentation;
+using Clouds.Server.Hosting;
+using Clouds.Server.Options;
+using CommandLine;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>`clouds serve`.</summary>
+internal sealed class ServeVerb : Verb<ServeVerb.Options>
+{
+    public override string Name => "serve";
+
+    public override string Summary => "a local page and an HTTP interface over a model";
+
+    public override string Description =>
+        "Opens a page on this machine, whose address it prints: drop an image or take one of the folder of --open, see its classes over it and their "
+        + "shares. Programs ask the same of the HTTP interface:\n\n"
+        + "POST /segment, with an image as the body: ?as=labels, a PNG of train ids with a palette of the class colours; ?as=ids, the same in gray; "
+        + "?as=overlay&opacity=0.5, class colours over the image; ?as=json, the classes with their shares. GET /models says what is loaded, "
+        + "GET /files and /files/PATH give the images of --open, GET /health and /metrics (for Prometheus) the state.\n\n"
+        + "Every request but those for the page itself needs the header `Authorization: Bearer TOKEN`. The token is new at each start, or that of "
+        + "--token-file. Requests from other pages, and under other names than localhost, addresses and --host, are refused. A failure is answered "
+        + "with a status of 400 or more and JSON: what, where, found, expected, next. More requests than --sessions and --queue together are answered "
+        + "with 503 and Retry-After.\n\n"
+        + "curl -H \"Authorization: Bearer $(cat token)\" -H \"Content-Type: image/jpeg\" --data-binary @street.jpg "
+        + "\"http://127.0.0.1:8080/segment?as=json\"\n\n"
+        + "It speaks HTTP without encryption: for other machines put a proxy with TLS in front of it. Ctrl-C takes no more requests and lets those "
+        + "under way end.";
+
+    public override IReadOnlyList<Example> Examples { get; } =
+    [
+        new("clouds serve run/model.safetensors", "The page for one model; prints its address."),
+        new("clouds serve run/model.safetensors --open photos --short-side 512", "With the images of a folder to choose from, faster and coarser."),
+        new("clouds serve run/model.safetensors --port 8080 --token-file token", "For programs: the same address and token at each start."),
+    ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.Usage] = "the command line is wrong, or the address cannot be listened on",
+        [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP, the usual end; requests under way had --drain seconds",
+    };
+
+    protected override int Run(Options options, VerbContext context)
+    {
+        ServerOptions server = options.Server(context.Progress.Warn);
+        using Segmenter segmenter = ModelOptions.Load(ModelPath.Resolve(options.Model, []), options.LoadSettings().Value, options.ShortSide,
+            options.LongSide, context, options.Sessions);
+        Serve(segmenter, server, options.Json, context).GetAwaiter().GetResult();
+        throw new CloudsException(Failure.Interrupted, "the server has stopped");
+    }
+
+    private static async Task Serve(Segmenter segmenter, ServerOptions options, bool json, VerbContext context)
+    {
+        await using CloudsServer server = await CloudsServer.StartAsync(segmenter, options, context.Cancellation);
+        context.Out.WriteLine(json
+            ? JsonText.Line(new { type = "listening", address = server.Address, page = server.PageUrl })
+            : $"open {server.PageUrl}\n(Ctrl-C stops)");
+        context.Out.Flush();
+        if (!IPAddress.IsLoopback(options.Address))
+        {
+            context.Progress.Warn("other machines can reach this server, and token and images travel unencrypted: put a proxy with TLS in front of it");
+        }
+
+        await Task.Delay(Timeout.Infinite, context.Cancellation).ContinueWith(_ => { }, TaskScheduler.Default);
+        await server.StopAsync();
+    }
+
+    /// <summary>What to serve, where and to whom.</summary>
+    internal sealed class Options : CommonOptions
+    {
+        private const long Mebi = 1 << 20;
+        private const long Mega = 1_000_000;
+
+        [Value(0, MetaName = "MODEL", Required = true, HelpText = "A model.safetensors written by train, or the folder of the run.")]
+        public string Model { get; set; } = "";
+
+        [Option("listen", MetaValue = "ADDRESS", HelpText = "IP address to listen on; 0.0.0.0: all of them. Default: 127.0.0.1, for this machine only.")]
+        public string Listen { get; set; } = "127.0.0.1";
+
+        [Option("port", MetaValue = "N", HelpText = "Port to listen on; 0: one that is free. Default: 0.")]
+        public int Port { get; set; }
+
+        [Option("host", MetaValue = "NAME", HelpText = "A name by which the server is called, beside localhost and addresses; may be given several times.")]
+        public IEnumerable<string> Host { get; set; } = [];
+
+        [Option("token-file", MetaValue = "FILE", HelpText = "Take the token from this file; where there is none, write a new one there for its owner alone.")]
+        public string? TokenFile { get; set; }
+
+        [Option("open", MetaValue = "FOLDER", HelpText = "Show the images of this folder; nothing outside it can be read.")]
+        public string? Open { get; set; }
+
+        [Option("max-body", MetaValue = "MIB", HelpText = "Largest body of a request, in MiB. Default: 32.")]
+        public int MaxBody { get; set; } = 32;
+
+        [Option("max-pixels", MetaValue = "MEGAPIXELS", HelpText = "Largest image, in millions of pixels. Default: 32.")]
+        public int MaxPixels { get; set; } = 32;
+
+        [Option("timeout", MetaValue = "SECONDS", HelpText = "Time for a request, waiting included. Default: 60.")]
+        public double Timeout { get; set; } = 60;
+
+        [Option("sessions", MetaValue = "N", HelpText = "Images computed at once; they share the threads. Default: 1.")]
+        public int Sessions { get; set; } = 1;
+
+        [Option("queue", MetaValue = "N", HelpText = "Requests that wait for their turn; one more is told to come again. Default: 8.")]
+        public int Queue { get; set; } = 8;
+
+        [Option("drain", MetaValue = "SECONDS", HelpText = "Time that requests under way are given on Ctrl-C. Default: 10.")]
+        public double Drain { get; set; } = 10;
+
+        [Option("short-side", MetaValue = "N", HelpText = "Short side in pixels at which the network sees images; 0: their own size. Default: the model's.")]
+        public int? ShortSide { get; set; }
+
+        [Option("long-side", MetaValue = "N", HelpText = "Long side in pixels that images do not exceed then; 0: any. Default: as for segment.")]
+        public int? LongSide { get; set; }
+
+        /// <summary>The server's options.</summary>
+        /// <exception cref="CloudsException">Usage, or what befalls the token's file.</exception>
+        public ServerOptions Server(Action<string> warn) => new()
+        {
+            Address = IPAddress.TryParse(Listen, out IPAddress? address) ? address : throw NoAddress(),
+            Port = Port,
+            HostNames = [.. Host],
+            Token = TokenFile is null ? AccessToken.Draw() : AccessToken.FromFile(TokenFile),
+            Folder = Open,
+            MaxBody = MaxBody * Mebi,
+            MaxPixels = MaxPixels * Mega,
+            Timeout = Seconds(Timeout, "--timeout"),
+            Sessions = Sessions,
+            Queue = Queue,
+            Drain = Seconds(Drain, "--drain"),
+            Warn = warn,
+        };
+
+        private static TimeSpan Seconds(double seconds, string option) => double.IsFinite(seconds) && Math.Abs(seconds) < 1e6
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new CloudsException(
+                Failure.Usage, "an option is out of range", option, $"{seconds}", "a number of seconds, at most a day", "correct the option");
+
+        private CloudsException NoAddress() => new(Failure.Usage, "this is no address", "--listen", Listen, "127.0.0.1, ::1, 0.0.0.0 or another IP address",
+            "write the address itself; --host gives the server a name");
+    }
+}

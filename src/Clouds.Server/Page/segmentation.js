@@ -1,0 +1,72 @@
+// The label map of a picture: colours over it, a legend with the share of each class, the class under the pointer.
+import { send } from './server.js';
+import * as stage from './stage.js';
+
+const byId = id => document.getElementById(id);
+const legend = byId('legend');
+
+export class Segmentation {
+  constructor(classes) {
+    this.classes = classes;
+    this.map = null;
+    this.only = null;
+  }
+
+  /** Asks for the labels of a file and paints them. */
+  async run(file, signal) {
+    const start = performance.now();
+    const answer = await send('segment?as=ids', file, signal);
+    const pixels = await stage.pixelsOf(await answer.blob());
+    this.map = { width: pixels.width, ids: Uint8Array.from({ length: pixels.data.length / 4 }, (_, i) => pixels.data[4 * i]) };
+    this.only = null;
+    this.paint();
+    this.list();
+    byId('took').textContent = `${pixels.width} × ${pixels.height} pixels in ${((performance.now() - start) / 1000).toFixed(2)} s`;
+  }
+
+  forget() {
+    this.map = null;
+    legend.replaceChildren();
+    byId('classes').hidden = true;
+    stage.clear();
+  }
+
+  /** Paints the classes; where one is picked, the others are pale. */
+  paint() {
+    const strong = this.classes.map(one => stage.colour(one.colour));
+    const pale = this.classes.map(one => stage.colour(one.colour, 40));
+    stage.paint(i => (this.only === null || this.only === this.map.ids[i] ? strong : pale)[this.map.ids[i]] ?? 0);
+  }
+
+  textAt({ x, y }) {
+    return this.map && this.classes[this.map.ids[y * this.map.width + x]]?.name;
+  }
+
+  list() {
+    const counts = new Array(this.classes.length).fill(0);
+    this.map.ids.forEach(id => counts[id]++);
+    const present = counts.map((count, id) => ({ count, id })).filter(one => one.count > 0).sort((a, b) => b.count - a.count);
+    legend.replaceChildren(...present.map(one => this.row(one.id, one.count / this.map.ids.length)));
+    byId('classes').hidden = false;
+  }
+
+  row(id, share) {
+    const [item, button, patch, name, data] = ['li', 'button', 'i', 'span', 'data'].map(tag => document.createElement(tag));
+    patch.style.background = `rgb(${this.classes[id].colour.join(' ')})`;
+    name.textContent = this.classes[id].name;
+    data.value = share;
+    data.textContent = share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
+    button.type = 'button';
+    button.setAttribute('aria-pressed', 'false');
+    button.append(patch, name, data);
+    button.addEventListener('click', () => this.pick(id, button));
+    item.append(button);
+    return item;
+  }
+
+  pick(id, button) {
+    this.only = this.only === id ? null : id;
+    legend.querySelectorAll('button').forEach(other => other.setAttribute('aria-pressed', String(other === button && this.only === id)));
+    this.paint();
+  }
+}

@@ -1,0 +1,51 @@
+// Questions to the server. The token comes behind the URL's '#', stays in this tab, and leaves it as a header only.
+const Kept = 'clouds-token';
+
+function takeToken() {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token) {
+    sessionStorage.setItem(Kept, token);
+    history.replaceState(null, '', location.pathname);
+  }
+  return sessionStorage.getItem(Kept) ?? '';
+}
+
+const token = takeToken();
+
+/** A failure as the server tells it: what, where, found, expected, next. */
+export class Failure extends Error {
+  constructor(told) {
+    super(told.what);
+    this.told = told;
+  }
+}
+
+/** Asks; every answer that is none of success becomes a Failure. */
+export async function ask(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(path, { ...options, headers: { ...options.headers, Authorization: `Bearer ${token}` } });
+  } catch (failure) {
+    if (failure.name === 'AbortError') {
+      throw failure;
+    }
+    throw new Failure({ what: 'the server does not answer', next: 'look whether it still runs' });
+  }
+
+  if (!answer.ok) {
+    const text = await answer.text();
+    let told = { what: `the server answers ${answer.status}` };
+    try {
+      told = JSON.parse(text);
+    } catch { /* No JSON: the status has to do. */ }
+    throw new Failure(told);
+  }
+  return answer;
+}
+
+/** Sends a file, as what it is. */
+export const send = (path, file, signal) => ask(path, { method: 'POST', body: file, signal, headers: { 'Content-Type': typeOf(file) } });
+
+function typeOf(file) {
+  return ['image/jpeg', 'image/png', 'image/webp', 'image/tiff'].includes(file.type) ? file.type : 'application/octet-stream';
+}

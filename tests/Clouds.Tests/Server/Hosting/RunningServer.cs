@@ -1,0 +1,109 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
+using Clouds.Server.Hosting;
+using Clouds.Server.Options;
+using Clouds.Tests.Cli.Commands;
+
+namespace Clouds.Tests.Server.Hosting;
+
+/// <summary>A server in this process over the tiny model, on a port of its own, and a client that knows the token.</summary>
+internal sealed class RunningServer : IAsyncDisposable
+{
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
+
+    private readonly Segmenter _segmenter;
+
+    private RunningServer(Segmenter segmenter, CloudsServer server, ServerOptions options)
+    {
+        (_segmenter, Server) = (segmenter, server);
+        Client = new HttpClient { BaseAddress = server.Address };
+        Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+        Token = options.Token;
+    }
+
+    public CloudsServer Server { get; }
+
+    public HttpClient Client { get; }
+
+    public string Token { get; }
+
+    /// <summary>Classes of the tiny model.</summary>
+    public ClassSet Classes => _segmenter.Classes;
+
+    /// <summary>What the model answers in this process.</summary>
+    public ushort[] Labels(RgbImage image) => _segmenter.Segment(image).Labels;
+
+    public static async Task<RunningServer> Start(ServerOptions? options = null)
+    {
+        options ??= new ServerOptions();
+        Segmenter segmenter = Segmenter.Load(
+            TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu, ShortSide = 0, Sessions = options.Sessions, Threads = 1 });
+        return new RunningServer(segmenter, await CloudsServer.StartAsync(segmenter, options), options);
+    }
+
+    /// <summary>A body of a type.</summary>
+    public static ByteArrayContent Body(byte[] bytes, string type = "image/png")
+        => new(bytes) { Headers = { ContentType = MediaTypeHeaderValue.Parse(type) } };
+
+    /// <summary>The PNG of a picture.</summary>
+    public static ByteArrayContent Body(RgbImage image) => Body(ImageFile.EncodePng(image));
+
+    public Task<HttpResponseMessage> Segment(HttpContent body, string query = "") => Client.PostAsync($"segment{query}", body);
+
+    /// <summary>Reads a failure, and holds it against the form that every failure has.</summary>
+    public static async Task<JsonElement> Failure(HttpResponseMessage answer, int status)
+    {
+        string text = await answer.Content.ReadAsStringAsync();
+        Assert.True(status == (int)answer.StatusCode, $"{(int)answer.StatusCode}: {text}");
+        Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
+        JsonElement failure = JsonDocument.Parse(text).RootElement;
+        Assert.Equal("error", failure.GetProperty("type").GetString());
+        Assert.Equal(status, failure.GetProperty("status").GetInt32());
+        Assert.NotEmpty(failure.GetProperty("what").GetString()!);
+        Assert.NotEmpty(failure.GetProperty("next").GetString()!);
+        return failure;
+    }
+
+    /// <summary>Sends the bytes of a request as they are, and returns all that comes back until the server closes.</summary>
+    /// <param name="request">Lines; TOKEN and HOST stand for the right ones.</param>
+    public async Task<string> Raw(string request)
+    {
+        using TcpClient client = await Begin(request);
+        using StreamReader reader = new(client.GetStream());
+        return await reader.ReadToEndAsync().WaitAsync(Longest);
+    }
+
+    /// <summary>Sends the bytes of a request, or of the beginning of one, on a connection of its own.</summary>
+    public async Task<TcpClient> Begin(string request)
+    {
+        TcpClient client = new();
+        await client.ConnectAsync(Server.Address.Host, Server.Address.Port);
+        string text = request.Replace("TOKEN", Token, StringComparison.Ordinal).Replace("HOST", Server.Address.Authority, StringComparison.Ordinal);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(text));
+        return client;
+    }
+
+    /// <summary>Waits until /health has a number, or fails.</summary>
+    public async Task Until(string member, int expected)
+    {
+        int found = -1;
+        for (Stopwatch watch = Stopwatch.StartNew(); found != expected; await Task.Delay(2))
+        {
+            Assert.True(watch.Elapsed < Longest, $"{member} is {found}, not {expected}");
+            found = JsonDocument.Parse(await Client.GetStringAsync("health")).RootElement.GetProperty(member).GetInt32();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await Server.StopAsync();
+        await Server.DisposeAsync();
+        _segmenter.Dispose();
+    }
+}
