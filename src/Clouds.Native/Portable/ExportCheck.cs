@@ -23,7 +23,7 @@ internal sealed class ExportCheck(IPortableNetwork network, ExportOptions option
     {
         get
         {
-            int count = network.Extents.Max(extent => ExportForm.Fixed(extent, options) is null ? extent.Samples.Count : 1);
+            int count = network.Extents.Select(extent => ExportForm.Fixed(extent, options) is null ? extent.Samples.Count : 1).DefaultIfEmpty(1).Max();
             return [.. Enumerable.Range(0, count).Select(i => network.Extents.ToDictionary(
                 extent => extent.Symbol, extent => (Dim)(ExportForm.Fixed(extent, options) ?? extent.Samples[i % extent.Samples.Count])))];
         }

@@ -7,15 +7,18 @@ namespace Clouds.Native.Portable;
 /// <summary>Which extents of a network's inputs a file fixes.</summary>
 internal static class ExportForm
 {
+    private static readonly OpenExtent[] Known = [OpenExtent.Batch, OpenExtent.Height, OpenExtent.Width];
+
     /// <summary>The extents as the file has them: numbers, or symbols where they stay open.</summary>
-    /// <exception cref="CloudsException">Usage: the options fix an extent that the network does not have.</exception>
+    /// <exception cref="CloudsException">Usage: the options fix an extent that the network does not leave to them.</exception>
     public static IReadOnlyDictionary<string, Dim> Extents(IPortableNetwork network, ExportOptions options)
     {
-        if (options.Height is not null && !network.Extents.Contains(OpenExtent.Height))
+        OpenExtent? strange = Array.Find(Known, extent => Fixed(extent, options) is not null && !network.Extents.Contains(extent));
+        if (strange is not null)
         {
-            throw new CloudsException(Failure.Usage, "the network has no images whose size could be fixed",
-                $"{nameof(ExportOptions)}.{nameof(ExportOptions.Height)}", $"{options.Width} x {options.Height} for a {network.Kind}",
-                string.Join(", ", network.Extents.Select(extent => extent.Meaning)), "leave the size out");
+            string open = network.Extents.Count == 0 ? "none: its inputs have sizes of their own" : string.Join(", ", network.Extents.Select(e => e.Meaning));
+            throw new CloudsException(Failure.Usage, $"the network has no {strange.Meaning} that could be chosen", $"{nameof(ExportOptions)}.{Member(strange)}",
+                FormattableString.Invariant($"{Fixed(strange, options)} for a {network.Kind}"), open, "leave the option out");
         }
 
         return network.Extents.ToDictionary(extent => extent.Symbol, extent => Fixed(extent, options) is long size ? (Dim)size : (Dim)extent.Symbol);
@@ -27,4 +30,8 @@ internal static class ExportForm
         : extent == OpenExtent.Height ? options.Height
         : extent == OpenExtent.Width ? options.Width
         : null;
+
+    private static string Member(OpenExtent extent) => extent == OpenExtent.Batch ? nameof(ExportOptions.Batch)
+        : extent == OpenExtent.Height ? nameof(ExportOptions.Height)
+        : nameof(ExportOptions.Width);
 }

@@ -8,7 +8,8 @@ public sealed class ExportOptions
 {
     /// <summary>
     /// What is written: "segmenter", the whole network of a model of ours; "encoder", its image encoder alone; the key of a published encoder, for instance
-    /// "clip_rn50", whose weights the file has; "clip_text" or "clip_text_openai", CLIP's text tower with the exact GELU, or OpenAI's quick one.
+    /// "clip_rn50", whose weights the file has; "clip_text" or "clip_text_openai", CLIP's text tower with the exact GELU, or OpenAI's quick one;
+    /// "sam_vit_b" and its like, Segment Anything's image encoder.
     /// </summary>
     public string Network { get; init; } = ExportSource.Segmenter;
 

@@ -5,6 +5,7 @@ using Clouds.Models.Clip;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Models.Portable;
+using Clouds.Models.Sam;
 using Clouds.Native.Segmentation;
 
 namespace Clouds.Native.Portable;
@@ -16,12 +17,14 @@ internal sealed class ExportSource : IDisposable
     private const string Encoder = "encoder";
     private const string ClipText = "clip_text";
     private const string OpenAiText = "clip_text_openai";
+    private const string Sam = "sam_";
 
     private ExportSource(IPortableNetwork network, FrozenWeights weights, IReadOnlyDictionary<string, string> metadata)
         => (Network, Weights, Metadata) = (network, weights, metadata);
 
     /// <summary>Every name of a network.</summary>
-    public static IReadOnlyList<string> Names { get; } = [Segmenter, Encoder, .. EncoderConfig.Published.Keys, ClipText, OpenAiText];
+    public static IReadOnlyList<string> Names { get; } =
+        [Segmenter, Encoder, .. EncoderConfig.Published.Keys, ClipText, OpenAiText, .. SamConfig.Published.Keys.Select(key => Sam + key)];
 
     public IPortableNetwork Network { get; }
 
@@ -37,7 +40,7 @@ internal sealed class ExportSource : IDisposable
     {
         if (EncoderConfig.Published.TryGetValue(options.Network, out EncoderConfig? published))
         {
-            return OfEncoder(path, published, published.Create().Colours);
+            return Of(path, new PortableEncoder(published), published.Create().Colours);
         }
 
         return options.Network switch
@@ -46,6 +49,8 @@ internal sealed class ExportSource : IDisposable
             Encoder => OfModelsEncoder(path),
             ClipText => OfText(path, quickGelu: false),
             OpenAiText => OfText(path, quickGelu: true),
+            string sam when sam.StartsWith(Sam, StringComparison.Ordinal) && SamConfig.Published.TryGetValue(sam[Sam.Length..], out SamConfig? config) =>
+                Of(path, new PortableSamEncoder(config), ColourStatistics.ImageNet),
             _ => throw new CloudsException(Failure.Usage, "there is no such network", $"{nameof(ExportOptions)}.{nameof(ExportOptions.Network)}",
                 $"'{options.Network}'", string.Join(", ", Names),
                 NearestName.Find(options.Network, Names) is string near ? $"did you mean '{near}'?" : "choose one of these"),
@@ -70,12 +75,11 @@ internal sealed class ExportSource : IDisposable
     {
         using WeightSource file = WeightSource.Open(path);
         ModelDescription description = ModelDescription.Read(file);
-        return OfEncoder(path, description.Network.Encoder, description.Normalisation);
+        return Of(path, new PortableEncoder(description.Network.Encoder), description.Normalisation);
     }
 
-    private static ExportSource OfEncoder(string path, EncoderConfig config, ColourStatistics colours)
+    private static ExportSource Of(string path, IPortableNetwork network, ColourStatistics colours)
     {
-        PortableEncoder network = new(config);
         return new ExportSource(network, FrozenWeights.Open(path, ParametersOf(network)), new Dictionary<string, string>
         {
             ["clouds.colourOrder"] = "RGB",

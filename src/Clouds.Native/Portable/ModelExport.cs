@@ -10,6 +10,9 @@ namespace Clouds.Native.Portable;
 /// </summary>
 public static class ModelExport
 {
+    // Written, answered by our own session, answered by the file.
+    private const int Steps = 3;
+
     /// <summary>Names of networks that <see cref="ExportOptions.Network"/> takes.</summary>
     public static IReadOnlyList<string> Networks => ExportSource.Names;
 
@@ -36,15 +39,16 @@ public static class ModelExport
         IReadOnlyDictionary<string, Dim> extents = ExportForm.Extents(source.Network, options);
         GraphBuilder graph = new(source.Network.Kind);
         source.Network.Build(graph, extents);
-        progress?.Report(new ProgressReport("write", 0, 0));
+        progress?.Report(new ProgressReport("export", 0, Steps));
         using PortableFile file = new(options.HalfPrecision ? HalfPrecision.Of(graph) : graph, source.Weights, path, Form(source, options));
         ExportCheck check = new(source.Network, options);
-        progress?.Report(new ProgressReport("run our own session", 0, 0));
+        progress?.Report(new ProgressReport("export", 1, Steps));
         IReadOnlyList<IReadOnlyDictionary<string, float[]>> own = check.Own(source.Weights, cancellation);
-        progress?.Report(new ProgressReport("run the file", 0, 0));
+        progress?.Report(new ProgressReport("export", 2, Steps));
         IReadOnlyList<ExportDifference> differences = check.Compare(file.Path, own, cancellation);
         Require(differences, options, path);
         file.Commit();
+        progress?.Report(new ProgressReport("export", Steps, Steps));
         return new ExportReport(path, file.Data, file.Bytes, source.Network.Kind, differences, options.AcceptedDifference);
     }
 

@@ -35,6 +35,28 @@ public sealed class PortableNetworkTests : IDisposable
     public void File_OfOlderOperators_AnswersAlike(long opset, bool half) =>
         Compare(SmallNetworks.All["convnext segmenter"], half, half ? 0.3 : 1e-4, new PortableForm { Opset = opset });
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void File_OfEveryNetwork_IsWellFormedAndTheSameEachTime(string name)
+    {
+        byte[] first = Write(SmallNetworks.All[name], "first.onnx");
+        Assert.Equal(first, Write(SmallNetworks.All[name], "second.onnx"));
+        ModelProto model = ModelProto.Parser.ParseFrom(first);
+        HashSet<string> known = [.. model.Graph.Input.Select(input => input.Name)];
+        Assert.All(model.Graph.Initializer, tensor => Assert.True(known.Add(tensor.Name), tensor.Name));
+        foreach (NodeProto node in model.Graph.Node)
+        {
+            Assert.Equal("", node.Domain);
+            Assert.All(node.Input.Where(input => input.Length > 0), input => Assert.Contains(input, known));
+            Assert.All(node.Output.Where(output => output.Length > 0), output => Assert.True(known.Add(output), output));
+            Assert.DoesNotContain(node.Attribute, attribute => attribute.Type == AttributeProto.Types.AttributeType.Undefined);
+            Assert.All(node.Attribute, attribute => Assert.Equal("", attribute.RefAttrName));
+        }
+
+        Assert.All(model.Graph.Output, output => Assert.Contains(output.Name, known));
+        Assert.Equal(model.Graph.Node.Count, model.Graph.Node.Select(node => node.Name).Distinct().Count());
+    }
+
     [Fact]
     public void File_OfOneSize_HasNoShapeArithmetic()
     {
@@ -56,7 +78,7 @@ public sealed class PortableNetworkTests : IDisposable
         Assert.Equal([form.Opset], summary.Opsets.Where(opset => opset.Key.Length == 0).Select(opset => opset.Value));
         Assert.Empty(summary.CustomDomains);
         using GraphRun theirs = new(file.Path);
-        foreach ((long N, long H, long W) size in network.Extents.Count == 1 ? Sizes[..2] : Sizes)
+        foreach ((long N, long H, long W) size in Sizes[..Math.Min(Sizes.Length, network.Extents.Count + 1)])
         {
             GraphBuilder own = Build(network, size);
             (string, TestTensor)[] feeds = [.. own.Inputs.Select(input => (input.Name, Feed(input, network.Ids)))];
@@ -72,6 +94,16 @@ public sealed class PortableNetworkTests : IDisposable
                 Assert.True((half ? length : worst) <= tolerance, $"{output} at {size}: {worst} of the largest number, {length} of the length");
             }
         }
+    }
+
+    private byte[] Write(IPortableNetwork network, string file)
+    {
+        GraphBuilder open = Build(network, null);
+        SmallNetworks.WriteWeights(_folder["weights.safetensors"], open.Parameters);
+        using FrozenWeights weights = FrozenWeights.Open(_folder["weights.safetensors"], open.Parameters);
+        using PortableFile written = new(HalfPrecision.Of(open), weights, _folder[file], new PortableForm());
+        written.Commit();
+        return File.ReadAllBytes(_folder[file]);
     }
 
     private static GraphBuilder Build(IPortableNetwork network, (long N, long H, long W)? size)

@@ -5,6 +5,7 @@ using Clouds.Models.Clip;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Models.Portable;
+using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Models.Portable;
 
@@ -101,7 +102,11 @@ internal static class SmallNetworks
 
     private static Dictionary<string, IPortableNetwork> Make()
     {
-        Dictionary<string, IPortableNetwork> all = new() { ["text tower"] = TextTower() };
+        Dictionary<string, IPortableNetwork> all = new()
+        {
+            ["text tower"] = TextTower(),
+            ["sam encoder"] = new PortableSamEncoder(TinySam.Config),
+        };
         foreach ((string name, EncoderConfig encoder) in Encoders)
         {
             all.Add(name, new PortableEncoder(encoder));

@@ -2,10 +2,12 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Onnx;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
+using Clouds.Models.Portable;
 using Clouds.Native.Images;
 using Clouds.Native.Portable;
 using Clouds.Native.Segmentation;
 using Clouds.Tests.Models.Portable;
+using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Native.Portable;
 
@@ -125,6 +127,16 @@ public sealed class ModelExportTests : IDisposable
         CloudsException failure = Assert.Throws<CloudsException>(() => ModelExport.Write(source, path, options));
         Assert.Equal(Failure.Usage, failure.Failure);
         Assert.Contains(told, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Extents_OfANetworkThatHasNone_CannotBeChosen()
+    {
+        PortableSamEncoder encoder = new(TinySam.Config);
+        Assert.Empty(ExportForm.Extents(encoder, new ExportOptions()));
+        CloudsException failure = Assert.Throws<CloudsException>(() => ExportForm.Extents(encoder, new ExportOptions { Batch = 2 }));
+        Assert.Equal(Failure.Usage, failure.Failure);
+        Assert.Contains("ExportOptions.Batch", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
