@@ -17,30 +17,31 @@ public sealed class PromptAnswer
 /// <summary>A mask. It holds the network's own small map, and is enlarged when it is asked for.</summary>
 public sealed class ObjectMask
 {
-    private readonly MaskGeometry _geometry;
-
-    internal ObjectMask(MaskGeometry geometry, float[] logits, float score) => (_geometry, LowResolution, Score) = (geometry, logits, score);
+    internal ObjectMask(MaskGeometry geometry, float[] logits, float score) => (Geometry, LowResolution, Score) = (geometry, logits, score);
 
     /// <summary>The overlap with the truth (IoU) that the network expects.</summary>
     public float Score { get; }
 
     /// <summary>Pixels a row of the image.</summary>
-    public int Width => _geometry.OutputWidth;
+    public int Width => Geometry.OutputWidth;
 
     /// <summary>Rows of the image.</summary>
-    public int Height => _geometry.OutputHeight;
+    public int Height => Geometry.OutputHeight;
 
     /// <summary>
     /// The network's map over its square frame, 256 x 256 with the published sizes: above 0 inside. What <see cref="MaskPrompt.Mask"/> takes.
     /// </summary>
     public float[] LowResolution { get; }
 
+    /// <summary>How the map lies over the image.</summary>
+    internal MaskGeometry Geometry { get; }
+
     /// <summary>The mask at the image's size: Width · Height logits in raster order, above 0 inside, by the two resizes of the reference.</summary>
     /// <param name="threads">0 = one a processor; the numbers are the same for any.</param>
     public float[] ToLogits(int threads = 0)
     {
-        float[] values = new float[_geometry.Pixels];
-        MaskResize.Run(_geometry, LowResolution, values, threads);
+        float[] values = new float[Geometry.Pixels];
+        MaskResize.Run(Geometry, LowResolution, values, threads);
         return values;
     }
 

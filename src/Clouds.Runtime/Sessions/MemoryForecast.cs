@@ -35,13 +35,15 @@ public sealed class MemoryForecast
 
     /// <summary>Counts a session.</summary>
     /// <param name="graph">Its graph; extents are numbers.</param>
-    /// <param name="weights">Weights that become its constants; those that sessions share are counted by <see cref="AddWeights"/>. Null: none.</param>
+    /// <param name="weights">
+    /// Weights among which are its constants; those that sessions share are counted by <see cref="AddWeights"/>. Null: none.
+    /// </param>
     public void AddSession(GraphBuilder graph, FrozenWeights? weights)
     {
         MemoryPlan plan = MemoryPlan.Of(graph);
         Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
         IEnumerable<Value> own = (weights?.Tensors ?? []).Where(tensor => !SharedWeights.IsOnDevice(tensor) || tensor.Type != WeightType.F32)
-            .Select(tensor => parameters[tensor.Name].Value);
+            .Where(tensor => parameters.ContainsKey(tensor.Name)).Select(tensor => parameters[tensor.Name].Value);
         _sessions.Add((plan, [.. own.Concat(plan.Constants.Where(IsOnDevice)).Select(MemoryPlan.BytesOf)]));
     }
 
