@@ -59,13 +59,12 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
             output.Clear(jobs, options.Overwrite);
         }
 
-        (IMaskPredictor masks, IDisposable owner) = open(network, settings, context);
-        using IDisposable owned = owner;
-        using PseudoLabelRefiner refiner = new(masks, output.Options, settings.Execution.Threads);
-        output.Remove(left);
         try
         {
-            context.Progress.Track(progress => Refine(left, refiner, output, tally, context, progress));
+            if (left.Length > 0)
+            {
+                Refine(left, open(network, settings, context), output, tally, settings, context);
+            }
         }
         catch (OperationCanceledException)
         {
@@ -87,6 +86,16 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
         tally.Done.Add(record);
         tally.Skipped++;
         return true;
+    }
+
+    private static void Refine(
+        RefineJob[] jobs, (IMaskPredictor Masks, IDisposable Owner) network, RefineOutput output, RefineTally tally, CloudsSettings settings,
+        VerbContext context)
+    {
+        using IDisposable owned = network.Owner;
+        using PseudoLabelRefiner refiner = new(network.Masks, output.Options, settings.Execution.Threads);
+        output.Remove(jobs);
+        context.Progress.Track(progress => Refine(jobs, refiner, output, tally, context, progress));
     }
 
     private static void Refine(

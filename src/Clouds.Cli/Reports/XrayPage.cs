@@ -87,16 +87,23 @@ internal sealed class XrayPage
         foreach (RefinedComponent component in _shown)
         {
             PixelWindow window = _pictures.Window(component);
-            string mask = component.Mask is null ? "" : Picture(_pictures.Mask(component, window), $"mask of component {component.Number}", "");
             _page.Append($"<article class=\"card\" id=\"c{component.Number}\"><b>{Swatch(component.Class)} ")
                 .Append($"<a href=\"#p{component.Number}\" title=\"its place in the picture\">{component.Number}</a> ")
                 .Append($"{Escape(_scene.NameOf(component.Class))}</b> ")
                 .Append($"<span class=\"soft\">{component.Area} px</span>\n<a class=\"pair\" href=\"#p{component.Number}\">")
-                .Append(Picture(_pictures.Component(component, window), $"component {component.Number}", Points(component, window))).Append(mask)
+                .Append(Picture(_pictures.Component(component, window), $"component {component.Number}", Points(component, window)))
+                .Append(string.Concat(component.Masks.Select((_, i) => Mask(component, i, window))))
                 .Append($"</a>\n{Story(component)}</article>\n");
         }
 
         _page.Append("</div>\n");
+    }
+
+    private string Mask(RefinedComponent component, int candidate, PixelWindow window)
+    {
+        string score = component.Scores[candidate].ToString("0.000", CultureInfo.InvariantCulture);
+        string chosen = candidate == component.Chosen ? " class=\"chosen\"" : "";
+        return Picture(_pictures.Mask(component, candidate, window), $"mask {candidate + 1} of component {component.Number}", $"<i{chosen}>{score}</i>");
     }
 
     private void AddDropped()
@@ -124,11 +131,9 @@ internal sealed class XrayPage
             return $"<p class=\"lost\">no mask: fewer than {_scene.Options.Points} of its pixels may carry points</p>";
         }
 
-        IEnumerable<string> scores = component.Scores.Select((score, i) =>
-            $"<span{(i == component.Chosen ? " class=\"chosen\"" : "")}>{score.ToString("0.000", CultureInfo.InvariantCulture)}</span>");
         string moved = component.MaskClass == component.Class ? "" : $" <span class=\"lost\">went to {Escape(_scene.NameOf(component.MaskClass))}</span>";
         string lost = component.Conflicts == 0 ? "" : $", <span class=\"lost\">{component.Conflicts} in conflict</span>";
-        return $"<p>scores {string.Join(' ', scores)}<br/>mask {component.MaskArea} px{lost}{moved}</p>";
+        return $"<p>mask {component.MaskArea} px{lost}{moved}</p>";
     }
 
     private void AddFigure(byte[] png, string caption, string marks)

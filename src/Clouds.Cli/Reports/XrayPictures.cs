@@ -51,7 +51,7 @@ internal sealed class XrayPictures(XrayScene scene)
         return Encode(Paint((x, y) => mask?.Contains(x, y) == true ? Class(id) : Lost), All, Small);
     }
 
-    /// <summary>The part of the image that a component and its mask lie in.</summary>
+    /// <summary>The part of the image that a component and its chosen mask lie in.</summary>
     public PixelWindow Window(RefinedComponent component)
     {
         (int left, int top) = (component.X, component.Y);
@@ -73,10 +73,10 @@ internal sealed class XrayPictures(XrayScene scene)
     public byte[] Component(RefinedComponent component, PixelWindow window) => Encode(
         Paint((x, y) => scene.ComponentOf[At(x, y)] == component.Number ? Over(x, y, Class(component.Class), 150) : Dim(x, y), window), window, Small);
 
-    /// <summary>Its mask over the image, conflicts marked.</summary>
-    public byte[] Mask(RefinedComponent component, PixelWindow window) => Encode(
-        Paint((x, y) => !XrayScene.Covers(component, x, y) ? Dim(x, y)
-            : IsLost(component, x, y) ? Conflict
+    /// <summary>One of its masks over the image; where the chosen one clashes with others that is marked.</summary>
+    public byte[] Mask(RefinedComponent component, int candidate, PixelWindow window) => Encode(
+        Paint((x, y) => !component.Masks[candidate].Contains(x, y) ? Dim(x, y)
+            : candidate == component.Chosen && IsLost(component, x, y) ? Conflict
             : Over(x, y, Class(component.MaskClass), 150), window),
         window,
         Small);

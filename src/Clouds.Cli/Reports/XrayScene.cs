@@ -50,9 +50,6 @@ internal sealed class XrayScene
 
     public string NameOf(int id) => RefineClasses.Name(Classes, id);
 
-    /// <summary>Whether a component's mask covers a pixel.</summary>
-    public static bool Covers(RefinedComponent component, int x, int y) => component.Mask?.Contains(x, y) ?? false;
-
     private int[] Components()
     {
         byte[] map = Array.ConvertAll(Before.Ids, id => (byte)id);

@@ -17,14 +17,17 @@ internal static class XrayStyle
         .steps { display: grid; grid-template-columns: repeat(5, 1fr); gap: 0.5rem; }
         .classes { display: grid; grid-template-columns: repeat(auto-fill, minmax(122px, 1fr)); gap: 0.4rem; }
         .classes figcaption { font-size: 0.85em; }
-        .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(166px, 1fr)); gap: 0.4rem; font-size: 0.92em; }
+        .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(264px, 1fr)); gap: 0.4rem; font-size: 0.92em; }
         .card { background: var(--card); border: 1px solid var(--rule); border-radius: 4px; padding: 0.3rem; overflow: hidden; }
         .card:target { outline: 3px solid var(--mark); } .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.25rem; align-items: start; }
+        .card .pair { grid-template-columns: repeat(4, 1fr); text-decoration: none; }
+        .pair i { position: absolute; right: 0; bottom: 0; padding: 0 0.2em; line-height: 1.25; font-style: normal; background: #000c; color: #fff; }
+        .pair i.chosen { background: #ffe600; color: #000; font-weight: bold; }
         .pair .frame { display: flex; align-items: center; justify-content: center; } .pair img { max-height: 72px; width: auto; max-width: 100%; }
         .pair .fit { position: relative; display: inline-block; line-height: 0; }
         .card p { margin: 0.2rem 0 0; } .card b { white-space: nowrap; }
         .swatch { display: inline-block; width: 0.8em; height: 0.8em; border: 1px solid var(--rule); }
-        .chosen { font-weight: bold; text-decoration: underline; } .lost { color: var(--mark); } .soft { color: var(--soft); }
+        .lost { color: var(--mark); } .soft { color: var(--soft); }
         .box { fill: transparent; stroke: none; } .number { fill: #fff; stroke: #000; stroke-opacity: 0.8; paint-order: stroke; }
         .point { fill: #ffe600; stroke: #000; } a:target .box, a:hover .box, a:focus .box { stroke: #ff0046; }
         table { border-collapse: collapse; } td, th { padding: 0.1rem 0.6rem 0.1rem 0; text-align: right; } td:first-child, th:first-child { text-align: left; }

@@ -80,6 +80,18 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
         _resumes = true;
     }
 
+    public void Show(int candidate, PromptChunk chunk, Span<uint> pixels)
+    {
+        MaskBuffers masks = _masks!;
+        using DeviceBuffer<byte> labels = gpu.Context.Allocate<byte>(masks.Labels.Length);
+        using DeviceBuffer<float> scores = gpu.Context.Allocate<float>(chunk.Scores.Length);
+        gpu.Stream.Upload<float>(chunk.ScoresFor(candidate), scores.Span);
+        DeviceSpan<uint> shown = masks.Chosen.Span.Slice(0, pixels.Length);
+        MergedOnDevice result = new(labels.Span, masks.Areas.Span.Slice(0, chunk.Count)) { Chosen = shown };
+        masks.Merge.Run(gpu.Stream, masks.LogitsOf(chunk), scores.Span, masks.Classes.Span.Slice(0, chunk.Count), MaskOverlap.Any, result);
+        gpu.Stream.Download(shown, pixels);
+    }
+
     public void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps)
     {
         gpu.Stream.Download(_masks!.Labels.Span, labels);

@@ -48,6 +48,14 @@ internal sealed class HostRefinement(int threads) : IRefinementKernels
         _resumes = true;
     }
 
+    public void Show(int candidate, PromptChunk chunk, Span<uint> pixels)
+    {
+        MaskGeometry geometry = _plan!.Geometry;
+        Span<float> logits = _logits.Span<float>(0, chunk.Count * MaskMerge.Candidates * geometry.MaskPixels);
+        MergedMasks result = new(new byte[geometry.Pixels], [], new int[chunk.Count]) { Chosen = pixels };
+        MaskMerge.Run(geometry, logits, chunk.ScoresFor(candidate), chunk.Classes, MaskOverlap.Any, result, threads);
+    }
+
     public void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps)
     {
         _labels.CopyTo(labels);

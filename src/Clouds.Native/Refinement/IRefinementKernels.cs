@@ -31,6 +31,12 @@ internal interface IRefinementKernels : IDisposable
     /// <param name="cancellation">Ends the call.</param>
     void Merge(IEmbeddedImage image, PromptChunk chunk, Span<uint> chosen, CancellationToken cancellation);
 
+    /// <summary>The pixels of each prompt's masks of the last chunk, chosen or not.</summary>
+    /// <param name="candidate">Which of the three.</param>
+    /// <param name="chunk">The last chunk.</param>
+    /// <param name="pixels">Overwritten, [prompts, height, ⌈width / 32⌉].</param>
+    void Show(int candidate, PromptChunk chunk, Span<uint> pixels);
+
     /// <summary>What all masks since <see cref="Begin"/> have led to, as <see cref="MergedMasks"/> has it.</summary>
     void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps);
 }
@@ -70,4 +76,7 @@ internal sealed class PromptChunk(float[] points, byte[] classes)
 
     /// <summary>Pixels of each mask.</summary>
     public int[] Areas { get; } = new int[classes.Length];
+
+    /// <summary>Scores by which one of the three wins everywhere.</summary>
+    public float[] ScoresFor(int candidate) => [.. Enumerable.Range(0, Scores.Length).Select(i => i % MaskMerge.Candidates == candidate ? 1f : 0f)];
 }

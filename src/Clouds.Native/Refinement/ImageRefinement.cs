@@ -36,13 +36,17 @@ internal sealed class ImageRefinement
             PromptChunk chunk = new(_prompted.Points(from, to), _classes[from..to]);
             _kernels.Merge(image, chunk, chosen.AsSpan(0, chunk.Count * plan.PlaneWords), cancellation);
             WriteDown(chunk, from, chosen, plan.PlaneWords);
+            if (keepMasks)
+            {
+                Keep(chunk, from, plan.PlaneWords);
+            }
         }
 
         byte[] labels = new byte[_width * _height];
         uint[] clashes = new uint[plan.PlaneWords];
         uint[] bitmaps = new uint[plan.Planes * plan.PlaneWords];
         _kernels.End(labels, clashes, bitmaps);
-        Settle(clashes, keepMasks);
+        Settle(clashes);
         LabelMap map = new(_width, _height, Array.ConvertAll(labels, label => (ushort)label));
         return new RefinementResult(map, Classes(bitmaps, plan.PlaneWords), [.. _records, .. dropped])
         {
@@ -75,14 +79,27 @@ internal sealed class ImageRefinement
         }
     }
 
+    private void Keep(PromptChunk chunk, int from, int words)
+    {
+        uint[][] shown = [.. Enumerable.Range(0, MaskMerge.Candidates).Select(_ => new uint[chunk.Count * words])];
+        for (int candidate = 0; candidate < shown.Length; candidate++)
+        {
+            _kernels.Show(candidate, chunk, shown[candidate]);
+        }
+
+        for (int i = 0; i < chunk.Count; i++)
+        {
+            _records[_prompted.Indices[from + i]].Masks =
+                [.. shown.Select(pixels => PixelMask.Of(pixels.AsSpan(i * words, words), _width, _height))];
+        }
+    }
+
     // A later mask may clash with an earlier one, so this comes last.
-    private void Settle(uint[] clashes, bool keepMasks)
+    private void Settle(uint[] clashes)
     {
         for (int i = 0; i < _masks.Length; i++)
         {
-            RefinedComponent record = _records[_prompted.Indices[i]];
-            record.Conflicts = _masks[i].CountIn(clashes);
-            record.Mask = keepMasks ? _masks[i] : null;
+            _records[_prompted.Indices[i]].Conflicts = _masks[i].CountIn(clashes);
         }
     }
 

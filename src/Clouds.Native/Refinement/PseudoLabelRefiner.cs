@@ -47,7 +47,7 @@ public sealed class PseudoLabelRefiner : IDisposable
     /// <param name="image">The image that was labelled.</param>
     /// <param name="map">Its train ids, 0..254, and 255 where there is none; of any origin; not changed.</param>
     /// <param name="seed">What the points are a function of.</param>
-    /// <param name="keepMasks">Whether the record keeps every chosen mask, one bit a pixel of its box.</param>
+    /// <param name="keepMasks">Whether the record keeps all masks, one bit a pixel of their boxes.</param>
     /// <param name="cancellation">Ends the call between two chunks of prompts, or sooner where the predictor does.</param>
     /// <exception cref="CloudsException">
     /// BadInput: image and map differ in size, or an id is above 255; Numeric: the predictor's scores are not finite; Device: no memory, or the GPU failed.

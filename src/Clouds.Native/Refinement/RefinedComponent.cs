@@ -67,6 +67,9 @@ public sealed class RefinedComponent
     /// <summary>Pixels of the mask on which it clashes with other masks, by the rule of <see cref="RefinementOptions.Overlap"/>.</summary>
     public int Conflicts { get; internal set; }
 
-    /// <summary>The mask; null where there is none, or masks were not to be kept.</summary>
-    public PixelMask? Mask { get; internal set; }
+    /// <summary>Its three masks, in the order of <see cref="Scores"/>; empty where there are none, or masks were not to be kept.</summary>
+    public IReadOnlyList<PixelMask> Masks { get; internal set; } = [];
+
+    /// <summary>The chosen one of <see cref="Masks"/>, or null.</summary>
+    public PixelMask? Mask => Masks.Count > 0 ? Masks[Chosen] : null;
 }

@@ -1,7 +1,10 @@
 using Clouds.Examples;
 using Clouds.Native.Images;
+using Clouds.Native.Refinement;
+using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Tests.Cli.Commands;
+using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Examples;
 
@@ -54,10 +57,23 @@ public sealed class ExamplesTests : IDisposable
         Assert.All(input.AsSpan(341, 11).ToArray(), padding => Assert.Equal(0, padding));
     }
 
+    [Fact]
+    public void Refinement_LabelMapAndImage_TellsWhatBecameOfEachComponent()
+    {
+        TinySam.Write(_folder["sam.safetensors"]);
+        using StringWriter console = new();
+        using SegmentAnything sam = SegmentAnything.Load(_folder["sam.safetensors"], new SegmentAnythingOptions { Device = ComputeDevice.Cpu });
+        RefinementOptions options = new() { SizeThreshold = 10 };
+        RefinementResult refined = RefinementExample.Run(sam, Pictures.Noise(50, 30), Pictures.Plain(50, 30, 4), options, console);
+        RefinedComponent component = Assert.Single(refined.Components);
+        Assert.Equal($"class 4: 1500 pixels, mask {component.MaskArea}, 0 in conflict", console.ToString().Trim());
+    }
+
     [Theory]
     [InlineData("docs/embedding.md", "batch", "Clouds.Examples/BatchExample.cs")]
     [InlineData("docs/embedding.md", "service", "Clouds.Examples/ServiceExample.cs")]
     [InlineData("docs/embedding.md", "pixels", "Clouds.Examples/PixelsExample.cs")]
+    [InlineData("docs/embedding.md", "refine", "Clouds.Examples/RefinementExample.cs")]
     [InlineData("src/Clouds.Native.ImageSharp/README.md", "imagesharp", "Clouds.Tests/Native.ImageSharp/ImageSharpSegmentationTests.cs")]
     public void Document_Example_IsWhatIsRunHere(string document, string example, string file)
     {

@@ -39,7 +39,7 @@ public sealed class XrayPageTests
             Assert.StartsWith("data:image/png;base64,", source, StringComparison.Ordinal);
             Assert.True(ImageFile.Decode(Convert.FromBase64String(source[22..])).Width > 0);
         });
-        Assert.Equal(5 + (2 * 5) + (2 * result.Components.Count(component => component.Chosen >= 0)), sources.Length);
+        Assert.Equal(5 + (2 * 5) + (4 * result.Components.Count(component => component.Chosen >= 0)), sources.Length);
         Assert.DoesNotContain(page.Descendants(), element => element.Name.LocalName is "script" or "link" or "iframe");
         Assert.DoesNotContain("url(", page.ToString(), StringComparison.Ordinal);
     }
@@ -53,7 +53,8 @@ public sealed class XrayPageTests
             XElement card = page.Descendants("article").Single(article => article.Attribute("id")!.Value == $"c{component.Number}");
             Assert.Contains($"{component.Area} px", card.Value, StringComparison.Ordinal);
             Assert.Equal(5, card.Descendants("circle").Count());
-            XElement chosen = Assert.Single(card.Descendants("span"), span => span.Attribute("class")?.Value == "chosen");
+            Assert.Equal(component.Scores.Select(score => score.ToString("0.000")), card.Descendants("i").Select(score => score.Value));
+            XElement chosen = Assert.Single(card.Descendants("i"), score => score.Attribute("class")?.Value == "chosen");
             Assert.Equal(component.Scores[component.Chosen].ToString("0.000"), chosen.Value);
             Assert.Equal(component.Conflicts > 0, card.Value.Contains("in conflict", StringComparison.Ordinal));
         }

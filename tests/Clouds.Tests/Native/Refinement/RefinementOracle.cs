@@ -18,6 +18,8 @@ internal sealed record OracleComponent(Component Component, ComponentFate Fate)
 
     public bool[]? Mask { get; set; }
 
+    public bool[][] Masks { get; set; } = [];
+
     public int Conflicts { get; set; }
 }
 
@@ -169,7 +171,12 @@ internal sealed class RefinementOracle
         component.Chosen = Enumerable.Range(0, 3).MaxBy(i => scores[i]);
         MaskGeometry geometry = new(
             frame.MaskHeight, frame.MaskWidth, frame.FrameHeight, frame.FrameWidth, frame.InputHeight, frame.InputWidth, _height, _width);
-        component.Mask = MaskMergeOracle.Mask(geometry, new MaskScene(logits, scores, [0]), 0);
+        component.Masks =
+        [
+            .. Enumerable.Range(0, 3)
+                .Select(one => MaskMergeOracle.Mask(geometry, new MaskScene(logits, [.. Enumerable.Range(0, 3).Select(i => i == one ? 1f : 0)], [0]), 0)),
+        ];
+        component.Mask = component.Masks[component.Chosen];
     }
 
     private (byte[] Map, bool[] Clashes) Merge(OracleComponent[] prompted)

@@ -70,7 +70,7 @@ internal sealed class RefinementProblem
     {
         IEnumerable<string> components = result.Components.Select(component => $"{component.Number} {component.Class} {component.Area} {component.FirstPixel} "
             + $"{component.Fate} {string.Join(',', component.Points)} {string.Join(',', component.Scores)} {component.Chosen} {component.MaskClass} "
-            + $"{component.MaskArea} {component.Conflicts} {(component.Mask is null ? "" : Bits(Pixels(component.Mask)))}");
+            + $"{component.MaskArea} {component.Conflicts} {string.Join(' ', component.Masks.Select(mask => Bits(Pixels(mask))))}");
         IEnumerable<string> classes = result.Classes.Select(target => $"{target.Class} {target.Mask.Area} {Bits(Pixels(target.Mask))}");
         return string.Join('\n', [string.Join(',', result.Map.Ids), $"{result.IsUnrefined} {result.Conflicts}", .. classes, .. components]);
     }
@@ -90,6 +90,7 @@ internal sealed class RefinementProblem
         Assert.Equal(want.Scores, got.Scores);
         Assert.Equal((want.Mask?.Count(covered => covered) ?? 0, want.Conflicts), (got.MaskArea, got.Conflicts));
         Assert.Equal(want.Mask, got.Mask is null ? null : Pixels(got.Mask));
+        Assert.Equal(want.Masks, got.Masks.Select(Pixels));
     }
 
     private static RefinementOptions Draw(RandomStream random) => new()
