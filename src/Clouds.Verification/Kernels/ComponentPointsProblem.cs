@@ -39,7 +39,7 @@ internal sealed class ComponentPointsProblem : KernelProblem
     {
         (int height, int width, int points, int erosion, int largerThan) = size switch
         {
-            ProblemSize.Small => (40, 200, 1 + (int)(seed * 3 % 32), seed % 2 == 0 ? 3 : 1, 0),
+            ProblemSize.Small => (40, 200, 1 + (int)(seed * 7 % 64), seed % 2 == 0 ? 3 : 1, 0),
             ProblemSize.Counted => (256, 512, 5, 1, 50),
             _ => (1024, 2048, 5, 1, 50),
         };

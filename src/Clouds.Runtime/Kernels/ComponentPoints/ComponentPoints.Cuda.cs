@@ -6,8 +6,8 @@ namespace Clouds.Runtime.Kernels;
 /// <summary>Random pixels of components on a GPU; kernels/component_points.cu.</summary>
 public static class CudaComponentPoints
 {
-    /// <summary>Most points a component: one lane of a warp each.</summary>
-    public const int MostPoints = 32;
+    /// <summary>Most points a component: two for each lane of a warp.</summary>
+    public const int MostPoints = 64;
 
     private const int ComponentsPerBlock = 4;
 
@@ -17,7 +17,7 @@ public static class CudaComponentPoints
     /// <param name="components">The labelled batch.</param>
     /// <param name="map">Index of the image in the batch.</param>
     /// <param name="rows">Components of the image, as its table tells.</param>
-    /// <param name="count">k, 0..32.</param>
+    /// <param name="count">k, 0..64.</param>
     /// <param name="seed">Key of the generator.</param>
     /// <param name="image">Number of the image within the seed.</param>
     /// <param name="points">(x, y) in pixels, [rows, k, 2]; zeros for components without points.</param>

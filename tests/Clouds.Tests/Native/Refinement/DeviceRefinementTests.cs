@@ -33,7 +33,8 @@ public sealed class DeviceRefinementTests
     [NvrtcTheory]
     [InlineData(false, 5)]
     [InlineData(true, 5)]
-    [InlineData(false, 40)]
+    [InlineData(false, 50)]
+    [InlineData(false, 70)]
     public void Refine_MasksThatAreMadeOnTheDevice_GiveTheSameWithoutLeavingIt(bool secondPass, int points)
     {
         using EmulatedGpu gpu = new();

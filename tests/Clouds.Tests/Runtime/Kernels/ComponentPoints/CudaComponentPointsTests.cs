@@ -14,6 +14,8 @@ public class CudaComponentPointsTests
     [NvrtcTheory]
     [InlineData("street", 5, 1)]
     [InlineData("street", 32, 1)]
+    [InlineData("street", 50, 1)]
+    [InlineData("one class", 64, 3)]
     [InlineData("speckle", 3, 1)]
     [InlineData("60", 7, 1)]
     [InlineData("street", 5, 3)]
@@ -45,6 +47,21 @@ public class CudaComponentPointsTests
         Assert.True(plain.NeededRanks);
         Assert.Equal([9], counts);
         Assert.Equal(9, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
+    }
+
+    [NvrtcFact]
+    public void Run_ThinComponentAndMorePointsThanLanes_DrawsRanks()
+    {
+        // A window of 3 x 3 fits at 49 pixels of a box of 160,000.
+        const int Side = 400;
+        byte[] map = [.. Enumerable.Range(0, Side * Side).Select(i => (byte)(i < Side || i % Side == 0 || (i / Side < 9 && i % Side >= Side - 9) ? 4 : 255))];
+        (Component[] table, int[] labels) = FloodFill.Run(map, Side, Side, new ComponentRule());
+        (float[] points, int[] counts) = Draw(map, Side, Side, 45, 77, 0, 3, new EmulatorSettings { DetectRaces = true });
+        Plain plain = new(table, labels, Side, Side, 1, 77, 0);
+        Assert.Equal(plain.Draw(Assert.Single(table), 45), points);
+        Assert.True(plain.NeededRanks);
+        Assert.Equal([45], counts);
+        Assert.Equal(45, points.Chunk(2).Select(point => (point[0], point[1])).Distinct().Count());
     }
 
     private static (float[] Points, int[] Counts) Draw(
