@@ -144,7 +144,7 @@ internal sealed class ModelExportVerb : Verb<ModelExportVerb.Options>
         public bool Scores { get; set; }
 
         [Option("tolerance", MetaValue = "SHARE", HelpText =
-            "Largest difference from our own session that is accepted, as a share of the answer's length. Default: 0.001, in half precision 0.1.")]
+            "Largest difference from our own session that is accepted, as a share of the answer's length. Default: 0.001, in half precision 0.05.")]
         public double? Tolerance { get; set; }
     }
 }

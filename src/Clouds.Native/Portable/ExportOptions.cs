@@ -35,7 +35,7 @@ public sealed class ExportOptions
     public bool WithScores { get; init; }
 
     /// <summary>
-    /// Largest difference from our own session that is accepted, as a share of the answer's length (the root of its summed squares); null: 0.001, or 0.1 in
+    /// Largest difference from our own session that is accepted, as a share of the answer's length (the root of its summed squares); null: 0.001, or 0.05 in
     /// half precision.
     /// </summary>
     public double? Tolerance { get; init; }
@@ -43,7 +43,7 @@ public sealed class ExportOptions
     /// <summary>Processor threads of the check; 0: one a processor.</summary>
     public int Threads { get; init; }
 
-    internal double AcceptedDifference => Tolerance ?? (HalfPrecision ? 0.1 : 1e-3);
+    internal double AcceptedDifference => Tolerance ?? (HalfPrecision ? 0.05 : 1e-3);
 
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="CloudsException">Usage, naming the member.</exception>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Clouds.Native.Images;
 using Clouds.Tests.Models.Portable;
@@ -23,6 +24,26 @@ public sealed class ModelExportVerbTests : IDisposable
         Assert.Equal(0, CommandLineRun.Clouds("segment", model, _folder["street.png"], "--out", _folder["own"], "--device", "cpu").ExitCode);
         Assert.Equal(0, CommandLineRun.Clouds("segment", _folder["model.onnx"], _folder["street.png"], "--out", _folder["theirs"], "--device", "cpu").ExitCode);
         Assert.Equal(File.ReadAllBytes(_folder["own/street.labels.png"]), File.ReadAllBytes(_folder["theirs/street.labels.png"]));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("--external-data")]
+    public void Export_DiskThatIsFull_LeavesWhatStoodThere(string beside)
+    {
+        string model = SmallNetworks.WriteModel(_folder["model.safetensors"], SmallNetworks.Segmenters["convnext"]);
+        File.WriteAllText(_folder["out/model.onnx"], "old");
+        ProcessStartInfo shell = new("bash", ["-c", $"""ulimit -f 100; exec "$0" model export "$1" --out "$2" {beside}""",
+            Path.Combine(AppContext.BaseDirectory, "clouds"), model, _folder["out/model.onnx"]])
+        {
+            RedirectStandardError = true,
+            Environment = { ["DOTNET_EnableWriteXorExecute"] = "0" },
+        };
+        using Process process = Process.Start(shell)!;
+        string error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 5, error);
+        Assert.Equal("old", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder["out"]))));
     }
 
     [Fact]
