@@ -7,9 +7,6 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>Writes a finished model: one safetensors file with every weight under its checkpoint name and the <see cref="ModelDescription"/>.</summary>
 internal static class ModelFile
 {
-    // A span holds less than 2 GB, a tensor may have more.
-    private const int Piece = 1 << 24;
-
     /// <summary>Writes trained parameters and, where the encoder was frozen, its weights as they stand in their own file.</summary>
     /// <param name="path">Final name.</param>
     /// <param name="description">What the model is.</param>
@@ -35,7 +32,7 @@ internal static class ModelFile
         using SafetensorsWriter writer = new(path, [.. tensors], metadata);
         foreach (TensorEntry tensor in copied)
         {
-            Copy(tensor, writer);
+            writer.Copy(tensor.Name, tensor);
         }
 
         if (names is not null)
@@ -49,13 +46,5 @@ internal static class ModelFile
         }
 
         writer.Commit();
-    }
-
-    private static void Copy(TensorEntry tensor, SafetensorsWriter writer)
-    {
-        for (long done = 0; done < tensor.Elements; done += Piece)
-        {
-            writer.Write(tensor.Name, tensor.Slice(done, (int)Math.Min(Piece, tensor.Elements - done)));
-        }
     }
 }

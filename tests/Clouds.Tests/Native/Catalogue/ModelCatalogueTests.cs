@@ -2,6 +2,7 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
+using Clouds.Models.Sam;
 using Clouds.Native.Catalogue;
 
 namespace Clouds.Tests.Native.Catalogue;
@@ -11,7 +12,8 @@ public sealed class ModelCatalogueTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Names => [.. ModelCatalogue.BuiltIn.Entries.Select(entry => entry.Name)];
+    public static TheoryData<string> WithEncoder =>
+        [.. ModelCatalogue.BuiltIn.Entries.Where(entry => entry.Configuration.ContainsKey("encoder")).Select(entry => entry.Name)];
 
     public void Dispose() => _folder.Dispose();
 
@@ -26,6 +28,10 @@ public sealed class ModelCatalogueTests : IDisposable
     [InlineData("clouds_convnext_l")]
     [InlineData("clouds_rn50")]
     [InlineData("clouds_rn101")]
+    [InlineData("sam_vit_b")]
+    [InlineData("sam_vit_l")]
+    [InlineData("sam_vit_h")]
+    [InlineData("mobile_sam")]
     public void Entry_ListsTheTensorsOfTheReference(string name) => Assert.Equal(
         Reference(name), ModelCatalogue.BuiltIn[name].List.Tensors.Select(Line).Order(StringComparer.Ordinal));
 
@@ -36,7 +42,7 @@ public sealed class ModelCatalogueTests : IDisposable
             .Select(Line).Order(StringComparer.Ordinal));
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(WithEncoder))]
     public void Entry_WithAnEncoder_HasAllOfItUnderOurNames(string name)
     {
         CatalogueEntry entry = ModelCatalogue.BuiltIn[name];
@@ -49,6 +55,14 @@ public sealed class ModelCatalogueTests : IDisposable
         }
 
         Assert.All(g.Parameters, parameter => Assert.Equal(string.Join('x', parameter.Shape.Sizes), shapes[parameter.Name].Replace("scalar", "")));
+    }
+
+    [Fact]
+    public void Entries_WithSegmentAnything_NameItsPublishedSizes()
+    {
+        string[] sizes = [.. ModelCatalogue.BuiltIn.Entries.Select(entry => entry.Configuration.GetValueOrDefault("segmentAnything")).OfType<string>()];
+        Assert.Equal(4, sizes.Length);
+        Assert.All(sizes, size => Assert.Contains(size, SamConfig.Published.Keys));
     }
 
     // Digests that are known come from the publishers themselves: OpenAI's addresses and torchvision's names hold them.

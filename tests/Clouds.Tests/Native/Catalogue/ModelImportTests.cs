@@ -133,6 +133,17 @@ public sealed class ModelImportTests : IDisposable
         Assert.Equal(10, written.Tensors.Count);
     }
 
+    // Names of 60,000 others would be compared letter by letter for minutes.
+    [Fact]
+    public void File_WithVeryManyOtherTensors_IsToldWithoutNearestNames()
+    {
+        _small.Write(WeightPath, tensors => tensors.Where(tensor => tensor.Name != "bn1.bias")
+            .Concat(Enumerable.Range(0, 60_000).Select(i => new TensorDeclaration($"bn{i + 2}.a.name.of.usual.length.weight", WeightType.F32, [1]))));
+        using ModelImport import = ModelImport.Open(WeightPath, Catalogue, "small");
+        Assert.Equal((1, 60_000), (import.Report.Count(TensorFaultKind.Missing), import.Report.Count(TensorFaultKind.Unexpected)));
+        Assert.All(import.Report.Faults, fault => Assert.Null(fault.Nearest));
+    }
+
     [Fact]
     public void File_WithTwoModelsOrAnAverage_TakesTheOneBelowFewerKeys()
     {

@@ -172,7 +172,7 @@ public sealed class FileDownloadTests : IDisposable
         using SilentServer server = new(_file.Rest);
         using FileDownload download = new() { Patience = TimeSpan.FromMilliseconds(300), Pause = _ => TimeSpan.Zero, Warn = _file.Warnings.Add };
         await download.FetchAsync(new DownloadRequest(server.Address, _file.Target) { Sha256 = _file.Digest });
-        Assert.Contains("nothing came", Assert.Single(_file.Warnings), StringComparison.Ordinal);
+        Assert.Contains("nothing came", _file.Warnings[0], StringComparison.Ordinal);
         _file.AssertWhole();
     }
 
