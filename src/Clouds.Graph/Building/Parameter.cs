@@ -47,13 +47,22 @@ public sealed record Parameter(string Name, ParameterKind Kind, Initializer Init
     /// <exception cref="InvalidOperationException">The parameter is not of single precision, so it comes from a file.</exception>
     public float[] Initialize(ulong seed)
     {
+        float[] values = new float[Shape.ElementCount];
+        Initialize(seed, values);
+        return values;
+    }
+
+    /// <summary>The same in place.</summary>
+    /// <param name="seed">Seed.</param>
+    /// <param name="values">Receives all elements, in C order.</param>
+    /// <exception cref="InvalidOperationException">As above.</exception>
+    public void Initialize(ulong seed, Span<float> values)
+    {
         if (Type != ElementType.Float)
         {
             throw new InvalidOperationException($"{Name} is of type {Type} and has no start values");
         }
 
-        float[] values = new float[Shape.ElementCount];
         Initializer(values, Shape, new RandomStream(seed, "init:" + Name));
-        return values;
     }
 }

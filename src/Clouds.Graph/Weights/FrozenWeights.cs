@@ -62,7 +62,7 @@ public sealed class FrozenWeights : IDisposable
     /// is left out.
     /// </summary>
     /// <param name="parameters">The network's.</param>
-    /// <param name="seed">As for <see cref="Parameter.Initialize"/>.</param>
+    /// <param name="seed">As for <see cref="Parameter.Initialize(ulong)"/>.</param>
     public static FrozenWeights Drawn(IReadOnlyCollection<Parameter> parameters, ulong seed)
     {
         Parameter[] read = [.. parameters.Where(parameter => parameter.IsRead)];

@@ -16,6 +16,12 @@ public sealed class MemoryForecast
     // The program itself, with .NET and ONNX Runtime: measured at 140 to 155 MB beside trainings of 43 to 412 MB.
     private const long Program = 150L << 20;
 
+    // From here on a pool grows by whole gigabytes, all of which are touched within two steps: measured on trained encoders, decision 50.
+    private const long WholeRegions = 1L << 30;
+
+    // Scratch memory of the processor's kernels comes from the pool too; measured in first steps: a tenth of what is planned.
+    private const double Scratch = 0.1;
+
     private readonly HashSet<FrozenWeights> _weights = [];
     private readonly List<(MemoryPlan Plan, IReadOnlyList<long> Constants)> _sessions = [];
     private long _buffers;
@@ -55,10 +61,11 @@ public sealed class MemoryForecast
     public long Bytes(Device device) => Bytes(device.Cuda.ArenaGrowth);
 
     /// <summary>
-    /// Bytes in all on a processor, the program included. Its pool takes whole regions too, but memory that nobody touches is not there. Weights count
-    /// twice: as they are mapped, while sessions are made, and as kernels lay them out.
+    /// Bytes in all on a processor, the program included. Its pool takes whole regions too, but memory that nobody touches is not there: of small pools what
+    /// is asked for counts, of large ones their regions. Weights count twice: as they are mapped, while sessions are made, and as kernels lay them out.
     /// </summary>
-    public long HostBytes => Program + Bytes(ArenaGrowth.SameAsRequested) + _weights.Sum(weights => weights.Tensors.Sum(tensor => tensor.Bytes));
+    public long HostBytes => Program + _buffers + _sessions.Sum(session => HostPoolBytes(session.Plan, session.Constants))
+        + _weights.Sum(weights => weights.Tensors.Sum(tensor => tensor.Bytes));
 
     /// <summary>Refuses what does not fit into the memory that the processor has free, and tells how much it takes.</summary>
     /// <param name="memory">The machine's memory.</param>
@@ -106,7 +113,13 @@ public sealed class MemoryForecast
         }
     }
 
-    private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth)
+    private static long HostPoolBytes(MemoryPlan plan, IReadOnlyList<long> constants)
+    {
+        long requested = PoolBytes(plan, constants, ArenaGrowth.SameAsRequested);
+        return requested < WholeRegions ? requested : PoolBytes(plan, constants, ArenaGrowth.NextPowerOfTwo, Scratch);
+    }
+
+    private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth, double scratch = 0)
     {
         DevicePool pool = new(growth);
         foreach (long constant in constants)
@@ -114,18 +127,18 @@ public sealed class MemoryForecast
             pool.Allocate(constant);
         }
 
-        Run(pool, plan);
+        Run(pool, plan, 1 + scratch);
         return pool.Bytes;
     }
 
-    private static void Run(DevicePool pool, MemoryPlan plan)
+    private static void Run(DevicePool pool, MemoryPlan plan, double share)
     {
         Dictionary<PlannedBuffer, DevicePool.Chunk> chunks = [];
         foreach (MemoryStep step in plan.Steps)
         {
             foreach (PlannedBuffer buffer in step.Allocated)
             {
-                chunks[buffer] = pool.Allocate(buffer.Bytes);
+                chunks[buffer] = pool.Allocate((long)(share * buffer.Bytes));
             }
 
             Array.ForEach([.. NodeScratch.Of(step.Node.Node).Select(pool.Allocate)], pool.Free);

@@ -74,7 +74,7 @@ public sealed class Trainer : IDisposable
     {
         foreach (Parameter parameter in _step.Trained)
         {
-            parameter.Initialize(_settings.Seed).CopyTo(Arena.Span(ArenaPart.Parameters, parameter.Name));
+            parameter.Initialize(_settings.Seed, Arena.Span(ArenaPart.Parameters, parameter.Name));
         }
 
         foreach (StartWeights start in _settings.Start)
