@@ -6,15 +6,10 @@ using Clouds.Runtime.Sessions;
 
 namespace Clouds.Native.Sam;
 
-/// <summary>
-/// The weight file's own decoder. A batch is cut into parts of 1, 2, 4, ... prompts, the largest first, so that a few sessions serve every number of them.
-/// </summary>
+/// <summary>The weight file's own decoder.</summary>
 internal sealed class GraphDecoder(SamModel model, Device device, SessionSettings settings) : IPromptDecoder
 {
-    // A session holds activations; people who click ask with one point, then with two, a refinement always with as many.
-    private const int KeptSessions = 6;
-
-    private readonly LinkedList<DecoderSession> _sessions = [];
+    private readonly RecentSessions<PromptShape, DecoderSession> _sessions = new(shape => new DecoderSession(model, device, settings, shape));
 
     public int Masks => 1 + model.Config.Decoder.Masks;
 
@@ -23,56 +18,32 @@ internal sealed class GraphDecoder(SamModel model, Device device, SessionSetting
         int side = 4 * model.Config.Encoder.Grid;
         float[] logits = new float[(long)prompts.Count * Masks * side * side];
         float[] scores = new float[prompts.Count * Masks];
-        for (int from = 0; from < prompts.Count;)
+        foreach ((int from, int count) in PromptTokens.Parts(prompts.Count, prompts.Count))
         {
-            int count = 1 << (int)Math.Log2(prompts.Count - from);
-            DecoderSession session = Session(count, prompts.Points, prompts.Masks is not null);
+            DecoderSession session = _sessions[new PromptShape(count, prompts.Points, prompts.Masks is not null)];
             session.Run(embedding, prompts.Slice(from, count), cancellation);
             session.Logits.CopyTo(logits, from * Masks * side * side);
             session.Scores.CopyTo(scores, from * Masks);
-            from += count;
         }
 
         return (logits, scores);
     }
 
-    public void Dispose()
-    {
-        foreach (DecoderSession session in _sessions)
-        {
-            session.Dispose();
-        }
-    }
-
-    private DecoderSession Session(int prompts, int points, bool withMask)
-    {
-        DecoderSession session = _sessions.FirstOrDefault(open => open.Fits(prompts, points, withMask))
-            ?? new DecoderSession(model, device, settings, prompts, points, withMask);
-        _sessions.Remove(session);
-        _sessions.AddFirst(session);
-        if (_sessions.Count > KeptSessions)
-        {
-            _sessions.Last!.Value.Dispose();
-            _sessions.RemoveLast();
-        }
-
-        return session;
-    }
+    public void Dispose() => _sessions.Dispose();
 }
 
 /// <summary>The decoder for one number of prompts and points.</summary>
 internal sealed class DecoderSession : IDisposable
 {
     private readonly GraphSession _session;
-    private readonly (int Prompts, int Points, bool WithMask) _shape;
     private readonly float[] _embedding;
     private readonly float[] _places;
     private readonly long[] _labels;
     private readonly float[] _masks;
 
-    public DecoderSession(SamModel model, Device device, SessionSettings settings, int prompts, int points, bool withMask)
+    public DecoderSession(SamModel model, Device device, SessionSettings settings, PromptShape shape)
     {
-        _shape = (prompts, points, withMask);
+        (int prompts, int points, bool withMask) = shape;
         (long channels, long grid) = (model.Config.Encoder.Channels, model.Config.Encoder.Grid);
         GraphBuilder g = new("prompts");
         Value embedding = g.Input("embedding", ElementType.Float, [1, channels, grid, grid]);
@@ -96,8 +67,6 @@ internal sealed class DecoderSession : IDisposable
 
     /// <summary>[prompts, masks] of the last run.</summary>
     public float[] Scores { get; }
-
-    public bool Fits(int prompts, int points, bool withMask) => _shape == (prompts, points, withMask);
 
     public void Run(float[] embedding, PromptTokens prompts, CancellationToken cancellation)
     {

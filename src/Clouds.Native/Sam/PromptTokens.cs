@@ -28,7 +28,7 @@ internal sealed class PromptTokens
     /// <param name="geometry">How the image lies in the frame.</param>
     public static PromptTokens Of(IReadOnlyList<MaskPrompt> prompts, MaskGeometry geometry)
     {
-        float across = (float)((double)geometry.InputWidth / geometry.OutputWidth), down = (float)((double)geometry.InputHeight / geometry.OutputHeight);
+        (float across, float down) = (Across(geometry), Down(geometry));
         (float X, float Y, long Label)[] tokens = [.. prompts.SelectMany(Tokens)];
         return new PromptTokens(
             prompts.Count, [.. tokens.SelectMany(token => new[] { token.X * across, token.Y * down })], [.. tokens.Select(token => token.Label)],
@@ -75,6 +75,25 @@ internal sealed class PromptTokens
         if (chunk.Count > 0)
         {
             yield return chunk;
+        }
+    }
+
+    /// <summary>From columns of the image to columns of the frame.</summary>
+    public static float Across(MaskGeometry geometry) => (float)((double)geometry.InputWidth / geometry.OutputWidth);
+
+    /// <summary>From rows of the image to rows of the frame.</summary>
+    public static float Down(MaskGeometry geometry) => (float)((double)geometry.InputHeight / geometry.OutputHeight);
+
+    /// <summary>Cuts a batch into parts of 1, 2, 4, ... prompts, the largest first, so that a few sessions serve every number of them.</summary>
+    /// <param name="count">Prompts in all.</param>
+    /// <param name="most">Most prompts of a part.</param>
+    public static IEnumerable<(int From, int Count)> Parts(int count, int most)
+    {
+        for (int from = 0; from < count;)
+        {
+            int part = 1 << (int)Math.Log2(Math.Min(most, count - from));
+            yield return (from, part);
+            from += part;
         }
     }
 

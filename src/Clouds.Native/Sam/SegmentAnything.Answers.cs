@@ -40,6 +40,21 @@ public sealed partial class SegmentAnything
         return (logits, scores);
     }
 
+    /// <summary>The choice of masks on memory of the GPU; complete when its stream has come that far.</summary>
+    internal void Choose(ChoiceMemory memory, int prompts, MaskGeometry geometry, CancellationToken cancellation) => InTurn(
+        stop =>
+        {
+            int points = (int)(memory.Points.Length / (2 * prompts));
+            foreach ((int from, int count) in PromptTokens.Parts(prompts, PromptsAtOnce))
+            {
+                ChoiceSession session = _choices[new PromptShape(count, points, memory.Start.Length > 0)];
+                session.Run(memory.Slice(from, count, points, geometry.MaskPixels), geometry, stop);
+            }
+
+            return true;
+        },
+        cancellation);
+
     private T InTurn<T>(Func<CancellationToken, T> work, CancellationToken cancellation)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _closing.Token);

@@ -31,6 +31,7 @@ public sealed partial class SegmentAnything : IDisposable
     private readonly SegmentAnythingOptions _options;
     private readonly Device _device;
     private readonly IPromptDecoder _decoder;
+    private readonly RecentSessions<PromptShape, ChoiceSession> _choices;
     private readonly Normalisation _colours = new(ColourStatistics.ImageNet.Mean, ColourStatistics.ImageNet.Deviation);
     private readonly SemaphoreSlim _turn = new(1);
     private readonly CancellationTokenSource _closing = new();
@@ -46,6 +47,7 @@ public sealed partial class SegmentAnything : IDisposable
     {
         (_model, _options) = (model, options);
         _device = options.OpenDevice();
+        _choices = new(shape => new ChoiceSession(model, _device, options.SessionSettings, shape));
         try
         {
             _decoder = options.Decoder is string path
@@ -63,7 +65,7 @@ public sealed partial class SegmentAnything : IDisposable
     public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
     /// <summary>Itself as <see cref="PseudoLabelRefiner"/> asks it; nothing to dispose.</summary>
-    public IMaskPredictor Predictor => new SamPredictor(this, _device);
+    public IMaskPredictor Predictor => new SamPredictor(this, _device, exported: _options.Decoder is not null);
 
     /// <summary>
     /// What tells the image encoder from others: XXH128 of its weights, 32 hexadecimal digits; part of the key of stored embeddings. They are read once for it.
@@ -152,6 +154,7 @@ public sealed partial class SegmentAnything : IDisposable
         _turn.Wait();
         _encoder?.Dispose();
         _decoder.Dispose();
+        _choices.Dispose();
         _model.Dispose();
         _device.Dispose();
     }

@@ -1,6 +1,9 @@
 using Clouds.Emulator.Driver;
+using Clouds.Native.Refinement;
 using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Cuda;
@@ -42,5 +45,29 @@ public sealed class SegmentAnythingTests : IDisposable
         long promptBytes = EmbeddingBytes + (8 * 2 * ((2 * sizeof(float)) + sizeof(long)));
         Assert.InRange(counters.UploadedBytes, promptBytes, promptBytes + MostTables);
         Assert.Equal(8 * (MaskBytes + ScoreBytes), counters.DownloadedBytes);
+    }
+
+    [CudaFact(CudaNeeds.StandIn | CudaNeeds.Compiler)]
+    public void Predictor_MasksOnTheGpu_BringsNothingDown()
+    {
+        using IDisposable counting = CudaStandIn.CountingOnly();
+        TinySam.Write(_folder["sam.safetensors"]);
+        using SegmentAnything sam = SegmentAnything.Load(_folder["sam.safetensors"], new() { Device = ComputeDevice.Cuda() });
+        Gpu gpu = ((IOnDevice)sam.Predictor).Device.Gpu!;
+        using IEmbeddedImage image = sam.Predictor.Embed(Pictures.Noise(50, 30));
+        using DeviceBuffer<float> points = gpu.Context.Allocate<float>(11 * 5 * 2);
+        using DeviceBuffer<float> masks = gpu.Context.Allocate<float>(11 * 576);
+        using DeviceBuffer<float> logits = gpu.Context.Allocate<float>(11 * 3 * 576);
+        using DeviceBuffer<float> scores = gpu.Context.Allocate<float>(11 * 3);
+        Ask(default);
+        Ask(masks.Span);
+        CudaStandIn.Reset();
+        Ask(default);
+        Ask(masks.Span);
+        Assert.Equal((0, 0), (CudaStandIn.Counters.Downloads, CudaStandIn.Counters.DownloadedBytes));
+        Assert.InRange(CudaStandIn.Counters.UploadedBytes, 1, MostTables);
+
+        void Ask(DeviceSpan<float> start) =>
+            Assert.IsAssignableFrom<IEmbeddedOnDevice>(image).Predict(gpu.Stream, 11, points.Span, start, logits.Span, scores.Span, default);
     }
 }

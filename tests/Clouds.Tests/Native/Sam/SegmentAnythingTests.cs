@@ -1,9 +1,13 @@
+using Clouds.Graph.Building;
+using Clouds.Graph.Onnx;
 using Clouds.Graph.Weights;
 using Clouds.Models.Sam;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
 using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Sessions;
 using Clouds.Verification.Golden;
 
 namespace Clouds.Tests.Native.Sam;
@@ -153,6 +157,49 @@ public sealed class SegmentAnythingTests : IDisposable
             Assert.Equal(wanted.SelectMany(answer => answer.Masks).SelectMany(one => one.LowResolution), logits);
             Assert.Equal(wanted.SelectMany(answer => answer.Masks).Select(one => one.Score), scores);
         }
+    }
+
+    [Theory]
+    [InlineData(1, 1, false)]
+    [InlineData(4, 2, false)]
+    [InlineData(2, 3, true)]
+    public void ChoiceGraph_PointsInPixelsOfTheImage_GivesTheChoiceOfThree(int prompts, int each, bool withMask)
+    {
+        using SegmentAnything sam = Load();
+        ImageEmbedding embedding = sam.Embed(Pictures.Noise(50, 30));
+        float[] points = [.. Enumerable.Range(0, 2 * prompts * each).Select(i => (float)(3 + (5 * i % 23)))];
+        float[] mask = embedding.Predict([new PromptPoint(5, 6)]).Best.LowResolution;
+        GraphBuilder g = ChoiceSession.Build(TinySam.Config, new PromptShape(prompts, each, withMask));
+        using GraphSession session = Device.Cpu.CreateSession(OnnxModel.Write(g, TinySam.Weights(g)));
+        (float[] logits, float[] scores) = (new float[prompts * 3 * 576], new float[prompts * 3]);
+        session.Bind<float>("embedding", embedding.Values, 1, 16, 6, 6);
+        session.Bind<float>("points", points, prompts, each, 2);
+        session.Bind<float>("scale", new[] { 48f / 50, 29f / 30 }, 1, 1, 2);
+        session.Bind<float>("masks", logits, prompts, 3, 24, 24);
+        session.Bind<float>("scores", scores, prompts, 3);
+        if (withMask)
+        {
+            session.Bind<float>("mask", (float[])[.. Enumerable.Repeat(mask, prompts).SelectMany(one => one)], prompts, 1, 24, 24);
+        }
+
+        session.Run();
+        PromptPoint[] places = [.. points.Chunk(2).Select(place => new PromptPoint(place[0], place[1]))];
+        PromptAnswer[] wanted = [.. places.Chunk(each).Select(own => embedding.Predict(own, mask: withMask ? mask : null))];
+        AssertNear([.. wanted.SelectMany(answer => answer.Masks).SelectMany(one => one.LowResolution)], logits);
+        AssertNear([.. wanted.SelectMany(answer => answer.Masks).Select(one => one.Score)], scores);
+    }
+
+    [Theory]
+    [InlineData(1, 8, "1")]
+    [InlineData(8, 8, "8")]
+    [InlineData(30, 8, "8,8,8,4,2")]
+    [InlineData(7, 6, "4,2,1")]
+    [InlineData(5, 1, "1,1,1,1,1")]
+    public void Parts_AnyNumberOfPrompts_ArePowersOfTwoThatCoverIt(int count, int most, string parts)
+    {
+        (int From, int Count)[] found = [.. PromptTokens.Parts(count, most)];
+        Assert.Equal(parts, string.Join(',', found.Select(part => part.Count)));
+        Assert.All(found.Select((part, i) => (part, i)), part => Assert.Equal(found.Take(part.i).Sum(before => before.Count), part.part.From));
     }
 
     [Fact]

@@ -63,8 +63,12 @@ internal static class TinySam
         g.Output("masks", g.Add(masks, g.Mul(g.ReduceSum(size, 0), 0f)));
         g.Output("iou_predictions", scores);
         g.Output("low_res_masks", masks);
-        return OnnxModel.Write(g, g.Parameters.ToDictionary(p => p.Name, p => (object)Literal.Of(Draw(p, seed), p.Shape.Sizes)));
+        return OnnxModel.Write(g, Weights(g, seed));
     }
+
+    /// <summary>Start values by parameter name, for <see cref="OnnxModel.Write"/>.</summary>
+    public static Dictionary<string, object> Weights(GraphBuilder g, ulong seed = 1) =>
+        g.Parameters.ToDictionary(p => p.Name, p => (object)Literal.Of(Draw(p, seed), p.Shape.Sizes));
 
     // Scales near 1, so that nothing is lost on the way.
     private static float[] Draw(Parameter parameter, ulong seed)
