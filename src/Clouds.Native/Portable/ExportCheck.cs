@@ -32,12 +32,14 @@ internal sealed class ExportCheck(IPortableNetwork network, ExportOptions option
     /// <summary>What our own session answers at each size.</summary>
     /// <param name="weights">Weights, given away: they are closed when this returns.</param>
     /// <param name="cancellation">Asked between sizes and operators.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: the memory that is free does not hold it.</exception>
     public IReadOnlyList<IReadOnlyDictionary<string, float[]>> Own(FrozenWeights weights, CancellationToken cancellation)
     {
         using SharedWeights shared = new(weights);
         return [.. Sizes.Select(size =>
         {
             GraphBuilder g = Built(size);
+            RequireMemory(g, weights);
             using GraphSession session = Device.Cpu.CreateSession(OnnxModel.Write(g, weights.Elements), _settings with { Weights = shared });
             return Answers(session, g, cancellation);
         })];
@@ -62,6 +64,16 @@ internal sealed class ExportCheck(IPortableNetwork network, ExportOptions option
         }
 
         return differences;
+    }
+
+    // A file for one size is tried at that size, which may be larger than this machine.
+    private static void RequireMemory(GraphBuilder g, FrozenWeights weights)
+    {
+        MemoryForecast forecast = new();
+        forecast.AddWeights(weights);
+        forecast.AddSession(g, weights);
+        forecast.RequireHost(HostMemory.Now, "running the exported network once",
+            "export it for a smaller size or batch, or leave them open", accept: false, tell: null);
     }
 
     private GraphBuilder Built(IReadOnlyDictionary<string, Dim> size)

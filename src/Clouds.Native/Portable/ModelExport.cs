@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Portable;
+using Clouds.Graph.Weights;
 
 namespace Clouds.Native.Portable;
 
@@ -24,7 +25,8 @@ public static class ModelExport
     /// <param name="cancellation">Ends the call; nothing is left then.</param>
     /// <exception cref="CloudsException">
     /// Usage: an option is out of range, or the path is the model's own; Weights: the file does not hold the network; Numeric: a weight is not finite or does
-    /// not fit half precision, or the file answers otherwise than our own session; Output: the file cannot be written.
+    /// not fit half precision, or the file answers otherwise than our own session; Output: the file cannot be written. Device: there is no memory to
+    /// run it.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ExportReport Write(
@@ -34,8 +36,8 @@ public static class ModelExport
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ExportOptions();
         options.Require();
-        RequireAnother(model, path);
         using ExportSource source = ExportSource.Open(model, options);
+        RequireAnother(source.Weights, path);
         IReadOnlyDictionary<string, Dim> extents = ExportForm.Extents(source.Network, options);
         GraphBuilder graph = new(source.Network.Kind);
         source.Network.Build(graph, extents);
@@ -59,11 +61,11 @@ public static class ModelExport
         Metadata = new Dictionary<string, string>(source.Metadata) { ["clouds.network"] = source.Network.Kind },
     };
 
-    // A link to it, or another spelling, is the same file.
-    private static void RequireAnother(string model, string path)
+    // A link to it, or another spelling, is the same file; a folder or an index may have led to it.
+    private static void RequireAnother(FrozenWeights weights, string path)
     {
         string Real(string name) => Path.GetFullPath(File.ResolveLinkTarget(name, returnFinalTarget: true)?.FullName ?? name);
-        if (File.Exists(model) && File.Exists(path) && Real(model) == Real(path))
+        if (File.Exists(path) && weights.Files.Any(file => file.OnDisk && Real(file.Path) == Real(path)))
         {
             throw new CloudsException(Failure.Usage, "the exported file would take the place of the model", path, next: "name another file");
         }

@@ -130,6 +130,29 @@ public sealed class ModelExportTests : IDisposable
     }
 
     [Fact]
+    public void Write_OverAFileThatAFolderLedTo_IsUsage()
+    {
+        Model();
+        File.CreateSymbolicLink(_folder["link.onnx"], _folder["model.safetensors"]);
+        foreach (string path in new[] { _folder["model.safetensors"], _folder["link.onnx"] })
+        {
+            CloudsException failure = Assert.Throws<CloudsException>(() => ModelExport.Write(_folder.Path, path));
+            Assert.Equal(Failure.Usage, failure.Failure);
+        }
+    }
+
+    [Fact]
+    public void Write_ForMoreThanTheMachineHolds_IsRefusedBeforeItRuns()
+    {
+        string model = Model();
+        CloudsException failure = Assert.Throws<CloudsException>(
+            () => ModelExport.Write(model, _folder["out/model.onnx"], new ExportOptions { Width = 2048, Height = 2048, Batch = 4096 }));
+        Assert.Equal(Failure.Device, failure.Failure);
+        Assert.Contains("smaller size or batch", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(_folder["out"]));
+    }
+
+    [Fact]
     public void Extents_OfANetworkThatHasNone_CannotBeChosen()
     {
         PortableSamEncoder encoder = new(TinySam.Config);
