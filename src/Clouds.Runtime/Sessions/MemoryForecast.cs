@@ -115,8 +115,8 @@ public sealed class MemoryForecast
 
     private static long HostPoolBytes(MemoryPlan plan, IReadOnlyList<long> constants)
     {
-        long requested = PoolBytes(plan, constants, ArenaGrowth.SameAsRequested);
-        return requested < WholeRegions ? requested : PoolBytes(plan, constants, ArenaGrowth.NextPowerOfTwo, Scratch);
+        long requested = PoolBytes(plan, constants, ArenaGrowth.SameAsRequested, Scratch);
+        return requested < WholeRegions ? requested : Math.Max(requested, PoolBytes(plan, constants, ArenaGrowth.NextPowerOfTwo, Scratch));
     }
 
     private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth, double scratch = 0)
