@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Training.Datasets;
 
 namespace Clouds.Cli.Commands;
 
@@ -9,6 +10,15 @@ namespace Clouds.Cli.Commands;
 internal sealed record RefineJob(string Image, string Labels, string Name)
 {
     private const int Shown = 3;
+
+    /// <summary>Reads both as a data set describes them; null where they are files of train ids or of a prepared id map.</summary>
+    public Func<Sample>? Load { get; private init; }
+
+    /// <summary>What decides the pixels: files, or what a data set says where they are made.</summary>
+    public IReadOnlyList<string> Files { get; private init; } = [Image, Labels];
+
+    /// <summary>What decides them besides.</summary>
+    public string Facts { get; private init; } = "";
 
     // What `clouds segment` writes, and what everybody else does.
     private static readonly string[] Endings = [".png", ".labels.png", ".PNG"];
@@ -42,6 +52,21 @@ internal sealed record RefineJob(string Image, string Labels, string Name)
             : throw new CloudsException(Failure.BadInput, $"{missing.Length} of {found.Count} label maps are missing", labels,
                 "no file for " + string.Join(", ", missing.Take(Shown)) + (missing.Length > Shown ? ", .." : ""),
                 $"{missing[0]}.png or {missing[0]}.labels.png", "put a label map beside these names, or leave the images out");
+    }
+
+    /// <summary>The samples of a data set.</summary>
+    public static IReadOnlyList<RefineJob> For(IDataset data)
+    {
+        string facts = string.Join('\n', data.Facts);
+        return [.. Enumerable.Range(0, data.Count).Select(i =>
+        {
+            IReadOnlyList<string> files = data.Files(i);
+            string name = data.SampleName(i);
+            return new RefineJob(files.FirstOrDefault(name), files.LastOrDefault(name), name)
+            {
+                Load = () => data.Load(i), Files = files, Facts = $"{data.Name} {name}\n{facts}",
+            };
+        })];
     }
 
     // Below the same folders as the image, or, for a single image, by its name alone.

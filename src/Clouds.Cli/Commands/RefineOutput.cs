@@ -27,7 +27,7 @@ internal sealed class RefineOutput
     private readonly IdMap? _ids;
     private readonly bool _xray;
     private readonly string _settings;
-    private readonly ClassSet _classes = ClassSet.Cityscapes;
+    private readonly ClassSet _classes;
     private readonly RgbColour[] _colours;
 
     /// <param name="folder">The output folder.</param>
@@ -36,11 +36,12 @@ internal sealed class RefineOutput
     /// <param name="ids">From the files' ids to train ids; null where they are these.</param>
     /// <param name="network">File of the network that makes the masks.</param>
     /// <param name="xray">Whether pages are written.</param>
+    /// <param name="classes">Names and colours of the train ids.</param>
     /// <exception cref="CloudsException">BadInput: the network's file cannot be read.</exception>
-    public RefineOutput(string folder, ulong seed, RefinementOptions options, IdMap? ids, string network, bool xray)
+    public RefineOutput(string folder, ulong seed, RefinementOptions options, IdMap? ids, string network, bool xray, ClassSet classes)
     {
-        (_folder, _seed, _ids, _xray, Options) = (folder, seed, ids, xray, options);
-        _colours = RefineClasses.Colours(_classes);
+        (_folder, _seed, _ids, _xray, Options, _classes) = (folder, seed, ids, xray, options, classes);
+        _colours = RefineClasses.Colours(classes);
 
         // What changes no result is not part of it: whoever adds pages keeps the maps.
         RefinementOptions telling = options with { PromptsAtOnce = 1 };
@@ -86,6 +87,12 @@ internal sealed class RefineOutput
     {
         try
         {
+            if (job.Load is Func<Sample> load)
+            {
+                Sample sample = load();
+                return new RefineInput(job, sample.Image, sample.Labels, Key(job), null);
+            }
+
             RgbImage image = ImageFile.Read(job.Image, warn);
             LabelMap labels = LabelPng.Read(job.Labels, redIsId: _ids?.ReadsRed ?? false);
             _ids?.Apply(labels, job.Labels);
@@ -140,7 +147,7 @@ internal sealed class RefineOutput
 
     private string Name(RefineJob job, string ending) => Path.Combine(_folder, job.Name + ending);
 
-    private string Key(RefineJob job) => Hex(XxHash128.Hash(Encoding.UTF8.GetBytes($"{_settings}{Digest(job.Image)}{Digest(job.Labels)}")));
+    private string Key(RefineJob job) => Hex(XxHash128.Hash(Encoding.UTF8.GetBytes($"{_settings}{job.Facts}{string.Concat(job.Files.Select(Digest))}")));
 
     private static string Digest(string file)
     {

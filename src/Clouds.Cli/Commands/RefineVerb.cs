@@ -4,7 +4,9 @@ using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
+using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
+using Clouds.Training.Sources;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
@@ -18,7 +20,8 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
     public override string Summary => "refine label maps with the masks of Segment Anything";
 
     public override string Description =>
-        "Takes images and a label map for each (LABELS/NAME.png or NAME.labels.png, train ids, of any origin), and does what the paper's figure 4 shows: "
+        "Takes images and a label map for each (LABELS/NAME.png or NAME.labels.png, train ids, of any origin; or a data set), and does what the paper's "
+        + "figure 4 shows: "
         + "components of a class that are large enough give random points, the points give a mask, masks of a class are united and give way where they "
         + "clash. For each image NAME it writes to --out: NAME.refined.png (train ids, 255 = no label), NAME.refined.json (every component: kept or "
         + "dropped and why, points, three scores, chosen mask, conflicts), and with --xray NAME.xray.html, one page that shows all of it. refine.json has the "
@@ -34,6 +37,7 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
         new("clouds refine photos labelled --sam mobile_sam.pt --out refined", "What clouds segment has labelled, refined as the paper does."),
         new("clouds refine a.png a.labels.png --sam sam_vit_h_4b8939.pth --out refined --xray", "One image, and a page that shows every step."),
         new("clouds refine photos gt --ids cityscapes --sam mobile_sam.pt --out refined --threshold 0 --points 3", "Foreign ids, every component."),
+        new("clouds refine --data city.json --sam mobile_sam.pt --out refined", "Labels in colours or foreign ids, as the data set describes them."),
         new("clouds refine photos labelled --sam mobile_sam.pt --out refined --set refinement.overlap=crossClass", "The paper's text instead of its code."),
     ];
 
@@ -49,9 +53,14 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
         IdMap? ids = options.Ids is null ? null : new IdMap(options.Ids, IdMap.PreparedPairs(options.Ids), ignoreUnlisted: true);
         string network = SamFile.Find(options.Sam, settings.Sam.Variant);
         List<PassedOverFile> passedOver = [];
-        IReadOnlyList<RefineJob> jobs = RefineJob.For(options.Images, options.Labels, passedOver.Add, context.Progress.Warn);
+        RequireOneSource(options);
+        IDataset? data = options.Data is null ? null : DatasetSource.Open(options.Data, context.Progress.Warn);
+        IReadOnlyList<RefineJob> jobs = data is null
+            ? RefineJob.For(options.Images!, options.Labels!, passedOver.Add, context.Progress.Warn)
+            : RefineJob.For(data);
+        ClassSet classes = data?.Classes ?? ClassSet.Cityscapes;
         OutputFolder.Create(options.Out);
-        RefineOutput output = new(options.Out, options.Seed, settings.Refinement, ids, network, options.Xray);
+        RefineOutput output = new(options.Out, options.Seed, settings.Refinement, ids, network, options.Xray, classes);
         RefineTally tally = new(jobs.Count);
         RefineJob[] left = [.. jobs.Where(job => !options.SkipExisting || !Skip(job, output, tally))];
         if (options.Overwrite || !options.SkipExisting)
@@ -74,6 +83,17 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
 
         tally.Write(options.Out, options.Json, context);
         return tally.Failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
+    }
+
+    private static void RequireOneSource(Options options)
+    {
+        bool files = options.Images is not null && options.Labels is not null;
+        if (files == options.Data is not null || (options.Data is not null && (options.Images ?? options.Ids) is not null))
+        {
+            throw new CloudsException(Failure.Usage, "there must be one source of images and label maps", "clouds refine",
+                options.Data is null ? $"IMAGES {options.Images ?? "-"}, LABELS {options.Labels ?? "-"}" : "--data with IMAGES, LABELS or --ids",
+                "IMAGES and LABELS, or --data SPEC", "`clouds refine --help` shows examples");
+        }
     }
 
     private static bool Skip(RefineJob job, RefineOutput output, RefineTally tally)
@@ -121,11 +141,15 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
     /// <summary>What to refine, with what, and where to write.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "IMAGES", Required = true, HelpText = "An image, or a folder that is searched for images with all its subfolders.")]
-        public string Images { get; set; } = "";
+        [Value(0, MetaName = "IMAGES", HelpText = "An image, or a folder that is searched for images with all its subfolders.")]
+        public string? Images { get; set; }
 
-        [Value(1, MetaName = "LABELS", Required = true, HelpText = "The image's label map, or a folder of label maps named like the images.")]
-        public string Labels { get; set; } = "";
+        [Value(1, MetaName = "LABELS", HelpText = "The image's label map, or a folder of label maps named like the images.")]
+        public string? Labels { get; set; }
+
+        [Option("data", MetaValue = "SPEC", HelpText =
+            "A data set in place of IMAGES and LABELS: its JSON file, which says what ids or colours mean, or streets:STYLE. `clouds data init` writes one.")]
+        public string? Data { get; set; }
 
         [Option("sam", MetaValue = "FILE|DIR", Required = true, HelpText =
             "Weights of Segment Anything or MobileSAM; or a folder with the published files, of which sam.variant names one (default: MobileSAM's, as in the "

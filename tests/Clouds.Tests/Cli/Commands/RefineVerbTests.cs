@@ -147,6 +147,42 @@ public sealed class RefineVerbTests : IDisposable
     }
 
     [Fact]
+    public void Refine_DataSet_IsReadAsItIsDescribedAndNamesItsClasses()
+    {
+        // Red is class "a", blue class "b".
+        RgbImage drawing = new(40, 40, [.. Enumerable.Range(0, 1600).SelectMany(i => i < 800 ? new byte[] { 255, 0, 0 } : [0, 0, 255])]);
+        ImageFile.WritePng(_folder["set/images/a.png"], Pictures.Noise(40, 40));
+        ImageFile.WritePng(_folder["set/labels/a.png"], drawing);
+        File.WriteAllText(_folder["set/set.json"], """
+            { "root": ".", "images": "images/*.png", "labels": { "pattern": "labels/{stem}.png", "colours": { "255,0,0": 0, "0,0,255": 1 } },
+              "classes": [ { "name": "a", "colour": [255, 0, 0] }, { "name": "b", "colour": [0, 0, 255] } ] }
+            """);
+        Counting masks = new(Frame);
+        CommandLineRun run = Of(masks, "--data", _folder["set/set.json"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument record = JsonDocument.Parse(File.ReadAllBytes(Directory.GetFiles(_folder["out"], "*.refined.json", SearchOption.AllDirectories)[0]));
+        Assert.Equal([("a", 800), ("b", 800)], record.RootElement.GetProperty("classes").EnumerateArray()
+            .Select(row => (row.GetProperty("name").GetString(), row.GetProperty("before").GetInt32())));
+        Assert.Equal(0, Of(masks, "--data", _folder["set/set.json"], "--skip-existing").ExitCode);
+        Assert.Equal(1, masks.Images);
+    }
+
+    [Fact]
+    public void Refine_SceneThatIsMade_IsRefinedAndKnownAgain()
+    {
+        Counting masks = new(Frame);
+        string[] scenes = ["--data", "streets:source?count=2&width=64&height=64"];
+        Assert.Equal(0, Of(masks, scenes).ExitCode);
+        Assert.Equal(0, Of(masks, [.. scenes, "--skip-existing"]).ExitCode);
+        Assert.Equal(2, masks.Images);
+    }
+
+    [Theory]
+    [InlineData("--data", "streets:source?count=2", "--ids", "cityscapes")]
+    [InlineData("--seed", "3")]
+    public void Refine_NoneOrTwoSources_IsAUsageFailure(params string[] arguments) => Assert.Equal(2, Of(new StandInMasks(Frame), arguments).ExitCode);
+
+    [Fact]
     public void Refine_ResultsOfOtherImages_AreRefusedReplacedOrLeft()
     {
         Refine(new StandInMasks(Frame));
@@ -192,6 +228,9 @@ public sealed class RefineVerbTests : IDisposable
     }
 
     private static RefineVerb Verb(StandInMasks masks) => new((_, _, _) => (masks, masks));
+
+    private CommandLineRun Of(StandInMasks masks, params string[] arguments) => CommandLineRun.Of([Verb(masks)],
+        ["refine", "--sam", _folder["sam.pt"], "--out", _folder["out"], "--threshold", "20", "--device", "cpu", .. arguments]);
 
     private CommandLineRun Refine(StandInMasks masks, params string[] more) => CommandLineRun.Of([Verb(masks)],
         ["refine", _folder["images"], _folder["labels"], "--sam", _folder["sam.pt"], "--out", _folder["out"], "--threshold", "20", "--device", "cpu", .. more]);
