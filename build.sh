@@ -131,6 +131,8 @@ if [ "$verb" = test ]; then
   timeout 180 bash tools/fetch-nvrtc.sh >/dev/null || say 'NVRTC is not here, tests of the CUDA kernels will be skipped'
   # What stands in for the NVIDIA driver is compiled ahead of time, and a C compiler links it.
   if ! has gcc && ! has clang && apt_offers gcc; then apt_install gcc libc6-dev || true; fi
+  # The page of `clouds serve` is looked at in a browser, where there is one.
+  if ! has chromium-headless-shell && ! has chromium && apt_offers chromium-headless-shell; then apt_install chromium-headless-shell || true; fi
 fi
 dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
 

@@ -1,6 +1,9 @@
 using System.Net;
 using Clouds.Cli.Console;
+using Clouds.Cli.Reports;
+using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Server.Hosting;
 using Clouds.Server.Options;
@@ -13,14 +16,18 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
 {
     public override string Name => "serve";
 
-    public override string Summary => "a local page and an HTTP interface over a model";
+    public override string Summary => "a local page and an HTTP interface over models";
 
     public override string Description =>
         "Opens a page on this machine, whose address it prints: drop an image or take one of the folder of --open, see its classes over it and their "
-        + "shares. Programs ask the same of the HTTP interface:\n\n"
+        + "shares; with --sam also click points and draw boxes for masks, and refine the labels as the paper's figure 4 does. Programs ask the same "
+        + "of the HTTP interface:\n\n"
         + "POST /segment, with an image as the body: ?as=labels, a PNG of train ids with a palette of the class colours; ?as=ids, the same in gray; "
-        + "?as=overlay&opacity=0.5, class colours over the image; ?as=json, the classes with their shares. GET /models says what is loaded, "
-        + "GET /files and /files/PATH give the images of --open, GET /health and /metrics (for Prometheus) the state.\n\n"
+        + "?as=overlay&opacity=0.5, class colours over the image; ?as=json, the classes with their shares.\n"
+        + "POST /sam/embed, with an image as the body, names it; POST /sam/predict asks about it: {\"embedding\": NAME, \"points\": [{\"x\": 3, \"y\": 4, "
+        + "\"inside\": true}], \"box\": [left, top, right, bottom], \"single\": false}.\n"
+        + "POST /refine, a form of the files image and labels: ?as=labels, ids or json, &threshold=5000&seed=1.\n"
+        + "GET /models says what is loaded, GET /files and /files/PATH give the images of --open, GET /health and /metrics (for Prometheus) the state.\n\n"
         + "Every request but those for the page itself needs the header `Authorization: Bearer TOKEN`. The token is new at each start, or that of "
         + "--token-file. Requests from other pages, and under other names than localhost, addresses and --host, are refused. A failure is answered "
         + "with a status of 400 or more and JSON: what, where, found, expected, next. More requests than --sessions and --queue together are answered "
@@ -34,6 +41,7 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
     [
         new("clouds serve run/model.safetensors", "The page for one model; prints its address."),
         new("clouds serve run/model.safetensors --open photos --short-side 512", "With the images of a folder to choose from, faster and coarser."),
+        new("clouds serve run/model.safetensors --sam mobile_sam.pt", "With points and boxes, and refinement."),
         new("clouds serve run/model.safetensors --port 8080 --token-file token", "For programs: the same address and token at each start."),
     ];
 
@@ -45,16 +53,28 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
 
     protected override int Run(Options options, VerbContext context)
     {
+        if (options.Model.Length == 0 && options.Sam is null)
+        {
+            throw new CloudsException(Failure.Usage, "there is no model to serve", "clouds serve", null, "MODEL, --sam FILE or both",
+                "`clouds serve --help` shows examples");
+        }
+
         ServerOptions server = options.Server(context.Progress.Warn);
-        using Segmenter segmenter = ModelOptions.Load(ModelPath.Resolve(options.Model, []), options.LoadSettings().Value, options.ShortSide,
-            options.LongSide, context, options.Sessions);
-        Serve(segmenter, server, options.Json, context).GetAwaiter().GetResult();
+        CloudsSettings settings = options.LoadSettings().Value;
+        using Segmenter? segmenter = options.Model.Length == 0 ? null : ModelOptions.Load(
+            ModelPath.Resolve(options.Model, []), settings, options.ShortSide, options.LongSide, context, options.Sessions);
+        using SegmentAnything? sam = options.Sam is null ? null : ModelOptions.LoadSam(SamFile.Find(options.Sam, settings.Sam.Variant), settings, context);
+        ServedModels models = new() { Segmenter = segmenter, Sam = sam, Refinement = settings.Refinement, Xray = Xray };
+        Serve(models, server, options.Json, context).GetAwaiter().GetResult();
         throw new CloudsException(Failure.Interrupted, "the server has stopped");
     }
 
-    private static async Task Serve(Segmenter segmenter, ServerOptions options, bool json, VerbContext context)
+    private static string Xray(RefinedPicture picture)
+        => XrayPage.Make(new XrayScene("image", picture.Image, picture.Before, picture.Result, picture.Options, picture.Classes));
+
+    private static async Task Serve(ServedModels models, ServerOptions options, bool json, VerbContext context)
     {
-        await using CloudsServer server = await CloudsServer.StartAsync(segmenter, options, context.Cancellation);
+        await using CloudsServer server = await CloudsServer.StartAsync(models, options, context.Cancellation);
         context.Out.WriteLine(json
             ? JsonText.Line(new { type = "listening", address = server.Address, page = server.PageUrl })
             : $"open {server.PageUrl}\n(Ctrl-C stops)");
@@ -74,8 +94,11 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
         private const long Mebi = 1 << 20;
         private const long Mega = 1_000_000;
 
-        [Value(0, MetaName = "MODEL", Required = true, HelpText = "A model.safetensors written by train, or the folder of the run.")]
+        [Value(0, MetaName = "MODEL", HelpText = "A model.safetensors written by train, or the folder of the run.")]
         public string Model { get; set; } = "";
+
+        [Option("sam", MetaValue = "FILE", HelpText = "Segment Anything: sam_vit_b, _l or _h, or mobile_sam, for points, boxes and refinement.")]
+        public string? Sam { get; set; }
 
         [Option("listen", MetaValue = "ADDRESS", HelpText = "IP address to listen on; 0.0.0.0: all of them. Default: 127.0.0.1, for this machine only.")]
         public string Listen { get; set; } = "127.0.0.1";

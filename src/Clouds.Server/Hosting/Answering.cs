@@ -14,7 +14,7 @@ internal sealed class Answering(ServerOptions options, ServerMetrics metrics)
     private const int Gone = 499;
 
     // Scripts, styles and pictures of our own only; nobody may frame the page, and it sends nothing elsewhere.
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; frame-src 'self'; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /// <summary>Answers.</summary>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Clouds.Diagnostics;
+using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Server.Measures;
 using Clouds.Server.Options;
@@ -16,7 +17,7 @@ using Microsoft.Extensions.Hosting;
 namespace Clouds.Server.Hosting;
 
 /// <summary>
-/// A page and a small HTTP interface over a segmenter: HTTP/1.1 on one port, one token, bodies, pixels, time and waiting requests bounded. Every failure
+/// A page and a small HTTP interface over models: HTTP/1.1 on one port, one token, bodies, pixels, time and waiting requests bounded. Every failure
 /// is answered with what, where, found, expected and next as JSON.
 /// </summary>
 public sealed class CloudsServer : IAsyncDisposable
@@ -37,17 +38,17 @@ public sealed class CloudsServer : IAsyncDisposable
     public string PageUrl => $"{Address}#token={Uri.EscapeDataString(_options.Token)}";
 
     /// <summary>Starts a server.</summary>
-    /// <param name="segmenter">Borrowed; it outlives the server.</param>
+    /// <param name="models">One at least.</param>
     /// <param name="options">Where, for whom and how much.</param>
     /// <param name="cancellation">Gives up starting.</param>
     /// <exception cref="CloudsException">Usage: an option is out of range, or the address cannot be listened on; BadInput: there is no such folder.</exception>
-    public static async Task<CloudsServer> StartAsync(Segmenter segmenter, ServerOptions options, CancellationToken cancellation = default)
+    public static async Task<CloudsServer> StartAsync(ServedModels models, ServerOptions options, CancellationToken cancellation = default)
     {
-        ArgumentNullException.ThrowIfNull(segmenter);
+        ArgumentNullException.ThrowIfNull(models);
         ArgumentNullException.ThrowIfNull(options);
         options.Require();
         Workplace workplace = new(options);
-        CloudsServer server = new(Host(segmenter, options, workplace), workplace, options);
+        CloudsServer server = new(Host(models, options, workplace), workplace, options);
         try
         {
             await server._host.StartAsync(cancellation).ConfigureAwait(false);
@@ -75,7 +76,7 @@ public sealed class CloudsServer : IAsyncDisposable
     }
 
     // Empty: no settings from the surroundings, no console, no signals; who embeds the server has these.
-    private static WebApplication Host(Segmenter segmenter, ServerOptions options, Workplace workplace)
+    private static WebApplication Host(ServedModels models, ServerOptions options, Workplace workplace)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, options));
@@ -87,16 +88,25 @@ public sealed class CloudsServer : IAsyncDisposable
         Gate gate = new(options);
         host.Use(next => context => answering.Invoke(context, next));
         host.Use(next => context => gate.Invoke(context, next));
-        Map(host, segmenter, options, workplace, metrics);
+        Map(host, models, options, workplace, metrics);
         return host;
     }
 
-    private static void Map(IEndpointRouteBuilder routes, Segmenter segmenter, ServerOptions options, Workplace workplace, ServerMetrics metrics)
+    private static void Map(IEndpointRouteBuilder routes, ServedModels models, ServerOptions options, Workplace workplace, ServerMetrics metrics)
     {
         new PageRoutes().Map(routes);
         new FolderRoutes(options.Folder).Map(routes);
-        new StateRoutes(segmenter, options, workplace, metrics).Map(routes);
-        new SegmentRoute(segmenter, options, workplace).Map(routes);
+        new StateRoutes(models, options, workplace, metrics).Map(routes);
+        if (models.Segmenter is Segmenter segmenter)
+        {
+            new SegmentRoute(segmenter, options, workplace).Map(routes);
+        }
+
+        if (models.Sam is SegmentAnything sam)
+        {
+            new SamRoutes(sam, options, workplace).Map(routes);
+            new RefineRoute(models, options, workplace).Map(routes);
+        }
     }
 
     // Kestrel's own limit of bodies closes connections before the answer is read; RequestBody has one that answers.

@@ -1,22 +1,55 @@
 // Wires the page: what the server can do, files from disk, drag and folder, keys, failures.
 import { ask, send, Failure } from './server.js';
+import { Objects } from './objects.js';
+import { Refinement } from './refinement.js';
 import { Segmentation } from './segmentation.js';
 import * as stage from './stage.js';
 
 const byId = id => document.getElementById(id);
 const opacity = byId('opacity');
-const state = { segmentation: null, images: [], at: -1, running: null };
+const state = { segmentation: null, objects: null, refinement: null, tool: null, images: [], at: -1, file: null, running: null };
 
 async function start() {
   const models = await (await ask('models')).json();
-  state.segmentation = new Segmentation(models.segmenter.classes);
-  byId('where').textContent = `${models.segmenter.classes.length} classes, ${models.segmenter.device}`;
-  stage.onHover(pixel => state.segmentation.textAt(pixel));
+  state.segmentation = models.segmenter && new Segmentation(models.segmenter.classes);
+  state.objects = models.sam && new Objects(guarded);
+  state.refinement = models.segmenter && models.sam && new Refinement(state.segmentation);
+  byId('refinement').hidden = document.querySelector('.refinement').hidden = !state.refinement;
+  document.querySelector('.objects').hidden = !state.objects;
+  byId('tools').hidden = !(state.segmentation && state.objects);
+  byId('where').textContent = [models.segmenter && `${models.segmenter.classes.length} classes`, models.sam && 'Segment Anything']
+    .filter(part => part).join(', ');
+  stage.onHover(pixel => state.tool === 'classes' ? state.segmentation.textAt(pixel) : null);
   stage.setOpacity(opacity.value / 100);
+  pick(state.segmentation ? 'classes' : 'objects');
   if (models.folder) {
     await listFolder();
   }
 }
+
+/** Takes a tool; what it has not looked at yet it looks at now. */
+function pick(tool) {
+  if (!state[tool === 'classes' ? 'segmentation' : 'objects']) {
+    return;
+  }
+  state.tool = tool;
+  document.querySelectorAll('[data-tool]').forEach(button => button.setAttribute('aria-pressed', String(button.dataset.tool === tool)));
+  byId('objects').hidden = tool !== 'objects';
+  byId('classes').hidden = tool !== 'classes' || !state.segmentation.map;
+  byId('overlay').hidden = tool !== 'classes';
+  stage.marks.hidden = false;
+  state.objects?.aim(tool === 'objects');
+  guarded(look);
+}
+
+/** Has the tool look at the file that is shown. */
+const look = () => busy(async signal => {
+  if (state.file && state.tool === 'classes' && !state.segmentation.map) {
+    await state.segmentation.run(state.file, signal);
+  } else if (state.file && state.tool === 'objects' && !state.objects.embedding) {
+    await state.objects.embed(state.file, signal);
+  }
+});
 
 async function listFolder() {
   const { images, more } = await (await ask('files')).json();
@@ -47,19 +80,28 @@ const openAt = i => guarded(async () => {
   await open(file, path);
 });
 
-/** Shows a file and has it labelled; what was under way before is given up. */
+/** Shows a file and has the tool look at it; what was under way before is given up. */
 async function open(file, name) {
+  await busy(async signal => {
+    const bitmap = await bitmapOf(file, signal);
+    signal.throwIfAborted();
+    [state.segmentation, state.objects, state.refinement].forEach(part => part?.forget());
+    stage.show(bitmap);
+    state.file = file;
+    byId('where').textContent = name;
+  });
+  await look();
+}
+
+/** Does one thing at a time, and shows that something is done. */
+async function busy(work) {
   state.running?.abort();
   const running = state.running = new AbortController();
   byId('busy').hidden = false;
   try {
-    const bitmap = await bitmapOf(file, running.signal);
-    state.segmentation.forget();
-    stage.show(bitmap);
-    byId('where').textContent = name;
-    await state.segmentation.run(file, running.signal);
+    await work(running.signal);
   } finally {
-    byId('busy').hidden = state.running === running;
+    byId('busy').hidden ||= state.running === running;
   }
 }
 
@@ -67,7 +109,10 @@ async function open(file, name) {
 async function bitmapOf(file, signal) {
   try {
     return await createImageBitmap(file);
-  } catch {
+  } catch (failure) {
+    if (!state.segmentation) {
+      throw failure;
+    }
     return createImageBitmap(await (await send('segment?as=overlay&opacity=0', file, signal)).blob());
   }
 }
@@ -101,7 +146,17 @@ const keys = {
   '+': () => setOpacity(Number(opacity.value) + 10),
   ArrowLeft: () => openAt(state.at - 1),
   ArrowRight: () => openAt(state.at + 1),
-  Escape: () => { byId('failure').hidden = true; },
+  Escape: () => { byId('failure').hidden = true; state.objects?.clear(); },
+  c: () => pick('classes'),
+  p: () => pick('objects'),
+  e: () => byId('exclude').click(),
+  z: () => byId('undo').click(),
+  1: () => state.objects?.choose(0),
+  2: () => state.objects?.choose(1),
+  3: () => state.objects?.choose(2),
+  r: () => byId('refine').click(),
+  b: () => byId('before').click(),
+  x: () => byId('xray').click(),
 };
 
 document.addEventListener('keydown', event => {
@@ -113,6 +168,10 @@ document.addEventListener('keydown', event => {
   }
 });
 
+// The space bar is the overlay's, not that of the button that the pointer has pressed last.
+document.addEventListener('click', event => event.detail > 0 && event.target.closest('button')?.blur());
+document.querySelectorAll('[data-tool]').forEach(button => button.addEventListener('click', () => pick(button.dataset.tool)));
+byId('refine').addEventListener('click', () => state.refinement && guarded(() => busy(signal => state.refinement.run(state.file, signal))));
 byId('open').addEventListener('click', () => byId('file').click());
 byId('dismiss').addEventListener('click', () => { byId('failure').hidden = true; });
 byId('file').addEventListener('change', event => {

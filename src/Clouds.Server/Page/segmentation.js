@@ -16,12 +16,17 @@ export class Segmentation {
   async run(file, signal) {
     const start = performance.now();
     const answer = await send('segment?as=ids', file, signal);
-    const pixels = await stage.pixelsOf(await answer.blob());
-    this.map = { width: pixels.width, ids: Uint8Array.from({ length: pixels.data.length / 4 }, (_, i) => pixels.data[4 * i]) };
+    this.labels = await answer.blob();
+    this.show(await stage.valuesOf(this.labels));
+    byId('took').textContent = `${this.map.width} × ${this.map.height} pixels in ${((performance.now() - start) / 1000).toFixed(2)} s`;
+  }
+
+  /** Paints a label map and lists its classes. */
+  show({ width, height, values }) {
+    this.map = { width, height, ids: values };
     this.only = null;
     this.paint();
     this.list();
-    byId('took').textContent = `${pixels.width} × ${pixels.height} pixels in ${((performance.now() - start) / 1000).toFixed(2)} s`;
   }
 
   forget() {
@@ -39,11 +44,11 @@ export class Segmentation {
   }
 
   textAt({ x, y }) {
-    return this.map && this.classes[this.map.ids[y * this.map.width + x]]?.name;
+    return this.map && (this.classes[this.map.ids[y * this.map.width + x]]?.name ?? 'no label');
   }
 
   list() {
-    const counts = new Array(this.classes.length).fill(0);
+    const counts = new Array(256).fill(0);
     this.map.ids.forEach(id => counts[id]++);
     const present = counts.map((count, id) => ({ count, id })).filter(one => one.count > 0).sort((a, b) => b.count - a.count);
     legend.replaceChildren(...present.map(one => this.row(one.id, one.count / this.map.ids.length)));
@@ -52,8 +57,8 @@ export class Segmentation {
 
   row(id, share) {
     const [item, button, patch, name, data] = ['li', 'button', 'i', 'span', 'data'].map(tag => document.createElement(tag));
-    patch.style.background = `rgb(${this.classes[id].colour.join(' ')})`;
-    name.textContent = this.classes[id].name;
+    patch.style.background = this.classes[id] ? `rgb(${this.classes[id].colour.join(' ')})` : 'none';
+    name.textContent = this.classes[id]?.name ?? 'no label';
     data.value = share;
     data.textContent = share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`;
     button.type = 'button';

@@ -46,6 +46,14 @@ export async function ask(path, options = {}) {
 /** Sends a file, as what it is. */
 export const send = (path, file, signal) => ask(path, { method: 'POST', body: file, signal, headers: { 'Content-Type': typeOf(file) } });
 
+/** Sends JSON, and reads the JSON that comes back. */
+export async function askJson(path, value, signal) {
+  return (await ask(path, { method: 'POST', body: JSON.stringify(value), signal, headers: { 'Content-Type': 'application/json' } })).json();
+}
+
+/** The file that a JSON answer carries in base64. */
+export const carried = text => new Blob([Uint8Array.from(atob(text), letter => letter.charCodeAt(0))], { type: 'image/png' });
+
 function typeOf(file) {
   return ['image/jpeg', 'image/png', 'image/webp', 'image/tiff'].includes(file.type) ? file.type : 'application/octet-stream';
 }

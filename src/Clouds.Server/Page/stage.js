@@ -2,8 +2,17 @@
 const byId = id => document.getElementById(id);
 const [stage, frame, picture, overlay, hover] = ['stage', 'frame', 'picture', 'overlay', 'hover'].map(byId);
 
+/** The uppermost canvas, which gets the pointer's events. */
+export const marks = byId('marks');
+
+/** The first channel of a PNG: ids, or a mask. */
+export async function valuesOf(blob) {
+  const pixels = await pixelsOf(blob);
+  return { width: pixels.width, height: pixels.height, values: Uint8Array.from({ length: pixels.data.length / 4 }, (_, i) => pixels.data[4 * i]) };
+}
+
 /** Pixels of a PNG as it stores them, without colour management. */
-export async function pixelsOf(blob) {
+async function pixelsOf(blob) {
   const bitmap = await createImageBitmap(blob, { colorSpaceConversion: 'none', premultiplyAlpha: 'none' });
   const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
   const context = canvas.getContext('2d', { willReadFrequently: true });
@@ -14,7 +23,7 @@ export async function pixelsOf(blob) {
 
 /** Shows a picture as large as the stage lets it. */
 export function show(bitmap) {
-  for (const canvas of [picture, overlay]) {
+  for (const canvas of [picture, overlay, marks]) {
     [canvas.width, canvas.height] = [bitmap.width, bitmap.height];
   }
   picture.getContext('2d').drawImage(bitmap, 0, 0);
@@ -25,14 +34,19 @@ export function show(bitmap) {
   byId('invitation').hidden = true;
 }
 
-/** Paints a layer over the picture: for each pixel a colour [r, g, b, a], or nothing. */
+/** Paints a layer over the picture: for each pixel a colour, or 0 for none. */
 export function paint(colourOf) {
+  overlay.getContext('2d').putImageData(layer(colourOf), 0, 0);
+}
+
+/** A layer of the picture's size. */
+export function layer(colourOf) {
   const image = new ImageData(overlay.width, overlay.height);
   const words = new Uint32Array(image.data.buffer);
   for (let i = 0; i < words.length; i++) {
     words[i] = colourOf(i);
   }
-  overlay.getContext('2d').putImageData(image, 0, 0);
+  return image;
 }
 
 /** A colour as paint wants it. */
@@ -43,7 +57,7 @@ export const setOpacity = share => { overlay.style.opacity = share; };
 
 /** Calls with the pixel under the pointer, or with null, and shows the text that comes back. */
 export function onHover(textAt) {
-  overlay.addEventListener('pointermove', event => {
+  marks.addEventListener('pointermove', event => {
     const text = textAt(pixelAt(event));
     const box = stage.getBoundingClientRect();
     hover.hidden = !text;
@@ -52,12 +66,12 @@ export function onHover(textAt) {
     hover.style.left = `${event.clientX - box.left - (flip ? 150 : 0)}px`;
     hover.style.top = `${event.clientY - box.top}px`;
   });
-  overlay.addEventListener('pointerleave', () => { hover.hidden = true; });
+  marks.addEventListener('pointerleave', () => { hover.hidden = true; });
 }
 
 /** The pixel of a pointer event. */
 export function pixelAt(event) {
-  const box = overlay.getBoundingClientRect();
+  const box = marks.getBoundingClientRect();
   const inside = (value, low, size, most) => Math.min(most - 1, Math.max(0, Math.floor((value - low) / size * most)));
-  return { x: inside(event.clientX, box.left, box.width, overlay.width), y: inside(event.clientY, box.top, box.height, overlay.height) };
+  return { x: inside(event.clientX, box.left, box.width, marks.width), y: inside(event.clientY, box.top, box.height, marks.height) };
 }

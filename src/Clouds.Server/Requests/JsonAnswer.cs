@@ -19,6 +19,11 @@ internal static class JsonAnswer
     public static Task Write(HttpContext context, int status, object value)
         => Write(context, status, "application/json; charset=utf-8", JsonSerializer.SerializeToUtf8Bytes(value, Format));
 
+    /// <summary>Writes the bytes of a PNG as they are, anything else as JSON.</summary>
+    public static Task WriteEither(HttpContext context, object answer) => answer is byte[] png
+        ? Write(context, StatusCodes.Status200OK, "image/png", png)
+        : Write(context, StatusCodes.Status200OK, answer);
+
     /// <summary>Writes bytes.</summary>
     public static Task Write(HttpContext context, int status, string type, byte[] bytes)
     {

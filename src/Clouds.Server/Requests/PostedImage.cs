@@ -13,9 +13,18 @@ internal static class PostedImage
     /// <exception cref="CloudsException">BadInput: it cannot be decoded; or a <see cref="Refusal"/>, 413: it has more pixels.</exception>
     public static RgbImage Decode(byte[] file, string name, long mostPixels)
     {
+        Require(file, name, mostPixels);
+        return ImageFile.Decode(file, name);
+    }
+
+    /// <summary>Refuses an image, or a label map, by its header.</summary>
+    /// <exception cref="CloudsException">As above.</exception>
+    public static void Require(byte[] file, string name, long mostPixels)
+    {
         (int width, int height) = ImageFile.Measure(file, name);
-        return (long)width * height <= mostPixels
-            ? ImageFile.Decode(file, name)
-            : throw Refusal.TooLarge("the image has too many pixels", name, $"{width} x {height} pixels", $"at most {mostPixels} pixels");
+        if ((long)width * height > mostPixels)
+        {
+            throw Refusal.TooLarge("the image has too many pixels", name, $"{width} x {height} pixels", $"at most {mostPixels} pixels");
+        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using Clouds.Server.Options;
@@ -16,7 +15,6 @@ namespace Clouds.Server.Routes;
 /// </summary>
 internal sealed class SegmentRoute(Segmenter segmenter, ServerOptions options, Workplace workplace)
 {
-    private const string Png = "image/png";
     private static readonly string[] Forms = ["labels", "ids", "overlay", "json"];
 
     /// <summary>Adds the route.</summary>
@@ -24,15 +22,13 @@ internal sealed class SegmentRoute(Segmenter segmenter, ServerOptions options, W
 
     private async Task Answer(HttpContext context)
     {
-        string form = Form(context.Request.Query);
-        double opacity = Opacity(context.Request.Query);
+        string form = QueryWord.OneOf(context.Request.Query, "as", Forms);
+        double opacity = QueryWord.Share(context.Request.Query, "opacity", 0.5);
         RequestBody.RequireType(context.Request, RequestBody.ImageTypes);
         using Workplace.Visit visit = workplace.Admit(context);
         byte[] file = await visit.ReadBody().ConfigureAwait(false);
         object answer = await visit.Compute(stop => Label(file, form, opacity, stop)).ConfigureAwait(false);
-        await (answer is byte[] png
-            ? JsonAnswer.Write(context, StatusCodes.Status200OK, Png, png)
-            : JsonAnswer.Write(context, StatusCodes.Status200OK, answer)).ConfigureAwait(false);
+        await JsonAnswer.WriteEither(context, answer).ConfigureAwait(false);
     }
 
     private object Label(byte[] file, string form, double opacity, CancellationToken stop)
@@ -62,19 +58,5 @@ internal sealed class SegmentRoute(Segmenter segmenter, ServerOptions options, W
             .Where(one => pixels[one.id] > 0)
             .OrderByDescending(one => pixels[one.id]);
         return new { result.Width, result.Height, seconds = Math.Round(time.TotalSeconds, 4), device = segmenter.Device.ToString(), classes };
-    }
-
-    private static string Form(IQueryCollection query)
-    {
-        string form = query["as"].Count == 0 ? Forms[0] : query["as"].ToString();
-        return Forms.Contains(form) ? form : throw Refusal.Parameter("as", form, string.Join(", ", Forms));
-    }
-
-    private static double Opacity(IQueryCollection query)
-    {
-        string text = query["opacity"].Count == 0 ? "0.5" : query["opacity"].ToString();
-        return double.TryParse(text, CultureInfo.InvariantCulture, out double opacity) && opacity is >= 0 and <= 1
-            ? opacity
-            : throw Refusal.Parameter("opacity", text, "a number from 0 to 1");
     }
 }

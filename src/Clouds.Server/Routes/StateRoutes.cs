@@ -1,3 +1,4 @@
+using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Server.Measures;
 using Clouds.Server.Options;
@@ -9,7 +10,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Clouds.Server.Routes;
 
 /// <summary>GET /health, /metrics and /models: how the server is, what it has counted, and what the loaded models can do.</summary>
-internal sealed class StateRoutes(Segmenter segmenter, ServerOptions options, Workplace workplace, ServerMetrics metrics)
+internal sealed class StateRoutes(ServedModels models, ServerOptions options, Workplace workplace, ServerMetrics metrics)
 {
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
@@ -30,12 +31,12 @@ internal sealed class StateRoutes(Segmenter segmenter, ServerOptions options, Wo
 
     private Task Models(HttpContext context) => JsonAnswer.Write(context, StatusCodes.Status200OK, new
     {
-        segmenter = new
-        {
-            device = segmenter.Device.ToString(),
-            classes = segmenter.Classes.Names.Zip(segmenter.Classes.Colours, (name, colour) => new { name, colour = (int[])[colour.R, colour.G, colour.B] }),
-        },
+        segmenter = models.Segmenter is Segmenter segmenter ? new { device = segmenter.Device.ToString(), classes = Classes(segmenter.Classes) } : null,
+        sam = models.Sam is SegmentAnything sam ? new { device = sam.Device.ToString() } : null,
         limits = new { bodyBytes = options.MaxBody, pixels = options.MaxPixels, seconds = options.Timeout.TotalSeconds },
         folder = options.Folder is not null,
     });
+
+    private static object Classes(ClassSet classes)
+        => classes.Names.Zip(classes.Colours, (name, colour) => new { name, colour = (int[])[colour.R, colour.G, colour.B] });
 }

@@ -4,10 +4,13 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Clouds.Native.Images;
+using Clouds.Native.Refinement;
+using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Server.Hosting;
 using Clouds.Server.Options;
 using Clouds.Tests.Cli.Commands;
+using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Server.Hosting;
 
@@ -16,15 +19,18 @@ internal sealed class RunningServer : IAsyncDisposable
 {
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    private readonly Segmenter _segmenter;
+    private readonly TemporaryFolder _folder;
 
-    private RunningServer(Segmenter segmenter, CloudsServer server, ServerOptions options)
+    private RunningServer(ServedModels models, CloudsServer server, ServerOptions options, TemporaryFolder folder)
     {
-        (_segmenter, Server) = (segmenter, server);
+        (Models, Server, _folder) = (models, server, folder);
         Client = new HttpClient { BaseAddress = server.Address };
         Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
         Token = options.Token;
     }
+
+    /// <summary>Whom it asks.</summary>
+    public ServedModels Models { get; }
 
     public CloudsServer Server { get; }
 
@@ -33,17 +39,36 @@ internal sealed class RunningServer : IAsyncDisposable
     public string Token { get; }
 
     /// <summary>Classes of the tiny model.</summary>
-    public ClassSet Classes => _segmenter.Classes;
+    public ClassSet Classes => Models.Segmenter!.Classes;
 
     /// <summary>What the model answers in this process.</summary>
-    public ushort[] Labels(RgbImage image) => _segmenter.Segment(image).Labels;
+    public ushort[] Labels(RgbImage image) => Models.Segmenter!.Segment(image).Labels;
 
-    public static async Task<RunningServer> Start(ServerOptions? options = null)
+    /// <summary>Starts one.</summary>
+    /// <param name="options">Null: all as it is by itself.</param>
+    /// <param name="sam">With a tiny Segment Anything.</param>
+    /// <param name="segmenter">With the tiny model.</param>
+    public static async Task<RunningServer> Start(ServerOptions? options = null, bool sam = false, bool segmenter = true)
     {
         options ??= new ServerOptions();
-        Segmenter segmenter = Segmenter.Load(
-            TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu, ShortSide = 0, Sessions = options.Sessions, Threads = 1 });
-        return new RunningServer(segmenter, await CloudsServer.StartAsync(segmenter, options), options);
+        TemporaryFolder folder = new();
+        ServedModels models = new()
+        {
+            Segmenter = segmenter ? OpenSegmenter(options.Sessions) : null,
+            Sam = sam ? OpenSam(folder) : null,
+            Refinement = new RefinementOptions { SizeThreshold = 20, Points = 2 },
+            Xray = picture => $"<!DOCTYPE html><title>x-ray</title><p>{picture.Result.Components.Count} components</p>",
+        };
+        return new RunningServer(models, await CloudsServer.StartAsync(models, options), options, folder);
+    }
+
+    private static Segmenter OpenSegmenter(int sessions)
+        => Segmenter.Load(TinyRun.Model, new() { Device = ComputeDevice.Cpu, ShortSide = 0, Sessions = sessions, Threads = 1 });
+
+    private static SegmentAnything OpenSam(TemporaryFolder folder)
+    {
+        TinySam.Write(folder["sam.safetensors"]);
+        return SegmentAnything.Load(folder["sam.safetensors"], new() { Device = ComputeDevice.Cpu, Threads = 1 });
     }
 
     /// <summary>A body of a type.</summary>
@@ -104,6 +129,8 @@ internal sealed class RunningServer : IAsyncDisposable
         Client.Dispose();
         await Server.StopAsync();
         await Server.DisposeAsync();
-        _segmenter.Dispose();
+        Models.Segmenter?.Dispose();
+        Models.Sam?.Dispose();
+        _folder.Dispose();
     }
 }
