@@ -48,12 +48,13 @@ public static class AccessToken
     {
         try
         {
-            using FileStream file = new(path, new FileStreamOptions
+            FileStreamOptions options = new() { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+            if (!OperatingSystem.IsWindows())
             {
-                Mode = FileMode.CreateNew,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
+                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            }
+
+            using FileStream file = new(path, options);
             file.Write(Encoding.ASCII.GetBytes($"{token}\n"));
             return token;
         }

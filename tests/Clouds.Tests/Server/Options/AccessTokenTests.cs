@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Clouds.Diagnostics;
 using Clouds.Server.Options;
 
@@ -15,6 +16,7 @@ public sealed class AccessTokenTests
     }
 
     [Fact]
+    [SupportedOSPlatform("linux")]
     public void FromFile_NoFile_WritesOneForItsOwnerAloneAndReadsItAgain()
     {
         using TemporaryFolder folder = new();
