@@ -38,6 +38,13 @@ internal static class ModelOptions
         Warn = context.Progress.Warn,
     });
 
+    /// <summary>The embeddings that Segment Anything has made of images before.</summary>
+    /// <param name="sam">Who makes them.</param>
+    /// <param name="settings">Where they lie and what they may take.</param>
+    /// <param name="context">Told of a folder that cannot be used.</param>
+    public static EmbeddingCache Embeddings(SegmentAnything sam, CloudsSettings settings, VerbContext context) => new(
+        sam, settings.Sam.Cache.Length > 0 ? settings.Sam.Cache : null, (long)(settings.Sam.CacheSize * (1L << 30)), context.Progress.Warn);
+
     private static CudaOptions Cuda(CudaSettings settings) => new()
     {
         Tf32 = settings.Precision == CudaPrecision.Tf32,

@@ -90,8 +90,8 @@ internal static class RefineClasses
     public static RgbColour[] Colours(ClassSet classes) =>
         [.. Enumerable.Range(0, LabelMap.Ignore).Select(id => id < classes.Count ? classes.Colours[id] : Colour(id))];
 
-    // Steps of the golden ratio around the colour circle: neighbours are far apart.
-    private static RgbColour Colour(int id)
+    /// <summary>Steps of the golden ratio around the colour circle: neighbours are far apart.</summary>
+    public static RgbColour Colour(int id)
     {
         double hue = id * 0.618034 % 1 * 6;
         byte Channel(double shift) => (byte)(255 * (0.25 + (0.7 * Math.Clamp(Math.Abs(((hue + shift) % 6) - 3) - 1, 0, 1))));

@@ -139,7 +139,7 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
     }
 
     /// <summary>What to refine, with what, and where to write.</summary>
-    internal sealed class Options : CommonOptions
+    internal sealed class Options : EmbeddingOptions
     {
         [Value(0, MetaName = "IMAGES", HelpText = "An image, or a folder that is searched for images with all its subfolders.")]
         public string? Images { get; set; }

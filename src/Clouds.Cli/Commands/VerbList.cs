@@ -18,6 +18,7 @@ internal static class VerbList
         new TrainVerb(),
         new EvaluateVerb(),
         new SegmentVerb(),
+        new SamVerb(),
         new RefineVerb(OpenMasks),
         new ServeVerb(),
         new DataInitVerb(),
@@ -44,7 +45,7 @@ internal static class VerbList
     private static (IMaskPredictor Masks, IDisposable Owner) OpenMasks(string file, CloudsSettings settings, VerbContext context)
     {
         SegmentAnything sam = ModelOptions.LoadSam(file, settings, context);
-        return (sam.Predictor, sam);
+        return (ModelOptions.Embeddings(sam, settings, context).Predictor, sam);
     }
 
     private static IEmulatedDriver Emulate(EmulationSettings settings) => new EmulatedKernelDriver(settings);

@@ -38,12 +38,20 @@ internal sealed record CloudsSettings
     };
 }
 
-/// <summary>Which Segment Anything is taken where there are several.</summary>
+/// <summary>Which Segment Anything is taken where there are several, and where its embeddings of images are kept.</summary>
 internal sealed record SamSettings
 {
     /// <summary>The published weights.</summary>
     [Setting(Source = "the released code: MobileSAM; the paper names no size (method.md section 4.1)")]
     public SamVariant Variant { get; init; } = SamVariant.VitT;
+
+    /// <summary>Folder of embeddings, so that an image is looked at once; empty: clouds/embeddings in the user's folder for caches.</summary>
+    [Setting(Source = "ours")]
+    public string Cache { get; init; } = "";
+
+    /// <summary>What that folder may take, the least recently used embeddings go first; 0: none are kept.</summary>
+    [Setting(Unit = "GiB", Min = 0, Max = 1 << 20, Source = "ours; 2,500 images with the published sizes")]
+    public double CacheSize { get; init; } = 10;
 }
 
 /// <summary>The published weights of Segment Anything.</summary>

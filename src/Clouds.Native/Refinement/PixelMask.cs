@@ -5,7 +5,7 @@ namespace Clouds.Native.Refinement;
 /// <summary>Pixels of an image, one bit each of the box that holds them. Immutable.</summary>
 public sealed class PixelMask
 {
-    private const int WordBits = 32;
+    internal const int WordBits = 32;
 
     private readonly uint[] _words;
     private readonly int _firstRow;

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Runtime.InteropServices;
 using Clouds.Native.Images;
+using Clouds.Runtime.Kernels;
 
 namespace Clouds.Native.Sam;
 
@@ -10,6 +11,9 @@ namespace Clouds.Native.Sam;
 /// </summary>
 public sealed class ImageEmbedding
 {
+    // The odds of a drawn mask, inside or outside, are taken for a thousand to one.
+    private static readonly float Certain = MathF.Log(1000);
+
     private readonly SegmentAnything _owner;
 
     internal ImageEmbedding(SegmentAnything owner, int width, int height, string imageDigest, float[] values) =>
@@ -35,6 +39,25 @@ public sealed class ImageEmbedding
         hash.Append(MemoryMarshal.AsBytes([image.Width, image.Height]));
         hash.Append(image.Pixels);
         return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
+
+    /// <summary>A mask that somebody has drawn, as <see cref="MaskPrompt.Mask"/> takes it.</summary>
+    /// <param name="inside">Width · Height truth values in raster order.</param>
+    /// <exception cref="ArgumentException">Of another size than the image.</exception>
+    public float[] MaskOf(ReadOnlySpan<bool> inside)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(inside.Length, Width * Height, nameof(inside));
+        MaskGeometry geometry = _owner.GeometryOf(Width, Height);
+        float[] logits = new float[geometry.MaskPixels];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            // Where the logit's centre lies in the image; the rest of the frame is outside.
+            int x = (int)(((i % geometry.MaskWidth) + 0.5) * geometry.FrameWidth * Width / ((double)geometry.MaskWidth * geometry.InputWidth));
+            int y = (int)(((i / geometry.MaskWidth) + 0.5) * geometry.FrameHeight * Height / ((double)geometry.MaskHeight * geometry.InputHeight));
+            logits[i] = x < Width && y < Height && inside[(y * Width) + x] ? Certain : -Certain;
+        }
+
+        return logits;
     }
 
     /// <summary>Answers one prompt.</summary>

@@ -1,3 +1,4 @@
+using Clouds.Native.Refinement;
 using Clouds.Runtime.Kernels;
 
 namespace Clouds.Native.Sam;
@@ -49,4 +50,21 @@ public sealed class ObjectMask
     /// <param name="threshold">Logits above it are inside. Reference: 0.</param>
     /// <param name="threads">0 = one a processor.</param>
     public bool[] ToPixels(float threshold = 0, int threads = 0) => Array.ConvertAll(ToLogits(threads), logit => logit > threshold);
+
+    /// <summary>The same pixels as bits, which take little memory and know their number.</summary>
+    /// <param name="threshold">As above.</param>
+    /// <param name="threads">As above.</param>
+    public PixelMask ToMask(float threshold = 0, int threads = 0)
+    {
+        float[] logits = ToLogits(threads);
+        int words = PixelMask.Words(Width);
+        uint[] plane = new uint[words * Height];
+        for (int i = 0; i < logits.Length; i++)
+        {
+            (int y, int x) = (i / Width, i % Width);
+            plane[(y * words) + (x / PixelMask.WordBits)] |= logits[i] > threshold ? 1u << (x % PixelMask.WordBits) : 0;
+        }
+
+        return PixelMask.Of(plane, Width, Height);
+    }
 }

@@ -9,13 +9,15 @@ namespace Clouds.Native.Sam;
 /// <param name="sam">Who is asked.</param>
 /// <param name="device">Where it computes.</param>
 /// <param name="exported">Whether the decoder is another's, which takes one prompt at a time from the host.</param>
-internal sealed class SamPredictor(SegmentAnything sam, Device device, bool exported) : IMaskPredictor, IOnDevice
+/// <param name="embed">How images are embedded: by itself, or by a cache in front of it.</param>
+internal sealed class SamPredictor(SegmentAnything sam, Device device, bool exported, Func<RgbImage, CancellationToken, ImageEmbedding> embed)
+    : IMaskPredictor, IOnDevice
 {
     public Device Device => device;
 
     public IEmbeddedImage Embed(RgbImage image, CancellationToken cancellation)
     {
-        ImageEmbedding embedding = sam.Embed(image, cancellation);
+        ImageEmbedding embedding = embed(image, cancellation);
         return device.TensorGpu is Gpu gpu && !exported ? new EmbeddedOnDevice(sam, embedding, gpu) : new EmbeddedImage(sam, embedding);
     }
 }

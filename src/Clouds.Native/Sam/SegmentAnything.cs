@@ -65,7 +65,7 @@ public sealed partial class SegmentAnything : IDisposable
     public ComputeDevice Device => ComputeDevice.Of(_device.Name);
 
     /// <summary>Itself as <see cref="PseudoLabelRefiner"/> asks it; nothing to dispose.</summary>
-    public IMaskPredictor Predictor => new SamPredictor(this, _device, exported: _options.Decoder is not null);
+    public IMaskPredictor Predictor => PredictorWith(Embed);
 
     /// <summary>
     /// What tells the image encoder from others: XXH128 of its weights, 32 hexadecimal digits; part of the key of stored embeddings. They are read once for it.
@@ -138,8 +138,7 @@ public sealed partial class SegmentAnything : IDisposable
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         ObjectDisposedException.ThrowIf(_closed != 0, this);
-        ImageEmbedderConfig encoder = _model.Config.Encoder;
-        return EmbeddingFile.Read(path, this, encoder.Channels * encoder.Grid * encoder.Grid);
+        return EmbeddingFile.Read(path, this, EmbeddingElements);
     }
 
     /// <summary>Ends all calls that are under way, waits for the one that runs, and frees the network. Embeddings can be asked nothing any more.</summary>

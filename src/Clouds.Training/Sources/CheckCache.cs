@@ -16,7 +16,7 @@ namespace Clouds.Training.Sources;
 public sealed class CheckCache(string? folder)
 {
     /// <summary>That of this user: clouds/checks in XDG_CACHE_HOME, or in .cache of the home.</summary>
-    public static CheckCache OfUser { get; } = new(UserFolder());
+    public static CheckCache OfUser { get; } = new(UserCache.Folder("checks"));
 
     /// <summary>What the check of a set with this fingerprint found; null: nobody knows.</summary>
     public DatasetReport? Find(DataFingerprint fingerprint)
@@ -52,14 +52,5 @@ public sealed class CheckCache(string? folder)
         string version = typeof(CheckCache).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "";
         byte[] digest = XxHash128.Hash(Encoding.UTF8.GetBytes(version + fingerprint.ToJson()));
         return Path.Combine(folder, $"{Convert.ToHexStringLower(digest)}.json");
-    }
-
-    private static string? UserFolder()
-    {
-        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        string? caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set
-            : home.Length > 0 ? Path.Combine(home, ".cache")
-            : null;
-        return caches is null ? null : Path.Combine(caches, "clouds", "checks");
     }
 }

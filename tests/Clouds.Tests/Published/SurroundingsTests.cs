@@ -120,6 +120,7 @@ public sealed class SurroundingsTests : IDisposable
         [
             _folder["images"], _folder["ids"], "--sam", _folder["sam.safetensors"], "--threshold", "9", "--out", _folder["refined"], "--device", "cpu",
         ],
+        "sam" => [_folder["images"], "--weights", _folder["sam.safetensors"], "--points", "3,4", "--out", _folder["masks"], "--device", "cpu"],
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
         "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],

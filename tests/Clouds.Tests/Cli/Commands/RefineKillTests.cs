@@ -56,6 +56,7 @@ public sealed class RefineKillTests : IDisposable
     private string[] Arguments(string output) =>
     [
         "refine", _folder["images"], _folder["labels"], "--sam", _folder["sam.safetensors"], "--out", _folder[output], "--threshold", "50", "--device", "cpu",
+        "--no-cache",
     ];
 
     private int Records(string output)
