@@ -70,7 +70,7 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
     }
 
     private static string Xray(RefinedPicture picture)
-        => XrayPage.Make(new XrayScene("image", picture.Image, picture.Before, picture.Result, picture.Options, picture.Classes));
+        => XrayPage.Make(new XrayScene(picture.Title, picture.Image, picture.Before, picture.Result, picture.Options, picture.Classes));
 
     private static async Task Serve(ServedModels models, ServerOptions options, bool json, VerbContext context)
     {

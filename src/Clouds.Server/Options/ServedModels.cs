@@ -25,9 +25,11 @@ public sealed record ServedModels
 }
 
 /// <summary>A refinement as an x-ray shows it; its masks are kept.</summary>
+/// <param name="Title">What whoever sent the image calls it.</param>
 /// <param name="Image">The image.</param>
 /// <param name="Before">Its label map.</param>
 /// <param name="Result">What became of it.</param>
 /// <param name="Options">How.</param>
 /// <param name="Classes">Names and colours.</param>
-public sealed record RefinedPicture(RgbImage Image, LabelMap Before, RefinementResult Result, RefinementOptions Options, ClassSet Classes);
+public sealed record RefinedPicture(
+    string Title, RgbImage Image, LabelMap Before, RefinementResult Result, RefinementOptions Options, ClassSet Classes);

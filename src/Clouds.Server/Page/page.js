@@ -171,7 +171,7 @@ document.addEventListener('keydown', event => {
 // The space bar is the overlay's, not that of the button that the pointer has pressed last.
 document.addEventListener('click', event => event.detail > 0 && event.target.closest('button')?.blur());
 document.querySelectorAll('[data-tool]').forEach(button => button.addEventListener('click', () => pick(button.dataset.tool)));
-byId('refine').addEventListener('click', () => state.refinement && guarded(() => busy(signal => state.refinement.run(state.file, signal))));
+byId('refine').addEventListener('click', () => state.refinement && guarded(() => busy(signal => state.refinement.run(state.file, byId('where').textContent, signal))));
 byId('open').addEventListener('click', () => byId('file').click());
 byId('dismiss').addEventListener('click', () => { byId('failure').hidden = true; });
 byId('file').addEventListener('change', event => {

@@ -20,13 +20,13 @@ export class Refinement {
   }
 
   /** Refines the labels that the segmentation has. */
-  async run(file, signal) {
+  async run(file, name, signal) {
     if (!this.segmentation.map) {
       return;
     }
     const { width, height } = this.segmentation.map;
     const form = new FormData();
-    form.append('image', file);
+    form.append('image', file, name);
     form.append('labels', this.segmentation.labels);
     const threshold = Math.round(PaperThreshold * width * height);
     const answer = await (await ask(`refine?as=json&threshold=${threshold}`, { method: 'POST', body: form, signal })).json();

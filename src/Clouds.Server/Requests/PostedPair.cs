@@ -7,7 +7,8 @@ namespace Clouds.Server.Requests;
 /// <summary>An image and its label map as two parts, "image" and "labels", of a multipart/form-data body.</summary>
 /// <param name="Image">Bytes of the image.</param>
 /// <param name="Labels">Bytes of the label map.</param>
-internal sealed record PostedPair(byte[] Image, byte[] Labels)
+/// <param name="Title">Name of the image's file.</param>
+internal sealed record PostedPair(byte[] Image, byte[] Labels, string Title)
 {
     /// <summary>The type that such a body has.</summary>
     public const string Type = "multipart/form-data";
@@ -20,6 +21,7 @@ internal sealed record PostedPair(byte[] Image, byte[] Labels)
     {
         string boundary = HeaderUtilities.RemoveQuotes(MediaTypeHeaderValue.Parse(contentType).Boundary).ToString();
         Dictionary<string, byte[]> parts = [];
+        string title = "image";
         try
         {
             MultipartReader reader = new(boundary.Length > 0 ? boundary : throw Broken("no boundary in Content-Type"), new MemoryStream(body));
@@ -27,7 +29,11 @@ internal sealed record PostedPair(byte[] Image, byte[] Labels)
             {
                 using MemoryStream part = new();
                 await section.Body.CopyToAsync(part).ConfigureAwait(false);
-                parts[section.GetContentDispositionHeader()?.Name.ToString().Trim('"') ?? ""] = part.ToArray();
+                ContentDispositionHeaderValue? header = section.GetContentDispositionHeader();
+                string name = HeaderUtilities.RemoveQuotes(header?.Name ?? "").ToString();
+                string file = HeaderUtilities.RemoveQuotes(header?.FileName ?? "").ToString();
+                title = name == "image" && file.Length > 0 ? file : title;
+                parts[name] = part.ToArray();
             }
         }
         catch (Exception failure) when (failure is IOException or InvalidDataException)
@@ -36,7 +42,7 @@ internal sealed record PostedPair(byte[] Image, byte[] Labels)
         }
 
         return parts.Count == 2 && parts.TryGetValue("image", out byte[]? image) && parts.TryGetValue("labels", out byte[]? labels)
-            ? new PostedPair(image, labels)
+            ? new PostedPair(image, labels, title)
             : throw Broken(parts.Count == 0 ? "no part" : string.Join(", ", parts.Keys.Select(name => $"'{name}'")));
     }
 

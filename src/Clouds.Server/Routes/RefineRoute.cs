@@ -58,7 +58,7 @@ internal sealed class RefineRoute(ServedModels models, ServerOptions options, Wo
         using PseudoLabelRefiner refiner = new(models.Sam!.Predictor, how);
         RefinementResult result = refiner.Refine(image, before, seed, keepMasks: drawn, stop);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
-        string? xray = drawn ? Keep(models.Xray!(new RefinedPicture(image, before, result, how, models.Classes))) : null;
+        string? xray = drawn ? Keep(models.Xray!(new RefinedPicture(pair.Title, image, before, result, how, models.Classes))) : null;
         return form switch
         {
             "json" => Record(result, time, xray),

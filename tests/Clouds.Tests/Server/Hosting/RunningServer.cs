@@ -57,7 +57,7 @@ internal sealed class RunningServer : IAsyncDisposable
             Segmenter = segmenter ? OpenSegmenter(options.Sessions) : null,
             Sam = sam ? OpenSam(folder) : null,
             Refinement = new RefinementOptions { SizeThreshold = 20, Points = 2 },
-            Xray = picture => $"<!DOCTYPE html><title>x-ray</title><p>{picture.Result.Components.Count} components</p>",
+            Xray = picture => $"<!DOCTYPE html><title>x-ray</title><p>{picture.Title}: {picture.Result.Components.Count} components</p>",
         };
         return new RunningServer(models, await CloudsServer.StartAsync(models, options), options, folder);
     }

@@ -41,7 +41,7 @@ public sealed class RefineRouteTests : IAsyncLifetime
         // As the browser asks for what it frames: without the token.
         string page = await _running.Raw($"GET /{answer.GetProperty("xray").GetString()} HTTP/1.1\r\nHost: HOST\r\nConnection: close\r\n\r\n");
         Assert.StartsWith("HTTP/1.1 200 ", page, StringComparison.Ordinal);
-        Assert.Contains($"{expected.Components.Count} components", page, StringComparison.Ordinal);
+        Assert.Contains($"image.png: {expected.Components.Count} components", page, StringComparison.Ordinal);
         Assert.Contains("sandbox", page, StringComparison.Ordinal);
     }
 
