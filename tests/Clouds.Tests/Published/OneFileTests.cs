@@ -1,3 +1,4 @@
+using Clouds.Diagnostics;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Tests.Training.Datasets;
 
@@ -10,14 +11,28 @@ public sealed class OneFileTests
     public void Publish_LeavesOneFile()
         => Assert.Equal(["clouds"], Directory.GetFiles(Path.GetDirectoryName(PublishedClouds.Executable!)!).Select(Path.GetFileName));
 
-    [PublishedFact(PublishedNeeds.None)]
-    public void Serve_EndedBySigterm_HasPrintedItsAddressAndEndsWith130()
+    [PublishedTheory(PublishedNeeds.None)]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    [InlineData("HUP")]
+    public void Serve_NoHomeAndEndedByASignal_HasPrintedItsAddressAndEndsWith130(string signal)
     {
-        const string Line = "\"$0\" \"$@\" > \"$SAID\" & for i in $(seq 600); do grep -q http \"$SAID\" && break; sleep 0.1; done; kill -TERM $!; wait $!";
+        // Job control: without it a shell's background processes are deaf to SIGINT.
+        string line = "set -m; unset HOME; \"$0\" \"$@\" > \"$SAID\" & for i in $(seq 600); do grep -q http \"$SAID\" && break; sleep 0.1; done; "
+            + $"kill -{signal} $!; wait $!";
         using TemporaryFolder folder = new();
-        CommandLineRun run = PublishedClouds.InShell(Line, [("SAID", folder["printed"])], "serve", TinyRun.Model, "--device", "cpu");
+        CommandLineRun run = PublishedClouds.InShell(
+            line, [("SAID", folder["printed"]), ("DOTNET_BUNDLE_EXTRACT_BASE_DIR", "/proc")], "serve", TinyRun.Model, "--device", "cpu");
         Assert.True(run.ExitCode == 130, run.Error);
         Assert.Contains("http://127.0.0.1:", File.ReadAllText(folder["printed"]), StringComparison.Ordinal);
+    }
+
+    [PublishedFact(PublishedNeeds.None)]
+    public void Serve_StandardOutputIsFull_IsAnOutputFailure()
+    {
+        CommandLineRun run = PublishedClouds.InShell("""exec timeout 60 "$0" "$@" > /dev/full""", [], "serve", TinyRun.Model, "--device", "cpu");
+        Assert.True(run.ExitCode == (int)Failure.Output, $"{run.ExitCode}\n{run.Error}");
+        Assert.Contains("results cannot be written", run.Error, StringComparison.Ordinal);
     }
 
     [PublishedFact(PublishedNeeds.None)]

@@ -27,7 +27,9 @@ public sealed class SurroundingsTests : IDisposable
         File.WriteAllText(_folder["maps/index.json"], """[{ "name": "a", "file": "a.u8", "h": 8, "w": 8, "kind": "binary" }]""");
     }
 
-    public static TheoryData<string> Verbs => [.. VerbList.All.Select(verb => verb.Name).Where(name => name is not ("demo" or "data init")), "help"];
+    // Serve ends when somebody ends it: OneFileTests does.
+    public static TheoryData<string> Verbs =>
+        [.. VerbList.All.Select(verb => verb.Name).Where(name => name is not ("demo" or "data init" or "serve")), "help"];
 
     public void Dispose() => _folder.Dispose();
 
@@ -133,6 +135,7 @@ public sealed class SurroundingsTests : IDisposable
         "kernels verify" => ["--device", "cpu", "--kernel", "ema", "--seeds", "1", "--own-vectors"],
         "bench kernels" => ["--maps", _folder["maps"], "--runs", "1", "--threads", "1"],
         "bench refine" => ["--size", "96", "--masks", "3", "--runs", "1", "--threads", "1"],
+        "bench networks" => ["small", "--size", "64x64", "--runs", "1", "--threads", "1"],
         "bench compare" => [_folder["bench.json"], _folder["bench.json"]],
         "doctor" or "config show" or "version" or "help" => [],
         _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "a verb without a line"),
