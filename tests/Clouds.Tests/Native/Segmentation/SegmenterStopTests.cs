@@ -12,14 +12,10 @@ public sealed class SegmenterStopTests : IDisposable
     private const int Rounds = 5;
     private static readonly TimeSpan Answer = TimeSpan.FromMilliseconds(50);
     private static readonly RgbImage Large = Pictures.Gradient(2048, 1024);
-    private readonly Segmenter _segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu, ShortSide = 0 });
+    private readonly Segmenter _segmenter = Ready();
     private readonly CancellationTokenSource _busy = new();
 
-    public SegmenterStopTests()
-    {
-        _segmenter.Warmup(Large.Width, Large.Height);
-        new Thread(() => Spin(_busy.Token)) { IsBackground = true }.Start();
-    }
+    public SegmenterStopTests() => new Thread(() => Spin(_busy.Token)) { IsBackground = true }.Start();
 
     public static TheoryData<string> Calls => ["image", "spans", "async"];
 
@@ -36,7 +32,7 @@ public sealed class SegmenterStopTests : IDisposable
         Assert.InRange(Best(i =>
         {
             using CancellationTokenSource stop = new();
-            Task call = Begin(kind, stop.Token);
+            Task call = Begin(_segmenter, kind, stop.Token);
             Thread.Sleep(30 + (40 * i));
             return Time(stop.Cancel, call, failure => Assert.Equal(stop.Token, Assert.IsAssignableFrom<OperationCanceledException>(failure).CancellationToken));
         }), TimeSpan.Zero, Answer);
@@ -46,15 +42,20 @@ public sealed class SegmenterStopTests : IDisposable
     [MemberData(nameof(Calls))]
     public void Dispose_WhileTheNetworkRuns_EndsTheCallAndItselfWithinFiftyMilliseconds(string kind)
     {
-        Task call = Begin(kind, CancellationToken.None);
-        Thread.Sleep(60);
-        Stopwatch watch = Stopwatch.StartNew();
-        _segmenter.Dispose();
-        TimeSpan disposed = watch.Elapsed;
-        Assert.IsType<ObjectDisposedException>(Failure(call));
+        TimeSpan disposed = TimeSpan.MaxValue;
+        TimeSpan ended = Best(i =>
+        {
+            using Segmenter segmenter = Ready();
+            Task call = Begin(segmenter, kind, CancellationToken.None);
+            Thread.Sleep(60);
+            TimeSpan took = TimeSpan.Zero;
+            TimeSpan? time = Time(() => took = Watch(segmenter.Dispose), call, failure => Assert.IsType<ObjectDisposedException>(failure));
+            Assert.Throws<ObjectDisposedException>(() => segmenter.Segment(Large));
+            disposed = time is not null && took < disposed ? took : disposed;
+            return time;
+        });
         Assert.InRange(disposed, TimeSpan.Zero, Answer);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, 4 * Answer);
-        Assert.Throws<ObjectDisposedException>(() => _segmenter.Segment(Large));
+        Assert.InRange(ended, TimeSpan.Zero, 4 * Answer);
     }
 
     [Fact]
@@ -74,39 +75,66 @@ public sealed class SegmenterStopTests : IDisposable
         }
     }
 
-    // A call that waited for the network would take its half second each time; other rounds may meet a machine that does something else.
-    private static TimeSpan Best(Func<int, TimeSpan> round) => Enumerable.Range(0, Rounds).Select(round).Min();
+    private static Segmenter Ready()
+    {
+        Segmenter segmenter = Segmenter.Load(TinyRun.Model, new SegmenterOptions { Device = ComputeDevice.Cpu, ShortSide = 0 });
+        segmenter.Warmup(Large.Width, Large.Height);
+        return segmenter;
+    }
 
-    private static TimeSpan Time(Action stop, Task call, Action<Exception> check)
+    // A call that waited for the network would take its half second each time; other rounds may meet a machine that does something else, and in some the
+    // call was over before it was stopped, which says nothing.
+    private static TimeSpan Best(Func<int, TimeSpan?> round)
+    {
+        TimeSpan best = TimeSpan.MaxValue;
+        for (int i = 0; i < Rounds && best > Answer; i++)
+        {
+            best = round(i) is TimeSpan time && time < best ? time : best;
+        }
+
+        return best;
+    }
+
+    private static TimeSpan? Time(Action stop, Task call, Action<Exception> check)
     {
         Stopwatch watch = Stopwatch.StartNew();
         stop();
-        Exception failure = Failure(call);
+        Exception? failure = Failure(call);
         TimeSpan time = watch.Elapsed;
-        check(failure);
-        return time;
+        if (failure is not null)
+        {
+            check(failure);
+        }
+
+        return failure is null ? null : time;
     }
 
-    private static Exception Failure(Task call)
+    private static TimeSpan Watch(Action action)
+    {
+        Stopwatch watch = Stopwatch.StartNew();
+        action();
+        return watch.Elapsed;
+    }
+
+    private static Exception? Failure(Task call)
     {
         try
         {
             call.GetAwaiter().GetResult();
+            return null;
         }
         catch (Exception failure)
         {
             return failure;
         }
-
-        throw new InvalidOperationException("the call was over before it was stopped");
     }
 
     // A thread of its own, which has begun when this returns: the pool's threads may have to wait for a processor.
-    private Task Begin(string kind, CancellationToken cancellation)
+    private static Task Begin(Segmenter segmenter, string kind, CancellationToken cancellation)
     {
         if (kind == "async")
         {
-            return _segmenter.SegmentAsync(Large, cancellation: cancellation);
+            return segmenter.SegmentAsync(Large, cancellation: cancellation);
         }
 
         using ManualResetEventSlim begun = new();
@@ -114,22 +142,22 @@ public sealed class SegmenterStopTests : IDisposable
             () =>
             {
                 begun.Set();
-                Call(kind, cancellation);
+                Call(segmenter, kind, cancellation);
             },
             CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         begun.Wait();
         return call;
     }
 
-    private void Call(string kind, CancellationToken cancellation)
+    private static void Call(Segmenter segmenter, string kind, CancellationToken cancellation)
     {
         if (kind == "image")
         {
-            _segmenter.Segment(Large, cancellation: cancellation);
+            segmenter.Segment(Large, cancellation: cancellation);
         }
         else
         {
-            _segmenter.Segment(Large.Pixels, Large.Width, Large.Height, new ushort[Large.Width * Large.Height], cancellation: cancellation);
+            segmenter.Segment(Large.Pixels, Large.Width, Large.Height, new ushort[Large.Width * Large.Height], cancellation: cancellation);
         }
     }
 }
