@@ -45,6 +45,9 @@ public sealed record ServerOptions
     /// <summary>Told in one sentence of what somebody should look at; null: nobody.</summary>
     public Action<string>? Warn { get; init; }
 
+    /// <summary>Where it listens; the token is a secret that logs have no business with.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Address}:{Port}");
+
     /// <summary>Whether only programs of this machine reach the server.</summary>
     internal bool IsLocal => IPAddress.IsLoopback(Address);
 

@@ -8,6 +8,13 @@ namespace Clouds.Tests.Server.Options;
 public sealed class AccessTokenTests
 {
     [Fact]
+    public void Options_AsText_KeepTheTokenToThemselves()
+    {
+        ServerOptions options = new() { Port = 8080 };
+        Assert.Equal("127.0.0.1:8080", $"{options}");
+    }
+
+    [Fact]
     public void Draw_IsLongAndNeverTheSame()
     {
         string[] tokens = [.. Enumerable.Range(0, 100).Select(_ => AccessToken.Draw())];
