@@ -128,6 +128,6 @@ internal sealed class HtmlReport
         return this;
     }
 
-    // Control characters are legal in no XML at all; everything else is escaped.
-    private static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Where(c => !char.IsControl(c) || c is '\n' or '\t')));
+    /// <summary>Text as part of a page. Control characters are legal in no XML at all and left out; everything else is escaped.</summary>
+    internal static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Where(c => !char.IsControl(c) || c is '\n' or '\t')));
 }

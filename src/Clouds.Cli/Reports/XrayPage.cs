@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
@@ -48,8 +47,8 @@ internal sealed class XrayPage
             : $"{masks} masks, {Percent.Text(Share(result.Conflicts))} % of the pixels lost to conflicts";
         _page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
-            .Append($"<title>{Escape(_scene.Title)}: x-ray of a refinement</title>\n<style>\n{XrayStyle.Sheet}\n</style>\n</head>\n<body>\n")
-            .Append($"<h1>{Escape(_scene.Title)} <small>{_scene.Image.Width} x {_scene.Image.Height}; {_scene.Kept.Count} components above ")
+            .Append($"<title>{HtmlReport.Escape(_scene.Title)}: x-ray of a refinement</title>\n<style>\n{XrayStyle.Sheet}\n</style>\n</head>\n<body>\n")
+            .Append($"<h1>{HtmlReport.Escape(_scene.Title)} <small>{_scene.Image.Width} x {_scene.Image.Height}; {_scene.Kept.Count} components above ")
             .Append($"{_scene.Options.SizeThreshold} pixels, {_scene.Dropped.Count} dropped; {_scene.Options.Points} points each; {story}; ")
             .Append($"without a label: {Unlabelled(_scene.Before)} % before, {Unlabelled(result.Map)} % after</small></h1>\n");
     }
@@ -74,7 +73,7 @@ internal sealed class XrayPage
             string shares = $"{Percent.Text(Share(before.Count()))} → {Percent.Text(Share(after.GetValueOrDefault(before.Key)))} %";
             _page.Append($"<figure><div class=\"pair\">{Picture(_pictures.ClassBefore(before.Key), "before", "")}")
                 .Append($"{Picture(_pictures.ClassAfter(before.Key), "after", "")}</div>")
-                .Append($"<figcaption>{Swatch(before.Key)} {Escape(_scene.NameOf(before.Key))} {shares}</figcaption></figure>\n");
+                .Append($"<figcaption>{Swatch(before.Key)} {HtmlReport.Escape(_scene.NameOf(before.Key))} {shares}</figcaption></figure>\n");
         }
 
         _page.Append("</div>\n");
@@ -89,7 +88,7 @@ internal sealed class XrayPage
             PixelWindow window = _pictures.Window(component);
             _page.Append($"<article class=\"card\" id=\"c{component.Number}\"><b>{Swatch(component.Class)} ")
                 .Append($"<a href=\"#p{component.Number}\" title=\"its place in the picture\">{component.Number}</a> ")
-                .Append($"{Escape(_scene.NameOf(component.Class))}</b> ")
+                .Append($"{HtmlReport.Escape(_scene.NameOf(component.Class))}</b> ")
                 .Append($"<span class=\"soft\">{component.Area} px</span>\n<a class=\"pair\" href=\"#p{component.Number}\">")
                 .Append(Picture(_pictures.Component(component, window), $"component {component.Number}", Points(component, window)))
                 .Append(string.Concat(component.Masks.Select((_, i) => Mask(component, i, window))))
@@ -117,7 +116,7 @@ internal sealed class XrayPage
             .Append("<thead><tr><th>class</th><th>pixels</th><th>x</th><th>y</th></tr></thead>\n<tbody>\n");
         foreach (RefinedComponent component in _scene.Dropped.OrderByDescending(component => component.Area).Take(MostDropped))
         {
-            _page.Append($"<tr><td>{Swatch(component.Class)} {Escape(_scene.NameOf(component.Class))}</td><td>{component.Area}</td>")
+            _page.Append($"<tr><td>{Swatch(component.Class)} {HtmlReport.Escape(_scene.NameOf(component.Class))}</td><td>{component.Area}</td>")
                 .Append($"<td>{component.X}</td><td>{component.Y}</td></tr>\n");
         }
 
@@ -131,14 +130,16 @@ internal sealed class XrayPage
             return $"<p class=\"lost\">no mask: fewer than {_scene.Options.Points} of its pixels may carry points</p>";
         }
 
-        string moved = component.MaskClass == component.Class ? "" : $" <span class=\"lost\">went to {Escape(_scene.NameOf(component.MaskClass))}</span>";
+        string moved = component.MaskClass == component.Class
+            ? ""
+            : $" <span class=\"lost\">went to {HtmlReport.Escape(_scene.NameOf(component.MaskClass))}</span>";
         string lost = component.Conflicts == 0 ? "" : $", <span class=\"lost\">{component.Conflicts} in conflict</span>";
         return $"<p>mask {component.MaskArea} px{lost}{moved}</p>";
     }
 
     private void AddFigure(byte[] png, string caption, string marks)
-        => _page.Append($"<figure><div class=\"frame\"><img alt=\"{Escape(caption)}\" src=\"{Data(png)}\"/>{marks}</div>")
-            .Append($"<figcaption>{Escape(caption)}</figcaption></figure>\n");
+        => _page.Append($"<figure><div class=\"frame\"><img alt=\"{HtmlReport.Escape(caption)}\" src=\"{Data(png)}\"/>{marks}</div>")
+            .Append($"<figcaption>{HtmlReport.Escape(caption)}</figcaption></figure>\n");
 
     private string Marks(bool anchors, bool points)
     {
@@ -183,6 +184,4 @@ internal sealed class XrayPage
     private string Unlabelled(LabelMap map) => Percent.Text(Share(map.Ids.Count(id => id == LabelMap.Ignore)));
 
     private static string Data(byte[] png) => $"data:image/png;base64,{Convert.ToBase64String(png)}";
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
 }

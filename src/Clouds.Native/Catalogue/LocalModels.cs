@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Graph.Files;
 
 namespace Clouds.Native.Catalogue;
 
@@ -22,13 +23,14 @@ public sealed class LocalModels
     {
         get
         {
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            string caches = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(home, ".cache");
-            string torch = Environment.GetEnvironmentVariable("TORCH_HOME") is { Length: > 0 } other ? other : Path.Combine(caches, "torch");
+            string? torch = Environment.GetEnvironmentVariable("TORCH_HOME") is { Length: > 0 } set ? set : InCaches("torch");
             string[] own = OwnHome is string folder ? [folder] : [];
-            return new LocalModels([.. own, ".", Path.Combine(torch, "hub", "checkpoints"), Path.Combine(caches, "clip")]);
+            string[] theirs = torch is null ? [] : [Path.Combine(torch, "hub", "checkpoints")];
+            return new LocalModels([.. own, ".", .. theirs, .. InCaches("clip") is string clip ? [clip] : (string[])[]]);
         }
     }
+
+    private static string? InCaches(string name) => UserCache.Root is string caches ? Path.Combine(caches, name) : null;
 
     private static string? OwnHome
     {

@@ -14,8 +14,8 @@ namespace Clouds.Native.Sam;
 
 /// <summary>
 /// Segment Anything: looks at an image once, then answers prompts about it with masks. Any number of threads may call it; calls take turns, and one that is
-/// cancelled ends at once while it waits, and with the operator that runs otherwise, which takes a second at most on two processors. So do all calls, with an
-/// <see cref="ObjectDisposedException"/>, when it is disposed; <see cref="Dispose"/> waits for the one that runs.
+/// cancelled ends at once while it waits, and otherwise with the operator that runs. So do all calls, with an <see cref="ObjectDisposedException"/>, when it is
+/// disposed; <see cref="Dispose"/> waits for the one that runs.
 /// </summary>
 /// <example>
 /// <code>

@@ -74,6 +74,10 @@ public sealed class XrayPageTests
     public void Make_TitleWithMarkup_IsTextOnly()
         => Assert.Contains("<b>&", Page(new RefinementOptions(), "a<b>&.png").Page.Descendants("title").Single().Value, StringComparison.Ordinal);
 
+    [Fact]
+    public void Make_TitleWithControlCharacters_IsAPageWithoutThem()
+        => Assert.StartsWith("ab.png", Page(new RefinementOptions(), "a\u0001b.png").Page.Descendants("title").Single().Value, StringComparison.Ordinal);
+
     private static (XDocument Page, RefinementResult Result) Page(RefinementOptions options, string title = "street.png")
     {
         LabelMap map = new(60, 40, [.. Enumerable.Range(0, 2400).Select(i => (ushort)(i % 60 == 0 ? 255 : (i % 60 / 15) + (i % 7 == 0 && i > 2000 ? 1 : 0)))]);
