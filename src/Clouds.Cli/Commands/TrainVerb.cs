@@ -63,6 +63,7 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
         SourceTrainer trainer = new(run.Settings.Training, data, run.Folder, device, execution.Threads, context.Progress.Warn)
         {
             AcceptMemory = options.AcceptMemory,
+            Workers = execution.Workers,
         };
         RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;
         long start = Stopwatch.GetTimestamp();

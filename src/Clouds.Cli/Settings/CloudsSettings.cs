@@ -91,6 +91,10 @@ internal sealed record ExecutionSettings
     [Setting(Unit = "threads", Min = 0, Max = 1024, Source = "ours")]
     public int Threads { get; init; }
 
+    /// <summary>Training samples that are read and augmented at once, beside the step; 0: one a processor, at most 4. Results do not depend on it.</summary>
+    [Setting(Unit = "workers", Min = 0, Max = 1024, Source = "reference code: 4")]
+    public int Workers { get; init; }
+
     /// <summary>How ONNX Runtime's CUDA provider works.</summary>
     public CudaSettings Cuda { get; init; } = new();
 }

@@ -8,7 +8,8 @@ namespace Clouds.Training.Datasets;
 /// A labelled data set in a folder, described by one JSON file. Keys: "images" and "labels" (patterns; see <see cref="LabelRule"/>,
 /// or an object of "pattern" or "replace", "colours" and "scale", see <see cref="FolderDescription"/>),
 /// "root", "name", "classes" ("cityscapes" or a list of { "name", "colour" }), "idMap" ("identity", a prepared map's
-/// name, or { source id: train id }), "ignore" (source ids), "unlisted" ("error" or "ignore"), "subset" (see <see cref="Subset"/>).
+/// name, or { source id: train id }), "ignore" (source ids), "unlisted" ("error" or "ignore"), "subset" (see <see cref="Subset"/>), "scoredAt"
+/// ("original" or "resized", see <see cref="IDataset.ScoredResized"/>).
 /// </summary>
 public sealed class FolderDataset : FolderImages, IDataset
 {
@@ -20,6 +21,9 @@ public sealed class FolderDataset : FolderImages, IDataset
 
     /// <inheritdoc/>
     public ClassSet Classes => Description.Classes;
+
+    /// <inheritdoc/>
+    public bool ScoredResized => Description.ScoredResized;
 
     /// <summary>Opens a data set.</summary>
     /// <param name="path">Its JSON file.</param>

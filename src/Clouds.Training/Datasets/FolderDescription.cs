@@ -36,6 +36,9 @@ public sealed record FolderDescription
     /// <summary>Which of the images belong to the set. Key "subset"; default: all.</summary>
     public Subset Subset { get; init; } = new();
 
+    /// <summary>As <see cref="IDataset.ScoredResized"/>. Key "scoredAt": "original" or "resized"; default: "original".</summary>
+    public bool ScoredResized { get; init; }
+
     /// <summary>What of it decides the samples; where files lie and which were picked shows in the samples themselves.</summary>
     internal IReadOnlyList<DataFact> Facts() =>
     [

@@ -37,6 +37,12 @@ public interface IDataset : IImageSet
     /// <summary>The classes of its train ids.</summary>
     ClassSet Classes { get; }
 
+    /// <summary>
+    /// Whether the reference code scores this set at the size at which the network saw an image, its labels resized to it (method.md section 6.4);
+    /// otherwise at the labels' own size.
+    /// </summary>
+    bool ScoredResized => false;
+
     /// <summary>Reads or makes one sample; the caller owns it.</summary>
     /// <param name="index">0 .. <see cref="IImageSet.Count"/> - 1.</param>
     /// <exception cref="CloudsException">BadInput, naming the file, where the sample is unusable.</exception>

@@ -21,6 +21,12 @@ public sealed class UsableSamples : IDataset
     /// <inheritdoc/>
     public ClassSet Classes => _all.Classes;
 
+    /// <inheritdoc/>
+    public bool ScoredResized => _all.ScoredResized;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<DataFact> Facts => _all.Facts;
+
     /// <summary>Leaves out what a check found unusable, and tells of it; the check's findings are told too.</summary>
     /// <param name="data">The set that was checked.</param>
     /// <param name="report">What <see cref="DatasetCheck"/> found in it.</param>
@@ -56,6 +62,9 @@ public sealed class UsableSamples : IDataset
 
     /// <inheritdoc/>
     public string SampleName(int index) => _all.SampleName(_usable[index]);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Files(int index) => _all.Files(_usable[index]);
 
     /// <inheritdoc/>
     public RgbImage LoadImage(int index) => _all.LoadImage(_usable[index]);

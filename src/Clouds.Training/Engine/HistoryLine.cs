@@ -11,15 +11,19 @@ namespace Clouds.Training.Engine;
 /// <param name="GradientNorm">Norm of the whole gradient before clipping.</param>
 /// <param name="LearningRate">Learning rate of the first parameter group.</param>
 /// <param name="Seconds">Duration of the step.</param>
+/// <param name="DataSeconds">What of it the batch took: the wait for samples, and writing them into the ports. 0 in lines of older versions.</param>
 [JsonConverter(typeof(HistoryLineJson))]
-public sealed record HistoryLine(long Step, double Loss, IReadOnlyDictionary<string, double> Measures, double GradientNorm, double LearningRate, double Seconds)
+public sealed record HistoryLine(
+    long Step, double Loss, IReadOnlyDictionary<string, double> Measures, double GradientNorm, double LearningRate, double Seconds, double DataSeconds = 0)
 {
     /// <summary>One of the measures.</summary>
     /// <exception cref="KeyNotFoundException">The training does not report it.</exception>
     public double this[string measure] => Measures[measure];
 }
 
-/// <summary>"step", "loss", the measures, "gradientNorm", "learningRate", "seconds". What is no number in JSON is a string: "NaN", "Infinity".</summary>
+/// <summary>
+/// "step", "loss", the measures, "gradientNorm", "learningRate", "seconds", "dataSeconds". What is no number in JSON is a string: "NaN", "Infinity".
+/// </summary>
 internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
 {
     public override HistoryLine Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
@@ -33,7 +37,8 @@ internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
         }
 
         double Take(string name) => numbers.Remove(name, out double value) ? value : throw new JsonException($"a line of the history has no '{name}'");
-        return new HistoryLine((long)Take("step"), Take("loss"), numbers, Take("gradientNorm"), Take("learningRate"), Take("seconds"));
+        numbers.Remove("dataSeconds", out double data);
+        return new HistoryLine((long)Take("step"), Take("loss"), numbers, Take("gradientNorm"), Take("learningRate"), Take("seconds"), data);
     }
 
     public override void Write(Utf8JsonWriter writer, HistoryLine value, JsonSerializerOptions options)
@@ -49,6 +54,7 @@ internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
         Write(writer, "gradientNorm", value.GradientNorm);
         Write(writer, "learningRate", value.LearningRate);
         Write(writer, "seconds", value.Seconds);
+        Write(writer, "dataSeconds", value.DataSeconds);
         writer.WriteEndObject();
     }
 

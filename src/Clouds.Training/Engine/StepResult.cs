@@ -5,5 +5,7 @@ namespace Clouds.Training.Engine;
 /// <param name="Measures">Further numbers by their keys, in the order of the history.</param>
 /// <param name="GradientNorm">Norm of the whole gradient before clipping.</param>
 /// <param name="LearningRate">Learning rate of the first parameter group.</param>
+/// <param name="DataSeconds">What the batch took: the wait for samples, and writing them into the ports.</param>
 /// <param name="Skipped">The loss or its gradient was not finite, nothing was changed.</param>
-internal sealed record StepResult(double Loss, OrderedDictionary<string, double> Measures, double GradientNorm, double LearningRate, bool Skipped);
+internal sealed record StepResult(
+    double Loss, OrderedDictionary<string, double> Measures, double GradientNorm, double LearningRate, double DataSeconds, bool Skipped);

@@ -151,7 +151,7 @@ public sealed class Trainer : IDisposable
         // The arena has taken the step: whatever fails from here on, this is where the run stands.
         _state = _state.Next(result.Skipped);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        history.Append(new HistoryLine(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds));
+        history.Append(new HistoryLine(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds, result.DataSeconds));
         progress?.Report(new ProgressReport("train", _state.Step, _settings.Steps, Metrics(result)));
         return result;
     }

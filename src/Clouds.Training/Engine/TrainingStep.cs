@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Kernels;
@@ -51,13 +52,14 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="step">Step, from 0.</param>
     public StepResult Run(long step)
     {
-        long start = Meter.Start();
+        (long start, long begin) = (Meter.Start(), Stopwatch.GetTimestamp());
         _training.Fill(new Batch(_sessions.Ports, _settings.Seed, step));
         _sessions.Ports.RequireFilled();
         start = Meter.Stop("data", start);
+        double dataSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         _sessions.Run();
         start = Meter.Stop("network", start);
-        StepResult result = Update(step);
+        StepResult result = Update(step, dataSeconds);
         Meter.Stop("update", start);
         Meter.AddStep();
         return result;
@@ -97,7 +99,7 @@ internal sealed class TrainingStep : IDisposable
     }
 
     // Between the gradients and this stands the sum over ranks, where there are several.
-    private StepResult Update(long step)
+    private StepResult Update(long step, double dataSeconds)
     {
         Optimization optimization = _settings.Optimization;
         GroupSetting[] groups = optimization.At(step);
@@ -110,6 +112,7 @@ internal sealed class TrainingStep : IDisposable
             measures.Add(name, _sessions.Ports.Number(port));
         }
 
-        return new StepResult(_sessions.Ports.Number(TrainingGraph.Loss), measures, result.GradientNorm, groups[0].LearningRate, result.Skipped);
+        double loss = _sessions.Ports.Number(TrainingGraph.Loss);
+        return new StepResult(loss, measures, result.GradientNorm, groups[0].LearningRate, dataSeconds, result.Skipped);
     }
 }

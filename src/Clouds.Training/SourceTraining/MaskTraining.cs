@@ -7,13 +7,13 @@ using Clouds.Training.Engine;
 namespace Clouds.Training.SourceTraining;
 
 /// <summary>The source training as the engine sees it: the network with its loss, and batches of augmented samples with targets and draws.</summary>
-internal sealed class MaskTraining : ITraining
+internal sealed class MaskTraining : ITraining, IDisposable
 {
     private readonly StepShape _shape;
     private readonly SourceGraph _graph;
     private readonly Normalisation _colours;
     private readonly string? _frozenEncoder;
-    private readonly OneAhead<(RgbImage Image, LabelMap Labels)[]> _samples;
+    private readonly Prefetch<(RgbImage Image, LabelMap Labels)> _samples;
     private readonly TargetBatch _targets;
     private readonly StepDraws _draws;
 
@@ -21,14 +21,15 @@ internal sealed class MaskTraining : ITraining
     /// <param name="data">The source domain.</param>
     /// <param name="frozenEncoder">Weight file of an encoder that is not trained; null where it is trained.</param>
     /// <param name="names">What a text classifier compares with; null for a linear one.</param>
-    public MaskTraining(SourceTrainingConfig config, IDataset data, string? frozenEncoder, TextBank? names = null)
+    /// <param name="workers">Samples that are made at once; 0: as many as help.</param>
+    public MaskTraining(SourceTrainingConfig config, IDataset data, string? frozenEncoder, TextBank? names = null, int workers = 0)
     {
         _frozenEncoder = frozenEncoder;
         _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, data.Classes.Count);
         MaskFormer network = new(config.Network, data.Classes.Count, config.Encoder.Trainable, names);
         _colours = new Normalisation(network.Encoder.Colours.Mean, network.Encoder.Colours.Deviation);
         _graph = new SourceGraph(network, config.Loss, _shape);
-        _samples = new(new SampleStream(data, config).Make, config.Steps);
+        _samples = new(new SampleStream(data, config).Make, config.Steps * config.Batch, workers, ahead: 2 * config.Batch);
         _targets = new TargetBatch(_graph.Criterion, _shape);
         _draws = new StepDraws(_graph.Criterion, _shape);
     }
@@ -39,7 +40,7 @@ internal sealed class MaskTraining : ITraining
 
     public void Fill(Batch batch)
     {
-        (RgbImage Image, LabelMap Labels)[] samples = _samples.Take(batch.Step);
+        (RgbImage Image, LabelMap Labels)[] samples = [.. Enumerable.Range(0, _shape.Images).Select(i => _samples.Take((batch.Step * _shape.Images) + i))];
         Span<float> images = batch.Of(_graph.Image).Span;
         int planes = images.Length / samples.Length;
         for (int i = 0; i < samples.Length; i++)
@@ -51,4 +52,6 @@ internal sealed class MaskTraining : ITraining
         _draws.Fill(batch);
         TrainingStep.Meter.AddImages(samples.Length);
     }
+
+    public void Dispose() => _samples.Dispose();
 }

@@ -6,16 +6,17 @@ using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
-/// <summary>Augmented samples of a data set, batch by batch. What a step sees is a function of (seed, step) alone.</summary>
+/// <summary>Augmented samples of a data set, one after the other. What is at a position is a function of (seed, position) alone.</summary>
 internal sealed class SampleStream(IDataset data, SourceTrainingConfig config)
 {
     private readonly SampleOrder _order = new(data.Count, (ulong)config.Seed);
     private readonly Augmenter _augmenter = new(config.Augmentation);
 
-    /// <summary>The samples of a step.</summary>
-    public (RgbImage Image, LabelMap Labels)[] Make(long step) => [.. Enumerable.Range(0, config.Batch).Select(i =>
+    /// <summary>The sample at a position: that of image i of step s is s times the images of a step, plus i. Safe to call from several threads.</summary>
+    public (RgbImage Image, LabelMap Labels) Make(long position)
     {
-        Sample sample = data.Load(_order[(step * config.Batch) + i]);
-        return _augmenter.Apply(sample.Image, sample.Labels, new RandomStream((ulong)config.Seed, "augment", step, i));
-    })];
+        Sample sample = data.Load(_order[position]);
+        (long step, long image) = Math.DivRem(position, config.Batch);
+        return _augmenter.Apply(sample.Image, sample.Labels, new RandomStream((ulong)config.Seed, "augment", step, (int)image));
+    }
 }

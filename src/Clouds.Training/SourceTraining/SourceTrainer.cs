@@ -25,6 +25,9 @@ public sealed class SourceTrainer(
     /// <summary>Whether a run is begun for which the machine has not the memory that is foreseen.</summary>
     public bool AcceptMemory { get; init; }
 
+    /// <summary>Samples that are read and augmented at once, beside the step; 0: as many as help. The weights do not depend on it.</summary>
+    public int Workers { get; init; }
+
     private IDataset Samples => data.Samples;
 
     /// <summary>Trains to the end.</summary>
@@ -47,7 +50,8 @@ public sealed class SourceTrainer(
         ClassEmbeddings? names = config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, config, device, sessions, cancellation)
             : null;
-        using Trainer trainer = new(new MaskTraining(config, Samples, frozen, names?.Bank), Settings(), folder, device, sessions);
+        using MaskTraining training = new(config, Samples, frozen, names?.Bank, Workers);
+        using Trainer trainer = new(training, Settings(), folder, device, sessions);
         RunState end = Run(trainer, start != RunStart.New, progress, cancellation);
         if (end.Skipped > 0)
         {

@@ -52,7 +52,8 @@ public class LeakTests
         StreetDataset data = new(new StreetDatasetConfig { Count = 1, Width = 320, Height = 240 });
         TrainingSettings settings = new() { Steps = 2, Optimization = new Optimization { LearningRate = 1e-3 } };
         using Device device = CudaDevice.Open();
-        using TrainingStep step = new(new MaskTraining(config, data, frozenEncoder: null), settings, device, new SessionSettings());
+        using MaskTraining training = new(config, data, frozenEncoder: null);
+        using TrainingStep step = new(training, settings, device, new SessionSettings());
         step.Run(0);
         step.Run(1);
     }

@@ -120,13 +120,14 @@ public sealed class MemoryForecastTests(MemoryForecastTests.PaperWeights paper) 
     {
         StreetDataset data = new(new StreetDatasetConfig { Count = 1, Width = 1024, Height = 768 });
         TrainingSettings settings = new() { Steps = 1, Optimization = new Optimization { LearningRate = 1e-5 } };
-        TrainingGraph graph = new MaskTraining(config, data, frozenEncoder).Build();
+        using MaskTraining training = new(config, data, frozenEncoder);
+        TrainingGraph graph = training.Build();
         long foreseen = StepMemory.Of(graph, teacher: false).Bytes(growth);
         Array.ForEach([.. graph.Stages], stage => stage.Weights?.Dispose());
 
         long before = CudaStandIn.Counters.OpenBytes;
         using Device device = Open(growth);
-        using TrainingStep step = new(new MaskTraining(config, data, frozenEncoder), settings, device, new SessionSettings());
+        using TrainingStep step = new(training, settings, device, new SessionSettings());
         step.Run(0);
         AssertWithinATenth(foreseen, CudaStandIn.Counters.OpenBytes - before);
     }

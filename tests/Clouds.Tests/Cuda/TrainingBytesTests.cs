@@ -23,7 +23,8 @@ public sealed class TrainingBytesTests : IDisposable
         TrainingSettings settings = new() { Steps = 2, Optimization = new Optimization { LearningRate = 1e-5 } };
         using Device device = CudaDevice.Open();
         using IDisposable counting = CudaStandIn.CountingOnly();
-        using TrainingStep step = new(new MaskTraining(config, data, ZeroWeights.Encoder(_folder)), settings, device, new SessionSettings());
+        using MaskTraining training = new(config, data, ZeroWeights.Encoder(_folder));
+        using TrainingStep step = new(training, settings, device, new SessionSettings());
         step.Run(0);
         CudaStandIn.Reset();
         step.Run(1);

@@ -43,6 +43,7 @@ public sealed class FolderDescriptionTests
     [InlineData("classes", """[{"name": "a", "colour": [1, 2, 3]}, {"name": "a", "colour": [1, 2, 3]}]""", "used twice")]
     [InlineData("subset", """{"every": 2, "offset": 2}""", "offset")]
     [InlineData("subset", """{"every": 2, "notEvery": 2}""", "notEvery")]
+    [InlineData("scoredAt", "\"resised\"", "original, resized")]
     [InlineData("name", "7", "a string")]
     [InlineData("name", "\"a\" nonsense", "not valid JSON")]
     [InlineData("name", "\"a\", \"name\": \"b\"", "a key stands twice")]

@@ -39,6 +39,22 @@ public sealed class UsableSamplesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("\"resized\"", true)]
+    [InlineData("\"original\"", false)]
+    [InlineData("", false)]
+    public void Of_SetWithABadSample_IsStillWhatTheSetIs(string scoredAt, bool resized)
+    {
+        File.WriteAllText(_folder["images/c.png"], "no image");
+        IDataset data = DatasetSource.Open(_folder.Json(("scoredAt", scoredAt)));
+
+        IDataset usable = UsableSamples.Of(data, DatasetCheck.Run(data), new DataConfig());
+
+        Assert.Equal((5, resized), (usable.Count, usable.ScoredResized));
+        Assert.Equal(data.Facts, usable.Facts);
+        Assert.Equal(data.Files(3), usable.Files(2));
+    }
+
+    [Theory]
     [InlineData("images/a.png", true)]
     [InlineData("images/a.png", false)]
     public void Of_RuleFail_RefusesWithTheSampleAndTheSetting(string image, bool mismatch)
