@@ -15,7 +15,8 @@ internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
         "Reads the configuration as any other verb would and prints every setting: its key, its value, where the value comes from "
         + "(default, preset, file and line, or --set), its unit, and the source of the default.\n\n"
         + "A configuration is one JSON file. Comments and trailing commas are allowed; unknown keys are refused with the nearest "
-        + "name. Overrides with --set come last and win.";
+        + "name. Its member \"base\" names what it stands on: another file, from its own folder, or a preset; what the file says itself goes before. "
+        + "Overrides with --set come last and win.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

@@ -68,7 +68,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         }
 
         CloudsSettings saved = new() { Training = run.Config, Execution = new() { Threads = run.Threads } };
-        CloudsSettings start = options.Preset is Preset preset ? saved with { Training = CloudsSettings.Of(preset).Training } : saved;
+        CloudsSettings start = options.PresetOr(options.Preset) is Preset preset ? saved with { Training = CloudsSettings.Of(preset).Training } : saved;
         CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
         RefuseChanges(options.Out, asked.Training, run.Config);
         return new TrainingRun(folder, run.Data, asked with { Training = run.Config });
@@ -85,7 +85,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         string path = Path.GetFullPath(ModelPath.Resolve(options.From, []));
         using WeightSource file = WeightSource.Open(path);
         ModelDescription model = ModelDescription.Read(file);
-        CloudsSettings start = CloudsSettings.Of(options.Preset ?? Preset.Paper);
+        CloudsSettings start = CloudsSettings.Of(options.PresetOr(options.Preset) ?? Preset.Paper);
         SourceTrainingConfig training = start.Training with { Network = model.Network, TestShortSide = model.ShortSide, From = path };
         return options.LoadSettings(start with { Training = training }, "model").Value;
     }
@@ -93,7 +93,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
     // The small preset learns from scratch by design; with all else it is nearly always an option that was forgotten, noticed days later.
     private static void RequireWeights(TrainVerb.Options options, SourceTrainingConfig training)
     {
-        if (training.Encoder.Weights.Length == 0 && training.From.Length == 0 && options.Preset != Preset.Small && !options.FromScratch)
+        if (training.Encoder.Weights.Length == 0 && training.From.Length == 0 && options.PresetOr(options.Preset) != Preset.Small && !options.FromScratch)
         {
             throw new CloudsException(Failure.Usage, "there are no weights for the encoder to start from", "training.encoder.weights", "nothing",
                 "a weight file",

@@ -36,6 +36,17 @@ internal sealed record CloudsSettings
         Preset.Paper => new(),
         _ => throw new CloudsException(Failure.Usage, "the preset is unknown", "--preset", preset.ToString(), "small, paper"),
     };
+
+    /// <summary>The preset that a configuration file names.</summary>
+    /// <exception cref="CloudsException">Usage: there is none of this name; names the nearest.</exception>
+    public static Preset PresetOf(NamedPreset named)
+    {
+        Dictionary<string, Preset> presets = Enum.GetValues<Preset>().ToDictionary(preset => SettingShape.CamelCase(preset.ToString()));
+        return presets.TryGetValue(named.Name, out Preset preset) ? preset : throw new CloudsException(
+            Failure.Usage, "the base of a configuration file is unknown", $"{named.Origin}, key '{ConfigurationChain.Key}'", $"'{named.Name}'",
+            $"a preset ({string.Join(", ", presets.Keys)}), or a file beside it, which has an ending",
+            NearestName.Find(named.Name, presets.Keys) is string near ? $"did you mean '{near}'?" : "choose a preset, or name a file");
+    }
 }
 
 /// <summary>Which Segment Anything is taken where there are several, and where its embeddings of images are kept.</summary>

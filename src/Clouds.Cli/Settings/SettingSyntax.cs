@@ -11,9 +11,11 @@ internal static class SettingSyntax
     private const string Override = "--set";
 
     /// <summary>Reads a file; comments and trailing commas are allowed.</summary>
-    public static ObjectNode ReadFile(string path)
+    /// <param name="path">Its name, for origins.</param>
+    /// <param name="bytes">What it holds.</param>
+    public static ObjectNode ReadFile(string path, byte[] bytes)
     {
-        StrictJson json = StrictJson.Parse(ReadBytes(path), new JsonOrigin("the configuration file", path, Failure.Usage));
+        StrictJson json = StrictJson.Parse(bytes, new JsonOrigin("the configuration file", path, Failure.Usage));
         return Node(json, path) as ObjectNode ?? throw json.Wrong("one JSON object");
     }
 
@@ -68,16 +70,4 @@ internal static class SettingSyntax
     private static ScalarNode Scalar(StrictJson json, string text, ScalarType type, string? file) => new(Origin(json.Line, file), text, type, file is null);
 
     private static string Origin(int line, string? file) => file is null ? Override : $"{file}:{line}";
-
-    private static byte[] ReadBytes(string path)
-    {
-        try
-        {
-            return File.ReadAllBytes(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CloudsException(Failure.Usage, "the configuration file cannot be read", path, e.Message, "a readable JSON file", "check --config", e);
-        }
-    }
 }

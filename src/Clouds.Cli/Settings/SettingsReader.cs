@@ -8,8 +8,8 @@ namespace Clouds.Cli.Settings;
 internal sealed record LoadedSettings<T>(T Value, Provenance Provenance);
 
 /// <summary>
-/// Reads any tree of records: defaults (or a preset), then one JSON file, then overrides, each on top of the other. Keys
-/// that no record has are refused, with the nearest one named.
+/// Reads any tree of records: defaults (or a preset), then one JSON file and those that it stands on, then overrides, each on top of the other. Keys that no
+/// record has are refused, with the nearest one named.
 /// </summary>
 internal static class SettingsReader
 {
@@ -23,18 +23,18 @@ internal static class SettingsReader
     /// <param name="presetName">Name under which `config show` credits values of the preset that differ from the defaults.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Usage"/>: an unknown key, a wrong type, a value out of range.</exception>
     public static LoadedSettings<T> Load<T>(string? path, IEnumerable<string> overrides, T? preset = null, string? presetName = null)
+        where T : class, new() => Read(path is null ? ConfigurationChain.None : ConfigurationChain.Read(path), overrides, preset, presetName);
+
+    /// <summary>Reads a configuration whose files are read already; the preset that they name is what to start from, if it is wanted.</summary>
+    /// <inheritdoc cref="Load"/>
+    public static LoadedSettings<T> Read<T>(ConfigurationChain files, IEnumerable<string> overrides, T? preset = null, string? presetName = null)
         where T : class, new()
     {
         Dictionary<string, string> origins = new(StringComparer.Ordinal);
         object value = preset ?? new T();
-        if (path is not null)
+        foreach (ObjectNode node in files.Files.Concat(overrides.Select(SettingSyntax.ReadOverride)))
         {
-            value = Apply(value, SettingSyntax.ReadFile(path), "", origins);
-        }
-
-        foreach (string text in overrides)
-        {
-            value = Apply(value, SettingSyntax.ReadOverride(text), "", origins);
+            value = Apply(value, node, "", origins);
         }
 
         Provenance provenance = Provenance.Of(value, new T(), origins, presetName is null ? "preset" : $"preset {presetName}");
