@@ -15,12 +15,27 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
     private readonly HostPoints _hostPoints = new(threads);
     private CudaConnectedComponents? _components;
     private (int Height, int Width, ComponentRule? Rule) _labelled;
-    private byte[] _map = [];
+    private DeviceBuffer<byte>? _uploaded;
+    private ulong _map;
     private int _rows;
     private MaskBuffers? _masks;
     private bool _resumes;
 
     public Component[] Label(byte[] map, int height, int width, ComponentRule rule)
+    {
+        if (_uploaded?.Length != map.Length)
+        {
+            _uploaded?.Dispose();
+            _uploaded = null;
+            _uploaded = gpu.Context.Allocate<byte>(map.Length);
+        }
+
+        gpu.Stream.Upload<byte>(map, _uploaded.Span);
+        return Label(_uploaded.Span, height, width, rule);
+    }
+
+    /// <summary>The same of a map that is there; read until <see cref="Draw"/> returns.</summary>
+    public Component[] Label(DeviceSpan<byte> map, int height, int width, ComponentRule rule)
     {
         if (_components is null || _labelled != (height, width, rule))
         {
@@ -30,11 +45,9 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
             _labelled = (height, width, rule);
         }
 
-        using DeviceBuffer<byte> classes = gpu.Context.Allocate<byte>(map.Length);
-        gpu.Stream.Upload<byte>(map, classes.Span);
-        _components.Run(gpu.Stream, classes.Span);
+        _components.Run(gpu.Stream, map);
         Component[] table = _components.Read(gpu.Stream)[0];
-        (_map, _rows) = (map, table.Length);
+        (_map, _rows) = (map.Address, table.Length);
         return table;
     }
 
@@ -42,7 +55,9 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
     {
         if (draw.Selection != PointSelection.Random || draw.Count > CudaComponentPoints.MostPoints)
         {
-            _hostPoints.Label(_map, _labelled.Height, _labelled.Width, _labelled.Rule!);
+            byte[] map = new byte[_labelled.Height * _labelled.Width];
+            gpu.Stream.Download(new DeviceSpan<byte>(_map, map.Length), map.AsSpan());
+            _hostPoints.Label(map, _labelled.Height, _labelled.Width, _labelled.Rule!);
             _hostPoints.Draw(draw, points, counts);
             return;
         }
@@ -57,7 +72,7 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
     public void Begin(MergePlan plan)
     {
         _resumes = false;
-        if (_masks?.Plan != plan)
+        if (_masks?.Fits(plan) != true)
         {
             _masks?.Dispose();
             _masks = null;
@@ -69,7 +84,7 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
     {
         MaskBuffers masks = _masks!;
         masks.Predict(image, chunk, cancellation);
-        DeviceSpan<uint> pixels = masks.Chosen.Span.Slice(0, chosen.Length);
+        DeviceSpan<uint> pixels = chosen.IsEmpty ? default : masks.Chosen.Span.Slice(0, chosen.Length);
         DeviceSpan<int> areas = masks.Areas.Span.Slice(0, chunk.Count);
         DeviceSpan<byte> classes = masks.Classes.Span.Slice(0, chunk.Count);
         gpu.Stream.Upload<byte>(chunk.Classes, classes);
@@ -94,14 +109,35 @@ internal sealed class DeviceRefinement(Gpu gpu, int threads) : IRefinementKernel
 
     public void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps)
     {
-        gpu.Stream.Download(_masks!.Labels.Span, labels);
-        gpu.Stream.Download(_masks.Clashes.Span, clashes);
-        gpu.Stream.Download(_masks.Bitmaps.Span, bitmaps);
+        gpu.Stream.Download(_masks!.Labels.Span.Slice(0, labels.Length), labels);
+        gpu.Stream.Download(_masks.Clashes.Span.Slice(0, clashes.Length), clashes);
+        gpu.Stream.Download(_masks.Bitmaps.Span.Slice(0, bitmaps.Length), bitmaps);
+    }
+
+    /// <summary>The label map that all masks have led to, to memory of the GPU; it is there when this returns.</summary>
+    public void End(DeviceSpan<byte> labels)
+    {
+        gpu.Stream.Copy(_masks!.Labels.Span, labels);
+        gpu.Stream.Synchronise();
+    }
+
+    /// <summary>Leaves a map as it is, and gives it to the host too.</summary>
+    public byte[] Leave(DeviceSpan<byte> map, DeviceSpan<byte> labels)
+    {
+        byte[] here = new byte[map.Length];
+        if (map.Address != labels.Address)
+        {
+            gpu.Stream.Copy(map, labels);
+        }
+
+        gpu.Stream.Download(map, here.AsSpan());
+        return here;
     }
 
     public void Dispose()
     {
         _hostPoints.Dispose();
+        _uploaded?.Dispose();
         _components?.Dispose();
         _masks?.Dispose();
     }

@@ -58,9 +58,9 @@ internal sealed class HostRefinement(int threads) : IRefinementKernels
 
     public void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps)
     {
-        _labels.CopyTo(labels);
-        _clashes.CopyTo(clashes);
-        _bitmaps.CopyTo(bitmaps);
+        _labels.AsSpan(0, labels.Length).CopyTo(labels);
+        _clashes.AsSpan(0, clashes.Length).CopyTo(clashes);
+        _bitmaps.AsSpan(0, bitmaps.Length).CopyTo(bitmaps);
     }
 
     public void Dispose()

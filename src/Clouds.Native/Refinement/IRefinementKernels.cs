@@ -27,7 +27,7 @@ internal interface IRefinementKernels : IDisposable
     /// <summary>Asks for the masks of a chunk and lays them over those before.</summary>
     /// <param name="image">Who is asked.</param>
     /// <param name="chunk">What is asked; receives scores and areas.</param>
-    /// <param name="chosen">Receives the pixels of each chosen mask, [prompts, height, ⌈width / 32⌉].</param>
+    /// <param name="chosen">Receives the pixels of each chosen mask, [prompts, height, ⌈width / 32⌉]; empty: nobody asks.</param>
     /// <param name="cancellation">Ends the call.</param>
     void Merge(IEmbeddedImage image, PromptChunk chunk, Span<uint> chosen, CancellationToken cancellation);
 
@@ -37,8 +37,8 @@ internal interface IRefinementKernels : IDisposable
     /// <param name="pixels">Overwritten, [prompts, height, ⌈width / 32⌉].</param>
     void Show(int candidate, PromptChunk chunk, Span<uint> pixels);
 
-    /// <summary>What all masks since <see cref="Begin"/> have led to, as <see cref="MergedMasks"/> has it.</summary>
-    void End(Span<byte> labels, Span<uint> clashes, Span<uint> bitmaps);
+    /// <summary>What all masks since <see cref="Begin"/> have led to, as <see cref="MergedMasks"/> has it; where a span is empty nobody asks.</summary>
+    void End(Span<byte> labels, Span<uint> clashes = default, Span<uint> bitmaps = default);
 }
 
 /// <summary>How points are drawn.</summary>

@@ -27,19 +27,17 @@ internal sealed class ImageRefinement
     public RefinementResult Run(IEmbeddedImage image, RefinedComponent[] dropped, bool keepMasks, CancellationToken cancellation)
     {
         MergePlan plan = Plan(image.Frame);
-        _kernels.Begin(plan);
         uint[] chosen = new uint[plan.MostPrompts * plan.PlaneWords];
-        int chunks = 0;
-        for (int from = 0; from < _masks.Length; from += plan.MostPrompts, chunks++)
+        int from = 0;
+        foreach (PromptChunk chunk in Merge(image, plan, chosen, cancellation))
         {
-            int to = Math.Min(_masks.Length, from + plan.MostPrompts);
-            PromptChunk chunk = new(_prompted.Points(from, to), _classes[from..to]);
-            _kernels.Merge(image, chunk, chosen.AsSpan(0, chunk.Count * plan.PlaneWords), cancellation);
             WriteDown(chunk, from, chosen, plan.PlaneWords);
             if (keepMasks)
             {
                 Keep(chunk, from, plan.PlaneWords);
             }
+
+            from += chunk.Count;
         }
 
         byte[] labels = new byte[_width * _height];
@@ -51,8 +49,41 @@ internal sealed class ImageRefinement
         return new RefinementResult(map, Classes(bitmaps, plan.PlaneWords), [.. _records, .. dropped])
         {
             Conflicts = clashes.Sum(BitOperations.PopCount),
-            Chunks = chunks,
+            Chunks = (_masks.Length + plan.MostPrompts - 1) / plan.MostPrompts,
         };
+    }
+
+    /// <summary>The masks without their record; the label map stays with the kernels.</summary>
+    /// <returns>Train ids of the targets, ascending.</returns>
+    public IReadOnlyList<int> RunUnrecorded(IEmbeddedImage image, CancellationToken cancellation)
+    {
+        MergePlan plan = Plan(image.Frame);
+        foreach (PromptChunk chunk in Merge(image, plan, [], cancellation))
+        {
+            // A chunk leaves nothing but what lies on the map.
+        }
+
+        IEnumerable<int> ids = _classes.Distinct().Order().Select(id => (int)id);
+        if (!_options.DropEmpty)
+        {
+            return [.. ids];
+        }
+
+        uint[] bitmaps = new uint[plan.Planes * plan.PlaneWords];
+        _kernels.End(labels: [], bitmaps: bitmaps);
+        return [.. ids.Where(id => bitmaps.AsSpan(id * plan.PlaneWords, plan.PlaneWords).ContainsAnyExcept(0u))];
+    }
+
+    private IEnumerable<PromptChunk> Merge(IEmbeddedImage image, MergePlan plan, uint[] chosen, CancellationToken cancellation)
+    {
+        _kernels.Begin(plan);
+        for (int from = 0; from < _masks.Length; from += plan.MostPrompts)
+        {
+            int to = Math.Min(_masks.Length, from + plan.MostPrompts);
+            PromptChunk chunk = new(_prompted.Points(from, to), _classes[from..to]);
+            _kernels.Merge(image, chunk, chosen.AsSpan(0, Math.Min(chosen.Length, chunk.Count * plan.PlaneWords)), cancellation);
+            yield return chunk;
+        }
     }
 
     private MergePlan Plan(MaskFrame frame)

@@ -57,6 +57,10 @@ internal sealed class MaskBuffers : IDisposable
 
     public MergePlan Plan { get; }
 
+    /// <summary>Whether another image's masks have room here too: it may have fewer prompts and classes.</summary>
+    public bool Fits(MergePlan plan) => plan.MostPrompts <= Plan.MostPrompts && plan.Planes <= Plan.Planes
+        && plan == Plan with { MostPrompts = plan.MostPrompts, Planes = plan.Planes };
+
     public CudaMaskMerge Merge { get; }
 
     public DeviceBuffer<byte> Classes { get; }

@@ -19,7 +19,7 @@ namespace Clouds.Native.Refinement;
 /// LabelPng.WritePalette("street.refined.png", refined.Map, segmenter.Classes.Colours);
 /// </code>
 /// </example>
-public sealed class PseudoLabelRefiner : IDisposable
+public sealed partial class PseudoLabelRefiner : IDisposable
 {
     private readonly IMaskPredictor _predictor;
     private readonly RefinementOptions _options;
@@ -62,9 +62,8 @@ public sealed class PseudoLabelRefiner : IDisposable
         byte[] classes = Bytes(map);
         lock (_turn)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
-            cancellation.ThrowIfCancellationRequested();
-            PromptedComponents prompted = Prompt(classes, map, seed);
+            RequireGoing(cancellation);
+            PromptedComponents prompted = Prompt(classes.Length == 0 ? [] : _kernels.Label(classes, map.Height, map.Width, _options.Rule), seed);
             RefinedComponent[] dropped = _options.ListDropped ? Dropped(classes, map, prompted.All.Length) : [];
             if (prompted.Indices.Length == 0)
             {
@@ -90,6 +89,12 @@ public sealed class PseudoLabelRefiner : IDisposable
         }
     }
 
+    private void RequireGoing(CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
     private static void RequireSameSize(RgbImage image, LabelMap map)
     {
         if ((image.Width, image.Height) != (map.Width, map.Height))
@@ -113,10 +118,9 @@ public sealed class PseudoLabelRefiner : IDisposable
         return classes;
     }
 
-    // Steps 1 and 2.
-    private PromptedComponents Prompt(byte[] classes, LabelMap map, PointSeed seed)
+    // Step 2, for the components that the kernels have labelled last.
+    private PromptedComponents Prompt(Component[] table, PointSeed seed)
     {
-        Component[] table = classes.Length == 0 ? [] : _kernels.Label(classes, map.Height, map.Width, _options.Rule);
         float[] points = new float[2 * _options.Points * table.Length];
         int[] counts = new int[table.Length];
         if (table.Length > 0)

@@ -1,4 +1,6 @@
+using Clouds.Diagnostics;
 using Clouds.Emulator;
+using Clouds.Native.Images;
 using Clouds.Native.Refinement;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
@@ -65,6 +67,46 @@ public sealed class DeviceRefinementTests
                 RefinementProblem.Told(refiner.Refine(problem.Image, problem.Labels, problem.Seed, keepMasks: true)));
         }
     }
+
+    [NvrtcTheory]
+    [InlineData(1)]
+    [InlineData(31)]
+    public void Refine_MapsOnTheDevice_AreRefinedThereAsTheRecordingRefinerDoes(int from)
+    {
+        using EmulatedGpu gpu = new(new EmulatorSettings { Seed = (ulong)from });
+        int refined = 0;
+        for (int seed = from; seed < from + 12; seed++)
+        {
+            RefinementBatch batch = new(new RefinementProblem((ulong)seed, largest: 70));
+            using PseudoLabelRefiner refiner = batch.Open(new MasksThere(gpu.Gpu, batch.Problem.Frame));
+            using DeviceBuffer<byte> maps = gpu.Upload<byte>(batch.Maps);
+            using DeviceBuffer<byte> target = gpu.Upload<byte>(batch.Untouched());
+            GpuLabelMaps given = new(maps.Span.Address, batch.Count, batch.Problem.Height, batch.Problem.Width);
+            IReadOnlyList<RefinedMap> told = refiner.Refine(batch.Images, given, given with { Address = target.Span.Address });
+            batch.AssertSame(refiner, told, gpu.Download(target));
+            Assert.Equal(batch.Maps, gpu.Download(maps));
+            refiner.Refine(batch.Images, given, given);
+            Assert.Equal(Asked(gpu.Download(target), batch), Asked(gpu.Download(maps), batch));
+            refined += told.Count(map => !map.IsUnrefined);
+        }
+
+        Assert.InRange(refined, 6, 30);
+    }
+
+    [NvrtcFact]
+    public void Refine_MapsOfAnotherPlaceOnTheDevice_AreRefused()
+    {
+        using EmulatedGpu gpu = new();
+        using PseudoLabelRefiner refiner = new(new StandInMasksOn(Device.KernelsOn(gpu.Gpu), new MaskFrame(8, 8, 32, 32, 32, 32)));
+        using DeviceBuffer<byte> maps = gpu.Upload<byte>(new byte[32]);
+        GpuLabelMaps given = new(maps.Span.Address, 2, 4, 4);
+        CloudsException failure = Assert.Throws<CloudsException>(() => refiner.Refine([new BatchImage(new RgbImage(4, 4), 2, default)], given, given));
+        Assert.Equal((Failure.BadInput, "image of place 2"), (failure.Failure, failure.Where));
+        Assert.Throws<ArgumentOutOfRangeException>(() => refiner.Refine([], given, given with { Count = 3 }));
+    }
+
+    private static IEnumerable<byte> Asked(byte[] maps, RefinementBatch batch) =>
+        maps.Chunk(batch.Problem.Map.Length).Index().Where(plane => batch.Images.Any(image => image.Place == plane.Index)).SelectMany(plane => plane.Item);
 
     /// <summary>Masks that reach the refiner through device memory only.</summary>
     private sealed class MasksThere(Gpu gpu, MaskFrame frame) : StandInMasks(frame), IOnDevice, IEmbeddedOnDevice
