@@ -21,7 +21,8 @@ internal sealed class TrainVerb : Verb<TrainVerb.Options>
 
     public override string Description =>
         "Trains the segmenter on one labelled data set, the source domain, and writes to the folder --out: model.safetensors (the "
-        + "trained model, for segment and evaluate), checkpoint.safetensors (to resume from), history.jsonl (losses, one line a step).\n\n"
+        + "trained model, for segment and evaluate), checkpoint.safetensors (to resume from), history.jsonl (losses, one line a step), and "
+        + "the same as events for TensorBoard (`tensorboard --logdir DIR`).\n\n"
         + "SPEC is the JSON file of a folder data set, or streets:STYLE?count=N&width=W&height=H&seed=S&split=train|test for the "
         + "built-in street scenes (styles source, night, fog, snow, rain, other); `clouds data check SPEC` examines it.\n\n"
         + "Settings are those of the section \"training\": the paper's, or with --preset small those of a network that learns from "

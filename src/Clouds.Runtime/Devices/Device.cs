@@ -34,6 +34,16 @@ public sealed partial class Device : IDisposable
     /// </summary>
     public (long Free, long Total) Memory => Gpu?.Context.Memory ?? (HostMemory.Now.Free, HostMemory.Now.Total);
 
+    /// <summary>Bytes in use where tensors lie: of the GPU's memory by all programs; of the machine's by this process.</summary>
+    public long MemoryInUse
+    {
+        get
+        {
+            (long free, long total) = TensorGpu is null ? (0, Environment.WorkingSet) : Memory;
+            return total - free;
+        }
+    }
+
     /// <summary>Processor threads that it was opened for; 0: one a processor.</summary>
     public int Threads => _settings.Threads;
 

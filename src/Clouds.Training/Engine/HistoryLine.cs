@@ -16,13 +16,27 @@ namespace Clouds.Training.Engine;
 public sealed record HistoryLine(
     long Step, double Loss, IReadOnlyDictionary<string, double> Measures, double GradientNorm, double LearningRate, double Seconds, double DataSeconds = 0)
 {
+    /// <summary>
+    /// Bytes in use after the step, of the GPU's memory by all programs, or of the machine's by this process; null: nobody looked.
+    /// </summary>
+    public long? Memory { get; init; }
+
+    /// <summary>All numbers but the step, by their keys in the order of the line.</summary>
+    public IEnumerable<KeyValuePair<string, double>> Numbers =>
+    [
+        new("loss", Loss), .. Measures, new("gradientNorm", GradientNorm), new("learningRate", LearningRate), new("seconds", Seconds),
+        new("dataSeconds", DataSeconds),
+        .. Memory is long bytes ? [KeyValuePair.Create("memory", (double)bytes)] : Array.Empty<KeyValuePair<string, double>>(),
+    ];
+
     /// <summary>One of the measures.</summary>
     /// <exception cref="KeyNotFoundException">The training does not report it.</exception>
     public double this[string measure] => Measures[measure];
 }
 
 /// <summary>
-/// "step", "loss", the measures, "gradientNorm", "learningRate", "seconds", "dataSeconds". What is no number in JSON is a string: "NaN", "Infinity".
+/// "step", "loss", the measures, "gradientNorm", "learningRate", "seconds", "dataSeconds", "memory". What is no number in JSON is a string: "NaN",
+/// "Infinity".
 /// </summary>
 internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
 {
@@ -38,23 +52,20 @@ internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
 
         double Take(string name) => numbers.Remove(name, out double value) ? value : throw new JsonException($"a line of the history has no '{name}'");
         numbers.Remove("dataSeconds", out double data);
-        return new HistoryLine((long)Take("step"), Take("loss"), numbers, Take("gradientNorm"), Take("learningRate"), Take("seconds"), data);
+        long? memory = numbers.Remove("memory", out double bytes) ? (long)bytes : null;
+        (double step, double loss, double norm) = (Take("step"), Take("loss"), Take("gradientNorm"));
+        return new HistoryLine((long)step, loss, numbers, norm, Take("learningRate"), Take("seconds"), data) { Memory = memory };
     }
 
     public override void Write(Utf8JsonWriter writer, HistoryLine value, JsonSerializerOptions options)
     {
         writer.WriteStartObject();
         writer.WriteNumber("step", value.Step);
-        Write(writer, "loss", value.Loss);
-        foreach ((string name, double number) in value.Measures)
+        foreach ((string name, double number) in value.Numbers)
         {
             Write(writer, name, number);
         }
 
-        Write(writer, "gradientNorm", value.GradientNorm);
-        Write(writer, "learningRate", value.LearningRate);
-        Write(writer, "seconds", value.Seconds);
-        Write(writer, "dataSeconds", value.DataSeconds);
         writer.WriteEndObject();
     }
 

@@ -15,6 +15,9 @@ public sealed record RunFolder(string Path)
     /// <summary>One JSON object a step.</summary>
     public string History => File("history.jsonl");
 
+    /// <summary>The same for TensorBoard, with pictures.</summary>
+    public string Events => File("events.out.tfevents.clouds");
+
     /// <summary>Start values of a frozen encoder that has no weight file.</summary>
     public string RandomEncoder => File("random-encoder.safetensors");
 
@@ -31,6 +34,7 @@ public sealed record RunFolder(string Path)
         Guard("the beginnings of a run cannot be removed", "remove the files yourself", () =>
         {
             System.IO.File.Delete(History);
+            System.IO.File.Delete(Events);
             System.IO.File.Delete(RandomEncoder);
         });
     }

@@ -16,6 +16,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainingSettings _settings;
     private readonly RunFolder _folder;
     private readonly TrainingStep _step;
+    private readonly Device _device;
     private RunState _state = new(Step: 0, SkippedInARow: 0, Skipped: 0);
     private bool _saving;
 
@@ -28,7 +29,7 @@ public sealed class Trainer : IDisposable
     /// <exception cref="CloudsException">Output: the folder cannot be made; Device: it fails; Weights: a stage's file does not fit.</exception>
     public Trainer(ITraining training, TrainingSettings settings, RunFolder folder, Device device, SessionSettings sessions)
     {
-        (_settings, _folder) = (settings, folder);
+        (_settings, _folder, _device) = (settings, folder, device);
         folder.Create();
         _step = new TrainingStep(training, settings, device, sessions);
     }
@@ -53,7 +54,7 @@ public sealed class Trainer : IDisposable
         _state = resume ? Checkpoint.Restore(_folder.Checkpoint, Arena, _step.Trained) : Start();
         SavedStep = resume ? _state.Step : null;
         Arena.Send();
-        using TrainingHistory history = TrainingHistory.Open(_folder.History, _state.Step);
+        using TrainingHistory history = TrainingHistory.Open(_folder, _state.Step);
         try
         {
             GoOn(history, progress, cancellation);
@@ -151,7 +152,8 @@ public sealed class Trainer : IDisposable
         // The arena has taken the step: whatever fails from here on, this is where the run stands.
         _state = _state.Next(result.Skipped);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-        history.Append(new HistoryLine(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds, result.DataSeconds));
+        HistoryLine line = new(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds, result.DataSeconds);
+        history.Append(line with { Memory = _device.MemoryInUse });
         progress?.Report(new ProgressReport("train", _state.Step, _settings.Steps, Metrics(result)));
         return result;
     }

@@ -1,25 +1,35 @@
 using System.Text.Json;
 using Clouds.Diagnostics;
+using Clouds.Training.Tracking;
 
 namespace Clouds.Training.Engine;
 
-/// <summary>The record of a run: a JSON object a line, a line a step, readable while the run goes on.</summary>
+/// <summary>
+/// The record of a run, readable while the run goes on: a JSON object a line, a line a step; and the same numbers as events for TensorBoard, where
+/// "train/loss" at 1 is what the first step gave.
+/// </summary>
 public sealed class TrainingHistory : IDisposable
 {
     private readonly string _path;
     private readonly StreamWriter _writer;
 
-    private TrainingHistory(string path, StreamWriter writer) => (_path, _writer) = (path, writer);
+    private TrainingHistory(string path, StreamWriter writer, EventFile events) => (_path, _writer, Events) = (path, writer, events);
+
+    /// <summary>The events, for pictures and numbers of other origin.</summary>
+    public EventFile Events { get; }
 
     /// <summary>Opens the record for appending, after dropping what a resumed run will write again, and lines that a full disk cut short.</summary>
     /// <exception cref="CloudsException">Output: it cannot be written.</exception>
-    public static TrainingHistory Open(string path, long firstStep) => Guard(path, () =>
+    public static TrainingHistory Open(RunFolder folder, long firstStep) => Guard(folder.History, () =>
     {
+        string path = folder.History;
         string[] kept = File.Exists(path) ? [.. File.ReadLines(path).Where(line => Parse(line)?.Step < firstStep)] : [];
         string fresh = path + ".new";
         File.WriteAllLines(fresh, kept);
         File.Move(fresh, path, overwrite: true);
-        return new TrainingHistory(path, new StreamWriter(path, append: true) { AutoFlush = true });
+        EventFile events = EventFile.Open(folder.Events, firstStep);
+        kept.Select(Parse).OfType<HistoryLine>().Where(line => line.Step >= events.LastStep).ToList().ForEach(line => Append(events, line));
+        return new TrainingHistory(path, new StreamWriter(path, append: true) { AutoFlush = true }, events);
     });
 
     /// <summary>Steps recorded so far; lines that were cut short are left out.</summary>
@@ -30,12 +40,14 @@ public sealed class TrainingHistory : IDisposable
     public void Append(HistoryLine line) => Guard(_path, () =>
     {
         _writer.WriteLine(JsonSerializer.Serialize(line, HistoryJson.Default.HistoryLine));
+        Append(Events, line);
         return this;
     });
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        Events.Dispose();
         try
         {
             _writer.Dispose();
@@ -45,6 +57,9 @@ public sealed class TrainingHistory : IDisposable
             // Every line was flushed when it was written: nothing is lost here that was not reported there.
         }
     }
+
+    private static void Append(EventFile events, HistoryLine line)
+        => events.Add(line.Step + 1, line.Numbers.Select(number => KeyValuePair.Create($"train/{number.Key}", number.Value)));
 
     private static HistoryLine? Parse(string line)
     {
@@ -64,7 +79,7 @@ public sealed class TrainingHistory : IDisposable
         {
             return action();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
             throw new CloudsException(Failure.Output, "the run's history cannot be written", path,
                 e.Message, "a writable folder with enough space", "free space, then go on with TrainingOptions.Resume", e);

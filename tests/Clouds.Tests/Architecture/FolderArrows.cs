@@ -40,7 +40,8 @@ internal static partial class FolderArrows
         new("Clouds.Training.Sources", ["Clouds.Training.Datasets", "Clouds.Training.Streets"]),
         new("Clouds.Training.Augmentation", ["Clouds.Native.Images"]),
         new("Clouds.Training.Evaluation", [Graph, Runtime, "Clouds.Native.Segmentation", "Clouds.Training.Datasets"]),
-        new("Clouds.Training.Engine", [Graph, Runtime]),
+        new("Clouds.Training.Tracking", []),
+        new("Clouds.Training.Engine", [Graph, Runtime, "Clouds.Training.Tracking"]),
         new("Clouds.Training.SourceTraining",
             [
                 Graph, Runtime, Models, "Clouds.Native.Tokenizers", "Clouds.Native.Segmentation", "Clouds.Training.Engine", "Clouds.Training.Datasets",

@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Tests.Runtime.Sessions;
+using Clouds.Tests.Training.Tracking;
 using Clouds.Training.Engine;
 
 namespace Clouds.Tests.Training.Engine;
@@ -80,6 +81,43 @@ public sealed class TrainerTests
         File.AppendAllText(parts.Folder.History, """{"step":30,"loss":0.""");
         parts.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, resume: true);
         Assert.Equal(whole.Numbers, parts.Numbers);
+    }
+
+    [Fact]
+    public void Resume_EventsAndHalfOfOneMore_HaveEveryStepOnceAndTheHistorysNumbers()
+    {
+        using EngineRun run = new();
+        run.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, stopAfter: 30);
+        byte[] events = File.ReadAllBytes(run.Folder.Events);
+        File.AppendAllBytes(run.Folder.Events, events[^60..^20]);
+        run.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, resume: true);
+        AssertEventsAreThoseOf(run);
+    }
+
+    // A run of an older version, or a kill between the line and its event.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(500)]
+    public void Resume_EventsThatAreMissing_AreMadeFromTheHistory(int kept)
+    {
+        using EngineRun run = new();
+        run.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, stopAfter: 30);
+        File.WriteAllBytes(run.Folder.Events, File.ReadAllBytes(run.Folder.Events)[..kept]);
+        run.Go(new StudentWithTeacher(), StudentWithTeacher.Settings, resume: true);
+        AssertEventsAreThoseOf(run);
+    }
+
+    private static void AssertEventsAreThoseOf(EngineRun run)
+    {
+        ReadEvent[] steps = [.. EventReader.Read(run.Folder.Events).Skip(1)];
+        Assert.Equal(run.History.Select(line => line.Step + 1), steps.Select(step => step.Step));
+        foreach ((ReadEvent step, HistoryLine line) in steps.Zip(run.History))
+        {
+            Assert.Equal(line.Numbers.Select(number => $"train/{number.Key}"), step.Numbers.Keys);
+            Assert.Equal(line.Numbers.Select(number => (float)number.Value), step.Numbers.Values);
+        }
+
+        Assert.True(run.History[^1].Memory > 1 << 20);
     }
 
     [Theory]
