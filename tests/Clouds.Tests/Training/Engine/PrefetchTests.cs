@@ -100,6 +100,14 @@ public sealed class PrefetchTests
         }
     }
 
+    // What a step does on threads of the pool would wait behind the items, a whole decoder's time at every step.
+    [Fact]
+    public void Take_Items_AreMadeOnNoThreadOfThePool()
+    {
+        using Prefetch<bool> items = new(_ => Thread.CurrentThread.IsThreadPoolThread, 20, Workers, Ahead);
+        Assert.DoesNotContain(true, Enumerable.Range(0, 20).Select(index => items.Take(index)));
+    }
+
     [Fact]
     public void Take_Cancelled_EndsTheWaitingAndTheItemCanBeAskedForAgain()
     {
