@@ -7,10 +7,11 @@ using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Reports;
 
-/// <summary>Scores of data sets as files: a table of images as CSV, everything as JSON.</summary>
+/// <summary>Scores of data sets as files: tables of images and of confusions as CSV, everything as JSON.</summary>
 internal static class ScoreFiles
 {
     private const string Images = ".images.csv";
+    private const string Confusion = ".confusion.csv";
 
     /// <summary>Makes the folder; one that holds scores which this run would not replace is refused, so that no table mixes two runs.</summary>
     /// <param name="folder">Where the files will go.</param>
@@ -23,10 +24,10 @@ internal static class ScoreFiles
         HashSet<string> ours = [.. FileNames(datasets)];
         IEnumerable<string> stale = Directory.GetFiles(folder, $"*{Images}").Select(file => Path.GetFileName(file)[..^Images.Length])
             .Where(name => !ours.Contains(name) && File.Exists(Path.Combine(folder, $"{name}.json"))).Order(StringComparer.Ordinal);
-        OutputFolder.Clear(folder, [.. stale.SelectMany(name => new[] { $"{name}{Images}", $"{name}.json" })], overwrite);
+        OutputFolder.Clear(folder, [.. stale.SelectMany(name => Present(folder, name))], overwrite);
     }
 
-    /// <summary>Writes both files of each data set.</summary>
+    /// <summary>Writes the files of each data set.</summary>
     /// <exception cref="CloudsException">Output: the folder cannot be written.</exception>
     public static void Write(string folder, IReadOnlyList<EvaluationResult> results)
     {
@@ -34,6 +35,7 @@ internal static class ScoreFiles
         foreach ((string name, EvaluationResult result) in FileNames(results.Select(result => result.Dataset)).Zip(results))
         {
             AtomicFile.WriteAllBytes(Path.Combine(folder, $"{name}{Images}"), Encoding.UTF8.GetBytes(Csv(result)));
+            AtomicFile.WriteAllBytes(Path.Combine(folder, $"{name}{Confusion}"), Encoding.UTF8.GetBytes(Csv(result.Counts.Matrix)));
             AtomicFile.WriteAllBytes(Path.Combine(folder, $"{name}.json"), Encoding.UTF8.GetBytes(JsonText.Document(result)));
         }
     }
@@ -45,6 +47,17 @@ internal static class ScoreFiles
         IEnumerable<string> rows = result.Images.Select(image => string.Join(',', Cells(image)));
         return string.Join('\n', [string.Join(',', names.Select(Quote)), .. rows]) + "\n";
     }
+
+    /// <summary>Pixels: a row for each answer, "no class" last, a column for each true class.</summary>
+    internal static string Csv(ConfusionMatrix matrix)
+    {
+        IEnumerable<string> rows = matrix.Classes.Names.Append("no class").Select((name, answer) => string.Join(',',
+            [Quote(name), .. matrix.Classes.Names.Select((_, truth) => matrix[answer, truth].ToString(CultureInfo.InvariantCulture))]));
+        return string.Join('\n', [string.Join(',', matrix.Classes.Names.Prepend("answer / truth").Select(Quote)), .. rows]) + "\n";
+    }
+
+    private static IEnumerable<string> Present(string folder, string name) =>
+        new[] { $"{name}{Images}", $"{name}{Confusion}", $"{name}.json" }.Where(file => File.Exists(Path.Combine(folder, file)));
 
     private static IEnumerable<string> Cells(ImageScore image) =>
     [

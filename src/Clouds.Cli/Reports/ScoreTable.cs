@@ -3,9 +3,12 @@ using Clouds.Training.Evaluation;
 namespace Clouds.Cli.Reports;
 
 /// <summary>IoU of every class, one column a data set, then the measures of the whole sets; percent.</summary>
-internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results)
+/// <param name="results">The data sets.</param>
+/// <param name="average">Whether a last column has the mean over the sets, as the paper's tables do.</param>
+internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results, bool average = false)
 {
-    public IReadOnlyList<string> Columns { get; } = ["class", .. DistinctNames.Of(results.Select(result => result.Dataset))];
+    public IReadOnlyList<string> Columns { get; } =
+        ["class", .. DistinctNames.Of(results.Select(result => result.Dataset).Concat(average ? ["average"] : []))];
 
     public IEnumerable<IReadOnlyList<string>> Rows =>
     [
@@ -18,11 +21,18 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results)
     public IEnumerable<IReadOnlyList<string>> Totals =>
     [
         Row("mIoU", result => result.Scores.MeanIou),
+        .. Where(results.Any(result => result.Synthia16 is not null), Row("mIoU of SYNTHIA's 16", result => result.Synthia16?.Mean)),
+        .. Where(results.Any(result => result.Counts.Restricted is not null), Row("the same, restricted", result => result.Synthia16?.Restricted)),
+        .. Where(results.Any(result => result.Boundary is not null), Row("boundary mIoU", result => result.Boundary?.MeanIou)),
         Row("pixel accuracy", result => result.Scores.PixelAccuracy),
         Row("majority class mIoU", result => result.Scores.MajorityBaselineMeanIou),
         Row("ignored pixels", result => result.IgnoredShare),
-        ["images", .. results.Select(result => $"{result.Images.Count}")],
+        ["images", .. results.Select(result => $"{result.Images.Count}"), .. Where(average, $"{results.Sum(result => result.Images.Count)}")],
+        ["labels", .. results.Select(result => result.GtSpace == GroundTruthSpace.Resized ? "resized" : "original"), .. Where(average, "")],
     ];
 
-    private string[] Row(string name, Func<EvaluationResult, double?> measure) => [name, .. results.Select(result => Percent.Text(measure(result)))];
+    private static T[] Where<T>(bool condition, T item) => condition ? [item] : [];
+
+    private string[] Row(string name, Func<EvaluationResult, double?> measure) =>
+        [name, .. results.Select(result => Percent.Text(measure(result))), .. Where(average, Percent.Text(SetAverage.Of(results, measure)))];
 }

@@ -76,7 +76,7 @@ internal static class FolderDescriptionReader
     {
         if (map.Kind != JsonValueKind.String)
         {
-            return map.Members().ToDictionary(SourceId, member => TrainId(member, classes));
+            return OwnPairs(map, classes);
         }
 
         string name = map.Text();
@@ -89,6 +89,10 @@ internal static class FolderDescriptionReader
             ? new(Prepared(map, name))
             : throw map.Wrong($"a list of its own: the prepared maps lead to {ClassSet.Cityscapes.Count} classes, not {classes.Count}");
     }
+
+    /// <summary>Source ids and train ids of an object of ids and names or numbers of classes.</summary>
+    internal static Dictionary<int, int> OwnPairs(StrictJson map, ClassSet classes) =>
+        map.Members().ToDictionary(SourceId, member => TrainId(member, classes));
 
     private static IReadOnlyDictionary<int, int> Prepared(StrictJson map, string name)
     {

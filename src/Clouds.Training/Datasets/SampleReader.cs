@@ -10,15 +10,16 @@ internal sealed class SampleReader(IDataset data, DataConfig config)
     /// <summary>The samples that were left out so far.</summary>
     public IReadOnlyList<DatasetProblem> LeftOut => _leftOut;
 
-    /// <summary>What is made of the usable samples, in their order; one of which it cannot be made is left out too.</summary>
+    /// <summary>What is made of the usable samples, in the order of their indices; one of which it cannot be made is left out too.</summary>
+    /// <param name="indices">Those that are wanted.</param>
     /// <param name="make">Runs on several threads at once.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     /// <exception cref="CloudsException">BadInput: one cannot be used and may not be left out.</exception>
-    public IEnumerable<T> Samples<T>(Func<Sample, T> make, CancellationToken cancellation)
+    public IEnumerable<T> Samples<T>(IEnumerable<int> indices, Func<Sample, T> make, CancellationToken cancellation)
         where T : class
     {
-        IEnumerable<int> indices = Enumerable.Range(0, data.Count).TakeWhile(_ => !cancellation.IsCancellationRequested);
-        foreach ((T? made, DatasetProblem? problem) in SideBySide.Select(indices, index => Read(index, make)))
+        IEnumerable<int> wanted = indices.TakeWhile(_ => !cancellation.IsCancellationRequested);
+        foreach ((T? made, DatasetProblem? problem) in SideBySide.Select(wanted, index => Read(index, make)))
         {
             cancellation.ThrowIfCancellationRequested();
             if (made is not null)

@@ -25,6 +25,9 @@ public sealed class ConfusionMatrix
     /// <summary>The classes of predictions and truth.</summary>
     public ClassSet Classes { get; }
 
+    /// <summary>The counts themselves, a row for each prediction, that of "no class" last; for sums over processes.</summary>
+    public Memory<long> Counts => _counts;
+
     /// <summary>Pixels of one pair.</summary>
     /// <param name="prediction">0 .. classes - 1; classes itself stands for "no class".</param>
     /// <param name="truth">0 .. classes - 1.</param>

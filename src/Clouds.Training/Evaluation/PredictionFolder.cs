@@ -5,15 +5,21 @@ using Clouds.Training.Datasets;
 namespace Clouds.Training.Evaluation;
 
 /// <summary>Label PNGs that some program made for the images of a data set. All that are missing are named at once, before anything is scored.</summary>
-internal sealed class PredictionFolder
+public sealed class PredictionFolder
 {
     private readonly Dictionary<string, string> _files = [];
     private readonly FileEnding _endings = new();
-    private readonly int _classes;
+    private readonly PredictionIds _ids;
+    private readonly bool _resize;
 
-    public PredictionFolder(string folder, IDataset data)
+    /// <summary>Finds the files.</summary>
+    /// <param name="folder">Holds NAME.png or NAME.labels.png for each sample's name, with the name's folders or without them.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="config">What their ids mean and which size they have; null: train ids, and the size of the labels.</param>
+    /// <exception cref="CloudsException">BadInput: there is no such folder, or predictions are missing; Usage: the id map is unknown or wrong.</exception>
+    public PredictionFolder(string folder, IDataset data, PredictionConfig? config = null)
     {
-        _classes = data.Classes.Count;
+        (_ids, _resize) = (PredictionIds.Of(config?.IdMap ?? "identity", data.Classes), config?.Resize ?? false);
         if (!Directory.Exists(folder))
         {
             throw new CloudsException(
@@ -36,25 +42,20 @@ internal sealed class PredictionFolder
         }
     }
 
-    public LabelMap Read(Sample sample)
+    /// <summary>The prediction for an image, in train ids; 255 for no class.</summary>
+    /// <param name="name">The image's name.</param>
+    /// <param name="width">Width that it must have, or is resized to, in pixels.</param>
+    /// <param name="height">Height likewise.</param>
+    /// <exception cref="CloudsException">BadInput: it cannot be read, has another size or an id that is no class.</exception>
+    public LabelMap Read(string name, int width, int height)
     {
-        string file = _files[sample.Name];
-        LabelMap map = LabelPng.Read(file);
-        if (map.Width != sample.Labels.Width || map.Height != sample.Labels.Height)
-        {
-            throw Misfit("prediction and label have different sizes", file, $"{map.Width} x {map.Height} pixels",
-                $"{sample.Labels.Width} x {sample.Labels.Height} pixels", "write predictions at the size of the label files");
-        }
-
-        ushort? wrong = map.Ids.Where(id => id >= _classes && id != LabelMap.Ignore).Select(id => (ushort?)id).FirstOrDefault();
-        return wrong is null
-            ? map
-            : throw Misfit("a prediction has an id that is no class", file, $"id {wrong}",
-                $"train ids 0 to {_classes - 1}, or 255 for no class", "write train ids, not the ids of the label files");
+        string file = _files[name];
+        LabelMap map = _ids.Read(file);
+        return (map.Width == width && map.Height == height) ? map
+            : _resize ? NearestResize.Pillow(map, width, height)
+            : throw new CloudsException(Failure.BadInput, "prediction and label have different sizes", file, $"{map.Width} x {map.Height} pixels",
+                $"{width} x {height} pixels", "write predictions at the size of the label files, or have them resized (evaluation.predictions.resize=true)");
     }
-
-    private static CloudsException Misfit(string what, string file, string found, string expected, string next)
-        => new(Failure.BadInput, what, file, found, expected, next);
 
     private bool Find(string folder, string name, HashSet<string> flat)
     {

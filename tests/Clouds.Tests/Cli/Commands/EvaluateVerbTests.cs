@@ -31,6 +31,60 @@ public sealed class EvaluateVerbTests : IDisposable
     }
 
     [Fact]
+    public void Evaluate_SeveralSets_GetTheirAverageAndSynthiasSixteen()
+    {
+        CommandLineRun run = Evaluate(TinyRun.Model, "--data", Streets, "--data", TinyRun.Streets, "--set", "evaluation.synthia16=restrict");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Matches(@"^class +streets-fog-test +streets-source +average", run.Out);
+        Assert.Matches(@"\nmIoU of SYNTHIA's 16 +[\d.]+ +[\d.]+ +[\d.]+\nthe same, restricted +[\d.]+ +[\d.]+ +[\d.]+\nboundary mIoU +[\d.]+", run.Out);
+        run = Evaluate(TinyRun.Model, "--data", Streets, "--data", TinyRun.Streets, "--json");
+        string[] lines = run.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        using JsonDocument sets = JsonDocument.Parse(lines[0]), average = JsonDocument.Parse(lines[1]);
+        double[] each = [.. sets.RootElement.EnumerateArray().Select(set => set.GetProperty("scores").GetProperty("meanIou").GetDouble())];
+        Assert.Equal(each.Average(), average.RootElement.GetProperty("average").GetProperty("meanIou").GetDouble(), 12);
+    }
+
+    // As Mapillary and BDD100K are scored; the labels of this set say "resized".
+    [Theory]
+    [InlineData("", "", "original")]
+    [InlineData("\"resized\"", "", "resized")]
+    [InlineData("\"resized\"", "original", "original")]
+    [InlineData("", "resized", "resized")]
+    public void Evaluate_DescriptionSaysHowASetIsScored(string scored, string asked, string space)
+    {
+        using FolderSet set = new("ab");
+        string data = set.Json(("scoredAt", scored), ("classes", "\"cityscapes\""));
+        string[] more = asked.Length == 0 ? [] : ["--gt-space", asked];
+        CommandLineRun run = Evaluate([TinyRun.Model, "--data", data, "--short-side", "8", "--json", .. more]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(space, json.RootElement[0].GetProperty("gtSpace").GetString());
+        Assert.Equal(space == "resized" ? 12 * 8 : 6 * 4, Pixels("pixels") + Pixels("ignoredPixels"));
+
+        long Pixels(string key) => json.RootElement[0].GetProperty("images")[0].GetProperty(key).GetInt64();
+    }
+
+    [Fact]
+    public void Evaluate_ForeignPredictions_AreMappedAndResized()
+    {
+        using FolderSet set = new("ab");
+        string[] names = ["a", "b"];
+        foreach (string name in names)
+        {
+            LabelMap own = LabelPng.Read(set[$"labels/{name}.png"]);
+            LabelMap twice = NearestResize.Pillow(new LabelMap(6, 4, [.. own.Ids.Select(id => (ushort)(id == 9 ? 0 : id + 100))]), 12, 8);
+            LabelPng.WriteGray8(_folder[$"answers/{name}.png"], twice);
+        }
+
+        File.WriteAllText(_folder["map.json"], """{ "100": "road", "101": "sky", "102": "car", "0": "ignore" }""");
+        string[] line = ["--predictions", _folder["answers"], "--data", set.Json(), "--prediction-ids", _folder["map.json"]];
+        Assert.Contains("12 x 8", Evaluate(line).Error, StringComparison.Ordinal);
+        CommandLineRun run = Evaluate([.. line, "--resize-predictions"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Matches(@"mIoU +100\.0", run.Out);
+    }
+
+    [Fact]
     public void Evaluate_OneOrManyImagesAtOnce_GivesTheSameScoresInTheSameOrder()
     {
         string[] found = [.. new[] { "1", "2", "5" }.Select(threads =>
