@@ -47,7 +47,7 @@ internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
     /// <summary>What to show.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Option("preset", MetaValue = "small|paper", HelpText = "Settings to start from, as in `clouds train`. Default: paper.")]
+        [Option("preset", MetaValue = Presets.Names, HelpText = "Settings to start from, as in `clouds train`. Default: gta, which is also called paper.")]
         public Preset? Preset { get; set; }
     }
 }

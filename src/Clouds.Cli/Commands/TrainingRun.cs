@@ -2,8 +2,8 @@ using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
-using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
+using Clouds.Training.SelfTraining;
 using Clouds.Training.Sources;
 using Clouds.Training.SourceTraining;
 
@@ -11,40 +11,28 @@ namespace Clouds.Cli.Commands;
 
 /// <summary>A run that `clouds train` is to start or to go on with.</summary>
 /// <param name="Folder">Its folder.</param>
-/// <param name="Data">Its data set.</param>
+/// <param name="Data">Its source domain.</param>
 /// <param name="Settings">Its settings.</param>
 internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings Settings)
 {
+    /// <summary>Its stages, where self-training is one of them; null: stage 1 alone.</summary>
+    public StagedRun? Stages { get; private init; }
+
     /// <summary>A new run; a folder that has one already is refused.</summary>
     public static TrainingRun Fresh(TrainVerb.Options options)
     {
         CloudsSettings settings = SettingsOf(options);
-        if (options.Data is null)
+        string data = options.Data ?? settings.Training.Data;
+        if (data.Length == 0)
         {
             throw new CloudsException(Failure.Usage, "there is no data set to train on", "clouds train",
-                null, "--data SPEC", "name a data set, or give --resume to go on with the run in --out");
+                null, "--data SPEC", "name a data set, here or as training.data, or give --resume to go on with the run in --out");
         }
 
         RequireWeights(options, settings.Training);
-        RunFolder folder = new(options.Out);
-        if (options.Anew)
-        {
-            folder.StartAnew();
-            return new TrainingRun(folder, DatasetSource.Absolute(options.Data), settings);
-        }
-
-        string? used = Directory.Exists(options.Out) ? Directory.EnumerateFileSystemEntries(options.Out).FirstOrDefault() : null;
-        return used is null
-            ? new TrainingRun(folder, DatasetSource.Absolute(options.Data), settings)
-            : throw new CloudsException(
-                Failure.Usage,
-                "the run's folder is not empty",
-                options.Out,
-                Path.GetFileName(used),
-                "an empty or a new folder",
-                File.Exists(folder.Checkpoint) ? "give --resume to go on with the run there, or choose another --out"
-                    : File.Exists(folder.History) ? "give --anew to start again, or choose another --out: the run there has no checkpoint yet"
-                    : "choose another --out, or give --anew to use this folder all the same");
+        string spec = DatasetSource.Absolute(data);
+        StagedRun? stages = StagePlan.Of(settings).Contains(StagedRun.Self) ? StagePlan.Run(settings, spec) : null;
+        return new TrainingRun(FreshFolder(options), spec, settings) { Stages = stages };
     }
 
     /// <summary>An interrupted run; what is asked for must be what it was started with.</summary>
@@ -55,39 +43,70 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
             throw new CloudsException(Failure.Usage, "a run cannot be resumed and started anew", "clouds train", "--resume and --anew", "one of them");
         }
 
-        RunFolder folder = new(options.Out);
-        SourceRun run = SourceRun.Interrupted(folder);
-        if (options.Data is not null && DatasetSource.Absolute(options.Data) != run.Data)
+        RunFolder folder = new(options.Folder);
+        StagedRun? stages = StagedRun.Is(folder.Path) ? StagedRun.Read(folder.Path) : null;
+        SourceRun? run = stages is null ? SourceRun.Interrupted(folder) : null;
+        (string data, SourceTrainingConfig training) = (stages?.Data ?? run!.Data, stages?.Training ?? run!.Config);
+        if (options.Data is not null && DatasetSource.Absolute(options.Data) != data)
         {
-            throw Changed(options.Out, "the data set", DatasetSource.Absolute(options.Data), run.Data);
+            throw Changed(options.Folder, "the data set", DatasetSource.Absolute(options.Data), data);
         }
 
-        if (options.From is string from && Path.GetFullPath(ModelPath.Resolve(from, [])) is string model && model != run.Config.From)
+        IReadOnlyList<int> trained = stages?.Stages ?? [StagedRun.Source];
+        if (options.From is string from && Path.GetFullPath(StagePlan.Model(from, trained)) is string model && model != training.From)
         {
-            throw Changed(options.Out, "the model that it started from", model, run.Config.From.Length > 0 ? run.Config.From : "none");
+            throw Changed(options.Folder, "the model that it started from", model, training.From.Length > 0 ? training.From : "none");
         }
 
-        CloudsSettings saved = new() { Training = run.Config, Execution = new() { Threads = run.Threads } };
-        CloudsSettings start = options.PresetOr(options.Preset) is Preset preset ? saved with { Training = CloudsSettings.Of(preset).Training } : saved;
-        CloudsSettings asked = options.LoadSettings(start, "checkpoint").Value;
-        RefuseChanges(options.Out, asked.Training, run.Config);
-        return new TrainingRun(folder, run.Data, asked with { Training = run.Config });
+        CloudsSettings saved = stages is null
+            ? new() { Training = training, Execution = new() { Threads = run!.Threads } }
+            : StagePlan.Settings(stages);
+        CloudsSettings start = options.PresetOr(options.Preset) is Preset preset ? Over(saved, CloudsSettings.Of(preset)) : saved;
+        CloudsSettings asked = Resolved(options.LoadSettings(start, "checkpoint").Value, saved, stages);
+        RefuseChanges(options.Folder, asked, saved, withStages: stages is not null);
+        return new TrainingRun(folder, data, asked with { Training = training }) { Stages = stages };
     }
+
+    // Paths are kept as they were found: what is written otherwise may mean the same.
+    private static CloudsSettings Resolved(CloudsSettings asked, CloudsSettings saved, StagedRun? stages)
+    {
+        if (stages is null)
+        {
+            return asked;
+        }
+
+        string from = asked.Training.From == saved.Training.From || stages.Stages.Contains(StagedRun.Source)
+            ? asked.Training.From
+            : Path.GetFullPath(StagePlan.Model(asked.Training.From, stages.Stages));
+        bool otherSam = stages.Sam.Length > 0 && asked.Sam.Weights != saved.Sam.Weights;
+        return asked with
+        {
+            Training = asked.Training with { From = from },
+            Sam = asked.Sam with { Weights = otherSam ? Path.GetFullPath(SamFile.Find(asked.Sam.Weights, asked.Sam.Variant)) : saved.Sam.Weights },
+        };
+    }
+
+    private static CloudsSettings Over(CloudsSettings saved, CloudsSettings preset) =>
+        saved with { Training = preset.Training, SelfTraining = preset.SelfTraining, Refinement = preset.Refinement };
 
     // A model that a run starts from brings its network along.
     private static CloudsSettings SettingsOf(TrainVerb.Options options)
     {
-        if (options.From is null)
+        CloudsSettings settings = options.LoadSettings(options.Preset).Value;
+        IReadOnlyList<int> stages = StagePlan.Of(settings);
+        string? from = options.From ?? (stages.Contains(StagedRun.Source) || settings.Training.From.Length == 0 ? null : settings.Training.From);
+        if (from is null)
         {
-            return options.LoadSettings(options.Preset).Value;
+            return settings;
         }
 
-        string path = Path.GetFullPath(ModelPath.Resolve(options.From, []));
+        string path = Path.GetFullPath(StagePlan.Model(from, stages));
         using WeightSource file = WeightSource.Open(path);
         ModelDescription model = ModelDescription.Read(file);
         CloudsSettings start = CloudsSettings.Of(options.PresetOr(options.Preset) ?? Preset.Paper);
-        SourceTrainingConfig training = start.Training with { Network = model.Network, TestShortSide = model.ShortSide, From = path };
-        return options.LoadSettings(start with { Training = training }, "model").Value;
+        SourceTrainingConfig training = start.Training with { Network = model.Network, TestShortSide = model.ShortSide };
+        settings = options.LoadSettings(start with { Training = training }, "model").Value;
+        return settings with { Training = settings.Training with { From = path } };
     }
 
     // The small preset learns from scratch by design; with all else it is nearly always an option that was forgotten, noticed days later.
@@ -101,19 +120,44 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         }
     }
 
-    private static void RefuseChanges(string where, SourceTrainingConfig asked, SourceTrainingConfig saved)
+    private static RunFolder FreshFolder(TrainVerb.Options options)
     {
-        string[] changed = [.. Leaves(asked).Zip(Leaves(saved)).Where(pair => pair.First.Text != pair.Second.Text).Select(pair => pair.First.Key)];
-        if (changed.Length > 0)
+        RunFolder folder = new(options.Folder);
+        if (options.Anew)
         {
-            string First(SourceTrainingConfig config) => Leaves(config).First(leaf => leaf.Key == changed[0]).Text;
-            string rest = changed.Length == 1 ? "" : $" and {changed.Length - 1} more";
-            throw Changed(where, $"training.{changed[0]}{rest}", First(asked), First(saved));
+            folder.StartAnew();
+            return folder;
         }
+
+        string? used = Directory.Exists(folder.Path) ? Directory.EnumerateFileSystemEntries(folder.Path).FirstOrDefault() : null;
+        return used is null ? folder : throw new CloudsException(
+            Failure.Usage,
+            "the run's folder is not empty",
+            folder.Path,
+            Path.GetFileName(used),
+            "an empty or a new folder",
+            File.Exists(folder.Checkpoint) || StagedRun.Is(folder.Path) ? "give --resume to go on with the run there, or choose another --out"
+                : File.Exists(folder.History) ? "give --anew to start again, or choose another --out: the run there has no checkpoint yet"
+                : "choose another --out, or give --anew to use this folder all the same");
     }
 
-    private static IEnumerable<(string Key, string Text)> Leaves(SourceTrainingConfig config) =>
-        Provenance.Of(config, config, new Dictionary<string, string>(), "").Leaves.Select(leaf => (leaf.Key, SettingConversion.Show(leaf.Value)));
+    private static void RefuseChanges(string where, CloudsSettings asked, CloudsSettings saved, bool withStages)
+    {
+        (string Key, string Text)[] before = [.. Leaves(saved).Where(Counts)];
+        (string Key, string Text)[] now = [.. Leaves(asked).Where(Counts)];
+        string[] changed = [.. now.Zip(before).Where(pair => pair.First.Text != pair.Second.Text).Select(pair => pair.First.Key)];
+        if (changed.Length > 0)
+        {
+            string rest = changed.Length == 1 ? "" : $" and {changed.Length - 1} more";
+            throw Changed(where, $"{changed[0]}{rest}", now.First(leaf => leaf.Key == changed[0]).Text, before.First(leaf => leaf.Key == changed[0]).Text);
+        }
+
+        bool Counts((string Key, string Text) leaf) => leaf.Key.StartsWith("training.", StringComparison.Ordinal)
+            || (withStages && StagePlan.Sections.Any(section => leaf.Key.StartsWith(section, StringComparison.Ordinal)));
+    }
+
+    private static IEnumerable<(string Key, string Text)> Leaves(CloudsSettings settings) =>
+        Provenance.Of(settings, settings, new Dictionary<string, string>(), "").Leaves.Select(leaf => (leaf.Key, SettingConversion.Show(leaf.Value)));
 
     private static CloudsException Changed(string where, string what, string found, string expected) => new(
         Failure.Usage,

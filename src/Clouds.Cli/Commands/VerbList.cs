@@ -15,7 +15,7 @@ internal static class VerbList
     public static IReadOnlyList<Verb> All { get; } =
     [
         new DemoVerb(new DemoPlan()),
-        new TrainVerb(),
+        new TrainVerb(OpenMasks),
         new EvaluateVerb(),
         new SegmentVerb(),
         new SamVerb(),

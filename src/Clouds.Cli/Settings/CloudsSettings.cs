@@ -4,6 +4,7 @@ using Clouds.Native.Refinement;
 using Clouds.Runtime.Devices;
 using Clouds.Training.Datasets;
 using Clouds.Training.Evaluation;
+using Clouds.Training.SelfTraining;
 using Clouds.Training.SourceTraining;
 
 namespace Clouds.Cli.Settings;
@@ -17,8 +18,17 @@ internal sealed record CloudsSettings
     /// <summary>How data sets are read.</summary>
     public DataConfig Data { get; init; } = new();
 
+    /// <summary>
+    /// Stages that are trained, one after the other: [1], [2], [1, 2]; empty: both where selfTraining.generated.data names images, otherwise the first.
+    /// </summary>
+    [Setting(Min = 1, Max = 2, Source = "paper section 4.1: both; table 4 has a row of the first alone")]
+    public IReadOnlyList<int> Stages { get; init; } = [];
+
     /// <summary>Training on the labelled source domain.</summary>
     public SourceTrainingConfig Training { get; init; } = new();
+
+    /// <summary>Self-training on source and generated images.</summary>
+    public SelfTrainingConfig SelfTraining { get; init; } = new();
 
     /// <summary>Segment Anything.</summary>
     public SamSettings Sam { get; init; } = new();
@@ -32,9 +42,16 @@ internal sealed record CloudsSettings
     /// <summary>The settings that a preset stands for.</summary>
     public static CloudsSettings Of(Preset preset) => preset switch
     {
-        Preset.Small => new() { Training = SourceTrainingConfig.Small },
-        Preset.Paper => new(),
-        _ => throw new CloudsException(Failure.Usage, "the preset is unknown", "--preset", preset.ToString(), "small, paper"),
+        Preset.Small => new()
+        {
+            Training = SourceTrainingConfig.Small,
+            SelfTraining = SelfTrainingConfig.Small,
+            Refinement = new() { SizeThreshold = SelfTrainingConfig.SmallSizeThreshold },
+        },
+        Preset.Paper or Preset.Gta => new(),
+        Preset.Synthia => new() { Training = SourceTrainingConfig.Synthia, SelfTraining = SelfTrainingConfig.Synthia },
+        Preset.Cityscapes => new() { Training = SourceTrainingConfig.Cityscapes, SelfTraining = SelfTrainingConfig.Cityscapes },
+        _ => throw new CloudsException(Failure.Usage, "the preset is unknown", "--preset", preset.ToString(), "small, paper, gta, synthia, cityscapes"),
     };
 
     /// <summary>The preset that a configuration file names.</summary>
@@ -55,6 +72,10 @@ internal sealed record SamSettings
     /// <summary>The published weights.</summary>
     [Setting(Source = "the released code: MobileSAM; the paper names no size (method.md section 4.1)")]
     public SamVariant Variant { get; init; } = SamVariant.VitT;
+
+    /// <summary>File of the weights with which training refines labels, or a folder with the published files.</summary>
+    [Setting(Source = "ours")]
+    public string Weights { get; init; } = "";
 
     /// <summary>Folder of embeddings, so that an image is looked at once; empty: clouds/embeddings in the user's folder for caches.</summary>
     [Setting(Source = "ours")]
@@ -87,8 +108,17 @@ internal enum Preset
     /// <summary>A network that learns from scratch on a processor in minutes.</summary>
     Small,
 
-    /// <summary>The paper's settings; they want a GPU.</summary>
+    /// <summary>The paper's settings with GTA as source domain; they want a GPU.</summary>
     Paper,
+
+    /// <summary>The same.</summary>
+    Gta,
+
+    /// <summary>The paper's settings with SYNTHIA as source domain.</summary>
+    Synthia,
+
+    /// <summary>The paper's settings with Cityscapes as source domain.</summary>
+    Cityscapes,
 }
 
 /// <summary>How the machine is used.</summary>

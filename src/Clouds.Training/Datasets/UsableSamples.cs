@@ -36,6 +36,19 @@ public sealed class UsableSamples : IDataset
     /// <exception cref="CloudsException">BadInput: a sample is unusable and may not be left out, or no pixel with a class is left.</exception>
     public static IDataset Of(IDataset data, DatasetReport report, DataConfig config, Action<string>? warn = null)
     {
+        HashSet<string> bad = Refuse(data, report, config, warn);
+        if (report.Nothing)
+        {
+            throw report.NothingLeft();
+        }
+
+        int[] usable = [.. Enumerable.Range(0, data.Count).Where(i => !bad.Contains(data.SampleName(i)))];
+        return usable.Length == data.Count ? data : new UsableSamples(data, usable);
+    }
+
+    // Refuses or tells, and names what is left out.
+    private static HashSet<string> Refuse(IImageSet data, DatasetReport report, DataConfig config, Action<string>? warn)
+    {
         DatasetProblem[] fatal = [.. report.Problems.Where(problem => config.Rule(problem) == BadSample.Fail)];
         if (fatal.Length > 0)
         {
@@ -50,14 +63,17 @@ public sealed class UsableSamples : IDataset
         }
 
         report.Findings.ToList().ForEach(finding => warn?.Invoke($"{data.Name}: {finding}"));
-        if (report.Nothing)
-        {
-            throw report.NothingLeft();
-        }
+        return [.. report.Problems.Select(problem => problem.Sample)];
+    }
 
-        HashSet<string> bad = [.. report.Problems.Select(problem => problem.Sample)];
-        int[] usable = [.. Enumerable.Range(0, data.Count).Where(i => !bad.Contains(data.SampleName(i)))];
-        return usable.Length == data.Count ? data : new UsableSamples(data, usable);
+    /// <summary>The same for images without labels.</summary>
+    /// <exception cref="CloudsException">BadInput: an image is unusable and may not be left out, or none is left.</exception>
+    public static IImageSet Of(IImageSet images, DatasetReport report, DataConfig config, Action<string>? warn = null)
+    {
+        HashSet<string> bad = Refuse(images, report, config, warn);
+        int[] usable = [.. Enumerable.Range(0, images.Count).Where(i => !bad.Contains(images.SampleName(i)))];
+        return usable.Length > 0 ? new PickedImages(images, usable) : throw new CloudsException(
+            Failure.BadInput, "no image of the data set can be used", images.Name, $"{images.Count} images", "at least one", "correct the files");
     }
 
     /// <inheritdoc/>
@@ -72,7 +88,7 @@ public sealed class UsableSamples : IDataset
     /// <inheritdoc/>
     public Sample Load(int index) => _all.Load(_usable[index]);
 
-    private static CloudsException Refused(IDataset data, DatasetProblem[] fatal) => new(
+    private static CloudsException Refused(IImageSet data, DatasetProblem[] fatal) => new(
         Failure.BadInput,
         $"{fatal.Length} samples of the data set cannot be used",
         data.Name,

@@ -1,4 +1,6 @@
 using Clouds.Graph.Randomness;
+using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Devices;
 
 namespace Clouds.Training.Engine;
 
@@ -10,16 +12,19 @@ public sealed class Batch
 {
     private readonly PortBuffers _ports;
     private readonly ulong _seed;
+    private readonly Action<string>? _run;
 
-    internal Batch(PortBuffers ports, ulong seed, long step)
+    internal Batch(PortBuffers ports, ulong seed, long step, Action<string>? run = null)
     {
-        _ports = ports;
-        _seed = seed;
+        (_ports, _seed, _run) = (ports, seed, run);
         Step = step;
     }
 
     /// <summary>The step, from 0.</summary>
     public long Step { get; }
+
+    /// <summary>The GPU in whose memory the ports lie; null: in the host's.</summary>
+    public Gpu? Gpu => _ports.Gpu;
 
     /// <summary>The memory of a port: its elements in C order, borrowed until the run ends.</summary>
     /// <exception cref="Diagnostics.CloudsException">Internal: no graph of the training has this port, or a graph fills it.</exception>
@@ -42,4 +47,19 @@ public sealed class Batch
     /// <param name="purpose">What is drawn, for instance "noise"; streams of different purposes are independent.</param>
     /// <param name="index">Number of the sample, or of whatever gets a stream of its own.</param>
     public RandomStream Random(string purpose, int index = 0) => new(_seed, purpose, Step, index);
+
+    /// <summary>Runs a stage on demand on what its ports hold now; on a GPU it is on the way when this returns.</summary>
+    /// <param name="stage">Name of the stage's graph.</param>
+    /// <exception cref="Diagnostics.CloudsException">Internal: there is no such stage; Device: it failed.</exception>
+    public void Run(string stage) => (_run ?? throw new InvalidOperationException("the batch has no stages"))(stage);
+
+    /// <summary>What a stage gave, in the host's memory; with a <see cref="Gpu"/> <see cref="There"/> has it.</summary>
+    /// <exception cref="Diagnostics.CloudsException">Internal: no stage gives this port.</exception>
+    public ReadOnlySpan<T> Here<T>(Port<T> port)
+        where T : unmanaged => _ports.Given(port).Given().Span;
+
+    /// <summary>What a stage gave, in the memory of the <see cref="Gpu"/>.</summary>
+    /// <exception cref="Diagnostics.CloudsException">Internal: no stage gives this port.</exception>
+    public DeviceSpan<T> There<T>(Port<T> port)
+        where T : unmanaged => _ports.Given(port).GivenThere();
 }

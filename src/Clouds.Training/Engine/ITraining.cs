@@ -26,6 +26,13 @@ public interface ITraining
     /// <summary>Writes the graph: the forward pass with its loss. Called once, before the first step.</summary>
     TrainingGraph Build();
 
-    /// <summary>Fills every port that no graph fills, for one step.</summary>
+    /// <summary>Fills every port that no graph fills, for one step; those that wait for the stages may be left to <see cref="Complete"/>.</summary>
     void Fill(Batch batch);
+
+    /// <summary>
+    /// Comes between the stages and the training graph: reads what stages gave, runs those on demand, fills the ports that depend on it.
+    /// </summary>
+    void Complete(Batch batch)
+    {
+    }
 }

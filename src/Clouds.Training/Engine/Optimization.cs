@@ -45,5 +45,11 @@ public sealed record ParameterGroup(double RateMultiplier = 1, double WeightDeca
 /// <param name="Every">n, steps between two updates, at least 1.</param>
 public sealed record MeanTeacher(double Momentum, int Every = 1)
 {
+    /// <summary>Whether a begins at 0 and rises: in front of step t it is at most 1 - 1/(t + 1) (Tarvainen and Valpola; HRDA).</summary>
+    public bool WarmUp { get; init; }
+
     internal TeacherUpdate At(long step) => (step + 1) % Every == 0 ? TeacherUpdate.AfterStep : TeacherUpdate.None;
+
+    // The update behind a step is the one in front of the next.
+    internal double MomentumAt(long step) => WarmUp ? Math.Min(1 - (1 / (step + 2.0)), Momentum) : Momentum;
 }

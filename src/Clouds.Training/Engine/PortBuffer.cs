@@ -74,6 +74,12 @@ internal sealed class PortBuffer<T>(string name, Value value, string? writer, Gp
         return Device;
     }
 
+    /// <summary>The host's memory of what a graph gave.</summary>
+    public ReadOnlyMemory<T> Given() => gpu is null ? Host : throw new InvalidOperationException($"port {Name} lies on the GPU");
+
+    /// <summary>The GPU's memory of what a graph gave.</summary>
+    public DeviceSpan<T> GivenThere() => gpu is null ? throw new InvalidOperationException($"port {Name} lies on the host") : Device;
+
     /// <summary>The first element.</summary>
     public T First()
     {

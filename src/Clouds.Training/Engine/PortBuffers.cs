@@ -37,13 +37,18 @@ internal sealed class PortBuffers(Device device) : IDisposable
         }
     }
 
+    /// <summary>The GPU in whose memory they lie; null: in the host's.</summary>
+    public Gpu? Gpu => device.TensorGpu;
+
     /// <summary>Whether a graph has a port of this name.</summary>
     public bool Has(string name) => _byName.ContainsKey(name);
 
     /// <summary>Binds every port of a session that has memory here.</summary>
-    public void BindTo(GraphSession session)
+    /// <param name="session">The session.</param>
+    /// <param name="onDemand">Whether it need not run in every step, so that its ports may stay without elements.</param>
+    public void BindTo(GraphSession session, bool onDemand = false)
     {
-        _read.UnionWith(session.Inputs.Select(port => port.Name).Where(Has));
+        _read.UnionWith(session.Inputs.Select(port => port.Name).Where(name => Has(name) && !onDemand));
         foreach (GraphPort port in session.Inputs.Concat(session.Outputs).Where(port => Has(port.Name)))
         {
             _byName[port.Name].BindTo(session);
@@ -54,6 +59,15 @@ internal sealed class PortBuffers(Device device) : IDisposable
     /// <exception cref="CloudsException">Internal: no graph has such a port, or a graph writes it.</exception>
     public Memory<T> ToFill<T>(Port<T> port)
         where T : unmanaged => Fillable(port).ToFill();
+
+    /// <summary>The memory of a port that a stage fills.</summary>
+    /// <exception cref="CloudsException">Internal: no stage gives it.</exception>
+    public PortBuffer<T> Given<T>(Port<T> port)
+        where T : unmanaged
+    {
+        Require(port.Name, port.Type, port.Shape, "the source of batches", output: true);
+        return (PortBuffer<T>)_byName[port.Name];
+    }
 
     /// <summary>Fills one of a port's rows, equal parts of its elements, with uniform draws.</summary>
     /// <returns>What was drawn; empty where a GPU will draw it.</returns>
@@ -84,9 +98,14 @@ internal sealed class PortBuffers(Device device) : IDisposable
     }
 
     /// <summary>Refuses a source of batches that has left out a port which a graph reads.</summary>
-    public void RequireFilled()
+    public void RequireFilled() => RequireFilled(_read);
+
+    /// <summary>The same for the ports of a session that is to run.</summary>
+    public void RequireFilled(GraphSession session) => RequireFilled(session.Inputs.Select(port => port.Name).Where(Has));
+
+    private void RequireFilled(IEnumerable<string> read)
     {
-        string[] forgotten = [.. _read.Where(name => !_byName[name].IsOutput && !_byName[name].Filled).Order(StringComparer.Ordinal)];
+        string[] forgotten = [.. read.Where(name => !_byName[name].IsOutput && !_byName[name].Filled).Order(StringComparer.Ordinal)];
         if (forgotten.Length > 0)
         {
             throw Refused("ports of the training graph were not filled", string.Join(", ", forgotten), "nothing", "elements", "fill them in ITraining.Fill");
@@ -115,9 +134,9 @@ internal sealed class PortBuffers(Device device) : IDisposable
             : (PortBuffer<T>)buffer;
     }
 
-    private void Require(string name, ElementType type, Shape shape, string user)
+    private void Require(string name, ElementType type, Shape shape, string user, bool output = false)
     {
-        string known = string.Join(", ", _byName.Values.Where(port => !port.IsOutput).Select(port => port.Name));
+        string known = string.Join(", ", _byName.Values.Where(port => port.IsOutput == output).Select(port => port.Name));
         PortBuffer buffer = _byName.GetValueOrDefault(name)
             ?? throw Refused("no graph has this port", name, user, $"one of {known}", "use the port that the graph was built with");
         if (buffer.Type != type || !buffer.Shape.Equals(shape))

@@ -11,4 +11,11 @@ namespace Clouds.Training.Engine;
 /// <param name="Weights">
 /// The parameters that never change; they belong to the engine from now on. All others are the teacher's, and bear the names of trained parameters.
 /// </param>
-public sealed record Stage(GraphBuilder Graph, FrozenWeights? Weights = null);
+public sealed record Stage(GraphBuilder Graph, FrozenWeights? Weights = null)
+{
+    /// <summary>Whether it runs when and as often as the training says (<see cref="Batch.Run"/>), instead of once in every step.</summary>
+    public bool OnDemand { get; init; }
+
+    /// <summary>Parameters whose names start so are not the teacher's but the trained ones as they are; null: none.</summary>
+    public string? Live { get; init; }
+}

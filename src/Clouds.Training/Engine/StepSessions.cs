@@ -10,7 +10,7 @@ namespace Clouds.Training.Engine;
 /// <summary>The sessions of a step in the order in which they run, stages first, and their ports. Nothing else of the graphs is kept.</summary>
 internal sealed class StepSessions : IDisposable
 {
-    private readonly List<GraphSession> _stages = [];
+    private readonly List<StageSession> _stages = [];
     private readonly Dictionary<FrozenWeights, SharedWeights> _weights = [];
     private readonly GraphSession _training;
 
@@ -21,7 +21,8 @@ internal sealed class StepSessions : IDisposable
         {
             foreach (Stage stage in graph.Stages)
             {
-                _stages.Add(Open(stage.Graph, Shared(stage.Weights), device, settings));
+                GraphSession session = Open(stage.Graph, Shared(stage.Weights), device, settings);
+                _stages.Add(new StageSession(stage.Graph.Name, session, stage.OnDemand, stage.Live));
             }
 
             _training = Open(graph.Graph, weights: null, device, settings);
@@ -41,26 +42,50 @@ internal sealed class StepSessions : IDisposable
     /// <exception cref="CloudsException">Internal: a stage runs on a teacher that nobody keeps, or on a parameter that nobody trains.</exception>
     public void Bind(ParameterArena arena)
     {
-        foreach (GraphSession stage in _stages)
+        foreach (StageSession stage in _stages)
         {
-            Ports.BindTo(stage);
-            Array.ForEach([.. stage.Inputs.Where(input => !Ports.Has(input.Name))], input => BindTeacher(stage, input.Name, arena));
+            Ports.BindTo(stage.Session, stage.OnDemand);
+            Array.ForEach([.. stage.Session.Inputs.Where(input => !Ports.Has(input.Name))], input => BindParameter(stage, input.Name, arena));
         }
 
         Ports.BindTo(_training);
         arena.BindTo(_training, gradientName: TrainingGraph.GradientOf);
     }
 
-    public void Run()
+    /// <summary>Runs the stages that run once in every step.</summary>
+    public void RunStages()
     {
         Ports.Send();
-        _stages.ForEach(stage => stage.Run());
+        _stages.ForEach(stage =>
+        {
+            if (!stage.OnDemand)
+            {
+                stage.Session.Run();
+            }
+        });
+    }
+
+    /// <summary>Runs a stage on demand.</summary>
+    /// <exception cref="CloudsException">Internal: there is no such stage.</exception>
+    public void Run(string stage)
+    {
+        StageSession asked = _stages.Find(known => known.OnDemand && known.Name == stage) ?? throw new CloudsException(
+            Failure.Internal, "no stage on demand has this name", stage, next: "give the training's graph a stage with Stage.OnDemand");
+        Ports.RequireFilled(asked.Session);
+        Ports.Send();
+        asked.Session.Run();
+    }
+
+    /// <summary>Runs the training graph.</summary>
+    public void RunTraining()
+    {
+        Ports.Send();
         _training.Run();
     }
 
     public void Dispose()
     {
-        _stages.ForEach(stage => stage.Dispose());
+        _stages.ForEach(stage => stage.Session.Dispose());
         _training?.Dispose();
         Ports.Dispose();
         _weights.Values.ToList().ForEach(weights => weights.Dispose());
@@ -83,15 +108,18 @@ internal sealed class StepSessions : IDisposable
         return weights is null ? null : _weights[weights];
     }
 
-    private static void BindTeacher(GraphSession stage, string parameter, ParameterArena arena)
+    private static void BindParameter(StageSession stage, string parameter, ParameterArena arena)
     {
         ParameterSlot slot = arena.Slot(parameter);
-        if (!arena.Has(ArenaPart.Teacher))
+        ArenaPart part = stage.Live is string live && parameter.StartsWith(live, StringComparison.Ordinal) ? ArenaPart.Parameters : ArenaPart.Teacher;
+        if (!arena.Has(part))
         {
             throw new CloudsException(Failure.Internal, "a stage runs on the teacher, and there is none", parameter,
                 next: "set Optimization.Teacher, or give the stage weights for the parameter");
         }
 
-        arena.BindTo(stage, parameter, slot, ArenaPart.Teacher);
+        arena.BindTo(stage.Session, parameter, slot, part);
     }
+
+    private sealed record StageSession(string Name, GraphSession Session, bool OnDemand, string? Live);
 }

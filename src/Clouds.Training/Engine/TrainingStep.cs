@@ -53,11 +53,14 @@ internal sealed class TrainingStep : IDisposable
     public StepResult Run(long step)
     {
         (long start, long begin) = (Meter.Start(), Stopwatch.GetTimestamp());
-        _training.Fill(new Batch(_sessions.Ports, _settings.Seed, step));
-        _sessions.Ports.RequireFilled();
+        Batch batch = new(_sessions.Ports, _settings.Seed, step, _sessions.Run);
+        _training.Fill(batch);
         start = Meter.Stop("data", start);
         double dataSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        _sessions.Run();
+        _sessions.RunStages();
+        _training.Complete(batch);
+        _sessions.Ports.RequireFilled();
+        _sessions.RunTraining();
         start = Meter.Stop("network", start);
         StepResult result = Update(step, dataSeconds);
         Meter.Stop("update", start);
@@ -105,7 +108,7 @@ internal sealed class TrainingStep : IDisposable
         GroupSetting[] groups = optimization.At(step);
         TeacherUpdate teacher = optimization.Teacher?.At(step) ?? TeacherUpdate.None;
         OptimizerStep result = _optimizer.Step(
-            optimization.Rule, groups, step + 1, teacher, optimization.Teacher?.Momentum ?? 0, _threads);
+            optimization.Rule, groups, step + 1, teacher, optimization.Teacher?.MomentumAt(step) ?? 0, _threads);
         OrderedDictionary<string, double> measures = [];
         foreach ((string name, string port) in _measures)
         {

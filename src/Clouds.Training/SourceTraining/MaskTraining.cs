@@ -48,7 +48,7 @@ internal sealed class MaskTraining : ITraining, IDisposable
             _colours.Write(samples[i].Image, images.Slice(i * planes, planes), _shape.Width, _shape.Height);
         }
 
-        _targets.Fill(batch, samples.Select(sample => sample.Labels));
+        _targets.Fill(batch, samples.Select(sample => new ImageTargets(sample.Labels)));
         _draws.Fill(batch);
         TrainingStep.Meter.AddImages(samples.Length);
     }

@@ -1,7 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
-using System.Text.Json.Serialization.Metadata;
 using Clouds.Diagnostics;
 using Clouds.Models.Encoders;
 using Clouds.Training.Engine;
@@ -11,14 +9,6 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>What a checkpoint of the source training says of its run.</summary>
 public sealed record SourceRun
 {
-    // By reflection: members that an older checkpoint lacks keep the defaults of their records. The generated reader would make them null or zero.
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        Converters = { new JsonStringEnumConverter() },
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
-
     /// <summary>The run's configuration.</summary>
     public required SourceTrainingConfig Config { get; init; }
 
@@ -37,7 +27,7 @@ public sealed record SourceRun
             JsonNode run = JsonNode.Parse(Checkpoint.Describe(folder))!;
             MoveThreads(run);
             EncoderConfig.NameKind(run["config"]?["network"]?["encoder"]);
-            return run.Deserialize<SourceRun>(Format)!;
+            return run.Deserialize<SourceRun>(RunJson.Format)!;
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException)
         {
@@ -54,5 +44,5 @@ public sealed record SourceRun
         }
     }
 
-    internal string ToJson() => JsonSerializer.Serialize(this, Format);
+    internal string ToJson() => JsonSerializer.Serialize(this, RunJson.Format);
 }

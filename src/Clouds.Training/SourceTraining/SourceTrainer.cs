@@ -50,56 +50,21 @@ public sealed class SourceTrainer(
         ClassEmbeddings? names = config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, config, device, sessions, cancellation)
             : null;
+        StageRun run = new(config, Samples.Classes, warn);
         using MaskTraining training = new(config, Samples, frozen, names?.Bank, Workers);
-        using Trainer trainer = new(training, Settings(), folder, device, sessions);
-        RunState end = Run(trainer, start != RunStart.New, progress, cancellation);
-        if (end.Skipped > 0)
-        {
-            warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
-        }
-
-        WriteModel(trainer.Arena, frozen, names);
+        using Trainer trainer = new(training, Settings(run), folder, device, sessions);
+        run.Go(trainer, start != RunStart.New, progress, cancellation);
+        run.WriteModel(folder.Model, trainer.Arena, frozen, names);
         cancellation.ThrowIfCancellationRequested();
     }
 
-    private RunState Run(Trainer trainer, bool resume, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    private TrainingSettings Settings(StageRun run) => run.Settings() with
     {
-        try
-        {
-            return trainer.Run(resume, warn is null ? progress : new TimeForecast(progress, warn), cancellation);
-        }
-        catch
-        {
-            if (trainer.SavedStep is long step)
-            {
-                warn?.Invoke($"the run fails, and is saved as it was after step {step} of {config.Steps}; it can be resumed");
-            }
-
-            throw;
-        }
-    }
-
-    private TrainingSettings Settings()
-    {
-        IEncoder encoder = config.Network.Encoder.Create(config.Encoder.Trainable);
-        return new TrainingSettings
-        {
-            Steps = config.Steps,
-            Optimization = config.Optimizer.Over(config.Steps) with
-            {
-                Groups = ParameterGroups.All(config.Optimizer.WeightDecay, config.Encoder.LearningRateMultiplier),
-                GroupOf = parameter => ParameterGroups.Of(parameter, encoder),
-            },
-            Seed = (ulong)config.Seed,
-            CheckpointEvery = config.CheckpointEvery,
-            MostSkipped = config.MostSkipped,
-            Start = [.. StartsFrom(encoder)],
-            Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads }.ToJson(),
-            AcceptMemory = AcceptMemory,
-            Warn = warn,
-            Data = data.Fingerprint?.ToJson() ?? "",
-        };
-    }
+        Start = [.. StartsFrom(config.Network.Encoder.Create(config.Encoder.Trainable))],
+        Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads }.ToJson(),
+        AcceptMemory = AcceptMemory,
+        Data = data.Fingerprint?.ToJson() ?? "",
+    };
 
     private IEnumerable<StartWeights> StartsFrom(IEncoder encoder)
     {
@@ -112,21 +77,5 @@ public sealed class SourceTrainer(
         {
             yield return new StartWeights(config.Encoder.Weights, $"{encoder.Scope}.");
         }
-    }
-
-    private void WriteModel(ParameterArena trained, string? frozen, ClassEmbeddings? names)
-    {
-        ModelDescription description = new()
-        {
-            Network = config.Network,
-            ClassNames = Samples.Classes.Names,
-            ClassColours = [.. Samples.Classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
-            Normalisation = config.Network.Encoder.Create().Colours,
-            ShortSide = config.TestShortSide,
-            ClassSynonyms = names?.Synonyms ?? [],
-        };
-        string? untrained = frozen ?? (config.Network.GeometricEnsemble ? config.Encoder.Weights : null);
-        using FrozenWeights? encoder = untrained is null ? null : FrozenEncoder.Open(config, untrained, trained);
-        ModelFile.Write(folder.Model, description, trained, encoder, names);
     }
 }

@@ -15,12 +15,16 @@ public sealed record SourceTrainingConfig
     /// <summary>The encoder.</summary>
     public EncoderTrainingConfig Encoder { get; init; } = new();
 
+    /// <summary>Data set of the source domain, in any of the forms of --data.</summary>
+    [Setting(Source = "ours")]
+    public string Data { get; init; } = "";
+
     /// <summary>Model that a new run starts from, for fine-tuning: all its weights but class heads of another number of classes. Empty: none.</summary>
     [Setting(Source = "ours")]
     public string From { get; init; } = "";
 
     /// <summary>Optimiser steps.</summary>
-    [Setting(Unit = "steps", Min = 1, Source = "paper section 4.1: 40,000 on GTA")]
+    [Setting(Unit = "steps", Min = 1, Source = "paper section 4.1: 40,000 on GTA, 30,000 on SYNTHIA, 10,000 on Cityscapes (reference code: 5,000)")]
     public long Steps { get; init; } = 40_000;
 
     /// <summary>Images a step.</summary>
@@ -53,6 +57,12 @@ public sealed record SourceTrainingConfig
     /// </summary>
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int MostSkipped { get; init; } = 3;
+
+    /// <summary>The paper's settings with SYNTHIA as source domain.</summary>
+    public static SourceTrainingConfig Synthia { get; } = new() { Steps = 30_000, Optimizer = new() { Schedule = ScheduleKind.Poly } };
+
+    /// <summary>The paper's settings with Cityscapes as source domain; the reference code has 5,000 steps.</summary>
+    public static SourceTrainingConfig Cityscapes { get; } = new() { Steps = 10_000, Optimizer = new() { LearningRate = 1e-4 } };
 
     /// <summary>
     /// A network that learns from scratch on a processor in minutes (sizes: method.md section 3.6). Short side 240 and padding as in tests, crops of

@@ -34,4 +34,40 @@ public static class CheckedData
 
         return new TrainingData(spec, UsableSamples.Of(data, report, config, warn), fingerprint);
     }
+
+    /// <summary>Opens images whose labels nobody needs, and leaves out what cannot be decoded.</summary>
+    /// <param name="spec">What the user wrote.</param>
+    /// <param name="limit">How many of them are used, the first ones; 0: all.</param>
+    /// <param name="config">What becomes of images that cannot be used.</param>
+    /// <param name="cache">Knows what the check of an unchanged set found.</param>
+    /// <param name="progress">Told after every image, stages "fingerprint" and "check"; null: nobody.</param>
+    /// <param name="warn">As for <see cref="DatasetSource.Open"/>.</param>
+    /// <param name="cancellation">Stops between two images.</param>
+    /// <exception cref="CloudsException">Usage or BadInput: the set cannot be opened, or used as <paramref name="config"/> says.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static ImageData OpenImages(string spec, int limit, DataConfig config, CheckCache cache,
+        IProgress<ProgressReport>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default)
+    {
+        IImageSet all = DatasetSource.OpenImages(spec, warn);
+        if (limit > all.Count)
+        {
+            warn?.Invoke($"{all.Name} has {all.Count} images, fewer than the {limit} that are asked for: all of them are used");
+        }
+
+        PickedImages images = PickedImages.First(all, limit);
+        DataFingerprint fingerprint = DataFingerprint.Of(images, progress, cancellation);
+        if (!fingerprint.OfFiles)
+        {
+            return new ImageData(spec, images, fingerprint);
+        }
+
+        DatasetReport? report = cache.Find(fingerprint);
+        if (report is null)
+        {
+            report = DatasetCheck.Run(images, progress, cancellation);
+            cache.Keep(fingerprint, report);
+        }
+
+        return new ImageData(spec, UsableSamples.Of(images, report, config, warn), fingerprint) { Sizes = report.Sizes };
+    }
 }

@@ -47,6 +47,11 @@ internal static partial class FolderArrows
                 Graph, Runtime, Models, "Clouds.Native.Tokenizers", "Clouds.Native.Segmentation", "Clouds.Training.Engine", "Clouds.Training.Datasets",
                 "Clouds.Training.Augmentation",
             ]),
+        new("Clouds.Training.SelfTraining",
+            [
+                Graph, Runtime, "Clouds.Models.Encoders", "Clouds.Models.MaskClassifier", "Clouds.Native.Images", "Clouds.Native.Refinement",
+                "Clouds.Training.Engine", "Clouds.Training.Datasets", "Clouds.Training.Augmentation", "Clouds.Training.SourceTraining",
+            ]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Server.Options", ["Clouds.Native"]),

@@ -1,0 +1,90 @@
+using System.Text.Json;
+using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
+using Clouds.Models.MaskClassifier;
+using Clouds.Native.Refinement;
+using Clouds.Runtime.Devices;
+using Clouds.Runtime.Sessions;
+using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
+using Clouds.Training.SourceTraining;
+
+namespace Clouds.Training.SelfTraining;
+
+/// <summary>
+/// Stage 2 of the paper: goes on from the model of stage 1 with source images and generated ones (method.md section 3). A run is a folder; it can be stopped
+/// at any moment and resumed with the bits it would have had uninterrupted: student, teacher, moments, step and streams are saved.
+/// </summary>
+/// <param name="run">Settings.</param>
+/// <param name="model">The model of stage 1.</param>
+/// <param name="data">The source domain.</param>
+/// <param name="generated">The generated images.</param>
+/// <param name="refiner">Refines the teacher's labels, borrowed; null: they are taken as they are.</param>
+/// <param name="folder">Where checkpoints, history and model go.</param>
+/// <param name="device">Where graphs run; borrowed.</param>
+/// <param name="warn">Told in a sentence what a user should know; null: nobody.</param>
+public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, ImageData generated, PseudoLabelRefiner? refiner, RunFolder folder,
+    Device device, Action<string>? warn = null)
+{
+    private readonly SourceTrainingConfig _config = run.SelfTraining.Over(run.Training, model);
+
+    /// <summary>Whether a run is begun for which the machine has not the memory that is foreseen.</summary>
+    public bool AcceptMemory { get; init; }
+
+    /// <summary>Samples that are read and augmented at once, beside the step; 0: as many as help. The weights do not depend on it.</summary>
+    public int Workers { get; init; }
+
+    private IDataset Samples => data.Samples;
+
+    /// <summary>Trains to the end.</summary>
+    /// <param name="start">Begin, or go on from the folder's checkpoint; then the data have to be what they were, unless that is said.</param>
+    /// <param name="progress">Told after every step; metrics loss, classLoss, maskLoss, diceLoss, learningRate.</param>
+    /// <param name="cancellation">When cancelled, the step in progress is finished and everything saved.</param>
+    /// <exception cref="OperationCanceledException">Cancelled and saved.</exception>
+    /// <exception cref="CloudsException">
+    /// BadInput: there is no model of stage 1, or images that cannot be used; Weights: the model does not fit the settings; a full disk, a loss that stays
+    /// infinite; what was done is saved first.
+    /// </exception>
+    public void Run(RunStart start = RunStart.New, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
+    {
+        SelfTrainingRules.Require(run, model, Samples.Classes.Count, generated);
+        if (start != RunStart.New)
+        {
+            ChangedData.Refuse(folder, [(data.Spec, data.Fingerprint), (generated.Spec, generated.Fingerprint)], Fingerprints,
+                accepted: start == RunStart.ResumedOnChangedData, warn);
+        }
+
+        folder.Create();
+        string? frozen = _config.Encoder.Trainable ? null : model;
+        SessionSettings sessions = new() { Threads = run.Threads };
+        ClassEmbeddings? names = _config.Network.Classifier == ClassifierKind.Text
+            ? ClassEmbeddings.Of(Samples.Classes.Names, _config, device, sessions, cancellation)
+            : null;
+        StageRun stage = new(_config, Samples.Classes, warn);
+        using JointTraining training = new(_config, run.SelfTraining, Samples, generated.Images, refiner, frozen, names?.Bank, run.Threads, Workers);
+        using Trainer trainer = new(training, Settings(stage), folder, device, sessions);
+        stage.Go(trainer, start != RunStart.New, progress, cancellation);
+        stage.WriteModel(folder.Model, trainer.Arena, frozen, names);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private TrainingSettings Settings(StageRun stage)
+    {
+        TrainingSettings settings = stage.Settings();
+        TeacherConfig teacher = run.SelfTraining.Teacher;
+        return settings with
+        {
+            Optimization = settings.Optimization with { Teacher = new MeanTeacher(teacher.Momentum, teacher.Interval) { WarmUp = teacher.WarmUp } },
+            Start = [new StartWeights(model)],
+            Description = run.ToJson(),
+            AcceptMemory = AcceptMemory,
+            Data = data.Fingerprint is null || generated.Fingerprint is null ? "" : $"[{data.Fingerprint.ToJson()},{generated.Fingerprint.ToJson()}]",
+        };
+    }
+
+    private static DataFingerprint[] Fingerprints(string text)
+    {
+        using JsonDocument list = JsonDocument.Parse(text);
+        return [.. list.RootElement.EnumerateArray().Select(one => DataFingerprint.Read(one.GetRawText()))];
+    }
+}

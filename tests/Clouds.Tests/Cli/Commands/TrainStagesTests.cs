@@ -1,0 +1,127 @@
+using System.Text.Json;
+using Clouds.Graph.Weights;
+
+namespace Clouds.Tests.Cli.Commands;
+
+/// <summary>`clouds train` with self-training in it.</summary>
+[Kind(TestKind.Fast)]
+public sealed class TrainStagesTests : IDisposable
+{
+    private const string Generated = "streets:night?count=3&width=64&height=64";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Train_OneConfigurationThatNamesEverything_TrainsBothStagesIntoAFolderOfItsName()
+    {
+        string file = _folder["both.json"];
+        File.WriteAllText(file, $$"""
+            {
+              "training": { "data": "{{TinyRun.Streets}}" },
+              "selfTraining": { "steps": 3, "generated": { "data": "{{Generated}}", "limit": 2 } },
+            }
+            """);
+        string[] tiny = [.. TinyRun.Train(_folder["both"], 2).Where((_, i) => i is not (1 or 2))];
+        CommandLineRun run = CommandLineRun.Clouds([.. tiny, file, "--json"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(_folder["both/model.safetensors"], json.RootElement.GetProperty("model").GetString());
+        Assert.Equal((2, 3), (Lines("both/stage-1"), Lines("both/stage-2")));
+        Assert.Equal(File.ReadAllBytes(_folder["both/stage-2/model.safetensors"]), File.ReadAllBytes(_folder["both/model.safetensors"]));
+        Assert.Contains("stage 2: train", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("stage 1: train 1/2")]
+    [InlineData("stage 2: train 1/3")]
+    public void Resume_InterruptedInEitherStage_EndsWithTheBitsOfAnUninterruptedRun(string at)
+    {
+        string[] whole = Both("whole");
+        CommandLineRun run = CommandLineRun.Interrupted(at, Both("run"));
+        Assert.Equal(130, run.ExitCode);
+        CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume");
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        Assert.Equal(0, CommandLineRun.Clouds(whole).ExitCode);
+        Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
+
+        using WeightSource straight = WeightSource.Open(_folder["whole/stage-2/checkpoint.safetensors"]);
+        using WeightSource broken = WeightSource.Open(_folder["run/stage-2/checkpoint.safetensors"]);
+        Assert.Contains(straight.Tensors.Keys, name => name.StartsWith("teacher/", StringComparison.Ordinal));
+        Assert.All(straight.Tensors.Keys, name => Assert.Equal(straight.ReadFloats(name), broken.ReadFloats(name)));
+    }
+
+    // As after a power cut between the two stages: nothing of the second is there.
+    [Fact]
+    public void Resume_StageTwoNeverBegan_BeginsFromTheStageOneResultOfTheRun()
+    {
+        Assert.Equal(0, CommandLineRun.Clouds(Both("run")).ExitCode);
+        byte[] whole = File.ReadAllBytes(_folder["run/model.safetensors"]);
+        File.Delete(_folder["run/model.safetensors"]);
+        Directory.Delete(_folder["run/stage-2"], recursive: true);
+        Assert.Equal(0, CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume").ExitCode);
+        Assert.Equal(whole, File.ReadAllBytes(_folder["run/model.safetensors"]));
+    }
+
+    [Fact]
+    public void Train_StageTwoAlone_GoesOnFromTheModelOfAnotherRunAndEqualsBothInOne()
+    {
+        Assert.Equal(0, CommandLineRun.Clouds(Both("both")).ExitCode);
+        foreach (string from in (string[])["both", "both/stage-1", "both/stage-1/model.safetensors"])
+        {
+            CommandLineRun run = CommandLineRun.Clouds([.. Both("alone"), "--set", "stages=[2]", "--from", _folder[from]]);
+            Assert.True(run.ExitCode == 0, run.Error);
+            Assert.Equal(File.ReadAllBytes(_folder["both/model.safetensors"]), File.ReadAllBytes(_folder["alone/model.safetensors"]));
+            Directory.Delete(_folder["alone"], recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData("--set stages=[2]", "no model of stage 1", "--from RUN")]
+    [InlineData("--set selfTraining.refine=true", "no weights of Segment Anything", "--sam FILE")]
+    [InlineData("--set selfTraining.generated.data= --set stages=[1,2]", "no generated images", "--generated SPEC")]
+    [InlineData("--set stages=[2,1]", "not in their order", "[1], [2] or [1, 2]")]
+    [InlineData("--set stages=[3]", "out of range", "1 to 2")]
+    [InlineData("--set selfTraining.teacher.interval=0", "out of range", "1 or more")]
+    [InlineData("--sam nowhere.pt --set selfTraining.refine=true", "no such file of Segment Anything", "correct the path")]
+    public void Train_SomethingStageTwoNeedsIsMissing_IsSaidBeforeAnythingIsWritten(string change, string what, string next)
+    {
+        string[] arguments = Both("run");
+        string[] kept = change.Contains("generated.data=", StringComparison.Ordinal) ? arguments[..^2] : arguments;
+        CommandLineRun run = CommandLineRun.Clouds([.. kept, .. change.Split(' ')]);
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(what, run.Error, StringComparison.Ordinal);
+        Assert.Contains(next, run.Error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.Path + "/run"));
+    }
+
+    [Fact]
+    public void Train_GeneratedImagesLargerThanTheCrop_AreRefusedByName()
+    {
+        CommandLineRun run = CommandLineRun.Clouds([.. Both("run")[..^2], "--generated", "streets:night?count=2&width=96&height=64"]);
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains("96 x 64 pixels", run.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("selfTraining.teacher.momentum=0.5", "selfTraining.teacher.momentum")]
+    [InlineData("training.steps=9", "training.steps")]
+    [InlineData("refinement.points=7", "refinement.points")]
+    public void Resume_ChangedSettingsOfAnyStage_AreRefused(string change, string key)
+    {
+        CommandLineRun.Interrupted("stage 1: train 1/2", Both("run"));
+        CommandLineRun run = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume", "--set", change);
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains($"{key} would change", run.Error, StringComparison.Ordinal);
+    }
+
+    // The last two are the generated images.
+    private string[] Both(string name) =>
+    [
+        .. TinyRun.Train(_folder[name], 2, "--set", "selfTraining.steps=3", "--set", "selfTraining.mix.share=0.5", "--set", "training.batch=2"),
+        "--generated", Generated,
+    ];
+
+    private int Lines(string stage) => File.ReadLines(_folder[$"{stage}/history.jsonl"]).Count();
+}
