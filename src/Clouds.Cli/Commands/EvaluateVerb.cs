@@ -25,6 +25,8 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         + "diagonal from a class's border (evaluation.boundary).\n\n"
         + "Answers meet labels at the labels' own size, those of BDD100K, Mapillary and ACDC at the size at which the network saw the image, as in the "
         + "released code; --gt-space and \"scoredAt\" in a description say otherwise.\n\n"
+        + "The network looks once at the whole image, as for the paper's results; evaluation.scales, evaluation.flip and evaluation.slidingWindow average "
+        + "the class scores of several sizes, of mirror images and of windows.\n\n"
         + "With --predictions DIR in place of MODEL, label PNGs are scored: DIR/NAME.png or DIR/NAME.labels.png for every image NAME of the data set, of "
         + "train ids or what --prediction-ids says, at the size of its label file or, with --resize-predictions, of any.\n\n"
         + "A sample that cannot be read is left out and told, and so is a pair of different sizes; with data.onUnreadable=fail and data.onMismatch=fail "
@@ -37,6 +39,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         new("clouds evaluate run/model.safetensors --data city.json --data bdd.json --data vistas.json", "One column a data set, and their average."),
         new("clouds evaluate run/model.safetensors --data streets:fog?split=test --out scores", "Also scores of single images."),
         new("clouds evaluate run/model.safetensors --data city.json --device cuda:1", "On the second GPU."),
+        new("clouds evaluate run --data city.json --set evaluation.scales=[0.75,1,1.25] --set evaluation.flip=true", "Six looks at every image, averaged."),
         new("clouds evaluate --predictions labels --data city.json", "The answers of any other program."),
         new("clouds evaluate --predictions labels --prediction-ids cityscapes --resize-predictions --data city.json", "Full Cityscapes ids, of any size."),
     ];
@@ -82,7 +85,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     private static Segmenter Load(Options options, CloudsSettings settings, IReadOnlyList<IDataset> sets, VerbContext context)
     {
         int sessions = EvaluationSessions.For(options.Model!, sets, options.ShortSide, options.LongSide, settings.Execution.Threads);
-        return ModelOptions.Load(options.Model!, settings, options.ShortSide, options.LongSide, context, sessions);
+        return ModelOptions.Load(options.Model!, settings, options.ShortSide, options.LongSide, context, sessions, settings.Evaluation.Views());
     }
 
     // The tables are out by now: nothing that was scored is lost to a sample or a set that was not.

@@ -14,9 +14,12 @@ internal static class ModelOptions
     /// <param name="longSide">As in <see cref="SegmenterOptions"/>.</param>
     /// <param name="context">Told of a device that is not used.</param>
     /// <param name="sessions">Images computed at once; they share the threads.</param>
+    /// <param name="views">How it looks at images; null: once.</param>
     public static Segmenter Load(
-        string path, CloudsSettings settings, int? shortSide, int? longSide, VerbContext context, int sessions = 1) => Segmenter.Load(path, new()
+        string path, CloudsSettings settings, int? shortSide, int? longSide, VerbContext context, int sessions = 1, TestTimeViews? views = null)
+        => Segmenter.Load(path, new()
     {
+        Views = views ?? new TestTimeViews(),
         Sessions = sessions,
         Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
         Threads = settings.Execution.Threads == 0 ? 0 : Math.Max(1, settings.Execution.Threads / sessions),

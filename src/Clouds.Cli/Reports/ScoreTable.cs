@@ -29,6 +29,8 @@ internal sealed class ScoreTable(IReadOnlyList<EvaluationResult> results, bool a
         Row("ignored pixels", result => result.IgnoredShare),
         ["images", .. results.Select(result => $"{result.Images.Count}"), .. Where(average, $"{results.Sum(result => result.Images.Count)}")],
         ["labels", .. results.Select(result => result.GtSpace == GroundTruthSpace.Resized ? "resized" : "original"), .. Where(average, "")],
+        .. Where<IReadOnlyList<string>>(results.Any(result => result.Views is not null),
+            ["looks", .. results.Select(result => result.Views ?? "single"), .. Where(average, "")]),
     ];
 
     private static T[] Where<T>(bool condition, T item) => condition ? [item] : [];

@@ -22,11 +22,15 @@ public static class TestTimeResize
     /// <param name="longSide">
     /// Longest side allowed in pixels; 0: any; null: <see cref="LongSide"/>, or twice the short side where that is more, and any for images of their own size.
     /// </param>
-    public static (int Width, int Height) Size(int width, int height, int shortSide = ShortSide, int? longSide = null)
+    public static (int Width, int Height) Size(int width, int height, int shortSide = ShortSide, int? longSide = null) =>
+        SizeTimes(1, width, height, shortSide, longSide);
+
+    /// <summary>The same for a look that is so many times as large.</summary>
+    internal static (int Width, int Height) SizeTimes(double factor, int width, int height, int shortSide, int? longSide)
     {
         int most = longSide ?? (shortSide == 0 ? 0 : Math.Max(LongSide, 2 * shortSide));
         double scale = shortSide == 0 ? 1 : (double)shortSide / Math.Min(width, height);
-        scale = most == 0 ? scale : Math.Min(scale, (double)most / Math.Max(width, height));
+        scale = factor * (most == 0 ? scale : Math.Min(scale, (double)most / Math.Max(width, height)));
         return (Rounded(width * scale), Rounded(height * scale));
     }
 

@@ -6,17 +6,18 @@ namespace Clouds.Native.Segmentation;
 /// Where one image at a time is computed: a thread with sessions of its own. ONNX Runtime hears of a cancellation between two operators only, and a
 /// large one takes longer than callers like to wait; so they wait for this thread, and leave it to finish alone when they are cancelled.
 /// </summary>
-internal sealed class InferenceLane : IDisposable
+/// <param name="kept">Sessions that are kept, 1 or more. Each holds activations, though no weights.</param>
+internal sealed class InferenceLane(int kept) : IDisposable
 {
-    // Images of a folder mostly share a size; a session holds activations, though no weights, so only a few are kept.
-    private const int KeptSessions = 2;
-
     private readonly LinkedList<IInference> _sessions = [];
     private readonly BlockingCollection<Action> _work = [];
     private Thread? _thread;
 
     /// <summary>Sessions that are open, the latest first.</summary>
     public IEnumerable<IInference> Sessions => _sessions;
+
+    /// <summary>Where the class scores of several looks at an image are added up.</summary>
+    public ViewScores Scores { get; } = new();
 
     /// <summary>Whether it has a session of this padded size.</summary>
     public bool Has(int height, int width) => _sessions.Any(session => session.Fits(height, width));
@@ -30,7 +31,7 @@ internal sealed class InferenceLane : IDisposable
         IInference session = _sessions.FirstOrDefault(other => other.Fits(height, width)) ?? open(height, width);
         _sessions.Remove(session);
         _sessions.AddFirst(session);
-        if (_sessions.Count > KeptSessions)
+        if (_sessions.Count > kept)
         {
             _sessions.Last!.Value.Dispose();
             _sessions.RemoveLast();

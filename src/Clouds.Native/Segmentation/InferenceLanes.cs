@@ -3,6 +3,9 @@ namespace Clouds.Native.Segmentation;
 /// <summary>The lanes of a segmenter: as many images at once as there are lanes, the others wait, each until it is cancelled.</summary>
 internal sealed class InferenceLanes : IDisposable
 {
+    /// <summary>Sessions that a lane keeps where images are looked at in one size: those of a folder mostly share it.</summary>
+    public const int UsuallyKept = 2;
+
     private readonly InferenceLane[] _lanes;
     private readonly List<InferenceLane> _idle;
     private readonly SemaphoreSlim _free;
@@ -14,9 +17,10 @@ internal sealed class InferenceLanes : IDisposable
 
     /// <param name="count">How many, 1 or more.</param>
     /// <param name="closed">Frees what sessions share; called once, after the last of them is gone.</param>
-    public InferenceLanes(int count, Action closed)
+    /// <param name="kept">Sessions that each of them keeps, 1 or more.</param>
+    public InferenceLanes(int count, Action closed, int kept = UsuallyKept)
     {
-        _lanes = [.. Enumerable.Range(0, count).Select(_ => new InferenceLane())];
+        _lanes = [.. Enumerable.Range(0, count).Select(_ => new InferenceLane(kept))];
         _idle = [.. _lanes];
         _free = new SemaphoreSlim(count, count);
         _closed = closed;

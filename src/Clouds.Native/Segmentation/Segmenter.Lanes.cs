@@ -23,9 +23,9 @@ public sealed partial class Segmenter
         return visit;
     }
 
-    private (int Width, int Height) SeenSize(int width, int height)
+    private (int Width, int Height) SeenSize(int width, int height, double scale = 1)
     {
-        (int seenWidth, int seenHeight) = TestTimeResize.Size(width, height, ShortSide, LongSide);
+        (int seenWidth, int seenHeight) = TestTimeResize.SizeTimes(scale, width, height, ShortSide, LongSide);
         return _model.Fit(seenWidth, seenHeight);
     }
 
@@ -65,6 +65,11 @@ public sealed partial class Segmenter
     {
         stop.ThrowIfCancellationRequested();
         _model.RequireUnchanged();
+        if (!Views.IsSingle)
+        {
+            return LookAround(lane, image, withScores, stop);
+        }
+
         long start = Meter.Start();
         (int width, int height) = SeenSize(image.Width, image.Height);
         RgbImage seen = PillowResize.Bilinear(image, width, height);

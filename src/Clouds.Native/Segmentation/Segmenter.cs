@@ -43,7 +43,8 @@ public sealed partial class Segmenter : IDisposable
             throw;
         }
 
-        _lanes = new InferenceLanes(_device.TensorGpu is null ? options.Sessions : 1, FreeShared);
+        int kept = Math.Max(InferenceLanes.UsuallyKept, options.Views.Scales.Count);
+        _lanes = new InferenceLanes(_device.TensorGpu is null ? options.Sessions : 1, FreeShared, kept);
     }
 
     /// <summary>Names and colours of the classes.</summary>

@@ -34,6 +34,9 @@ public sealed record SegmenterOptions
     /// </summary>
     public int? LongSide { get; init; }
 
+    /// <summary>How often and how it looks at an image. Default: once, at the whole image.</summary>
+    public TestTimeViews Views { get; init; } = new();
+
     /// <summary>Told in one sentence why a GPU is not used where <see cref="ComputeDevice.Auto"/> fell back.</summary>
     public Action<string>? Warn { get; init; }
 
@@ -66,6 +69,8 @@ public sealed record SegmenterOptions
         Require(Sessions is >= 1 and <= MostSessions, nameof(Sessions), Sessions, $"1..{MostSessions}");
         Require(ShortSide is null or >= 0, nameof(ShortSide), ShortSide, "0 or more pixels, or null");
         Require(LongSide is null or >= 0, nameof(LongSide), LongSide, "0 or more pixels, or null");
+        Require(Views is { Scales: not null }, nameof(Views), "null", "views with scales");
+        Views!.Require();
         Require(Cuda is not null, nameof(Cuda), "null", "options");
         Require(double.IsFinite(Cuda!.MemoryLimit) && Cuda.MemoryLimit >= 0, $"{nameof(Cuda)}.{nameof(CudaOptions.MemoryLimit)}",
             Cuda.MemoryLimit, "0 or more GiB");
@@ -73,7 +78,7 @@ public sealed record SegmenterOptions
             Cuda.ConvolutionSearch, string.Join(", ", Enum.GetNames<CudaSearch>()));
     }
 
-    private static void Require(bool condition, string member, object? found, string expected)
+    internal static void Require(bool condition, string member, object? found, string expected)
     {
         if (!condition)
         {

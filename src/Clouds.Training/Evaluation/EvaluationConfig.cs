@@ -1,4 +1,5 @@
 using Clouds.Graph.Settings;
+using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
 
 namespace Clouds.Training.Evaluation;
@@ -43,8 +44,27 @@ public sealed record EvaluationConfig
     [Setting(Source = "Cheng et al. 2021; reference code: computed, by detectron2's evaluator; not in the paper")]
     public bool Boundary { get; init; } = true;
 
+    /// <summary>Side of the windows in which the network looks at an image, as it sees it, 32 or more; 0: it looks at the whole image.</summary>
+    [Setting(Unit = "pixels", Min = 0, Max = 16384, Source = "method.md section 6.4: no sliding window")]
+    public int SlidingWindow { get; init; }
+
+    /// <summary>From one window to the next; 0: two thirds of a window.</summary>
+    [Setting(Unit = "pixels", Min = 0, Max = 16384, Source = "mmsegmentation: 341 of 512, 513 of 769")]
+    public int SlidingStride { get; init; }
+
+    /// <summary>Factors on the size at which the network sees images; the class scores of all are averaged.</summary>
+    [Setting(Min = 0.01, Max = 8, Source = "method.md section 6.4: one look; Mask2Former's test-time augmentation of Cityscapes: 0.5 to 1.75 in steps of 0.25")]
+    public IReadOnlyList<double> Scales { get; init; } = [1];
+
+    /// <summary>Whether it also looks at mirror images.</summary>
+    [Setting(Source = "method.md section 6.4: no flip")]
+    public bool Flip { get; init; }
+
     /// <summary>Label maps that another program made.</summary>
     public PredictionConfig Predictions { get; init; } = new();
+
+    /// <summary>How a segmenter has to look at images, to be opened so.</summary>
+    public TestTimeViews Views() => new() { Scales = Scales, Flip = Flip, Window = SlidingWindow, Stride = SlidingStride };
 }
 
 /// <summary>How label maps of another program are read.</summary>

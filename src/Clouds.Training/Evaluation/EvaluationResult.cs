@@ -21,6 +21,9 @@ public sealed record EvaluationResult(
     IReadOnlyList<DatasetProblem> LeftOut,
     double? SecondsPerImage)
 {
+    /// <summary>How the network looked at the images, in words; null: once at each, or the answers came from files.</summary>
+    public string? Views { get; init; }
+
     /// <summary>Over the whole set.</summary>
     public SegmentationScores Scores => SegmentationScores.From(Counts.Matrix);
 

@@ -10,7 +10,7 @@ namespace Clouds.Training.Evaluation;
 public static class Evaluator
 {
     /// <summary>Segments and scores every image of a data set: as many at once as the segmenter has sessions, the next ones read meanwhile.</summary>
-    /// <param name="segmenter">The segmenter; stays the caller's.</param>
+    /// <param name="segmenter">The segmenter, opened with <see cref="EvaluationConfig.Views"/>; stays the caller's.</param>
     /// <param name="data">The data set; its classes are the segmenter's.</param>
     /// <param name="config">What is scored, and at which size; null: the defaults.</param>
     /// <param name="reading">What becomes of samples that cannot be read; null: they are left out.</param>
@@ -29,7 +29,11 @@ public static class Evaluator
         long start = Stopwatch.GetTimestamp();
         SegmenterAnswers answers = new(segmenter, data, config ?? new EvaluationConfig());
         EvaluationResult result = Score(data, answers, config, reading, progress, cancellation, share);
-        return result with { SecondsPerImage = result.Images.Count == 0 ? null : Stopwatch.GetElapsedTime(start).TotalSeconds / result.Images.Count };
+        return result with
+        {
+            SecondsPerImage = result.Images.Count == 0 ? null : Stopwatch.GetElapsedTime(start).TotalSeconds / result.Images.Count,
+            Views = segmenter.Views.IsSingle ? null : segmenter.Views.ToString(),
+        };
     }
 
     /// <summary>Scores label PNGs, one for each image of a data set.</summary>

@@ -65,6 +65,19 @@ public sealed class EvaluateVerbTests : IDisposable
     }
 
     [Fact]
+    public void Evaluate_SeveralLooks_AreTold()
+    {
+        string[] looks = ["--set", "evaluation.scales=[0.5,1]", "--set", "evaluation.flip=true", "--set", "evaluation.slidingWindow=48"];
+        CommandLineRun run = Evaluate([TinyRun.Model, "--data", Streets, .. looks]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Matches(@"\nlooks +scales 0.5, 1; mirrored; windows of 48 every 32", run.Out);
+        Assert.DoesNotContain("looks", Evaluate(TinyRun.Model, "--data", Streets).Out, StringComparison.Ordinal);
+        CommandLineRun wrong = Evaluate(TinyRun.Model, "--data", Streets, "--set", "evaluation.slidingWindow=8");
+        Assert.Equal(2, wrong.ExitCode);
+        Assert.Contains("32 pixels or more", wrong.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Evaluate_ForeignPredictions_AreMappedAndResized()
     {
         using FolderSet set = new("ab");
