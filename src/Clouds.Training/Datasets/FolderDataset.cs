@@ -9,7 +9,7 @@ namespace Clouds.Training.Datasets;
 /// or an object of "pattern" or "replace", "colours" and "scale", see <see cref="FolderDescription"/>),
 /// "root", "name", "classes" ("cityscapes" or a list of { "name", "colour" }), "idMap" ("identity", a prepared map's
 /// name, or { source id: train id }), "ignore" (source ids), "unlisted" ("error" or "ignore"), "subset" (see <see cref="Subset"/>), "scoredAt"
-/// ("original" or "resized", see <see cref="IDataset.ScoredResized"/>).
+/// ("original" or "resized", see <see cref="IDataset.ScoredResized"/>), "order" ("name" or "number").
 /// </summary>
 public sealed class FolderDataset : FolderImages, IDataset
 {
@@ -35,7 +35,7 @@ public sealed class FolderDataset : FolderImages, IDataset
     /// <param name="description">What its JSON file would say.</param>
     /// <param name="warn">As for <see cref="ImageFile.Read(string, Action{string}?)"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">Usage where it has no labels; BadInput where images are missing or have no label file.</exception>
-    public static FolderDataset Open(FolderDescription description, Action<string>? warn = null)
+    public static new FolderDataset Open(FolderDescription description, Action<string>? warn = null)
     {
         FolderDataset dataset = OpenIncomplete(description, warn);
         int[] lonely = [.. Enumerable.Range(0, dataset.Count).Where(i => !File.Exists(dataset._labels[i]))];
@@ -43,7 +43,7 @@ public sealed class FolderDataset : FolderImages, IDataset
     }
 
     /// <summary>Opens a data set for <see cref="DatasetCheck"/>: images without a label file fail when they are loaded, not before.</summary>
-    internal static FolderDataset OpenIncomplete(FolderDescription description, Action<string>? warn) => description.Labels is null
+    internal static new FolderDataset OpenIncomplete(FolderDescription description, Action<string>? warn) => description.Labels is null
         ? throw new CloudsException(Failure.Usage, "the data set has no labels", description.Name, "no \"labels\" in its JSON file",
             "a pattern such as \"labels/{stem}.png\"", "say where its label files are, or use it where images alone are wanted")
         : new FolderDataset(description, FolderEntry.Find(description, warn), warn);

@@ -36,6 +36,9 @@ public sealed record FolderDescription
     /// <summary>Which of the images belong to the set. Key "subset"; default: all.</summary>
     public Subset Subset { get; init; } = new();
 
+    /// <summary>Whether numbers in names count as numbers: a2 before a10. Key "order": "name" or "number"; default: "name".</summary>
+    public bool OrderedByNumber { get; init; }
+
     /// <summary>As <see cref="IDataset.ScoredResized"/>. Key "scoredAt": "original" or "resized"; default: "original".</summary>
     public bool ScoredResized { get; init; }
 

@@ -30,7 +30,7 @@ internal static class FolderDescriptionReader
     public static FolderDescription Parse(byte[] text, string path)
     {
         StrictJson json = StrictJson.Parse(text, new JsonOrigin("the data set's description", path, Failure.Usage))
-            .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset", "scoredAt");
+            .WithKeys("name", "root", "images", "labels", "idMap", "ignore", "unlisted", "classes", "subset", "scoredAt", "order");
         ClassSet classes = Classes(json.Find("classes"));
         LabelDescriptionReader labels = new(json.Find("labels"));
         IdMap ids = Ids(json, classes, labels.UsualIdMap(classes));
@@ -47,6 +47,7 @@ internal static class FolderDescriptionReader
             Classes = classes,
             Assumed = json.Find("labels") is null || json.Find("classes") is not null ? [] : [Assumption(path, ids)],
             Subset = Part(json.Find("subset"), folder),
+            OrderedByNumber = json.Find("order")?.OneOf("name", "number") == "number",
             ScoredResized = json.Find("scoredAt")?.OneOf("original", "resized") == "resized",
         };
     }

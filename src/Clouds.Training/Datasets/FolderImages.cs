@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 
@@ -25,22 +26,23 @@ public class FolderImages : IImageSet
     /// <param name="path">The JSON file.</param>
     /// <param name="warn">As for <see cref="ImageFile.Read(string, Action{string}?)"/>, from any thread that loads.</param>
     /// <exception cref="CloudsException">Usage where the file is wrong; BadInput where images are missing or one of several label files is.</exception>
-    public static FolderImages Open(string path, Action<string>? warn = null)
-    {
-        FolderDescription description = FolderDescriptionReader.Read(path);
-        return description.Labels is null
-            ? new FolderImages(description, FolderEntry.Find(description, warn), warn)
-            : FolderDataset.Open(description, warn);
-    }
+    public static FolderImages Open(string path, Action<string>? warn = null) => Open(FolderDescriptionReader.Read(path), warn);
+
+    /// <summary>Opens the images, and the labels too where there are some.</summary>
+    /// <param name="description">What its JSON file would say.</param>
+    /// <param name="warn">As for <see cref="ImageFile.Read(string, Action{string}?)"/>, from any thread that loads.</param>
+    /// <exception cref="CloudsException">BadInput where images are missing or one of several label files is.</exception>
+    public static FolderImages Open(FolderDescription description, Action<string>? warn = null) => description.Labels is null
+        ? new FolderImages(description, FolderEntry.Find(description, warn), warn)
+        : FolderDataset.Open(description, warn);
 
     /// <summary>Opens a set for <see cref="DatasetCheck"/>: images without a label file fail when they are loaded, not before.</summary>
-    internal static FolderImages OpenIncomplete(string path, Action<string>? warn)
-    {
-        FolderDescription description = FolderDescriptionReader.Read(path);
-        return description.Labels is null
-            ? new FolderImages(description, FolderEntry.Find(description, warn), warn)
-            : FolderDataset.OpenIncomplete(description, warn);
-    }
+    internal static FolderImages OpenIncomplete(string path, Action<string>? warn) => OpenIncomplete(FolderDescriptionReader.Read(path), warn);
+
+    /// <summary>The same for a set without a file.</summary>
+    internal static FolderImages OpenIncomplete(FolderDescription description, Action<string>? warn) => description.Labels is null
+        ? new FolderImages(description, FolderEntry.Find(description, warn), warn)
+        : FolderDataset.OpenIncomplete(description, warn);
 
     /// <inheritdoc/>
     public string SampleName(int index) => _entries[index].Name;
@@ -62,7 +64,7 @@ public class FolderImages : IImageSet
 /// <param name="Name">Relative path without ending.</param>
 /// <param name="Image">Path.</param>
 /// <param name="Label">Path of its label file, existing or not; null where the set has none.</param>
-internal sealed record FolderEntry(string Name, string Image, string? Label)
+internal sealed partial record FolderEntry(string Name, string Image, string? Label)
 {
     /// <summary>The images that a description tells of, in its order.</summary>
     /// <param name="description">The description.</param>
@@ -74,6 +76,7 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
         FilePattern pattern = new(description.Root, description.Images);
         List<string> passedOver = [];
         IReadOnlyList<string> images = pattern.Files(warn, passedOver);
+        images = description.OrderedByNumber ? [.. images.OrderBy(NumericOrder, StringComparer.Ordinal)] : images;
         if (passedOver.Count > 0)
         {
             warn?.Invoke(UnreadImages.Told(Path.Combine(description.Root, pattern.FixedPart), passedOver));
@@ -93,6 +96,12 @@ internal sealed record FolderEntry(string Name, string Image, string? Label)
         CheckShared(entries);
         return SubsetRule.Apply(description.Subset, entries, entry => entry.Name, description.Name);
     }
+
+    // Every number as wide as the widest.
+    private static string NumericOrder(string path) => Numbers().Replace(path, number => number.Value.PadLeft(20, '0'));
+
+    [GeneratedRegex("[0-9]+")]
+    private static partial Regex Numbers();
 
     // Over all images, not those of the subset alone: a label that some other image claims may well belong to that one.
     private static void CheckShared(FolderEntry[] entries)

@@ -55,12 +55,12 @@ public static class DatasetSource
     {
         DatasetScheme scheme = DatasetScheme.All.First(scheme => scheme.Fits(spec));
         int colon = spec.IndexOf(':', StringComparison.Ordinal);
-        if (scheme.Name.Length > 0 || colon <= 0 || spec.AsSpan(0, colon).ContainsAny('/', '.') || File.Exists(spec))
+        if (scheme.Names.Count > 0 || colon <= 0 || spec.AsSpan(0, colon).ContainsAny('/', '.') || File.Exists(spec))
         {
             return scheme;
         }
 
-        string? near = NearestName.Find(spec[..colon], DatasetScheme.All.Select(known => known.Name).Where(name => name.Length > 0));
+        string? near = NearestName.Find(spec[..colon], DatasetScheme.All.SelectMany(known => known.Names));
         throw new CloudsException(Failure.Usage, "the data set's scheme is unknown", spec, $"'{spec[..colon]}'", Forms,
             near is null ? "choose one of these forms" : $"did you mean '{near}'?");
     }
