@@ -21,7 +21,8 @@ internal sealed class DataInitVerb : Verb<DataInitVerb.Options>
         + "val.json (the two parts of a split, with the samples listed in train.txt and val.txt) into it. It asks nothing and says what it guessed and "
         + "from what; `clouds data check` and `clouds data show` tell whether the guesses are right.\n\n"
         + "Known by name or content: Cityscapes (label ids and train ids), GTA5, SYNTHIA, BDD100K, ACDC, Mapillary Vistas v1.2, CamVid (ids and colours), "
-        + "masks of 0 and 255. Anything else gets one class for each id or colour found, to be renamed.\n\n"
+        + "masks of 0 and 255. Of published sets the ids that they ignore and the size at which they are scored are written too; they can be used without a "
+        + "description: `clouds data check --help`. Anything else gets one class for each id or colour found, to be renamed.\n\n"
         + "Folders named train and val are the split; otherwise --val of the samples are, drawn by digests of their names, the same ones each time. "
         + "Nothing is overwritten without --overwrite.\n\n"
         + DescriptionHelp.Text;

@@ -114,7 +114,7 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
     /// <summary>What to show and where.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "SPEC", Required = true, HelpText = "The data set, labelled or not: a JSON file, or streets:STYLE.")]
+        [Value(0, MetaName = "SPEC", Required = true, HelpText = "The data set, labelled or not, as for `clouds data check`.")]
         public string Spec { get; set; } = "";
 
         [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder for pictures and page.")]

@@ -1,9 +1,8 @@
 using Clouds.Diagnostics;
-using Clouds.Native.Images;
 
 namespace Clouds.Training.Datasets;
 
-/// <summary>Loads every sample of a data set once, counts, and collects all problems instead of stopping at the first.</summary>
+/// <summary>Loads every sample of a data set once, several at a time, counts, and collects all problems instead of stopping at the first.</summary>
 public static class DatasetCheck
 {
     /// <summary>Checks any data set.</summary>
@@ -16,29 +15,21 @@ public static class DatasetCheck
 
     /// <summary>Checks a data set whose decoders are heard.</summary>
     /// <param name="set">The set.</param>
-    /// <param name="complaint">What the decoder said of the sample that was loaded last; null: nothing.</param>
+    /// <param name="complaint">What the decoder said on this thread since it was asked last; null: nothing.</param>
     /// <param name="progress">Told after each sample.</param>
     /// <param name="cancellation">Stops between two samples.</param>
     internal static DatasetReport Run(IImageSet set, Func<string?> complaint, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         SampleTally tally = new(set);
-        for (int i = 0; i < set.Count; i++)
+        IEnumerable<int> indices = Enumerable.Range(0, set.Count).TakeWhile(_ => !cancellation.IsCancellationRequested);
+        foreach ((int done, CheckedSample sample) in SideBySide.Select(indices, index => CheckedSample.Of(set, index, complaint)).Index())
         {
             cancellation.ThrowIfCancellationRequested();
-            try
-            {
-                Sample? sample = (set as IDataset)?.Load(i);
-                tally.Add(set.SampleName(i), sample?.Image ?? set.LoadImage(i), sample?.Labels, complaint());
-            }
-            catch (CloudsException e)
-            {
-                _ = complaint();
-                tally.Add(DatasetProblem.Of(set.SampleName(i), e));
-            }
-
-            progress?.Report(new ProgressReport("check", i + 1, set.Count));
+            tally.Add(sample);
+            progress?.Report(new ProgressReport("check", done + 1, set.Count));
         }
 
+        cancellation.ThrowIfCancellationRequested();
         return tally.Report();
     }
 }

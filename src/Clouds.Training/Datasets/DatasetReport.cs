@@ -14,6 +14,8 @@ namespace Clouds.Training.Datasets;
 /// <param name="Damaged">Every usable sample whose decoder complained: its pixels may not be what they were.</param>
 /// <param name="Coverage">The ignored pixels of every usable sample, in order; empty without labels.</param>
 /// <param name="Findings">What else a user should know, a sentence each.</param>
+/// <param name="Contents">What the picture of every usable sample is, in order.</param>
+/// <param name="Price">What reading the set costs on this machine.</param>
 public sealed record DatasetReport(
     string Name,
     bool Labelled,
@@ -25,7 +27,9 @@ public sealed record DatasetReport(
     IReadOnlyList<DatasetProblem> Problems,
     IReadOnlyList<DamagedSample> Damaged,
     IReadOnlyList<SampleCoverage> Coverage,
-    IReadOnlyList<string> Findings)
+    IReadOnlyList<string> Findings,
+    IReadOnlyList<SampleContent> Contents,
+    DatasetPrice Price)
 {
     /// <summary>Whether there are labels and none of their pixels has a class: nothing to learn, nothing to score.</summary>
     public bool Nothing => Labelled && Classes.Sum(count => count.Pixels) == 0;

@@ -72,6 +72,15 @@ public sealed class FolderDataset : FolderImages, IDataset
         ? []
         : SourceIds(_labels[index]).Ids.CountBy(id => id).Where(id => Description.IdMap.Find(id.Key) == LabelMap.Ignore);
 
+    /// <summary>The sentence that label files have no image; none where each has one.</summary>
+    internal IEnumerable<string> LonelyLabels()
+    {
+        IReadOnlyList<FolderEntry> all = FolderEntry.Find(Description with { Subset = new Subset() }, null);
+        string[] lonely = [.. Description.Labels!.Unused([.. all.Select(entry => entry.Label!)])];
+        return lonely.Length == 0 ? []
+            : [$"{lonely.Length} label files have no image: {string.Join(", ", lonely.Take(3))}{(lonely.Length > 3 ? ", .." : "")}"];
+    }
+
     private LabelMap SourceIds(string path) => LabelPng.Read(path, Description.IdMap.ReadsRed, Description.Scale);
 
     private LabelMap Labels(string path)

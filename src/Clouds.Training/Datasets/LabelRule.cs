@@ -61,6 +61,25 @@ public sealed class LabelRule
         }
     }
 
+    /// <summary>Files beside the labels that are named as labels are, and neither are one nor were made from one, as a_labelTrainIds.png from a.png.</summary>
+    /// <param name="labels">The label path of every image, existing or not.</param>
+    internal IEnumerable<string> Unused(IReadOnlyList<string> labels)
+    {
+        string ending = _pattern is null ? _replacements[^1].To : _pattern[(_pattern.LastIndexOf(Stem, StringComparison.Ordinal) + Stem.Length)..];
+        HashSet<string> used = [.. labels];
+        return labels.Select(label => Path.GetDirectoryName(label)!).Distinct().Where(Directory.Exists)
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*", new EnumerationOptions { AttributesToSkip = FileAttributes.Hidden }))
+            .Where(file => FileEnding.Small(file).EndsWith(FileEnding.Small(ending), StringComparison.Ordinal) && !MadeFrom(file).Any(used.Contains))
+            .Order(StringComparer.Ordinal);
+    }
+
+    private static IEnumerable<string> MadeFrom(string file)
+    {
+        string ending = Path.GetExtension(file), stem = file[..^ending.Length];
+        int name = Path.GetDirectoryName(file)!.Length + 1;
+        return stem.Index().Where(letter => letter.Index > name && letter.Item == '_').Select(letter => stem[..letter.Index] + ending).Prepend(file);
+    }
+
     private static string Only(IEnumerable<string> labels, string image, string wanted)
     {
         string[] found = [.. labels];

@@ -9,13 +9,32 @@ internal sealed class SampleTally(IImageSet set)
     private readonly List<DatasetProblem> _problems = [];
     private readonly List<DamagedSample> _damaged = [];
     private readonly List<SampleCoverage> _coverage = [];
+    private readonly List<SampleContent> _contents = [];
     private readonly Dictionary<(int Width, int Height), int> _sizes = [];
     private readonly long[] _pixels = new long[256];
     private readonly int[] _images = new int[256];
+    private long _fileBytes;
+    private long _largest;
+    private double _seconds;
 
-    /// <summary>Counts a sample that could be loaded.</summary>
-    public void Add(string name, RgbImage image, LabelMap? labels, string? complaint)
+    /// <summary>Counts a sample.</summary>
+    public void Add(CheckedSample sample)
     {
+        _fileBytes += sample.FileBytes;
+        _seconds += sample.Seconds;
+        if (sample.Problem is not null)
+        {
+            _problems.Add(sample.Problem);
+            return;
+        }
+
+        _contents.Add(sample.Content!);
+        Add(sample.Name, sample.Image!, sample.Labels, sample.Complaint);
+    }
+
+    private void Add(string name, RgbImage image, LabelMap? labels, string? complaint)
+    {
+        _largest = Math.Max(_largest, image.Pixels.Length + (sizeof(ushort) * (labels?.Ids.Length ?? 0L)));
         (int, int) size = (image.Width, image.Height);
         _sizes[size] = _sizes.GetValueOrDefault(size) + 1;
         if (labels is not null)
@@ -28,9 +47,6 @@ internal sealed class SampleTally(IImageSet set)
             _damaged.Add(new DamagedSample(name, complaint));
         }
     }
-
-    /// <summary>Counts a sample that cannot be used.</summary>
-    public void Add(DatasetProblem problem) => _problems.Add(problem);
 
     public DatasetReport Report()
     {
@@ -48,7 +64,12 @@ internal sealed class SampleTally(IImageSet set)
             _problems,
             _damaged,
             _coverage,
-            _coverage.Count == 0 ? [] : [.. coverage.Findings(), .. IgnoredIds.Findings(set, coverage)]);
+            [
+                .. _coverage.Count == 0 ? [] : coverage.Findings().Concat(IgnoredIds.Findings(set, coverage)), .. SampleContent.Repeated(_contents),
+                .. (set as FolderDataset)?.LonelyLabels() ?? [],
+            ],
+            _contents,
+            new DatasetPrice(_fileBytes, _seconds / Math.Max(1, _contents.Count), _largest));
     }
 
     private long Count(ReadOnlySpan<ushort> ids)

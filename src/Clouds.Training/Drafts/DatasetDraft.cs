@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Training.Datasets;
+using Clouds.Training.Known;
 
 namespace Clouds.Training.Drafts;
 
@@ -32,7 +33,9 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
         }
 
         IReadOnlyList<FileSeries> series = FileSeries.Of(FolderWalk.Files(folder, _ => true, warn: warn));
-        Pairing pairing = Best(folder, series);
+        Pairing all = Best(folder, series);
+        KnownSetTraits? known = all.Labels is null ? null : KnownSetTraits.Of(folder);
+        Pairing pairing = known is null ? all : all.Without(known.Set.Excluded.ToHashSet());
         Split split = Split.Of(folder, pairing, share);
         List<string> guesses = [$"images: {pairing.Images.Pattern} ({pairing.Entries.Count} files)"];
         JsonObject description = new() { ["images"] = pairing.Images.Pattern };
@@ -40,6 +43,7 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
         {
             guesses.Add($"labels: {labels.Pattern}; {pairing.Pairs.Count} of {pairing.Entries.Count} images have one");
             Describe(folder, pairing, labels, description, guesses);
+            guesses.AddRange(Known(known, description, all.Entries.Count - pairing.Entries.Count));
         }
         else
         {
@@ -49,7 +53,8 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
         guesses.AddRange(Unused(series, pairing));
         guesses.Add(split.Why);
         string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return new DatasetDraft(Texts(name, description, pairing, split), guesses, split.Train.Count, split.Val.Count);
+        Dictionary<string, string> texts = Texts(name, description, pairing, split, whole: pairing.Pairs.Count == all.Entries.Count);
+        return new DatasetDraft(texts, guesses, split.Train.Count, split.Val.Count);
     }
 
     private static Pairing Best(string folder, IReadOnlyList<FileSeries> series)
@@ -104,6 +109,23 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
         }
     }
 
+    // The quirks of a published set, where the labels mean what its labels do.
+    private static IEnumerable<string> Known(KnownSetTraits? known, JsonObject description, int excluded)
+    {
+        if (known is null || description["idMap"]?.ToString() != known.IdMap)
+        {
+            yield break;
+        }
+
+        foreach ((string key, JsonNode? value) in known.Members)
+        {
+            description[key] = value?.DeepClone();
+        }
+
+        string left = excluded == 0 ? "" : $", and {excluded} pairs are left out as the reference code has it";
+        yield return $"{known.Set.Title} by its folders: what it ignores and at which size it is scored are known{left}";
+    }
+
     private static IEnumerable<string> Unused(IReadOnlyList<FileSeries> series, Pairing pairing)
     {
         string[] others = [.. series.Where(files => files != pairing.Images && files != pairing.Labels)
@@ -117,10 +139,10 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
     [GeneratedRegex(@"\s+")]
     private static partial Regex Space();
 
-    private static Dictionary<string, string> Texts(string name, JsonObject description, Pairing pairing, Split split)
+    private static Dictionary<string, string> Texts(string name, JsonObject description, Pairing pairing, Split split, bool whole)
     {
         Dictionary<string, string> texts = [];
-        Add("dataset", pairing.Pairs.Count == pairing.Entries.Count ? null : pairing.Pairs.Select(pair => pair.Name), name);
+        Add("dataset", whole ? null : pairing.Pairs.Select(pair => pair.Name), name);
         if (split.Val.Count > 0)
         {
             Add("train", split.Train, $"{name}-train");
@@ -131,19 +153,19 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
 
         void Add(string file, IEnumerable<string>? samples, string title)
         {
-            JsonObject whole = new() { ["name"] = title };
+            JsonObject text = new() { ["name"] = title };
             foreach ((string key, JsonNode? value) in description)
             {
-                whole[key] = value?.DeepClone();
+                text[key] = value?.DeepClone();
             }
 
             if (samples is not null)
             {
-                whole["subset"] = new JsonObject { ["list"] = $"{file}.txt" };
+                text["subset"] = new JsonObject { ["list"] = $"{file}.txt" };
                 texts[$"{file}.txt"] = string.Concat(samples.Select(sample => $"{sample}\n"));
             }
 
-            texts[$"{file}.json"] = ShortLists().Replace(whole.ToJsonString(Indented), list => Space().Replace(list.Value, " ")) + "\n";
+            texts[$"{file}.json"] = ShortLists().Replace(text.ToJsonString(Indented), list => Space().Replace(list.Value, " ")) + "\n";
         }
     }
 }

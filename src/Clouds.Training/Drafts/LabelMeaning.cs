@@ -56,7 +56,7 @@ internal sealed record LabelMeaning(JsonObject Members, JsonObject LabelMembers,
             _ when labels.Folders.Contains("v1.2/", StringComparison.Ordinal) => Prepared("mapillary-v1.2", "the folder v1.2 is that of Mapillary Vistas"),
             _ when trainIds && ids.Contains(LabelMap.Ignore) && ids.Length > 2 && ids.Any(id => id is > 2 and < 255) =>
                 TrainIds($"{most} and 255 fit Cityscapes' train ids (BDD100K and ACDC have them too)"),
-            _ when !trainIds && ids is [.., <= 33] => Prepared("cityscapes", $"{most} fit Cityscapes' label ids (GTA5 has them too)"),
+            _ when !trainIds && ids is [.., <= 34] => Prepared("cityscapes", $"{most} fit Cityscapes' label ids (GTA5 has them too)"),
             _ => null,
         };
     }

@@ -15,6 +15,9 @@ internal sealed record Pairing(FileSeries Images, FileSeries? Labels, JsonNode? 
     /// <summary>The images that have a label; all of them where there are no labels.</summary>
     public IReadOnlyList<FolderEntry> Pairs { get; } = [.. Entries.Where(entry => entry.Label is null || File.Exists(entry.Label))];
 
+    /// <summary>The same without some of the images, by their names without folders.</summary>
+    public Pairing Without(IReadOnlySet<string> names) => new(Images, Labels, Rule, [.. Entries.Where(entry => !names.Contains(Path.GetFileName(entry.Name)))]);
+
     /// <summary>The best of all rules that could lead from these images to these labels; null: none finds a single one.</summary>
     public static Pairing? Find(string folder, FileSeries images, FileSeries labels)
     {

@@ -36,6 +36,9 @@ public sealed record KnownSet
     /// <summary>Names of samples that do not belong to it, or ranges of numbers as 20801-20860.</summary>
     public IReadOnlyList<string> Exclude { get; init; } = [];
 
+    /// <summary>What the names of its images are like, as a regular expression, where its folders are called as many others'; null: they say enough.</summary>
+    public string? Stems { get; init; }
+
     /// <summary>Its name.</summary>
     public string Name => Names[0];
 

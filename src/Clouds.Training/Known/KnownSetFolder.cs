@@ -35,10 +35,11 @@ internal static class KnownSetFolder
     // The folder itself, and those in it that are called as the set, one below the other.
     private static IEnumerable<string> Roots(KnownSet set, string folder)
     {
-        IEnumerable<string> Named(string root) => Directory.Exists(root)
-            ? Directory.EnumerateDirectories(root).Where(inside => set.Names.Contains(Path.GetFileName(inside).ToLowerInvariant())).Order(StringComparer.Ordinal)
-            : [];
         return [folder, .. Named(folder), .. Named(folder).SelectMany(Named)];
+
+        IEnumerable<string> Named(string root) => (Directory.Exists(root) ? Directory.EnumerateDirectories(root) : [])
+            .Where(inside => set.Names.Contains(Path.GetFileName(inside).ToLowerInvariant()))
+            .Order(StringComparer.Ordinal);
     }
 
     private static JsonObject Members(KnownSet set, KnownLayout layout, IReadOnlyDictionary<string, string> choices, string root)

@@ -75,8 +75,9 @@ internal sealed record KnownSetSpec(KnownSet Set, string Folder, IReadOnlyDictio
             return value;
         }
 
+        string[] texts = [.. choice.Values.Keys.Select(known => $"{key}={known}")];
         return choice.Default ?? throw new CloudsException(Failure.Usage, $"the data set's {key} is not said", spec, "nothing",
-            string.Join(" or ", choice.Values.Keys.Select(known => $"{key}={known}")), $"write {spec}{(spec.Contains('?') ? '&' : '?')}{key}={choice.Values.Keys.Last()}");
+            string.Join(" or ", texts), $"write for instance {spec}{(spec.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{texts[^1]}");
     }
 
     private static Subset Checked(string spec, Subset subset) =>

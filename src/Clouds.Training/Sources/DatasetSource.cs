@@ -33,16 +33,16 @@ public static class DatasetSource
     public static DatasetReport Check(
         string spec, IProgress<ProgressReport>? progress = null, Action<string>? warn = null, CancellationToken cancellation = default)
     {
-        List<string> heard = [];
+        using ThreadLocal<List<string>> heard = new(() => []);
         Action<string>? hear = warn;
         IImageSet set = SchemeOf(spec).OpenIncomplete(spec, sentence => hear?.Invoke(sentence));
-        hear = heard.Add;
+        hear = sentence => heard.Value!.Add(sentence);
         return DatasetCheck.Run(set, Complaint, progress, cancellation);
 
         string? Complaint()
         {
-            string? complaint = heard.Count == 0 ? null : string.Join("; ", heard);
-            heard.Clear();
+            string? complaint = heard.Value!.Count == 0 ? null : string.Join("; ", heard.Value);
+            heard.Value.Clear();
             return complaint;
         }
     }

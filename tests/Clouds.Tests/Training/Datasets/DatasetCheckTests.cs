@@ -144,6 +144,59 @@ public sealed class DatasetCheckTests
     }
 
     [Fact]
+    public void Check_PictureThatIsThereTwice_IsNamedByItsPixels()
+    {
+        using FolderSet folder = new("abcd");
+        ImageFile.WritePng(folder["images/d.png"], Pictures.Noise(6, 4, 'a'));
+        File.WriteAllBytes(folder["images/b.png"], new PngWriter(6, 4, 8, 2, 3).Encode((x, y, c) => Pictures.Noise(6, 4, 'a').Pixels[(3 * ((6 * y) + x)) + c]));
+
+        DatasetReport report = DatasetSource.Check(folder.Json());
+
+        Assert.Equal(4, report.Usable);
+        Assert.Equal(["2 images repeat another, pixel by pixel: a = b = d"], report.Findings);
+    }
+
+    [Fact]
+    public void Shared_PicturesOfTwoSets_AreNamedWithTheirNamesInBoth()
+    {
+        using FolderSet train = new("abc"), val = new("cde");
+        File.Move(val["images/c.png"], val["images/z.png"]);
+        File.Move(val["labels/c.png"], val["labels/z.png"]);
+        IReadOnlyList<SampleContent> first = DatasetSource.Check(train.Json()).Contents, second = DatasetSource.Check(val.Json()).Contents;
+
+        Assert.Equal("1 images are in val too, pixel by pixel: c = z", SampleContent.Shared(first, second, "val"));
+        Assert.Null(SampleContent.Shared(first.Take(2), second, "val"));
+    }
+
+    // Equal bytes of pixels, another shape.
+    [Fact]
+    public void Content_OfAnotherShape_IsAnother() => Assert.NotEqual(
+        SampleContent.Of("a", new RgbImage(6, 4)).Digest, SampleContent.Of("a", new RgbImage(4, 6)).Digest);
+
+    [Fact]
+    public void Check_LabelsWithoutAnImage_AreTold()
+    {
+        using FolderSet folder = new("ab");
+        folder.WriteLabel("labels/c.png", 0, 1, 2);
+        folder.WriteLabel("labels/a_labelTrainIds.png", 0);
+
+        Assert.Equal([$"1 label files have no image: {folder["labels/c.png"]}"], DatasetSource.Check(folder.Json()).Findings);
+        Assert.Equal([$"1 label files have no image: {folder["labels/c.png"]}"], DatasetSource.Check(folder.Json(("subset", """{"first": 1}"""))).Findings);
+    }
+
+    [Fact]
+    public void Check_Price_IsBytesOfTheFilesAndMemoryOfTheLargestSample()
+    {
+        using FolderSet folder = new("ab");
+        DatasetPrice price = DatasetSource.Check(folder.Json()).Price;
+
+        long bytes = ((string[])["images/a.png", "images/b.png", "labels/a.png", "labels/b.png"]).Sum(file => new FileInfo(folder[file]).Length);
+        Assert.Equal((bytes, 24 * 5), (price.FileBytes, price.LargestSampleBytes));
+        Assert.InRange(price.SecondsPerSample, 1e-7, 1);
+        Assert.Equal(price.SecondsPerSample, price.Hours(7200, 2), 1e-12);
+    }
+
+    [Fact]
     public void Check_Cancelled_Stops()
     {
         using FolderSet folder = new();

@@ -33,6 +33,50 @@ public sealed class DatasetDraftTests : IDisposable
         Assert.Contains(draft.Guesses, guess => guess.Contains("names end in _gtFine_labelIds", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("validation/images/a.jpg", "validation/v1.2/labels/a.png", 65, true)]
+    [InlineData("images/10k/val/a.jpg", "labels/sem_seg/masks/val/a.png", 255, true)]
+    [InlineData("rgb_anon/fog/train/s1/a_rgb_anon.png", "gt/fog/train/s1/a_gt_labelTrainIds.png", 255, true)]
+    [InlineData("leftImg8bit/train/a/a_leftImg8bit.png", "gtFine/train/a/a_gtFine_labelIds.png", 0, false)]
+    [InlineData("leftImg8bit/train/a/a_leftImg8bit.png", "gtFine/train/a/a_gtFine_labelTrainIds.png", 255, false)]
+    [InlineData("images/00001.png", "labels/00001.png", 34, false)]
+    public void Of_PublishedSet_KnowsWhatItIgnoresAndAtWhichSizeItIsScored(string image, string label, ushort ignored, bool resized)
+    {
+        Photograph(image);
+        Ids(label, ignored, 13, 7, 17, 8);
+
+        DatasetDraft draft = Written();
+
+        FolderDataset data = FolderDataset.Open(_folder["dataset.json"]);
+        Assert.Equal((255, resized), (data.Load(0).Labels.Ids[0], data.ScoredResized));
+        Assert.Contains(draft.Guesses, guess => guess.Contains("at which size it is scored", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Of_Gta5_LeavesOutThePairsThatTheReferenceCodeLeavesOut()
+    {
+        string[] names = ["15187", "15188", "20800", "20801", "20861"];
+        names.ToList().ForEach(name => Photograph($"images/{name}.png"));
+        names.ToList().ForEach(name => Ids($"labels/{name}.png", 7, 26, 34));
+
+        DatasetDraft draft = Written();
+
+        Assert.Equal(["15187", "20800", "20861"], Names(FolderDataset.Open(_folder["dataset.json"])));
+        Assert.Equal(3, draft.Train + draft.Val);
+    }
+
+    [Fact]
+    public void Of_Synthia_ReadsTheRedChannelOfSixteenBits()
+    {
+        Photograph("RGB/0000000.png");
+        File.WriteAllBytes(_folder["GT/LABELS/0000000.png"],
+            new PngWriter(24, 16, 16, 2, 3).Encode((x, _, channel) => channel == 0 ? x % 23 : 1000 * channel));
+
+        Written();
+
+        Assert.Equal([255, 10, 2, 0], FolderDataset.Open(_folder["dataset.json"]).Load(0).Labels.Ids[..4].Select(id => (int)id));
+    }
+
     [Fact]
     public void Of_CamVid_KnowsItsClassesByItsNamesAndIds()
     {
