@@ -51,10 +51,10 @@ internal sealed class CommandDispatcher
             return ExitCodes.Success;
         }
 
-        return Find(words) is (Verb verb, int used) ? RunVerb(verb, words[used..], help, json) : RunGroup(words, help, json);
+        return Find(words) is (Verb verb, int used) ? RunVerb(verb, words[used..], arguments, help, json) : RunGroup(words, help, json);
     }
 
-    private int RunVerb(Verb verb, List<string> rest, bool help, bool json)
+    private int RunVerb(Verb verb, List<string> rest, IReadOnlyList<string> arguments, bool help, bool json)
     {
         if (help)
         {
@@ -63,7 +63,7 @@ internal sealed class CommandDispatcher
         }
 
         CommonOptions options = OptionParser.Parse(verb, rest);
-        return verb.Run(options, Context(json));
+        return verb.Run(options, Context(arguments, json));
     }
 
     private void Show(bool json, Action<TextWriter> write)
@@ -129,7 +129,7 @@ internal sealed class CommandDispatcher
         return null;
     }
 
-    private VerbContext Context(bool json)
+    private VerbContext Context(IReadOnlyList<string> arguments, bool json)
     {
         bool terminal = ReferenceEquals(_out, System.Console.Out) && !System.Console.IsOutputRedirected;
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
@@ -139,7 +139,7 @@ internal sealed class CommandDispatcher
             ColorSystem = terminal ? ColorSystemSupport.Detect : ColorSystemSupport.NoColors,
         });
         ProgressStyle style = json ? ProgressStyle.Json : _error is MessageWriter { IsTerminal: true } ? ProgressStyle.Live : ProgressStyle.Plain;
-        return new VerbContext(_out, _error, console, new ProgressDisplay(_error, style, TimeProvider.System), _cancellation);
+        return new VerbContext(_out, _error, console, new ProgressDisplay(_error, style, TimeProvider.System), arguments, _cancellation);
     }
 
     private static int EndOfOptions(List<string> words) => words.IndexOf("--") is int end and >= 0 ? end : words.Count;

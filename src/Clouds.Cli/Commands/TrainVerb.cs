@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Clouds.Cli.Console;
+using Clouds.Cli.Runs;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Native.Refinement;
@@ -24,8 +25,9 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
 
     public override string Description =>
         "Trains the segmenter on one labelled data set, the source domain, and writes to the folder --out: model.safetensors (the "
-        + "trained model, for segment and evaluate), checkpoint.safetensors (to resume from), history.jsonl (losses, one line a step), and "
-        + "the same as events for TensorBoard (`tensorboard --logdir DIR`).\n\n"
+        + "trained model, for segment and evaluate), checkpoint.safetensors (to resume from), history.jsonl (losses, one line a step), "
+        + "the same as events for TensorBoard (`tensorboard --logdir DIR`), run.json (settings with their origins, machine, versions, command lines), "
+        + "config.json (all settings, for --config), and in the end report.html (see `clouds report`).\n\n"
         + "Where generated images are named, selfTraining.generated.data or --generated, that is stage 1 of two, in the folder stage-1; stage 2, in stage-2, "
         + "goes on from its model with images of both: a mean teacher labels the generated ones, Segment Anything refines its labels (sam.weights or --sam), "
         + "the student learns. Its model is the run's. The setting stages trains one of them alone: [2] goes on from the model that --from names.\n\n"
@@ -71,11 +73,12 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
         ExecutionSettings execution = run.Settings.Execution;
         using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
+        using RunRecord record = RunRecord.Of(run, options, context, device);
         RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;
         long start = Stopwatch.GetTimestamp();
         try
         {
-            Train(run, device, how, options.AcceptMemory, context);
+            Train(run, device, how, options.AcceptMemory, record, context);
         }
         catch (OperationCanceledException) when (File.Exists(run.Folder.Checkpoint) || run.Stages is not null)
         {
@@ -87,7 +90,7 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         return ExitCodes.Success;
     }
 
-    private void Train(TrainingRun run, Device device, RunStart how, bool acceptMemory, VerbContext context)
+    private void Train(TrainingRun run, Device device, RunStart how, bool acceptMemory, RunRecord record, VerbContext context)
     {
         ExecutionSettings execution = run.Settings.Execution;
         TrainingData data = context.Progress.Track(progress => CheckedData.Open(
@@ -99,7 +102,7 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
                 AcceptMemory = acceptMemory,
                 Workers = execution.Workers,
             };
-            context.Progress.Track(progress => trainer.Run(how, progress, context.Cancellation));
+            context.Progress.Track(progress => trainer.Run(how, record.Watch(progress), context.Cancellation));
             return;
         }
 
@@ -110,7 +113,7 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
             AcceptMemory = acceptMemory,
             Workers = execution.Workers,
         };
-        context.Progress.Track(progress => both.Run(how, progress, context.Cancellation));
+        context.Progress.Track(progress => both.Run(how, record.Watch(progress), context.Cancellation));
     }
 
     private Func<OpenRefiner>? Refiner(StagedRun run, CloudsSettings settings, VerbContext context) => run.Sam.Length == 0 ? null : () =>

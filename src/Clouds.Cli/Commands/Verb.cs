@@ -8,8 +8,10 @@ namespace Clouds.Cli.Commands;
 /// <param name="Error">Standard error: progress and failures.</param>
 /// <param name="Console">Spectre's view of standard output, for tables.</param>
 /// <param name="Progress">Shows the progress of long calls.</param>
+/// <param name="Words">The command line as it was given, without the program's name.</param>
 /// <param name="Cancellation">Cancelled by the first Ctrl-C.</param>
-internal sealed record VerbContext(TextWriter Out, TextWriter Error, IAnsiConsole Console, ProgressDisplay Progress, CancellationToken Cancellation);
+internal sealed record VerbContext(
+    TextWriter Out, TextWriter Error, IAnsiConsole Console, ProgressDisplay Progress, IReadOnlyList<string> Words, CancellationToken Cancellation);
 
 /// <summary>A command line and what it is good for.</summary>
 internal sealed record Example(string CommandLine, string Purpose);

@@ -16,6 +16,7 @@ internal static class VerbList
     [
         new DemoVerb(new DemoPlan()),
         new TrainVerb(OpenMasks),
+        new ReportVerb(),
         new EvaluateVerb(),
         new SegmentVerb(),
         new SamVerb(),

@@ -1,6 +1,6 @@
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Clouds.Cli.Console;
+using Clouds.Cli.Runs;
 
 namespace Clouds.Cli.Commands;
 
@@ -21,7 +21,7 @@ internal sealed class VersionVerb : Verb<VersionVerb.Options>
 
     protected override int Run(Options options, VerbContext context)
     {
-        string version = typeof(VersionVerb).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+        string version = RunMachine.Program;
         string text = options.Json
             ? JsonText.Line(new { version, runtime = RuntimeInformation.FrameworkDescription, platform = RuntimeInformation.RuntimeIdentifier })
             : $"clouds {version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}";

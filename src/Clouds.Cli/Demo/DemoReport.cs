@@ -1,12 +1,11 @@
 using System.Globalization;
 using Clouds.Cli.Reports;
+using Clouds.Cli.Runs;
 using Clouds.Graph.Files;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
-using Clouds.Training.Engine;
 using Clouds.Training.Evaluation;
-using Clouds.Training.SourceTraining;
 using Clouds.Training.Streets;
 
 namespace Clouds.Cli.Demo;
@@ -15,9 +14,6 @@ namespace Clouds.Cli.Demo;
 internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
 {
     private const int Enlargement = 2;
-
-    // Single steps are noisy; the mean of so many shows where they go.
-    private const int Smoothing = 10;
 
     /// <summary>Heading of the table of styles.</summary>
     public static IReadOnlyList<string> StyleColumns { get; } =
@@ -33,7 +29,7 @@ internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
         string pictures = Path.Combine(folder, "overlays");
         OutputFolder.Create(pictures);
         HtmlReport page = Introduction();
-        AddCurves(page.AddHeading("Training"));
+        page.AddHeading("Training").AddCharts(new RunCurves([new CurveSource("demo", findings.History, plan.Training((int)findings.Steps).Batch)]).All);
         page.AddHeading("Classes: IoU in percent").AddTable(Table.Columns, Table.Rows);
         AddPictures(page.AddHeading("Unseen images: picture, labels, answer"), pictures);
         string path = Path.Combine(folder, "index.html");
@@ -51,18 +47,6 @@ internal sealed class DemoReport(DemoFindings findings, DemoPlan plan)
             + $"of each of five others."))
         .AddText("The fall of the mean IoU from the seen style to the others is the problem of the paper: domain generalised segmentation.")
         .AddTable(StyleColumns, StyleRows);
-
-    private void AddCurves(HtmlReport page)
-    {
-        ChartSeries Curve(string name, Func<HistoryLine, double> value) =>
-            new(name, [.. findings.History.Chunk(Smoothing).Select(lines => ((double)lines[^1].Step + 1, lines.Average(value)))]);
-        ChartSeries Measured(string name, string measure) => Curve(name, line => line[measure]);
-        page.AddChart(new Chart($"Total loss, mean of {Smoothing} steps", "steps", "loss", [Curve("total", line => line.Loss)], LogarithmicY: true));
-        page.AddChart(new Chart(
-            "Parts of the last prediction's loss", "steps", "loss",
-            [Measured("class", SourceGraph.ClassLoss), Measured("mask", SourceGraph.MaskLoss), Measured("dice", SourceGraph.DiceLoss)], LogarithmicY: true));
-        page.AddChart(new Chart("Learning rate", "steps", "learning rate", [Curve("head", line => line.LearningRate)]));
-    }
 
     private void AddPictures(HtmlReport page, string folder)
     {

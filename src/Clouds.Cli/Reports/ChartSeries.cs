@@ -11,4 +11,6 @@ internal sealed record ChartSeries(string Name, IReadOnlyList<(double X, double 
 /// <param name="YLabel">At the top of the y axis.</param>
 /// <param name="Series">Lines, in the order of the legend.</param>
 /// <param name="LogarithmicY">Powers of ten; values that are not positive leave a gap.</param>
-internal sealed record Chart(string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series, bool LogarithmicY = false);
+/// <param name="Small">For half a page: fewer marks, and as readable on a phone.</param>
+internal sealed record Chart(
+    string Title, string XLabel, string YLabel, IReadOnlyList<ChartSeries> Series, bool LogarithmicY = false, bool Small = false);

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
@@ -11,29 +10,28 @@ namespace Clouds.Cli.Reports;
 /// <param name="Caption">Below the image; also its text alternative.</param>
 internal sealed record ReportImage(ReadOnlyMemory<byte> Png, string Caption);
 
-/// <summary>
-/// A page that stands alone: charts are inline SVG, images are embedded, nothing is fetched and no script runs. The
-/// markup is valid as XML too.
-/// </summary>
+/// <summary>A page of headings, tables, charts and images, in the order in which they are added.</summary>
 internal sealed class HtmlReport
 {
     private const string Style = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #5b6570; --rule: #d6dbe1; --page: #ffffff; --even: #f5f7f9;
-          --c0: #0b66c3; --c1: #c94f0a; --c2: #16803c; --c3: #b3246b; --c4: #6b48c8; --c5: #8a6a00; --c6: #007d8a; --c7: #6b7280; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6eaee; --soft: #9aa5b1; --rule: #3a424b; --page: #14181c; --even: #1c2126;
-          --c0: #6cb2ff; --c1: #ff9d5c; --c2: #5fd38a; --c3: #ff86bd; --c4: #b79cff; --c5: #e0bf4a; --c6: #4fd0dd; --c7: #aab2bd; } }
-        body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
+        body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--page); max-width: 960px; margin: 2rem auto; padding: 0 1rem;
+          overflow-wrap: anywhere; }
         h1 { font-size: 1.6rem; } h2 { font-size: 1.2rem; margin-top: 2rem; } h3 { font-size: 1rem; margin-bottom: 0.2rem; }
-        table { border-collapse: collapse; margin: 0.8rem 0; } th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: left; }
+        table { border-collapse: collapse; margin: 0.8rem 0; overflow-wrap: normal; }
+        th, td { padding: 0.25rem 0.7rem; border-bottom: 1px solid var(--rule); text-align: left; }
         td.number { text-align: right; font-variant-numeric: tabular-nums; } tbody tr:nth-child(even) { background: var(--even); }
+        tbody tr.marked td { color: var(--mark); font-weight: 600; } .note { border-left: 3px solid var(--mark); padding-left: 0.7rem; }
+        pre { background: var(--even); padding: 0.6rem; white-space: pre-wrap; } summary { cursor: pointer; padding: 0.3rem 0; }
         .scroll { overflow-x: auto; } figure { margin: 0; } figcaption { color: var(--soft); font-size: 0.85rem; }
         .legend span { display: inline-block; margin-right: 1rem; }
         .legend i { display: inline-block; width: 0.9rem; height: 0.9rem; margin-right: 0.35rem; border: 1px solid var(--rule); vertical-align: -0.1rem; }
         .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(220px, 1fr)); gap: 0.8rem; margin: 0.8rem 0; }
         .row img { width: 100%; height: auto; }
+        .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 0 1.2rem; }
         svg { width: 100%; height: auto; } svg text { font: 11px system-ui, sans-serif; fill: var(--soft); } svg .label { fill: var(--ink); }
         .grid { stroke: var(--rule); stroke-width: 0.6; } .axis { stroke: var(--soft); fill: none; }
-        .line { fill: none; stroke-width: 1.6; } .dashed { stroke-dasharray: 5 3; }
+        .line { fill: none; stroke-width: 1.6; } .dashed { stroke-dasharray: 5 3; } svg.small text { font-size: 12px; }
+        @media (max-width: 600px) { body { margin: 1rem auto; } svg.small text { font-size: 16px; } th, td { padding: 0.25rem 0.4rem; } }
         """;
 
     private readonly string _title;
@@ -49,17 +47,34 @@ internal sealed class HtmlReport
     /// <summary>A paragraph.</summary>
     public HtmlReport AddText(string text) => Append($"<p>{Escape(text)}</p>\n");
 
+    /// <summary>A paragraph that must not be overlooked.</summary>
+    public HtmlReport AddNote(string text) => Append($"<p class=\"note\">{Escape(text)}</p>\n");
+
+    /// <summary>Text as it is typed, for instance a command.</summary>
+    public HtmlReport AddCode(string text) => Append($"<pre>{Escape(text)}</pre>\n");
+
+    /// <summary>Something that opens when its summary is touched.</summary>
+    /// <param name="summary">What stands there before.</param>
+    /// <param name="add">Adds what is inside.</param>
+    public HtmlReport AddFolded(string summary, Action<HtmlReport> add)
+    {
+        Append($"<details><summary>{Escape(summary)}</summary>\n");
+        add(this);
+        return Append("</details>\n");
+    }
+
     /// <summary>A table; cells that read as numbers are set to the right.</summary>
     /// <param name="columns">Headings.</param>
     /// <param name="rows">Cells, as many a row as there are columns.</param>
-    public HtmlReport AddTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows)
+    /// <param name="marked">Rows that stand out; null: none.</param>
+    public HtmlReport AddTable(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, Func<IReadOnlyList<string>, bool>? marked = null)
     {
         Append("<div class=\"scroll\"><table>\n<thead><tr>");
         Append(string.Concat(columns.Select(column => $"<th>{Escape(column)}</th>")));
         Append("</tr></thead>\n<tbody>\n");
         foreach (IReadOnlyList<string> row in rows)
         {
-            Append($"<tr>{string.Concat(row.Select(Cell))}</tr>\n");
+            Append($"<tr{(marked?.Invoke(row) == true ? " class=\"marked\"" : "")}>{string.Concat(row.Select(Cell))}</tr>\n");
         }
 
         return Append("</tbody></table></div>\n");
@@ -69,12 +84,16 @@ internal sealed class HtmlReport
     public HtmlReport AddLegend(IReadOnlyList<(string Name, RgbColour Colour)> entries)
     {
         IEnumerable<string> spans = entries.Select(entry =>
-            $"<span><i style=\"background: #{entry.Colour.R:x2}{entry.Colour.G:x2}{entry.Colour.B:x2}\"></i>{Escape(entry.Name)}</span>");
+            $"<span><i style=\"background: {HtmlPage.Colour(entry.Colour)}\"></i>{Escape(entry.Name)}</span>");
         return Append($"<p class=\"legend\">{string.Join(' ', spans)}</p>\n");
     }
 
     /// <summary>A line chart.</summary>
-    public HtmlReport AddChart(Chart chart) => Append($"<h3>{Escape(chart.Title)}</h3>\n<figure>{SvgChart.Draw(chart)}</figure>\n");
+    public HtmlReport AddChart(Chart chart) => Append(Figure(chart));
+
+    /// <summary>Small charts, two beside each other where there is room.</summary>
+    public HtmlReport AddCharts(IEnumerable<Chart> charts) => Append(
+        $"<div class=\"charts\">\n{string.Concat(charts.Select(chart => $"<div>{Figure(chart with { Small = true })}</div>\n"))}</div>\n");
 
     /// <summary>Images side by side.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: an image is not a PNG file.</exception>
@@ -86,7 +105,7 @@ internal sealed class HtmlReport
             RequirePng(image);
             string caption = Escape(image.Caption);
             Append(
-                $"<figure><img alt=\"{caption}\" src=\"data:image/png;base64,{Convert.ToBase64String(image.Png.Span)}\"/>"
+                $"<figure><img alt=\"{caption}\" src=\"{HtmlPage.Source(image.Png.Span)}\"/>"
                 + $"<figcaption>{caption}</figcaption></figure>\n");
         }
 
@@ -97,14 +116,14 @@ internal sealed class HtmlReport
     public string ToHtml()
     {
         string colours = string.Join(' ', Enumerable.Range(0, 8).Select(i => $".line.c{i} {{ stroke: var(--c{i}); }} .dot.c{i} {{ fill: var(--c{i}); }}"));
-        return $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
-            + $"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-            + $"<title>{Escape(_title)}</title>\n<style>\n{Style}\n{colours}\n</style>\n</head>\n<body>\n<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
+        return $"{HtmlPage.Head(_title, $"{Style}\n{colours}")}<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
     }
 
     /// <summary>Writes the page; it appears whole or not at all.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Output"/>: the file cannot be written.</exception>
     public void Save(string path) => AtomicFile.WriteAllBytes(path, Encoding.UTF8.GetBytes(ToHtml()));
+
+    private static string Figure(Chart chart) => $"<h3>{Escape(chart.Title)}</h3>\n<figure>{SvgChart.Draw(chart)}</figure>\n";
 
     private static string Cell(string text)
     {
@@ -128,6 +147,5 @@ internal sealed class HtmlReport
         return this;
     }
 
-    /// <summary>Text as part of a page. Control characters are legal in no XML at all and left out; everything else is escaped.</summary>
-    internal static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Where(c => !char.IsControl(c) || c is '\n' or '\t')));
+    private static string Escape(string text) => HtmlPage.Escape(text);
 }

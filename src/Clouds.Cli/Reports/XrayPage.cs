@@ -45,10 +45,8 @@ internal sealed class XrayPage
         int masks = _scene.Kept.Count(component => component.Chosen >= 0);
         string story = result.IsUnrefined ? "no component could be prompted: the map is as it was"
             : $"{masks} masks, {Percent.Text(Share(result.Conflicts))} % of the pixels lost to conflicts";
-        _page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
-            .Append($"<title>{HtmlReport.Escape(_scene.Title)}: x-ray of a refinement</title>\n<style>\n{XrayStyle.Sheet}\n</style>\n</head>\n<body>\n")
-            .Append($"<h1>{HtmlReport.Escape(_scene.Title)} <small>{_scene.Image.Width} x {_scene.Image.Height}; {_scene.Kept.Count} components above ")
+        _page.Append(HtmlPage.Head($"{_scene.Title}: x-ray of a refinement", XrayStyle.Sheet))
+            .Append($"<h1>{HtmlPage.Escape(_scene.Title)} <small>{_scene.Image.Width} x {_scene.Image.Height}; {_scene.Kept.Count} components above ")
             .Append($"{_scene.Options.SizeThreshold} pixels, {_scene.Dropped.Count} dropped; {_scene.Options.Points} points each; {story}; ")
             .Append($"without a label: {Unlabelled(_scene.Before)} % before, {Unlabelled(result.Map)} % after</small></h1>\n");
     }
@@ -73,7 +71,7 @@ internal sealed class XrayPage
             string shares = $"{Percent.Text(Share(before.Count()))} → {Percent.Text(Share(after.GetValueOrDefault(before.Key)))} %";
             _page.Append($"<figure><div class=\"pair\">{Picture(_pictures.ClassBefore(before.Key), "before", "")}")
                 .Append($"{Picture(_pictures.ClassAfter(before.Key), "after", "")}</div>")
-                .Append($"<figcaption>{Swatch(before.Key)} {HtmlReport.Escape(_scene.NameOf(before.Key))} {shares}</figcaption></figure>\n");
+                .Append($"<figcaption>{Swatch(before.Key)} {HtmlPage.Escape(_scene.NameOf(before.Key))} {shares}</figcaption></figure>\n");
         }
 
         _page.Append("</div>\n");
@@ -88,7 +86,7 @@ internal sealed class XrayPage
             PixelWindow window = _pictures.Window(component);
             _page.Append($"<article class=\"card\" id=\"c{component.Number}\"><b>{Swatch(component.Class)} ")
                 .Append($"<a href=\"#p{component.Number}\" title=\"its place in the picture\">{component.Number}</a> ")
-                .Append($"{HtmlReport.Escape(_scene.NameOf(component.Class))}</b> ")
+                .Append($"{HtmlPage.Escape(_scene.NameOf(component.Class))}</b> ")
                 .Append($"<span class=\"soft\">{component.Area} px</span>\n<a class=\"pair\" href=\"#p{component.Number}\">")
                 .Append(Picture(_pictures.Component(component, window), $"component {component.Number}", Points(component, window)))
                 .Append(string.Concat(component.Masks.Select((_, i) => Mask(component, i, window))))
@@ -116,7 +114,7 @@ internal sealed class XrayPage
             .Append("<thead><tr><th>class</th><th>pixels</th><th>x</th><th>y</th></tr></thead>\n<tbody>\n");
         foreach (RefinedComponent component in _scene.Dropped.OrderByDescending(component => component.Area).Take(MostDropped))
         {
-            _page.Append($"<tr><td>{Swatch(component.Class)} {HtmlReport.Escape(_scene.NameOf(component.Class))}</td><td>{component.Area}</td>")
+            _page.Append($"<tr><td>{Swatch(component.Class)} {HtmlPage.Escape(_scene.NameOf(component.Class))}</td><td>{component.Area}</td>")
                 .Append($"<td>{component.X}</td><td>{component.Y}</td></tr>\n");
         }
 
@@ -132,14 +130,14 @@ internal sealed class XrayPage
 
         string moved = component.MaskClass == component.Class
             ? ""
-            : $" <span class=\"lost\">went to {HtmlReport.Escape(_scene.NameOf(component.MaskClass))}</span>";
+            : $" <span class=\"lost\">went to {HtmlPage.Escape(_scene.NameOf(component.MaskClass))}</span>";
         string lost = component.Conflicts == 0 ? "" : $", <span class=\"lost\">{component.Conflicts} in conflict</span>";
         return $"<p>mask {component.MaskArea} px{lost}{moved}</p>";
     }
 
     private void AddFigure(byte[] png, string caption, string marks)
-        => _page.Append($"<figure><div class=\"frame\"><img alt=\"{HtmlReport.Escape(caption)}\" src=\"{Data(png)}\"/>{marks}</div>")
-            .Append($"<figcaption>{HtmlReport.Escape(caption)}</figcaption></figure>\n");
+        => _page.Append($"<figure><div class=\"frame\"><img alt=\"{HtmlPage.Escape(caption)}\" src=\"{HtmlPage.Source(png)}\"/>{marks}</div>")
+            .Append($"<figcaption>{HtmlPage.Escape(caption)}</figcaption></figure>\n");
 
     private string Marks(bool anchors, bool points)
     {
@@ -171,17 +169,11 @@ internal sealed class XrayPage
         + FormattableString.Invariant($" stroke-width=\"{radius / 3:0.##}\"/>")));
 
     private static string Picture(byte[] png, string caption, string marks)
-        => $"<span class=\"frame\"><span class=\"fit\"><img alt=\"{caption}\" src=\"{Data(png)}\"/>{marks}</span></span>";
+        => $"<span class=\"frame\"><span class=\"fit\"><img alt=\"{caption}\" src=\"{HtmlPage.Source(png)}\"/>{marks}</span></span>";
 
-    private string Swatch(int id)
-    {
-        RgbColour colour = _scene.Colours[id];
-        return $"<span class=\"swatch\" style=\"background: #{colour.R:x2}{colour.G:x2}{colour.B:x2}\"></span>";
-    }
+    private string Swatch(int id) => $"<span class=\"swatch\" style=\"background: {HtmlPage.Colour(_scene.Colours[id])}\"></span>";
 
     private double Share(long pixels) => (double)pixels / Math.Max(1, _scene.Before.Ids.Length);
 
     private string Unlabelled(LabelMap map) => Percent.Text(Share(map.Ids.Count(id => id == LabelMap.Ignore)));
-
-    private static string Data(byte[] png) => $"data:image/png;base64,{Convert.ToBase64String(png)}";
 }

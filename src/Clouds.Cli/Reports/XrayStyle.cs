@@ -5,8 +5,6 @@ internal static class XrayStyle
 {
     /// <summary>The style sheet.</summary>
     public const string Sheet = """
-        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #5b6570; --rule: #d6dbe1; --page: #fff; --card: #f5f7f9; --mark: #c2003a; }
-        @media (prefers-color-scheme: dark) { :root { --ink: #e6eaee; --soft: #9aa5b1; --rule: #3a424b; --page: #14181c; --card: #1c2126; --mark: #ff6b94; } }
         * { box-sizing: border-box; } html { scroll-padding-top: 1rem; }
         body { font: 13px/1.4 system-ui, sans-serif; color: var(--ink); background: var(--page); margin: 0; padding: 0.6rem; }
         h1 { font-size: 1.05rem; margin: 0 0 0.5rem; } h1 small { font-weight: normal; color: var(--soft); }
@@ -18,7 +16,7 @@ internal static class XrayStyle
         .classes { display: grid; grid-template-columns: repeat(auto-fill, minmax(122px, 1fr)); gap: 0.4rem; }
         .classes figcaption { font-size: 0.85em; }
         .cards { display: grid; grid-template-columns: repeat(auto-fill, minmax(264px, 1fr)); gap: 0.4rem; font-size: 0.92em; }
-        .card { background: var(--card); border: 1px solid var(--rule); border-radius: 4px; padding: 0.3rem; overflow: hidden; }
+        .card { background: var(--even); border: 1px solid var(--rule); border-radius: 4px; padding: 0.3rem; overflow: hidden; }
         .card:target { outline: 3px solid var(--mark); } .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 0.25rem; align-items: start; }
         .card .pair { grid-template-columns: repeat(4, 1fr); text-decoration: none; }
         .pair i { position: absolute; right: 0; bottom: 0; padding: 0 0.2em; line-height: 1.25; font-style: normal; background: #000c; color: #fff; }

@@ -35,6 +35,26 @@ public sealed class TrainingHistory : IDisposable
     /// <summary>Steps recorded so far; lines that were cut short are left out.</summary>
     public static IReadOnlyList<HistoryLine> Read(string path) => [.. File.ReadLines(path).Select(Parse).OfType<HistoryLine>()];
 
+    /// <summary>The same with word of the lines that are left out.</summary>
+    public static HistoryContents ReadAll(string path)
+    {
+        (List<HistoryLine> steps, List<int> damaged, int number) = ([], [], 0);
+        foreach (string line in File.ReadLines(path))
+        {
+            number++;
+            if (Parse(line) is HistoryLine step)
+            {
+                steps.Add(step);
+            }
+            else
+            {
+                damaged.Add(number);
+            }
+        }
+
+        return new HistoryContents(steps, damaged, number);
+    }
+
     /// <summary>Appends a step.</summary>
     /// <exception cref="CloudsException">Output: the disk is full or gone.</exception>
     public void Append(HistoryLine line) => Guard(_path, () =>

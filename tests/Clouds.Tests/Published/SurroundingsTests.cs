@@ -137,6 +137,7 @@ public sealed class SurroundingsTests : IDisposable
         "bench refine" => ["--size", "96", "--masks", "3", "--runs", "1", "--threads", "1"],
         "bench networks" => ["small", "--size", "64x64", "--runs", "1", "--threads", "1"],
         "bench compare" => [_folder["bench.json"], _folder["bench.json"]],
+        "report" => [Path.GetDirectoryName(TinyRun.Model)!, "--out", _folder["report.html"]],
         "doctor" or "config show" or "version" or "help" => [],
         _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, "a verb without a line"),
     }];

@@ -23,7 +23,7 @@ public sealed class DemoVerbTests : IDisposable
             style => Assert.Contains(style, run.Out, StringComparison.Ordinal));
         XDocument page = XDocument.Parse(File.ReadAllText(_folder["demo/index.html"]));
         Assert.Equal(3 * 6, page.Descendants("img").Count());
-        Assert.Equal(3, page.Descendants(XName.Get("svg", "http://www.w3.org/2000/svg")).Count());
+        Assert.Equal(7, page.Descendants(XName.Get("svg", "http://www.w3.org/2000/svg")).Count());
         Assert.Equal(6, Directory.GetFiles(_folder["demo/overlays"]).Length);
         Assert.True(File.Exists(_folder["demo/run/model.safetensors"]));
         Assert.False(Directory.Exists(_folder.Path + "/demo/trial"));
