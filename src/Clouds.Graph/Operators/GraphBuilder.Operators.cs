@@ -22,11 +22,11 @@ public sealed partial class GraphBuilder
         Operators.GroupNorm.Emit(this, x, scale, shift, groups, epsilon);
 
     /// <summary>Group normalisation of x [N, C, H, W] with parameters "{name}.weight" and "{name}.bias".</summary>
-    public Value GroupNorm(Value x, string name, long groups)
+    public Value GroupNorm(Value x, string name, long groups, float epsilon = 1e-5f)
     {
         Value scale = Parameter($"{name}.weight", [x.Shape[1]], Building.Initialize.Ones, ParameterKind.Norm);
         Value shift = Parameter($"{name}.bias", [x.Shape[1]], Building.Initialize.Zeros, ParameterKind.Norm);
-        return GroupNorm(x, scale, shift, groups);
+        return GroupNorm(x, scale, shift, groups, epsilon);
     }
 
     /// <summary>

@@ -25,5 +25,10 @@ public static class GoldenModules
         new PseudoLabelsModule(),
         new SamModule(),
         new SamTinyVitModule(),
+        new PromptEncoderModule("sd_text_encoder"),
+        new PromptEncoderModule("sd2_text_encoder"),
+        new UNetModule("sd_unet"),
+        new UNetModule("sd2_unet"),
+        new AutoencoderModule(),
     ];
 }
