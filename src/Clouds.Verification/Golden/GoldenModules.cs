@@ -30,5 +30,6 @@ public static class GoldenModules
         new UNetModule("sd_unet"),
         new UNetModule("sd2_unet"),
         new AutoencoderModule(),
+        new SamplerModule(),
     ];
 }
