@@ -34,8 +34,9 @@ public static class OnnxModel
     {
         ModelProto model = new() { IrVersion = IrVersion, ProducerName = "Clouds.Native", Graph = new GraphProto { Name = graph.Name } };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.Domain, Version = 1 });
         IReadOnlyList<Node> live = graph.LiveNodes();
+        IEnumerable<string> others = live.Select(node => node.Domain).Append(GraphBuilder.Domain).Where(domain => domain.Length > 0).Distinct();
+        model.OpsetImport.AddRange(others.Order(StringComparer.Ordinal).Select(domain => new OperatorSetIdProto { Domain = domain, Version = 1 }));
         WriteValues(model.Graph, graph, live, frozen ?? new Dictionary<string, object>());
         model.Graph.Node.AddRange(live.Select(WriteNode));
         IEnumerable<string> ours = live.Where(node => node.Domain == GraphBuilder.Domain).Select(node => node.Op).Distinct();

@@ -31,5 +31,6 @@ public static class GoldenModules
         new UNetModule("sd2_unet"),
         new AutoencoderModule(),
         new SamplerModule(),
+        new LlamaModule(),
     ];
 }
