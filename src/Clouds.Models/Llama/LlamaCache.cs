@@ -47,7 +47,8 @@ public sealed class LlamaCache
     {
         Shape shape = [q.Shape[0], _config.KeyValueHeads, Capacity, Padded];
         Value keys = g.Input($"past.{layer}.key", ElementType.Float, shape), values = g.Input($"past.{layer}.value", ElementType.Float, shape);
-        Value[] inputs = [Heads(g, q, _config.Heads, turn: true), Heads(g, k, _config.KeyValueHeads, turn: true), Heads(g, v, _config.KeyValueHeads, turn: false)];
+        int few = _config.KeyValueHeads;
+        Value[] inputs = [Heads(g, q, _config.Heads, turn: true), Heads(g, k, few, turn: true), Heads(g, v, few, turn: false)];
         IReadOnlyList<Value> answer = g.EmitMany("GroupQueryAttention", RuntimeDomain, [.. inputs, keys, values, _last, _total],
             [(ElementType.Float, inputs[0].Shape), (ElementType.Float, shape), (ElementType.Float, shape)],
             ("num_heads", (long)_config.Heads), ("kv_num_heads", (long)_config.KeyValueHeads), ("scale", (float)(1 / Math.Sqrt(_config.HeadSize))));

@@ -25,6 +25,8 @@ internal static partial class FolderArrows
         new("Clouds.Models.Clip", [Graph, "Clouds.Models.Layers"]),
         new("Clouds.Models.MaskClassifier", [Graph, "Clouds.Models.Layers", "Clouds.Models.Encoders", "Clouds.Models.Clip"]),
         new("Clouds.Models.Sam", [Graph, "Clouds.Models.Layers"]),
+        new("Clouds.Models.Diffusion", [Graph, "Clouds.Models.Layers"]),
+        new("Clouds.Models.Llama", [Graph]),
         new("Clouds.Models.Portable", [Graph, "Clouds.Models.MaskClassifier", "Clouds.Models.Sam"]),
         new("Clouds.Native.Images", ["Clouds.Runtime.Native"]),
         new("Clouds.Native.Tokenizers", [Graph]),

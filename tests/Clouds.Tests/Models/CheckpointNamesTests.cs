@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Clouds.Graph.Building;
 using Clouds.Models.Clip;
+using Clouds.Models.Diffusion;
 using Clouds.Models.Encoders;
+using Clouds.Models.Llama;
 using Clouds.Models.MaskClassifier;
 using Clouds.Models.Sam;
 
@@ -147,6 +149,54 @@ public sealed class CheckpointNamesTests
         Dictionary<string, IReadOnlyList<long>> shapes = Manifest(manifest, "").Select(line => line.Split(' ')).Where(line => line[1] != "scalar")
             .ToDictionary(line => line[0], IReadOnlyList<long> (line) => [.. line[1].Split('x').Select(long.Parse)]);
         Assert.Equal(JsonSerializer.Serialize(SamConfig.Published[variant]), JsonSerializer.Serialize(SamConfig.Find(shapes)));
+    }
+
+    // Files of that time also number the positions; nobody reads that.
+    [Theory]
+    [InlineData("sd15_text_encoder", 1)]
+    [InlineData("sd2_text_encoder", 2)]
+    public void TextEncoder_OfPublishedSize_HasTheFilesTensors(string manifest, int version)
+    {
+        GraphBuilder g = new("text");
+        TextEncoder network = new(version == 1 ? TextEncoderConfig.V1 : TextEncoderConfig.V2);
+        network.Build(g, g.Input("tokens", ElementType.Int64, [1, 77]));
+        IEnumerable<string> read = Manifest(manifest, "").Except(["text_model.embeddings.position_ids 1x77 I64"]);
+        AssertSame(read, g.Parameters);
+    }
+
+    [Theory]
+    [InlineData("sd15_unet", 1)]
+    [InlineData("sd2_unet", 2)]
+    public void UNet_OfPublishedSize_HasTheFilesTensors(string manifest, int version)
+    {
+        UNetConfig config = version == 1 ? UNetConfig.V1 : UNetConfig.V2;
+        GraphBuilder g = new("unet");
+        Value latents = g.Input("latents", ElementType.Float, [2, 4, 64, 64]), text = g.Input("text", ElementType.Float, [2, 77, config.TextWidth]);
+        Assert.Equal([2, 4, 64, 64], new UNet(config).Build(g, latents, g.Input("time", ElementType.Float, [2]), text).Shape.Sizes);
+        AssertSame(Manifest(manifest, ""), g.Parameters);
+    }
+
+    // Both versions have the same autoencoder.
+    [Fact]
+    public void Autoencoder_OfPublishedSize_HasTheFilesTensors()
+    {
+        GraphBuilder g = new("vae");
+        Autoencoder network = new(new AutoencoderConfig());
+        LatentDistribution latents = network.Encode(g, Square(g, 64));
+        Assert.Equal([1, 3, 64, 64], network.Decode(g, latents.Mean).Shape.Sizes);
+        AssertSame(Manifest("sd15_vae", ""), g.Parameters);
+    }
+
+    [Fact]
+    public void Llama_OfSevenThousandMillion_HasTheFilesTensors()
+    {
+        GraphBuilder whole = new("whole"), cached = new("cached");
+        LlamaNetwork network = new(LlamaConfig.Llama2With7B);
+        network.Build(whole, whole.Input("tokens", ElementType.Int64, [1, 8]));
+        Value tokens = cached.Input("tokens", ElementType.Int64, [1, "T"]);
+        network.Continue(cached, tokens, new LlamaCache(cached, LlamaConfig.Llama2With7B, tokens, 64));
+        AssertSame(Manifest("llama2_7b", "").Select(line => line.Replace("F16", "F32", StringComparison.Ordinal)), whole.Parameters);
+        Assert.Equal(whole.Parameters.Select(p => (p.Name, Extents(p))), cached.Parameters.Select(p => (p.Name, Extents(p))));
     }
 
     [Fact]

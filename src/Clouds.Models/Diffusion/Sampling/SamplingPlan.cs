@@ -7,7 +7,8 @@ public readonly record struct Mix(double Sample, double Output);
 
 /// <summary>
 /// One call of the network and what follows from it. All samplers are linear in what they know, so a step is a few numbers:
-/// d = <see cref="Direction"/> of x and the network's m, and then x' = <see cref="Keep"/> · x + Σ <see cref="Weights"/>[j] · d(j calls ago) + <see cref="Noise"/> · noise.
+/// d = <see cref="Direction"/> of x and the network's m, and then
+/// x' = <see cref="Keep"/> · x + Σ <see cref="Weights"/>[j] · d(j calls ago) + <see cref="Noise"/> · noise.
 /// </summary>
 /// <param name="Time">What the network is told, in times of training.</param>
 /// <param name="InputScale">What x is multiplied with for the network.</param>

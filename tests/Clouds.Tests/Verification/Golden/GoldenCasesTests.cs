@@ -38,6 +38,13 @@ public sealed class GoldenCasesTests
     [InlineData("clouds_pseudo_labels")]
     [InlineData("sam")]
     [InlineData("sam_tinyvit")]
+    [InlineData("sd_text_encoder")]
+    [InlineData("sd2_text_encoder")]
+    [InlineData("sd_unet")]
+    [InlineData("sd2_unet")]
+    [InlineData("sd_vae")]
+    [InlineData("sd_scheduler")]
+    [InlineData("llama")]
     public void GoldenCases_OfEverySupportedModule_AreThere(string module) =>
         Assert.True(Directory.Exists(Path.Combine(Golden, module)) && Directory.EnumerateDirectories(Path.Combine(Golden, module)).Any());
 }

@@ -4,7 +4,7 @@ using Clouds.Models.Layers;
 namespace Clouds.Models.Diffusion;
 
 /// <summary>Sizes of Stable Diffusion's text encoder.</summary>
-public sealed record PromptEncoderConfig
+public sealed record TextEncoderConfig
 {
     /// <summary>Width of the residual stream. SD 1.5: 768; SD 2: 1024.</summary>
     public int Width { get; init; } = 768;
@@ -25,10 +25,10 @@ public sealed record PromptEncoderConfig
     public bool QuickGelu { get; init; } = true;
 
     /// <summary>Stable Diffusion 1.5.</summary>
-    public static PromptEncoderConfig V1 { get; } = new();
+    public static TextEncoderConfig V1 { get; } = new();
 
     /// <summary>Stable Diffusion 2.x.</summary>
-    public static PromptEncoderConfig V2 { get; } = new() { Width = 1024, Heads = 16, Layers = 23, QuickGelu = false };
+    public static TextEncoderConfig V2 { get; } = new() { Width = 1024, Heads = 16, Layers = 23, QuickGelu = false };
 }
 
 /// <summary>
@@ -36,7 +36,7 @@ public sealed record PromptEncoderConfig
 /// that Hugging Face's CLIPTextModel has.
 /// </summary>
 /// <param name="config">Sizes.</param>
-public sealed class PromptEncoder(PromptEncoderConfig config)
+public sealed class TextEncoder(TextEncoderConfig config)
 {
     private const float Epsilon = 1e-5f;
     private const float Unseen = -1e9f;

@@ -6,7 +6,7 @@ namespace Clouds.Verification.Golden.Modules;
 
 /// <summary>Stable Diffusion's text encoder; its vector at the end token too, where a case has one.</summary>
 /// <param name="name">"sd_text_encoder" or "sd2_text_encoder".</param>
-internal sealed class PromptEncoderModule(string name) : IGoldenModule
+internal sealed class TextEncoderModule(string name) : IGoldenModule
 {
     public string Name => name;
 
@@ -15,14 +15,14 @@ internal sealed class PromptEncoderModule(string name) : IGoldenModule
         CaseGraph graph = new(golden);
         GraphBuilder g = graph.G;
         Value tokens = graph.Input("input.tokens", ElementType.Int64);
-        Value hidden = new PromptEncoder(Config(golden.Config)).Build(g, tokens);
+        Value hidden = new TextEncoder(Config(golden.Config)).Build(g, tokens);
         g.Output("last_hidden_state", hidden);
         Value end = g.ArgMax(g.Cast(tokens, ElementType.Float), 1);
         g.Output("pooled", g.GatherND(hidden, g.Unsqueeze(end, 1), batchAxes: 1));
         return graph.Run(device, cancellation);
     }
 
-    internal static PromptEncoderConfig Config(CaseConfig config) => new()
+    internal static TextEncoderConfig Config(CaseConfig config) => new()
     {
         Width = config.Int("width"),
         Heads = config.Int("heads"),
