@@ -2,9 +2,7 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
-using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
-using Clouds.Training.Sources;
 using Clouds.Training.Evaluation;
 using CommandLine;
 
@@ -32,7 +30,8 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         + "A sample that cannot be read is left out and told, and so is a pair of different sizes; with data.onUnreadable=fail and data.onMismatch=fail "
         + "they end the verb.\n\n"
         + "With --out DIR also writes, for each data set, NAME.images.csv (one row an image), NAME.confusion.csv (pixels of every answer "
-        + "and true class), NAME.json (everything).";
+        + "and true class), NAME.json (everything), and index.html: the table, the confusion matrices as "
+        + "pictures, the images with the lowest and the highest scores, on one page that needs no network.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -53,57 +52,27 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     protected override int Run(Options options, VerbContext context)
     {
         RequireOneSource(options);
-        CloudsSettings settings = options.LoadSettings().Value;
-        options.Model = options.Model is null ? null : ModelPath.Resolve(options.Model, options.Data);
-        EvaluationConfig config = options.Scoring(settings.Evaluation);
-        IReadOnlyList<IDataset> sets = [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
+        Scoring.RequireData(options, Name);
+        CloudsSettings settings = options.LoadScoring();
+        ScoredSource source = options.Model is null
+            ? new ScoredSource(options.Predictions!, IsModel: false)
+            : new ScoredSource(ModelPath.Resolve(options.Model, options.Data), IsModel: true);
+        IReadOnlyList<IDataset> sets = Scoring.OpenSets(options, context);
         if (options.Out is string folder)
         {
             ScoreFiles.Prepare(folder, sets.Select(data => data.Name), options.Overwrite);
         }
 
-        using Segmenter? segmenter = options.Predictions is null ? Load(options, settings, sets, context) : null;
-        List<EvaluationResult> results = [];
-        context.Progress.Track(progress =>
-        {
-            foreach (IDataset data in sets)
-            {
-                results.Add(segmenter is null
-                    ? Evaluator.RunPredictions(options.Predictions!, data, config, settings.Data, progress, context.Cancellation)
-                    : Evaluator.Run(segmenter, data, config, settings.Data, progress, context.Cancellation));
-            }
-        });
+        IReadOnlyList<EvaluationResult> results =
+            source.Open(sets, options, settings, context, answers => Scoring.Score(sets, answers, settings, context));
         if (options.Out is string scores)
         {
             ScoreFiles.Write(scores, results);
+            ScorePage.Of(source.Path, results).Save(Path.Combine(scores, "index.html"));
         }
 
         Report(results, options, context);
-        return Judge(results, context);
-    }
-
-    private static Segmenter Load(Options options, CloudsSettings settings, IReadOnlyList<IDataset> sets, VerbContext context)
-    {
-        int sessions = EvaluationSessions.For(options.Model!, sets, options.ShortSide, options.LongSide, settings.Execution.Threads);
-        return ModelOptions.Load(options.Model!, settings, options.ShortSide, options.LongSide, context, sessions, settings.Evaluation.Views());
-    }
-
-    // The tables are out by now: nothing that was scored is lost to a sample or a set that was not.
-    private static int Judge(IReadOnlyList<EvaluationResult> results, VerbContext context)
-    {
-        foreach (EvaluationResult result in results)
-        {
-            foreach (ProblemGroup group in ProblemGroup.Of(result.LeftOut))
-            {
-                context.Progress.Warn($"{result.Dataset}: {group.LeftOut(result.Images.Count + result.LeftOut.Count)}\n{group.Details}");
-            }
-
-            result.Findings().ToList().ForEach(finding => context.Progress.Warn($"{result.Dataset}: {finding}"));
-        }
-
-        return results.FirstOrDefault(result => result.Scores.Pixels == 0) is EvaluationResult nothing ? throw nothing.NothingScored()
-            : results.Any(result => result.LeftOut.Any(problem => !problem.Mismatch)) ? (int)Failure.BadInput
-            : ExitCodes.Success;
+        return Scoring.Judge(results, context);
     }
 
     private static void RequireOneSource(Options options)
@@ -114,12 +83,6 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
                 Failure.Usage, "there must be one thing to score", "clouds evaluate",
                 options.Model is null ? "neither MODEL nor --predictions" : "MODEL and --predictions",
                 "one of them", "`clouds evaluate --help` shows examples");
-        }
-
-        if (!options.Data.Any())
-        {
-            throw new CloudsException(Failure.Usage, "there is no data set to score on", "clouds evaluate",
-                null, "--data SPEC, once or more", "`clouds evaluate --help` shows examples");
         }
     }
 
@@ -141,51 +104,18 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
     }
 
     /// <summary>What to score and on what.</summary>
-    internal sealed class Options : CommonOptions
+    internal sealed class Options : ScoringOptions
     {
         [Value(0, MetaName = "MODEL", HelpText = "A model.safetensors written by train, or the folder of the run.")]
         public string? Model { get; set; }
 
-        [Option("data", MetaValue = "SPEC", HelpText = "A data set: a JSON file, or streets:STYLE; may be given several times.")]
-        public IEnumerable<string> Data { get; set; } = [];
-
         [Option("predictions", MetaValue = "DIR", HelpText = "Score the label PNGs of this folder instead of a model.")]
         public string? Predictions { get; set; }
 
-        [Option("out", MetaValue = "DIR", HelpText = "Folder for scores of single images.")]
+        [Option("out", MetaValue = "DIR", HelpText = "Folder for a page and for scores of single images.")]
         public string? Out { get; set; }
 
         [Option("overwrite", HelpText = "Remove from --out the scores of data sets that are not scored now; without it such a folder is refused.")]
         public bool Overwrite { get; set; }
-
-        [Option("prediction-ids", MetaValue = "MAP", HelpText =
-            "What ids of predictions mean: identity (train ids), a prepared map such as cityscapes, colours (those of the classes), or a JSON file such as "
-            + "{ \"7\": \"road\" }. Default: evaluation.predictions.idMap.")]
-        public string? PredictionIds { get; set; }
-
-        [Option("resize-predictions", HelpText = "Resize predictions of another size to that of their labels (nearest).")]
-        public bool ResizePredictions { get; set; }
-
-        [Option("gt-space", MetaValue = "auto|original|resized", HelpText =
-            "Size at which answers meet labels; auto: as the data set is scored. Default: evaluation.gtSpace of the configuration.")]
-        public GroundTruthSpace? GtSpace { get; set; }
-
-        [Option("short-side", MetaValue = "N", HelpText = "Short side in pixels at which the network sees images; 0: their own size. Default: the model's.")]
-        public int? ShortSide { get; set; }
-
-        [Option("long-side", MetaValue = "N", HelpText =
-            "Long side in pixels that images do not exceed then; 0: any. Default: 2048, or twice the short side where that is more; any with --short-side 0.")]
-        public int? LongSide { get; set; }
-
-        /// <summary>How answers are scored, where these options say otherwise than the configuration.</summary>
-        public EvaluationConfig Scoring(EvaluationConfig config) => config with
-        {
-            GtSpace = GtSpace ?? config.GtSpace,
-            Predictions = new PredictionConfig
-            {
-                IdMap = PredictionIds ?? config.Predictions.IdMap,
-                Resize = ResizePredictions || config.Predictions.Resize,
-            },
-        };
     }
 }

@@ -18,6 +18,7 @@ internal static class VerbList
         new TrainVerb(OpenMasks),
         new ReportVerb(),
         new EvaluateVerb(),
+        new EvaluateCompareVerb(),
         new SegmentVerb(),
         new SamVerb(),
         new RefineVerb(OpenMasks),

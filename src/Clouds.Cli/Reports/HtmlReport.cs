@@ -2,6 +2,7 @@ using System.Text;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Native.Images;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Reports;
 
@@ -94,6 +95,11 @@ internal sealed class HtmlReport
     /// <summary>Small charts, two beside each other where there is room.</summary>
     public HtmlReport AddCharts(IEnumerable<Chart> charts) => Append(
         $"<div class=\"charts\">\n{string.Concat(charts.Select(chart => $"<div>{Figure(chart with { Small = true })}</div>\n"))}</div>\n");
+
+    /// <summary>A confusion matrix as a picture.</summary>
+    public HtmlReport AddConfusions(ConfusionMatrix matrix) => Append(
+        $"<h3>How the pixels of each class (row) were answered, percent</h3>\n<div class=\"scroll\"><figure style=\"min-width: 36rem\">"
+        + $"{ConfusionChart.Draw(matrix)}</figure></div>\n");
 
     /// <summary>Images side by side.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: an image is not a PNG file.</exception>

@@ -14,24 +14,46 @@ public interface IAnswers
     /// <summary>Whether they come with answers among the 16 classes of SYNTHIA.</summary>
     bool Restricts { get; }
 
+    /// <summary>How a network looks at the images, in words; null: once at each, or there is none.</summary>
+    string? Views { get; }
+
+    /// <summary>Whether answers are computed, so that their time is worth telling.</summary>
+    bool AreComputed { get; }
+
     /// <summary>The answer for a sample.</summary>
     /// <exception cref="CloudsException">BadInput: there is none that can be used; Numeric: it is not finite.</exception>
     ScoredAnswer For(Sample sample, CancellationToken cancellation);
 }
 
 /// <summary>The answers of a segmenter.</summary>
-/// <param name="segmenter">Stays the caller's.</param>
-/// <param name="data">What it is scored on.</param>
-/// <param name="config">At which size.</param>
-public sealed class SegmenterAnswers(Segmenter segmenter, IDataset data, EvaluationConfig config) : IAnswers
+public sealed class SegmenterAnswers : IAnswers
 {
-    /// <inheritdoc/>
-    public GroundTruthSpace Space { get; } = config.GtSpace != GroundTruthSpace.Auto ? config.GtSpace
-        : data.ScoredResized ? GroundTruthSpace.Resized
-        : GroundTruthSpace.Original;
+    private readonly Segmenter _segmenter;
+
+    /// <param name="segmenter">Opened with <see cref="EvaluationConfig.Views"/>; stays the caller's.</param>
+    /// <param name="data">What it is scored on.</param>
+    /// <param name="config">What is scored, and at which size.</param>
+    /// <exception cref="CloudsException">BadInput: the data set has other classes.</exception>
+    public SegmenterAnswers(Segmenter segmenter, IDataset data, EvaluationConfig config)
+    {
+        RequireSameClasses(segmenter.Classes, data);
+        _segmenter = segmenter;
+        GroundTruthSpace usual = data.ScoredResized ? GroundTruthSpace.Resized : GroundTruthSpace.Original;
+        Space = config.GtSpace == GroundTruthSpace.Auto ? usual : config.GtSpace;
+        Restricts = config.Synthia16 == Synthia16Rule.Restrict && Synthia16.AreIn(data.Classes);
+    }
 
     /// <inheritdoc/>
-    public bool Restricts { get; } = config.Synthia16 == Synthia16Rule.Restrict && Synthia16.AreIn(data.Classes);
+    public GroundTruthSpace Space { get; }
+
+    /// <inheritdoc/>
+    public bool Restricts { get; }
+
+    /// <inheritdoc/>
+    public string? Views => _segmenter.Views.IsSingle ? null : _segmenter.Views.ToString();
+
+    /// <inheritdoc/>
+    public bool AreComputed => true;
 
     /// <inheritdoc/>
     public ScoredAnswer For(Sample sample, CancellationToken cancellation)
@@ -40,7 +62,7 @@ public sealed class SegmenterAnswers(Segmenter segmenter, IDataset data, Evaluat
         {
             (RgbImage image, LabelMap truth) = Space == GroundTruthSpace.Resized ? Resized(sample) : (sample.Image, sample.Labels);
             // Not Segment: on a GPU another image is put on its way while this one is waited for.
-            SegmentationResult answer = segmenter.SegmentAsync(image, Restricts, cancellation).GetAwaiter().GetResult();
+            SegmentationResult answer = _segmenter.SegmentAsync(image, Restricts, cancellation).GetAwaiter().GetResult();
             return new ScoredAnswer(answer.Map, truth, Restricts ? Synthia16.Best(answer.Scores, answer.Width, answer.Height) : null);
         }
         catch (CloudsException e) when (e.Failure == Failure.Numeric)
@@ -50,8 +72,22 @@ public sealed class SegmenterAnswers(Segmenter segmenter, IDataset data, Evaluat
     }
 
     private (RgbImage Image, LabelMap Labels) Resized(Sample sample) => (
-        TestTimeResize.Apply(sample.Image, segmenter.ShortSide, segmenter.LongSide),
-        TestTimeResize.Apply(sample.Labels, segmenter.ShortSide, segmenter.LongSide));
+        TestTimeResize.Apply(sample.Image, _segmenter.ShortSide, _segmenter.LongSide),
+        TestTimeResize.Apply(sample.Labels, _segmenter.ShortSide, _segmenter.LongSide));
+
+    private static void RequireSameClasses(ClassSet model, IDataset data)
+    {
+        if (!model.Names.SequenceEqual(data.Classes.Names))
+        {
+            throw new CloudsException(
+                Failure.BadInput,
+                "the model and the data set have different classes",
+                data.Name,
+                string.Join(", ", data.Classes.Names),
+                string.Join(", ", model.Names),
+                "describe the data set with the model's classes (\"classes\" and \"idMap\" in its JSON file), or evaluate another model");
+        }
+    }
 }
 
 /// <summary>The answers of another program, in files. They meet labels at the labels' own size unless it is said otherwise.</summary>
@@ -64,6 +100,12 @@ public sealed class PredictionAnswers(PredictionFolder folder, EvaluationConfig 
 
     /// <inheritdoc/>
     public bool Restricts => false;
+
+    /// <inheritdoc/>
+    public string? Views => null;
+
+    /// <inheritdoc/>
+    public bool AreComputed => false;
 
     /// <inheritdoc/>
     public ScoredAnswer For(Sample sample, CancellationToken cancellation)

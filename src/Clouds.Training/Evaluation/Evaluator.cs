@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Clouds.Diagnostics;
-using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 using Clouds.Training.Datasets;
 
@@ -23,18 +22,8 @@ public static class Evaluator
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static EvaluationResult Run(
         Segmenter segmenter, IDataset data, EvaluationConfig? config = null, DataConfig? reading = null,
-        IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default, Share? share = null)
-    {
-        RequireSameClasses(segmenter.Classes, data);
-        long start = Stopwatch.GetTimestamp();
-        SegmenterAnswers answers = new(segmenter, data, config ?? new EvaluationConfig());
-        EvaluationResult result = Score(data, answers, config, reading, progress, cancellation, share);
-        return result with
-        {
-            SecondsPerImage = result.Images.Count == 0 ? null : Stopwatch.GetElapsedTime(start).TotalSeconds / result.Images.Count,
-            Views = segmenter.Views.IsSingle ? null : segmenter.Views.ToString(),
-        };
-    }
+        IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default, Share? share = null) =>
+        Run(new SegmenterAnswers(segmenter, data, config ?? new EvaluationConfig()), data, config, reading, progress, cancellation, share);
 
     /// <summary>Scores label PNGs, one for each image of a data set.</summary>
     /// <param name="folder">As for <see cref="PredictionFolder"/>.</param>
@@ -47,10 +36,27 @@ public static class Evaluator
     /// <exception cref="CloudsException">BadInput: predictions are missing; one cannot be used and may not be left out; Usage: an id map is wrong.</exception>
     public static EvaluationResult RunPredictions(
         string folder, IDataset data, EvaluationConfig? config = null, DataConfig? reading = null,
+        IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default, Share? share = null) =>
+        Run(new PredictionAnswers(new PredictionFolder(folder, data, config?.Predictions), config ?? new EvaluationConfig()),
+            data, config, reading, progress, cancellation, share);
+
+    /// <summary>Scores answers of any origin.</summary>
+    /// <param name="answers">The answers, made for this data set and this configuration.</param>
+    /// <param name="data">The data set.</param>
+    /// <param name="config">What is scored; null: the defaults.</param>
+    /// <param name="reading">What becomes of samples that cannot be read; null: they are left out.</param>
+    /// <param name="progress">Told after every image; metric mIoU of the images so far.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <param name="share">The samples that this process scores; null: all.</param>
+    /// <exception cref="CloudsException">As for the answers' source; BadInput: a sample cannot be read and may not be left out.</exception>
+    public static EvaluationResult Run(
+        IAnswers answers, IDataset data, EvaluationConfig? config = null, DataConfig? reading = null,
         IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default, Share? share = null)
     {
-        PredictionAnswers answers = new(new PredictionFolder(folder, data, config?.Predictions), config ?? new EvaluationConfig());
-        return Score(data, answers, config, reading, progress, cancellation, share);
+        long start = Stopwatch.GetTimestamp();
+        EvaluationResult result = Score(data, answers, config, reading, progress, cancellation, share);
+        double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds / Math.Max(1, result.Images.Count);
+        return result with { SecondsPerImage = answers.AreComputed && result.Images.Count > 0 ? seconds : null, Views = answers.Views };
     }
 
     // Samples are read, answered and scored side by side; counts are integers and are added up in the order of the samples.
@@ -84,18 +90,4 @@ public static class Evaluator
 
     private static Dictionary<string, double> Metrics(ConfusionMatrix matrix) =>
         SegmentationScores.From(matrix).MeanIou is double mean ? new() { ["mIoU"] = mean } : [];
-
-    private static void RequireSameClasses(ClassSet model, IDataset data)
-    {
-        if (!model.Names.SequenceEqual(data.Classes.Names))
-        {
-            throw new CloudsException(
-                Failure.BadInput,
-                "the model and the data set have different classes",
-                data.Name,
-                string.Join(", ", data.Classes.Names),
-                string.Join(", ", model.Names),
-                "describe the data set with the model's classes (\"classes\" and \"idMap\" in its JSON file), or evaluate another model");
-        }
-    }
 }

@@ -117,6 +117,8 @@ public sealed class SurroundingsTests : IDisposable
     {
         "train" => TinyRun.Train(_folder["run"], 1)[1..],
         "evaluate" => [TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["scores"], "--device", "cpu"],
+        "evaluate compare" =>
+            [TinyRun.Model, TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["compared/page.html"], "--device", "cpu"],
         "segment" => [TinyRun.Model, _folder["images"], "--out", _folder["labelled"], "--device", "cpu"],
         "refine" =>
         [

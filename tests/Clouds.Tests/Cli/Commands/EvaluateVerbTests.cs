@@ -26,6 +26,10 @@ public sealed class EvaluateVerbTests : IDisposable
         Assert.Contains("streets-source", header, StringComparison.Ordinal);
         Assert.Contains("majority class mIoU", run.Out, StringComparison.Ordinal);
         Assert.Equal(3, File.ReadLines(_folder["scores/streets-fog-test.images.csv"]).Count());
+        string page = File.ReadAllText(_folder["scores/index.html"]);
+        Assert.Contains("road answered as road", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", page, StringComparison.Ordinal);
+        Assert.Equal(1 + 20, File.ReadLines(_folder["scores/streets-fog-test.confusion.csv"]).Count());
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(_folder["scores/streets-source.json"]));
         Assert.Equal(4, json.RootElement.GetProperty("images").GetArrayLength());
     }
