@@ -18,4 +18,7 @@ public sealed class ProgressReport(string stage, long done, long total, IReadOnl
 
     /// <summary>Latest measures by name, for instance a loss; null where there are none.</summary>
     public IReadOnlyDictionary<string, double>? Metrics => metrics;
+
+    /// <summary>How far the longer call has come that this one is a part of; null where there is none, or nobody knows.</summary>
+    public ProgressReport? Whole { get; init; }
 }

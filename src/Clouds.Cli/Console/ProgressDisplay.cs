@@ -104,7 +104,7 @@ internal sealed class ProgressDisplay
             return work(new Sink(_time, LiveInterval, (report, pace) =>
             {
                 (last, lastPace) = (report, pace);
-                terminal.Show(Bar(report) + ProgressClock.Describe(report, pace));
+                terminal.Show(Bar(report) + ProgressClock.Describe(report, pace), ProgressTable.Rows(report, pace));
             }));
         }
         finally
@@ -142,6 +142,11 @@ internal sealed class ProgressDisplay
         rate = Math.Round(pace.Rate, 4),
         remainingSeconds = pace.Remaining is TimeSpan remaining ? Math.Round(remaining.TotalSeconds, 1) : (double?)null,
         metrics = report.Metrics,
+        whole = report.Whole is not ProgressReport whole ? null : new
+        {
+            stage = whole.Stage, done = whole.Done, total = whole.Total,
+            remainingSeconds = pace.Whole?.Remaining is TimeSpan rest ? Math.Round(rest.TotalSeconds, 1) : (double?)null,
+        },
     });
 
     // Reports may come from any thread and by the thousand; the first of a stage, the last, and one an interval are shown.

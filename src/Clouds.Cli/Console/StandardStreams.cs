@@ -18,7 +18,10 @@ internal static class StandardStreams
     public static MessageWriter Error()
     {
         bool terminal = !System.Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
-        MessageWriter error = new(System.Console.Error, terminal ? () => TerminalSize.OfStandardError() ?? ColumnsWhereUnknown : null);
+        MessageWriter error = new(
+            System.Console.Error,
+            terminal ? () => TerminalSize.OfStandardError()?.Columns ?? ColumnsWhereUnknown : null,
+            () => TerminalSize.OfStandardError()?.Rows);
         System.Console.SetError(error);
         return error;
     }

@@ -15,10 +15,11 @@ internal sealed class RunRecord : IDisposable
 {
     private readonly string _folder;
     private readonly Action _begin;
+    private readonly RunPlan _plan;
     private readonly Action<string> _warn;
     private bool _begun;
 
-    private RunRecord(string folder, Action begin, Action<string> warn) => (_folder, _begin, _warn) = (folder, begin, warn);
+    private RunRecord(string folder, Action begin, RunPlan plan, Action<string> warn) => (_folder, _begin, _plan, _warn) = (folder, begin, plan, warn);
 
     /// <summary>Looks at everything and writes nothing yet. Description and configuration of a run that is resumed are kept and continued.</summary>
     /// <param name="run">The run.</param>
@@ -34,10 +35,10 @@ internal sealed class RunRecord : IDisposable
             RunMachine.Environment(device, run.Settings.Execution.Threads), RunMachine.Versions());
         RunDescription? before = options.Resume ? RunDescription.Find(folder, out _) : null;
         RunDescription description = before?.Resumed(settings, launch) ?? new RunDescription(Repeat(folder, run), settings, [launch]);
-        return new RunRecord(folder, () => Begin(folder, description, before is null ? run.Settings : null), context.Progress.Warn);
+        return new RunRecord(folder, () => Begin(folder, description, before is null ? run.Settings : null), new RunPlan(run), context.Progress.Warn);
     }
 
-    /// <summary>The same progress; the first step that is told begins the record.</summary>
+    /// <summary>The same progress, with that of the whole run; the first step that is told begins the record.</summary>
     public IProgress<ProgressReport> Watch(IProgress<ProgressReport> progress) => new FirstStep(this, progress);
 
     /// <summary>Writes the run's page. A page that cannot be made is told and takes nothing from the run.</summary>
@@ -104,7 +105,7 @@ internal sealed class RunRecord : IDisposable
                 record._begin();
             }
 
-            inner.Report(value);
+            inner.Report(record._plan.Within(value));
         }
     }
 }

@@ -7,11 +7,11 @@ public static partial class TerminalSize
 {
     private const nuint WindowSize = 0x5413;
 
-    /// <summary>Columns of the terminal that standard error goes to, as of now; null where it is none or does not say.</summary>
-    public static int? OfStandardError()
+    /// <summary>Columns and rows of the terminal that standard error goes to, as of now; null where it is none or does not say.</summary>
+    public static (int Columns, int Rows)? OfStandardError()
     {
         Span<ushort> rowsAndColumns = stackalloc ushort[4];
-        return Control(2, WindowSize, rowsAndColumns) == 0 && rowsAndColumns[1] > 0 ? rowsAndColumns[1] : null;
+        return Control(2, WindowSize, rowsAndColumns) == 0 && rowsAndColumns[1] > 0 ? (rowsAndColumns[1], rowsAndColumns[0]) : null;
     }
 
     [LibraryImport("libc", EntryPoint = "ioctl")]

@@ -31,6 +31,65 @@ public class MessageWriterTests
     }
 
     [Fact]
+    public void Track_PartOfAWhole_IsATableWithTheTimesOfStepStageAndRun()
+    {
+        Screen screen = new(100);
+        screen.Write("$ clouds train\n");
+        List<string> last = [];
+        Track(new MessageWriter(screen, () => 100, () => 24), "stage 1: train", 50, () =>
+        {
+            Assert.Equal(7, screen.Rows.Count);
+            last = [.. screen.Rows];
+        }, whole: 150);
+        Assert.Equal(
+        [
+            "$ clouds train",
+            "                done                                    time       to go",
+            "step            50                                    1.00 s",
+            "stage 1: train  [####################] 50/50 (100 %)    50 s         0 s",
+            "run             [######..............] 50/150 (33 %)    50 s  about 1:40",
+            "loss 12.35  loss of the classes 1.5  loss of the masks 2.5",
+            "loss of the dice 3.5  learning rate 0.0001",
+        ], last);
+        Assert.Equal(["$ clouds train", "stage 1: train 50/50 in 50 s"], screen.Rows);
+    }
+
+    [Theory]
+    [InlineData(60, 24)]
+    [InlineData(100, 6)]
+    [InlineData(100, null)]
+    public void Track_PartOfAWholeWithoutRoom_IsOneLine(int columns, int? rows)
+    {
+        Screen screen = new(columns);
+        Track(new MessageWriter(screen, () => columns, () => rows), "stage 1: train", 50, () => Assert.Single(screen.Rows), whole: 150);
+    }
+
+    [Fact]
+    public void WriteLine_WhileATableIsShown_StandsAboveIt()
+    {
+        Screen screen = new(40);
+        MessageWriter error = new(screen, () => 40, () => 10);
+        error.Show("line", ["first", "second and longer", "third"]);
+        error.WriteLine("clouds: a sentence that is longer than the terminal is wide");
+        Assert.Equal(["clouds: a sentence that is longer than t", "he terminal is wide", "first", "second and longer", "third"], screen.Rows);
+        error.Show("line", ["1", "2"]);
+        Assert.Equal(["1", "2"], screen.Rows.TakeLast(2));
+        error.Show("line");
+        error.Show("");
+        Assert.Equal(2, screen.Rows.Count);
+    }
+
+    [Fact]
+    public void Track_TableAndTheTerminalIsResized_LeavesNothingBehind()
+    {
+        Screen screen = new(200);
+        int[] widths = [200, 60, 120, 40, 80, 61, 200];
+        int i = 0;
+        Track(new MessageWriter(screen, () => screen.Columns, () => 24), "train", 50, () => screen.Columns = widths[i++ % widths.Length], whole: 150);
+        Assert.Equal(["train 50/50 in 50 s"], screen.Rows);
+    }
+
+    [Fact]
     public void Track_TerminalIsResized_LeavesNothingBehind()
     {
         Screen screen = new(200);
@@ -79,14 +138,15 @@ public class MessageWriterTests
         Assert.Equal("standard output", failure.Where);
     }
 
-    private static void Track(MessageWriter error, string stage, int steps, Action look)
+    private static void Track(MessageWriter error, string stage, int steps, Action look, int? whole = null)
     {
         ManualTime time = new();
         new ProgressDisplay(error, ProgressStyle.Live, time).Track(progress =>
         {
             for (int done = 0; done <= steps; done++)
             {
-                progress.Report(new ProgressReport(stage, done, steps, Metrics));
+                ProgressReport? run = whole is int total ? new ProgressReport("run", done, total) : null;
+                progress.Report(new ProgressReport(stage, done, steps, Metrics) { Whole = run });
                 look();
                 time.Advance(done < steps ? 1 : 0);
             }

@@ -60,6 +60,18 @@ public class ProgressTests
     }
 
     [Fact]
+    public void Describe_PartOfAWhole_TellsItsEndToo()
+    {
+        ManualTime time = new();
+        ProgressClock clock = new(time);
+        ProgressReport Report(int done) => new("stage 1: train", done, 100) { Whole = new ProgressReport("run", done, 300) };
+        clock.Measure(Report(0));
+        time.Advance(50);
+        Pace pace = clock.Measure(Report(50));
+        Assert.Equal("stage 1: train 50/100 (50 %), 1.0/s, 50 s to go, run 50/300 (17 %), about 4:10 to go", ProgressClock.Describe(Report(50), pace));
+    }
+
+    [Fact]
     public void Track_Json_WritesAnObjectALine()
     {
         using StringWriter error = new();

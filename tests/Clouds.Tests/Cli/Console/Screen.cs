@@ -38,15 +38,37 @@ internal sealed class Screen(int columns) : StringWriter
         {
             if (text[i] == '\x1b')
             {
-                Assert.Equal("\x1b[J", text.Substring(i, 3));
-                EraseBelow();
-                i += 2;
+                i += Command(text[(i + 1)..]);
             }
             else
             {
                 Put(text[i]);
             }
         }
+    }
+
+    // Up is only ever gone within what is drawn at once, whose lines are not wrapped.
+    private int Command(string text)
+    {
+        int length = text.IndexOfAny(['J', 'K', 'A']) + 1;
+        switch (text[..length])
+        {
+            case "[J":
+                EraseBelow();
+                break;
+            case "[K":
+                _lines[_line].RemoveRange(_cell, _lines[_line].Count - _cell);
+                break;
+            case ['[', .. string rows, 'A']:
+                _line -= int.Parse(rows, System.Globalization.CultureInfo.InvariantCulture);
+                Assert.Equal(0, _cell);
+                break;
+            default:
+                Assert.Fail($"unknown: {text[..length]}");
+                break;
+        }
+
+        return length;
     }
 
     private void Put(char letter)
