@@ -6,4 +6,8 @@ FileSizeLimit.FailWrites();
 CarriedLibraries.Install(typeof(VerbList).Assembly);
 MessageWriter error = StandardStreams.Error();
 using Interruption interruption = Interruption.Listen(error, CommandLineOrder.AsksForJson(args));
-return new CommandDispatcher(VerbList.All, StandardStreams.Output(), error, interruption.Token).Run(args);
+CommandDispatcher dispatcher = new(VerbList.All, StandardStreams.Output(), error, interruption.Token)
+{
+    Chosen = verb => interruption.Ending = verb.OnInterruption,
+};
+return dispatcher.Run(args);

@@ -19,6 +19,9 @@ internal sealed class CommandDispatcher
     public CommandDispatcher(IReadOnlyList<Verb> verbs, TextWriter output, TextWriter error, CancellationToken cancellation) =>
         (_verbs, _out, _error, _cancellation) = (verbs, output, error, cancellation);
 
+    /// <summary>Told which verb runs, before it does.</summary>
+    public Action<Verb>? Chosen { get; init; }
+
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code.</returns>
     public int Run(IReadOnlyList<string> arguments)
@@ -63,6 +66,7 @@ internal sealed class CommandDispatcher
         }
 
         CommonOptions options = OptionParser.Parse(verb, rest);
+        Chosen?.Invoke(verb);
         return verb.Run(options, Context(arguments, json));
     }
 

@@ -151,9 +151,9 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
             "A data set in place of IMAGES and LABELS: its JSON file, which says what ids or colours mean, or streets:STYLE. `clouds data init` writes one.")]
         public string? Data { get; set; }
 
-        [Option("sam", MetaValue = "FILE|DIR", Required = true, HelpText =
-            "Weights of Segment Anything or MobileSAM; or a folder with the published files, of which sam.variant names one (default: MobileSAM's, as in the "
-            + "paper's code).")]
+        [Option("sam", MetaValue = "FILE|DIR|NAME", Required = true, HelpText =
+            "Weights of Segment Anything or MobileSAM; a folder with the published files, of which sam.variant names one (default: MobileSAM's, as in the "
+            + "paper's code); or the name of a model that `clouds model get` has fetched, for instance mobile_sam.")]
         public string Sam { get; set; } = "";
 
         [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder for the results.")]

@@ -1,23 +1,26 @@
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Native.Catalogue;
 
 namespace Clouds.Cli.Commands;
 
-/// <summary>Finds the weights of Segment Anything.</summary>
+/// <summary>Finds the weights of Segment Anything: a file, a folder, or what has been fetched under a name of the catalogue.</summary>
 internal static class SamFile
 {
+    private const string IsSam = "segmentAnything";
+
     private static readonly string[] Endings = [".safetensors", ".pt", ".pth"];
 
-    /// <summary>The file itself, or the one of a folder that a variant was published as.</summary>
-    /// <param name="path">A file or a folder.</param>
+    /// <summary>The file itself, the one of a folder that a variant was published as, or a model of this machine by its name.</summary>
+    /// <param name="path">A file, a folder, or a name of the catalogue.</param>
     /// <param name="variant">Which one of a folder.</param>
+    /// <param name="models">Where models are looked for by name; null: where the user's are.</param>
     /// <exception cref="CloudsException">BadInput: there is no such file; Usage: the folder has several for the variant.</exception>
-    public static string Find(string path, SamVariant variant)
+    public static string Find(string path, SamVariant variant, LocalModels? models = null)
     {
         if (!Directory.Exists(path))
         {
-            return File.Exists(path) ? path : throw new CloudsException(
-                Failure.BadInput, "there is no such file of Segment Anything's weights", path, next: "correct the path");
+            return File.Exists(path) ? path : Named(path, models ?? LocalModels.OfUser);
         }
 
         string start = Published(variant);
@@ -31,6 +34,16 @@ internal static class SamFile
             _ => throw new CloudsException(Failure.Usage, "the folder has several files for this variant of Segment Anything", path,
                 string.Join(", ", found.Select(Path.GetFileName)), "one", "name the file"),
         };
+    }
+
+    private static string Named(string name, LocalModels models)
+    {
+        CatalogueEntry[] known = [.. ModelCatalogue.BuiltIn.Entries.Where(entry => entry.Configuration.ContainsKey(IsSam))];
+        CatalogueEntry meant = known.FirstOrDefault(entry => entry.Name == name) ?? throw new CloudsException(
+            Failure.BadInput, "there is no such file of Segment Anything's weights", name, null,
+            $"a file, a folder, or one of {string.Join(", ", known.Select(one => one.Name))}", "correct the path");
+        return models.Find(meant).FirstOrDefault() ?? throw new CloudsException(Failure.BadInput, "this model is not on this machine", name, null,
+            string.Join(", ", meant.Files.Select(file => file.Name)), $"clouds model get {name}");
     }
 
     private static string Published(SamVariant variant) => variant switch

@@ -21,12 +21,12 @@ internal sealed record SamPrompt(IReadOnlyList<PromptPoint> Points, PromptBox? B
     /// <exception cref="CloudsException">Usage: one cannot be read, or they do not belong together.</exception>
     public static IReadOnlyList<SamPrompt> Parse(IReadOnlyList<string> points, IReadOnlyList<string> boxes, IReadOnlyList<string> masks)
     {
-        int count = Math.Max(points.Count, boxes.Count);
+        int count = points.Count + boxes.Count == 0 ? masks.Count : Math.Max(points.Count, boxes.Count);
         if ((points.Count > 0 && boxes.Count > 0 && points.Count != boxes.Count) || (masks.Count > 0 && masks.Count != count))
         {
             throw Wrong("it cannot be told which points, boxes and masks belong together", "--points, --box, --mask",
                 $"{points.Count} times --points, {boxes.Count} times --box, {masks.Count} times --mask",
-                "points or boxes alone, or equally many of both; masks, if any, as many", "call once for each");
+                "points, boxes or masks alone, or equally many of all that there are", "call once for each");
         }
 
         return [.. Enumerable.Range(0, count).Select(i => new SamPrompt(

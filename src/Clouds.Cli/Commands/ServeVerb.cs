@@ -20,13 +20,15 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
 
     public override string Description =>
         "Opens a page on this machine, whose address it prints: drop an image or take one of the folder of --open, see its classes over it and their "
-        + "shares; with --sam also click points and draw boxes for masks, and refine the labels as the paper's figure 4 does. Programs ask the same "
+        + "shares; with --sam also click points and draw boxes for masks, and refine these labels, or those of a file of yours, as the paper's figure 4 does, "
+        + "and see how that came about. What Segment Anything sees in an image is kept in the same cache as that of `clouds sam`. Programs ask the same "
         + "of the HTTP interface:\n\n"
         + "POST /segment, with an image as the body: ?as=labels, a PNG of train ids with a palette of the class colours; ?as=ids, the same in gray; "
         + "?as=overlay&opacity=0.5, class colours over the image; ?as=json, the classes with their shares.\n"
         + "POST /sam/embed, with an image as the body, names it; POST /sam/predict asks about it: {\"embedding\": NAME, \"points\": [{\"x\": 3, \"y\": 4, "
         + "\"inside\": true}], \"box\": [left, top, right, bottom], \"single\": false}.\n"
-        + "POST /refine, a form of the files image and labels: ?as=labels, ids or json, &threshold=5000&seed=1.\n"
+        + "POST /refine, a form of the files image and labels: ?as=labels, ids or json, &threshold=5000&seed=1. POST /labels, a label map as any program "
+        + "writes it: its train ids as a gray PNG.\n"
         + "GET /models says what is loaded, GET /files and /files/PATH give the images of --open, GET /health and /metrics (for Prometheus) the state.\n\n"
         + "Every request but those for the page itself needs the header `Authorization: Bearer TOKEN`. The token is new at each start, or that of "
         + "--token-file. Requests from other pages, and under other names than localhost, addresses and --host, are refused. A failure is answered "
@@ -36,6 +38,8 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
         + "\"http://127.0.0.1:8080/segment?as=json\"\n\n"
         + "It speaks HTTP without encryption: for other machines put a proxy with TLS in front of it. Ctrl-C takes no more requests and lets those "
         + "under way end.";
+
+    public override string OnInterruption => "taking no more requests, and letting those under way end";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -64,7 +68,14 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
         using Segmenter? segmenter = options.Model.Length == 0 ? null : ModelOptions.Load(
             ModelPath.Resolve(options.Model, []), settings, options.ShortSide, options.LongSide, context, options.Sessions);
         using SegmentAnything? sam = options.Sam is null ? null : ModelOptions.LoadSam(SamFile.Find(options.Sam, settings.Sam.Variant), settings, context);
-        ServedModels models = new() { Segmenter = segmenter, Sam = sam, Refinement = settings.Refinement, Xray = Xray };
+        ServedModels models = new()
+        {
+            Segmenter = segmenter,
+            Sam = sam,
+            Embeddings = sam is null ? null : ModelOptions.Embeddings(sam, settings, context),
+            Refinement = settings.Refinement,
+            Xray = Xray,
+        };
         Serve(models, server, options.Json, context).GetAwaiter().GetResult();
         throw new CloudsException(Failure.Interrupted, "the server has stopped");
     }
@@ -89,7 +100,7 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
     }
 
     /// <summary>What to serve, where and to whom.</summary>
-    internal sealed class Options : CommonOptions
+    internal sealed class Options : EmbeddingOptions
     {
         private const long Mebi = 1 << 20;
         private const long Mega = 1_000_000;
@@ -97,7 +108,9 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
         [Value(0, MetaName = "MODEL", HelpText = "A model.safetensors written by train, or the folder of the run.")]
         public string Model { get; set; } = "";
 
-        [Option("sam", MetaValue = "FILE", HelpText = "Segment Anything: sam_vit_b, _l or _h, or mobile_sam, for points, boxes and refinement.")]
+        [Option("sam", MetaValue = "FILE|DIR|NAME", HelpText =
+            "Segment Anything: sam_vit_b, _l or _h, or mobile_sam, for points, boxes and refinement; a file, or the name of what "
+            + "`clouds model get` has fetched.")]
         public string? Sam { get; set; }
 
         [Option("listen", MetaValue = "ADDRESS", HelpText = "IP address to listen on; 0.0.0.0: all of them. Default: 127.0.0.1, for this machine only.")]

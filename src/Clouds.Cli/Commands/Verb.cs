@@ -34,6 +34,9 @@ internal abstract class Verb
     /// <summary>What exit codes mean here where it is more than the general list says.</summary>
     public virtual IReadOnlyDictionary<int, string> ExitNotes => new Dictionary<int, string>();
 
+    /// <summary>What it does on Ctrl-C before it ends, in a few words.</summary>
+    public virtual string OnInterruption => "finishing the present step and saving";
+
     public abstract Type OptionsType { get; }
 
     public abstract int Run(CommonOptions options, VerbContext context);

@@ -23,6 +23,9 @@ internal sealed class Interruption : IDisposable
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _source.Token;
 
+    /// <summary>What is done between the first signal and the end, in a few words.</summary>
+    public string Ending { get; set; } = "finishing the present step and saving";
+
     /// <summary>Listens to the signals of this process.</summary>
     public static Interruption Listen(TextWriter error, bool json)
     {
@@ -48,11 +51,11 @@ internal sealed class Interruption : IDisposable
             return;
         }
 
-        const string Message = "finishing the present step and saving; press Ctrl-C again to stop at once";
+        string message = $"{Ending}; press Ctrl-C again to stop at once";
         _source.Cancel();
         try
         {
-            _error.WriteLine(_json ? JsonText.Line(new { type = "warning", message = Message }) : $"clouds: {Message}");
+            _error.WriteLine(_json ? JsonText.Line(new { type = "warning", message }) : $"clouds: {message}");
         }
         catch (IOException)
         {

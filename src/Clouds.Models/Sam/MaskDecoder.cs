@@ -47,12 +47,13 @@ public sealed class MaskDecoder(MaskDecoderConfig config)
     /// <param name="g">Graph.</param>
     /// <param name="image">[N, C, e, e], or [1, C, e, e] where all prompts see the same: embedding and mask prompt, added.</param>
     /// <param name="places">[e · e, C], the cells' positions.</param>
-    /// <param name="prompts">[N, P, C].</param>
-    public MaskPrediction Build(GraphBuilder g, Value image, Value places, Value prompts)
+    /// <param name="prompts">[N, P, C], or null: there are no tokens of prompts, and N is the image's.</param>
+    public MaskPrediction Build(GraphBuilder g, Value image, Value places, Value? prompts)
     {
-        (long n, long channels, long grid) = (prompts.Shape[0].Size, prompts.Shape[2].Size, image.Shape[2].Size);
+        (long n, long channels, long grid) = ((prompts ?? image).Shape[0].Size, image.Shape[1].Size, image.Shape[2].Size);
         Value own = g.Concat(0, Token(g, "iou_token", 1, channels), Token(g, "mask_tokens", Tokens, channels));     // [1 + 1 + m, C]
-        Value tokens = g.Concat(1, g.Expand(g.Unsqueeze(own, 0), [n, 1 + Tokens, channels]), prompts);          // [N, 2 + m + P, C]
+        Value tokens = g.Expand(g.Unsqueeze(own, 0), [n, 1 + Tokens, channels]);
+        tokens = prompts is null ? tokens : g.Concat(1, tokens, prompts);                                       // [N, 2 + m + P, C]
         Value cells = g.Transpose(g.Reshape(image, [image.Shape[0], channels, grid * grid]), 0, 2, 1);          // [N or 1, e·e, C]
         (Value answers, Value seen) = new TwoWayTransformer(config).Build(g, cells, places, tokens);
 

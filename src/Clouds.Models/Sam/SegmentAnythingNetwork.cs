@@ -2,6 +2,11 @@ using Clouds.Graph.Building;
 
 namespace Clouds.Models.Sam;
 
+/// <summary>Points of prompts in a graph.</summary>
+/// <param name="Places">[N, P, 2] as <see cref="PromptEncoder.Points"/> wants them.</param>
+/// <param name="Labels">int64 [N, P].</param>
+public sealed record PromptPoints(Value Places, Value Labels);
+
 /// <summary>
 /// Segment Anything as in figure 4 of its paper (Kirillov et al. 2023): an image encoder that runs once an image, and prompt encoder and mask decoder that run
 /// once for each batch of prompts. Parameter names are those of the official checkpoints: "image_encoder", "prompt_encoder", "mask_decoder".
@@ -31,15 +36,24 @@ public sealed class SegmentAnythingNetwork(SamConfig config)
     /// <param name="points">[N, P, 2] as <see cref="PromptEncoder.Points"/> wants them.</param>
     /// <param name="labels">int64 [N, P].</param>
     /// <param name="mask">[N, 1, 4 e, 4 e], or null: no mask prompts.</param>
-    public MaskPrediction Predict(GraphBuilder g, Value embedding, Value points, Value labels, Value? mask = null)
+    public MaskPrediction Predict(GraphBuilder g, Value embedding, Value points, Value labels, Value? mask = null) =>
+        Predict(g, embedding, new PromptPoints(points, labels), mask);
+
+    /// <summary>The same where there may be masks alone.</summary>
+    /// <param name="g">Graph.</param>
+    /// <param name="embedding">As above.</param>
+    /// <param name="points">Null: the prompts are masks and nothing else.</param>
+    /// <param name="mask">As above; not null where there are no points.</param>
+    public MaskPrediction Predict(GraphBuilder g, Value embedding, PromptPoints? points, Value? mask)
     {
-        Value image, places, prompts;
+        Value image, places;
+        Value? prompts;
         using (g.Scope(PromptScope))
         {
             PromptEncoder encoder = new(config);
             image = g.Add(embedding, mask is null ? encoder.NoMask(g) : encoder.Mask(g, mask));                 // [N or 1, C, e, e]
             places = encoder.Cells(g);                                                                          // [e·e, C]
-            prompts = encoder.Points(g, points, labels);                                                        // [N, P, C]
+            prompts = points is null ? null : encoder.Points(g, points.Places, points.Labels);                  // [N, P, C]
         }
 
         using IDisposable scope = g.Scope(DecoderScope);

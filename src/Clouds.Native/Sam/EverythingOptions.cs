@@ -35,6 +35,12 @@ public sealed record EverythingOptions
     /// <summary>By what the points per side are divided in each further layer, 1 or more.</summary>
     public int CropPointDivisor { get; init; } = 1;
 
+    /// <summary>
+    /// Holes and islands of fewer pixels are filled and taken away, 0 or more; masks that are nearly the same afterwards go, those that have changed first.
+    /// 0: masks stay as they are.
+    /// </summary>
+    public int SmallestRegion { get; init; }
+
     /// <summary>Refuses values out of range.</summary>
     /// <exception cref="CloudsException">Usage, naming the member.</exception>
     internal void Require()
@@ -46,6 +52,7 @@ public sealed record EverythingOptions
         Require(MostOverlap is >= 0 and <= 1, nameof(MostOverlap), MostOverlap, "0..1");
         Require(CropLayers is >= 0 and <= MostLayers, nameof(CropLayers), CropLayers, $"0..{MostLayers}");
         Require(CropOverlap is >= 0 and < 1, nameof(CropOverlap), CropOverlap, "0 or more, below 1");
+        Require(SmallestRegion >= 0, nameof(SmallestRegion), SmallestRegion, "0 or more pixels");
         Require(CropPointDivisor >= 1, nameof(CropPointDivisor), CropPointDivisor, "1 or more");
     }
 

@@ -23,4 +23,9 @@ public sealed class FoundMask
 
     /// <summary>The part of the image that was looked at.</summary>
     public required PixelWindow Crop { get; init; }
+
+    internal FoundMask With(PixelMask mask, PromptBox box) => new()
+    {
+        Mask = mask, Score = Score, Stability = Stability, Box = box, Point = Point, Crop = Crop,
+    };
 }

@@ -47,16 +47,17 @@ internal sealed class DecoderSession : IDisposable
         (long channels, long grid) = (model.Config.Encoder.Channels, model.Config.Encoder.Grid);
         GraphBuilder g = new("prompts");
         Value embedding = g.Input("embedding", ElementType.Float, [1, channels, grid, grid]);
-        Value places = g.Input("points", ElementType.Float, [prompts, points, 2]);
-        Value labels = g.Input("labels", ElementType.Int64, [prompts, points]);
+        PromptPoints? tokens = points == 0
+            ? null
+            : new PromptPoints(g.Input("points", ElementType.Float, [prompts, points, 2]), g.Input("labels", ElementType.Int64, [prompts, points]));
         Value? mask = withMask ? g.Input("mask", ElementType.Float, [prompts, 1, 4 * grid, 4 * grid]) : null;
-        MaskPrediction answer = new SegmentAnythingNetwork(model.Config).Predict(g, embedding, places, labels, mask);
+        MaskPrediction answer = new SegmentAnythingNetwork(model.Config).Predict(g, embedding, tokens, mask);
         g.Output("masks", answer.Masks);
         g.Output("scores", answer.Scores);
         _session = device.CreateSession(OnnxModel.Write(g, model.Weights.Weights.Elements), settings with { Weights = model.Weights });
         _embedding = Bind<float>("embedding");
-        _places = Bind<float>("points");
-        _labels = Bind<long>("labels");
+        _places = points == 0 ? [] : Bind<float>("points");
+        _labels = points == 0 ? [] : Bind<long>("labels");
         _masks = withMask ? Bind<float>("mask") : [];
         Logits = Bind<float>("masks");
         Scores = Bind<float>("scores");

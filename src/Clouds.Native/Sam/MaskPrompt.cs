@@ -13,10 +13,10 @@ public readonly record struct PromptPoint(float X, float Y, bool Inside = true);
 /// <param name="Bottom">Its lower side, not above the upper one.</param>
 public readonly record struct PromptBox(float Left, float Top, float Right, float Bottom);
 
-/// <summary>What is looked for in an image: points, a box, or both, and perhaps the mask of an earlier answer.</summary>
+/// <summary>What is looked for in an image: points, a box, the mask of an earlier answer, or any of them together.</summary>
 public sealed class MaskPrompt
 {
-    /// <summary>Points; none where there is a box.</summary>
+    /// <summary>Points; may be none where there is a box or a mask.</summary>
     public IReadOnlyList<PromptPoint> Points { get; init; } = [];
 
     /// <summary>A box; null: none.</summary>
@@ -28,11 +28,12 @@ public sealed class MaskPrompt
     /// <summary>Refuses what is no prompt.</summary>
     /// <param name="maskElements">Logits of a mask.</param>
     /// <exception cref="ArgumentException">
-    /// Neither points nor a box, a place that is not finite, a box turned inside out, or a mask of another size.
+    /// Neither points nor a box nor a mask, a place that is not finite, a box turned inside out, or a mask of another size.
     /// </exception>
     internal void Require(int maskElements)
     {
-        Require(Points is not null && (Points.Count > 0 || Box is not null), "a prompt has neither points nor a box", nameof(Points));
+        bool asks = Points?.Count > 0 || Box is not null || Mask is not null;
+        Require(Points is not null && asks, "a prompt has neither points nor a box nor a mask", nameof(Points));
         Require(Points!.All(point => float.IsFinite(point.X) && float.IsFinite(point.Y)), "a point is not finite", nameof(Points));
         if (Box is PromptBox box)
         {

@@ -105,9 +105,14 @@ internal sealed class PromptTokens
             Masks?[(from * side)..((from + count) * side)]);
     }
 
-    // In the reference's order: points, then the box; where there is none a point stands for it.
+    // In the reference's order: points, then the box; where there is none a point stands for it. A mask alone has no tokens.
     private static IEnumerable<(float X, float Y, long Label)> Tokens(MaskPrompt prompt)
     {
+        if (prompt.Points.Count == 0 && prompt.Box is null)
+        {
+            yield break;
+        }
+
         foreach (PromptPoint point in prompt.Points)
         {
             yield return (point.X, point.Y, point.Inside ? PromptEncoder.Foreground : PromptEncoder.Background);

@@ -14,7 +14,7 @@ public sealed partial class SegmentAnything
     /// <param name="options">Null: defaults, 1,024 points.</param>
     /// <param name="progress">Told the points that were asked for, on the thread that calls; null: nobody.</param>
     /// <param name="cancellation">Ends the call, when the operator that runs has ended.</param>
-    /// <returns>The masks, the best first.</returns>
+    /// <returns>The masks, the best first; with <see cref="EverythingOptions.SmallestRegion"/> those that it changed behind the others.</returns>
     /// <exception cref="CloudsException">Usage: an option is out of range; else as <see cref="Embed"/>.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     /// <exception cref="ObjectDisposedException">Disposed, before or meanwhile.</exception>
@@ -45,6 +45,8 @@ public sealed partial class SegmentAnything
         }
 
         // Smaller parts show more of what is in them.
-        return crops.Length == 1 ? found : BoxSuppression.Keep(found, mask => 1.0 / ((long)mask.Crop.Width * mask.Crop.Height), options.MostOverlap);
+        found = crops.Length == 1 ? found : BoxSuppression.Keep(found, mask => 1.0 / ((long)mask.Crop.Width * mask.Crop.Height), options.MostOverlap);
+        using SmallRegions regions = new(Math.Max(1, options.SmallestRegion), _options.Threads);
+        return options.SmallestRegion == 0 ? found : regions.Remove(found, options.MostOverlap);
     }
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Clouds.Diagnostics;
-using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Server.Measures;
 using Clouds.Server.Options;
@@ -102,9 +101,9 @@ public sealed class CloudsServer : IAsyncDisposable
             new SegmentRoute(segmenter, options, workplace).Map(routes);
         }
 
-        if (models.Sam is SegmentAnything sam)
+        if (models.Sam is not null)
         {
-            new SamRoutes(sam, options, workplace).Map(routes);
+            new SamRoutes(models, options, workplace).Map(routes);
             new RefineRoute(models, options, workplace).Map(routes);
         }
     }

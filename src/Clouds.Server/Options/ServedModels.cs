@@ -14,11 +14,17 @@ public sealed record ServedModels
     /// <summary>Answers points and boxes, and makes the masks of refinement; null: the server does neither.</summary>
     public SegmentAnything? Sam { get; init; }
 
+    /// <summary>Keeps what it sees in images; null: each of them is looked at anew.</summary>
+    public EmbeddingCache? Embeddings { get; init; }
+
     /// <summary>How label maps are refined, where a request says nothing else.</summary>
     public RefinementOptions Refinement { get; init; } = new();
 
     /// <summary>Draws a refinement as an HTML page that stands alone and has no scripts; null: nobody does.</summary>
     public Func<RefinedPicture, string>? Xray { get; init; }
+
+    /// <summary>Segment Anything as a refinement asks it.</summary>
+    internal IMaskPredictor Masks => Embeddings?.Predictor ?? Sam!.Predictor;
 
     /// <summary>Names and colours of label maps.</summary>
     internal ClassSet Classes => Segmenter?.Classes ?? ClassSet.Cityscapes;

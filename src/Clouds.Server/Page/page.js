@@ -11,17 +11,17 @@ const state = { segmentation: null, objects: null, refinement: null, tool: null,
 
 async function start() {
   const models = await (await ask('models')).json();
-  state.segmentation = models.segmenter && new Segmentation(models.segmenter.classes);
+  state.segmentation = new Segmentation(models.classes, Boolean(models.segmenter));
   state.objects = models.sam && new Objects(guarded);
-  state.refinement = models.segmenter && models.sam && new Refinement(state.segmentation);
+  state.refinement = models.sam && new Refinement(state.segmentation);
   byId('refinement').hidden = document.querySelector('.refinement').hidden = !state.refinement;
   document.querySelector('.objects').hidden = !state.objects;
-  byId('tools').hidden = !(state.segmentation && state.objects);
+  byId('tools').hidden = !state.objects;
   byId('where').textContent = [models.segmenter && `${models.segmenter.classes.length} classes`, models.sam && 'Segment Anything']
     .filter(part => part).join(', ');
   stage.onHover(pixel => state.tool === 'classes' ? state.segmentation.textAt(pixel) : null);
   stage.setOpacity(opacity.value / 100);
-  pick(state.segmentation ? 'classes' : 'objects');
+  pick(models.segmenter ? 'classes' : 'objects');
   if (models.folder) {
     await listFolder();
   }
@@ -29,22 +29,26 @@ async function start() {
 
 /** Takes a tool; what it has not looked at yet it looks at now. */
 function pick(tool) {
-  if (!state[tool === 'classes' ? 'segmentation' : 'objects']) {
+  if (tool === 'objects' && !state.objects) {
     return;
   }
   state.tool = tool;
   document.querySelectorAll('[data-tool]').forEach(button => button.setAttribute('aria-pressed', String(button.dataset.tool === tool)));
-  byId('objects').hidden = tool !== 'objects';
-  byId('classes').hidden = tool !== 'classes' || !state.segmentation.map;
-  byId('overlay').hidden = tool !== 'classes';
+  showPanel();
   stage.marks.hidden = false;
   state.objects?.aim(tool === 'objects');
   guarded(look);
 }
 
+function showPanel() {
+  byId('objects').hidden = state.tool !== 'objects';
+  byId('classes').hidden = state.tool !== 'classes' || !state.file;
+  byId('overlay').hidden = state.tool !== 'classes';
+}
+
 /** Has the tool look at the file that is shown. */
 const look = () => busy(async signal => {
-  if (state.file && state.tool === 'classes' && !state.segmentation.map) {
+  if (state.file && state.tool === 'classes' && state.segmentation.segments && !state.segmentation.map) {
     await state.segmentation.run(state.file, signal);
   } else if (state.file && state.tool === 'objects' && !state.objects.embedding) {
     await state.objects.embed(state.file, signal);
@@ -89,9 +93,16 @@ async function open(file, name) {
     stage.show(bitmap);
     state.file = file;
     byId('where').textContent = name;
+    showPanel();
   });
   await look();
 }
+
+/** Takes the labels of a file for the image that is shown. */
+const openLabels = file => guarded(() => busy(async signal => {
+  await state.segmentation.take(file, signal);
+  state.refinement.forget();
+}));
 
 /** Does one thing at a time, and shows that something is done. */
 async function busy(work) {
@@ -110,7 +121,7 @@ async function bitmapOf(file, signal) {
   try {
     return await createImageBitmap(file);
   } catch (failure) {
-    if (!state.segmentation) {
+    if (!state.segmentation.segments) {
       throw failure;
     }
     return createImageBitmap(await (await send('segment?as=overlay&opacity=0', file, signal)).blob());
@@ -154,6 +165,7 @@ const keys = {
   1: () => state.objects?.choose(0),
   2: () => state.objects?.choose(1),
   3: () => state.objects?.choose(2),
+  l: () => state.refinement && state.file && byId('labels').click(),
   r: () => byId('refine').click(),
   b: () => byId('before').click(),
   x: () => byId('xray').click(),
@@ -173,14 +185,17 @@ document.addEventListener('click', event => event.detail > 0 && event.target.clo
 document.querySelectorAll('[data-tool]').forEach(button => button.addEventListener('click', () => pick(button.dataset.tool)));
 byId('refine').addEventListener('click', () => state.refinement && guarded(() => busy(signal => state.refinement.run(state.file, byId('where').textContent, signal))));
 byId('open').addEventListener('click', () => byId('file').click());
+byId('labels').addEventListener('click', () => byId('labelsfile').click());
 byId('dismiss').addEventListener('click', () => { byId('failure').hidden = true; });
-byId('file').addEventListener('change', event => {
-  const [file] = event.target.files;
-  event.target.value = '';
-  if (file) {
-    guarded(() => open(file, file.name));
-  }
-});
+for (const [input, take] of [['file', file => guarded(() => open(file, file.name))], ['labelsfile', openLabels]]) {
+  byId(input).addEventListener('change', event => {
+    const [file] = event.target.files;
+    event.target.value = '';
+    if (file) {
+      take(file);
+    }
+  });
+}
 opacity.addEventListener('input', () => setOpacity(opacity.value));
 
 for (const type of ['dragover', 'dragleave', 'drop']) {

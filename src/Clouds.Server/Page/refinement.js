@@ -1,4 +1,4 @@
-// The labels of the segmenter, refined by Segment Anything; before and after, and how it came about.
+// Labels, the server's or those of a file, refined by Segment Anything; before and after, and how it came about.
 import { ask, carried } from './server.js';
 import * as stage from './stage.js';
 

@@ -1,15 +1,14 @@
 // The label map of a picture: colours over it, a legend with the share of each class, the class under the pointer.
-import { send } from './server.js';
+import { send, Failure } from './server.js';
 import * as stage from './stage.js';
 
 const byId = id => document.getElementById(id);
 const legend = byId('legend');
 
 export class Segmentation {
-  constructor(classes) {
-    this.classes = classes;
-    this.map = null;
-    this.only = null;
+  /** @param segments Whether the server can make labels; else they come from files. */
+  constructor(classes, segments) {
+    Object.assign(this, { classes, segments, map: null, only: null });
   }
 
   /** Asks for the labels of a file and paints them. */
@@ -19,6 +18,20 @@ export class Segmentation {
     this.labels = await answer.blob();
     this.show(await stage.valuesOf(this.labels));
     byId('took').textContent = `${this.map.width} × ${this.map.height} pixels in ${((performance.now() - start) / 1000).toFixed(2)} s`;
+  }
+
+  /** Takes the labels of a file, as any program writes them, in the place of those that the server makes. */
+  async take(file, signal) {
+    const labels = await (await send('labels', file, signal)).blob();
+    const map = await stage.valuesOf(labels);
+    const size = one => `${one.width} × ${one.height} pixels`;
+    if (size(map) !== size(stage.marks)) {
+      throw new Failure({ what: 'the labels have another size than the image', where: file.name, found: size(map), expected: size(stage.marks),
+        next: 'open the labels of this image' });
+    }
+    this.labels = labels;
+    this.show(map);
+    byId('took').textContent = `${size(map)} of ${file.name}`;
   }
 
   /** Paints a label map and lists its classes. */
@@ -32,7 +45,7 @@ export class Segmentation {
   forget() {
     this.map = null;
     legend.replaceChildren();
-    byId('classes').hidden = true;
+    byId('took').textContent = '';
     stage.clear();
   }
 
@@ -52,7 +65,6 @@ export class Segmentation {
     this.map.ids.forEach(id => counts[id]++);
     const present = counts.map((count, id) => ({ count, id })).filter(one => one.count > 0).sort((a, b) => b.count - a.count);
     legend.replaceChildren(...present.map(one => this.row(one.id, one.count / this.map.ids.length)));
-    byId('classes').hidden = false;
   }
 
   row(id, share) {

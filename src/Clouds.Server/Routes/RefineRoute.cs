@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
 using Clouds.Server.Options;
@@ -13,8 +14,9 @@ using Microsoft.AspNetCore.Routing;
 namespace Clouds.Server.Routes;
 
 /// <summary>
-/// POST /refine: an image and its label map in, the refined map out, as a PNG or with the record of every component as JSON. The x-ray of a refinement is kept
-/// for a while at an address that nobody can guess, since a browser sends no token for what it frames: GET /xray/NAME.
+/// POST /labels: a label map as some program has written it in, its ids as a PNG out. POST /refine: an image and its label map in, the refined map out, as
+/// a PNG or with the record of every component as JSON. The x-ray of a refinement is kept for a while at an address that nobody can guess, since a browser
+/// sends no token for what it frames: GET /xray/NAME.
 /// </summary>
 internal sealed class RefineRoute(ServedModels models, ServerOptions options, Workplace workplace)
 {
@@ -31,8 +33,28 @@ internal sealed class RefineRoute(ServedModels models, ServerOptions options, Wo
     /// <summary>Adds the routes.</summary>
     public void Map(IEndpointRouteBuilder routes)
     {
+        routes.MapPost("/labels", Labels);
         routes.MapPost("/refine", Answer);
         routes.MapGet("/xray/{name}", Xray).WithMetadata(new OpenToAll());
+    }
+
+    private async Task Labels(HttpContext context)
+    {
+        RequestBody.RequireType(context.Request, RequestBody.ImageTypes);
+        using Workplace.Visit visit = workplace.Admit(context);
+        byte[] file = await visit.ReadBody().ConfigureAwait(false);
+        object answer = await visit.Compute(_ => (object)Ids(Decode(file))).ConfigureAwait(false);
+        await JsonAnswer.WriteEither(context, answer).ConfigureAwait(false);
+    }
+
+    private static byte[] Ids(LabelMap map) => map.Ids.All(id => id <= LabelMap.Ignore) ? LabelPng.EncodeGray8(map) : throw new CloudsException(
+        Failure.BadInput, "a label map holds an id that is no train id", "labels", $"{map.Ids.Max()}", "0..254, or 255 for pixels without a label",
+        "map the ids to train ids first");
+
+    private LabelMap Decode(byte[] labels)
+    {
+        PostedImage.Require(labels, "labels", options.MaxPixels);
+        return LabelPng.Decode(labels, "labels");
     }
 
     private async Task Answer(HttpContext context)
@@ -51,11 +73,10 @@ internal sealed class RefineRoute(ServedModels models, ServerOptions options, Wo
     private object Refine(PostedPair pair, string form, RefinementOptions how, PointSeed seed, CancellationToken stop)
     {
         RgbImage image = PostedImage.Decode(pair.Image, "image", options.MaxPixels);
-        PostedImage.Require(pair.Labels, "labels", options.MaxPixels);
-        LabelMap before = LabelPng.Decode(pair.Labels, "labels");
+        LabelMap before = Decode(pair.Labels);
         bool drawn = form == "json" && models.Xray is not null;
         long start = Stopwatch.GetTimestamp();
-        using PseudoLabelRefiner refiner = new(models.Sam!.Predictor, how);
+        using PseudoLabelRefiner refiner = new(models.Masks, how);
         RefinementResult result = refiner.Refine(image, before, seed, keepMasks: drawn, stop);
         TimeSpan time = Stopwatch.GetElapsedTime(start);
         string? xray = drawn ? Keep(models.Xray!(new RefinedPicture(pair.Title, image, before, result, how, models.Classes))) : null;

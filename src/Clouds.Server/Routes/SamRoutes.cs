@@ -13,7 +13,7 @@ namespace Clouds.Server.Routes;
 /// POST /sam/embed: an image in, out the name by which it can be asked about, which is the same for the same pixels. POST /sam/predict: such a name, points
 /// and perhaps a box in, masks out.
 /// </summary>
-internal sealed class SamRoutes(SegmentAnything sam, ServerOptions options, Workplace workplace)
+internal sealed class SamRoutes(ServedModels models, ServerOptions options, Workplace workplace)
 {
     // 4 MB each with the published sizes.
     private const int MostEmbeddings = 16;
@@ -43,7 +43,7 @@ internal sealed class SamRoutes(SegmentAnything sam, ServerOptions options, Work
         string name = ImageEmbedding.DigestOf(image);
         if (!_embeddings.TryGet(name, out ImageEmbedding? embedding))
         {
-            embedding = sam.Embed(image, stop);
+            embedding = models.Embeddings?.Embed(image, stop) ?? models.Sam!.Embed(image, stop);
             _embeddings.Add(name, embedding);
         }
 

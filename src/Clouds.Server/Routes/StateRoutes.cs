@@ -33,6 +33,7 @@ internal sealed class StateRoutes(ServedModels models, ServerOptions options, Wo
     {
         segmenter = models.Segmenter is Segmenter segmenter ? new { device = segmenter.Device.ToString(), classes = Classes(segmenter.Classes) } : null,
         sam = models.Sam is SegmentAnything sam ? new { device = sam.Device.ToString() } : null,
+        classes = Classes(models.Classes),
         limits = new { bodyBytes = options.MaxBody, pixels = options.MaxPixels, seconds = options.Timeout.TotalSeconds },
         folder = options.Folder is not null,
     });

@@ -55,6 +55,8 @@ internal static partial class FolderArrows
                 Graph, Runtime, "Clouds.Models.Encoders", "Clouds.Models.MaskClassifier", "Clouds.Native.Images", "Clouds.Native.Refinement",
                 "Clouds.Training.Engine", "Clouds.Training.Datasets", "Clouds.Training.Augmentation", "Clouds.Training.SourceTraining",
             ]),
+        new("Clouds.Training.Promptable",
+            [Graph, Runtime, Models, "Clouds.Training.Engine", "Clouds.Training.Datasets", "Clouds.Training.SourceTraining"]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Server.Options", ["Clouds.Native"]),

@@ -47,6 +47,18 @@ public sealed class ExamplesTests : IDisposable
     }
 
     [Fact]
+    public void SegmentAnything_PointsOfAnImage_AnswersAndKeepsWhatItSaw()
+    {
+        TinySam.Write(_folder["sam.safetensors"]);
+        ImageFile.WritePng(_folder["street.png"], Pictures.Noise(60, 40));
+        using StringWriter console = new();
+        bool[] inside = SegmentAnythingExample.Run(_folder["sam.safetensors"], _folder["kept"], _folder["street.png"], console);
+        Assert.Equal(60 * 40, inside.Length);
+        Assert.Equal(3, console.ToString().Split("expected IoU").Length - 1);
+        Assert.Single(Directory.GetFiles(_folder["kept"]));
+    }
+
+    [Fact]
     public void Pixels_ImageAndLabels_ComeAtTestSizeAndPadded()
     {
         ImageFile.WritePng(_folder["a.png"], Pictures.Gradient(80, 60));

@@ -25,6 +25,7 @@ public sealed class OneFileTests
             line, [("SAID", folder["printed"]), ("DOTNET_BUNDLE_EXTRACT_BASE_DIR", "/proc")], "serve", TinyRun.Model, "--device", "cpu");
         Assert.True(run.ExitCode == 130, run.Error);
         Assert.Contains("http://127.0.0.1:", File.ReadAllText(folder["printed"]), StringComparison.Ordinal);
+        Assert.Contains("clouds: taking no more requests", run.Error, StringComparison.Ordinal);
     }
 
     [PublishedFact(PublishedNeeds.None)]

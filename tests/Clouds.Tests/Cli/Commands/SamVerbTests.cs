@@ -56,6 +56,16 @@ public sealed class SamVerbTests : IDisposable
     }
 
     [Fact]
+    public void Sam_MaskAlone_IsAPromptByItself()
+    {
+        bool[] drawn = [.. Enumerable.Range(0, 60 * 40).Select(i => i % 60 > 30)];
+        LabelPng.WriteGray8(_folder["mask.png"], new LabelMap(60, 40, Array.ConvertAll(drawn, inside => (ushort)(inside ? 255 : 0))));
+        CommandLineRun run = Sam("a.png", "--mask", _folder["mask.png"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        AssertAnswer(0, embedding => embedding.Predict(mask: embedding.MaskOf(drawn)));
+    }
+
+    [Fact]
     public void Sam_Best_WritesOneMaskAndRemovesThoseOfBefore()
     {
         Sam("a.png", "--points", "20,10", "--points", "3,4");
@@ -153,13 +163,16 @@ public sealed class SamVerbTests : IDisposable
     [InlineData("--box 5,5,5,20", 2, "a box has no inside")]
     [InlineData("--box 1,1,9,9 --box 1,1,8,8 --points 3,3", 2, "belong together")]
     [InlineData("--points 3,3 --points 4,4 --mask MASK", 2, "belong together")]
-    [InlineData("--mask MASK", 2, "belong together")]
+    [InlineData("--points 3,3 --mask MASK --mask MASK", 2, "belong together")]
+    [InlineData("--mask MASK", 3, "a mask has another size than its image")]
+    [InlineData("--everything --mask MASK", 2, "either")]
     [InlineData("--points 3,3 --mask MASK", 3, "a mask has another size than its image")]
     [InlineData("--points 3,3 --mask none.png", 3, "none.png")]
     [InlineData("--everything --points 3,3", 2, "either")]
     [InlineData("--everything --grid 0", 2, "--grid 0")]
     [InlineData("--everything --least-score 2", 2, "--least-score 2")]
     [InlineData("--everything --least-stability -1", 2, "--least-stability -1")]
+    [InlineData("--everything --least-region -1", 2, "--least-region -1")]
     public void Sam_WrongPrompts_AreToldClearly(string prompts, int code, string words)
     {
         LabelPng.WriteGray8(_folder["mask.png"], new LabelMap(7, 7));

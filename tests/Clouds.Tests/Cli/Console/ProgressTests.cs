@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Clouds.Cli.Commands;
 using Clouds.Cli.Console;
 using Clouds.Diagnostics;
 
@@ -92,6 +93,15 @@ public class ProgressTests
         using Interruption interruption = new(error, _ => { }, json: true);
         interruption.OnSignal();
         Assert.Equal("warning", JsonElement.Parse(error.ToString()).GetProperty("type").GetString());
+    }
+
+    [Fact]
+    public void OnSignal_OfAServer_IsTheServersOwnWords()
+    {
+        using StringWriter error = new();
+        using Interruption interruption = new(error, _ => { }) { Ending = VerbList.All.Single(verb => verb.Name == "serve").OnInterruption };
+        interruption.OnSignal();
+        Assert.Equal("clouds: taking no more requests, and letting those under way end; press Ctrl-C again to stop at once", error.ToString().TrimEnd());
     }
 
     [Fact]

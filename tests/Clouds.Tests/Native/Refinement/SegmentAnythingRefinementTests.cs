@@ -45,11 +45,19 @@ public sealed class SegmentAnythingRefinementTests : IDisposable
         Assert.InRange(covered, 1, (5 * 57 * 40) - 1);
     }
 
-    [Fact]
-    public void Prompt_AtPixel384Of768_LiesAt512OfTheFrame()
+    // Acceptance check 11, and images that are no squares: each side has the factor to which its whole pixels were rounded.
+    [Theory]
+    [InlineData(768, 768, 384, 384, 512.0, 512.0)]
+    [InlineData(1280, 720, 640, 360, 512.0, 288.0)]
+    [InlineData(720, 1280, 719, 0, 575.2, 0.0)]
+    [InlineData(500, 333, 250, 100, 512.0, 100 * 682 / 333.0)]
+    [InlineData(1024, 1, 1023, 0, 1023.0, 0.0)]
+    [InlineData(4, 3, 3, 2, 768.0, 512.0)]
+    public void Prompt_AtAPixelOfAnImage_LiesWhereTheResizedImageHasIt(int width, int height, int x, int y, double across, double down)
     {
-        PromptTokens tokens = PromptTokens.Of([new MaskPrompt { Points = [new PromptPoint(384, 384)] }], MaskGeometry.Of(768, 768, 1024, 256));
-        Assert.Equal([512f, 512f], tokens.Places[..2]);
+        PromptTokens tokens = PromptTokens.Of([new MaskPrompt { Points = [new PromptPoint(x, y)] }], MaskGeometry.Of(height, width, 1024, 256));
+        Assert.Equal(across, tokens.Places[0], 1e-4);
+        Assert.Equal(down, tokens.Places[1], 1e-4);
     }
 
     [Fact]

@@ -27,6 +27,7 @@ public sealed class FindEverythingTests : IDisposable
         { "CropLayers", new() { CropLayers = 7 } },
         { "CropOverlap", new() { CropOverlap = 1 } },
         { "CropPointDivisor", new() { CropPointDivisor = 0 } },
+        { "SmallestRegion", new() { SmallestRegion = -1 } },
     };
 
     public void Dispose() => _folder.Dispose();
@@ -50,6 +51,19 @@ public sealed class FindEverythingTests : IDisposable
             Assert.Equal(plain.Pixels.Count, mask.Mask.Area);
             Assert.All(plain.Pixels, pixel => Assert.True(mask.Mask.Contains(pixel.X, pixel.Y)));
         }
+    }
+
+    [Fact]
+    public void FindEverything_SmallestRegion_ChangesMasksThatHaveSmallerOnes()
+    {
+        using SegmentAnything sam = Load();
+        RgbImage image = Pictures.Noise(60, 45);
+        IReadOnlyList<FoundMask> plain = sam.FindEverything(image, Loose with { MostOverlap = 1 });
+        using SmallRegions regions = new(20, threads: 1);
+        FoundMask[] wanted = [.. regions.Remove(plain, 1)];
+        IReadOnlyList<FoundMask> found = sam.FindEverything(image, Loose with { MostOverlap = 1, SmallestRegion = 20 });
+        Assert.Equal(CocoMasks.ToJson(wanted), CocoMasks.ToJson(found));
+        Assert.NotEqual(CocoMasks.ToJson(plain), CocoMasks.ToJson(found));
     }
 
     [Fact]

@@ -48,6 +48,24 @@ public sealed class SegmentAnythingTests : IDisposable
         AssertNear(golden.Tensor("refine.mask_logits").AsFloats(), [.. refined.SelectMany(answer => answer.Masks).SelectMany(mask => mask.ToLogits())]);
     }
 
+    [Fact]
+    public void Predict_MaskAlone_HasNoTokensOfPrompts()
+    {
+        using SegmentAnything sam = Load(Cpu);
+        ImageEmbedding embedding = sam.Embed(Pictures.Noise(60, 33));
+        float[] mask = embedding.Predict([new PromptPoint(5, 6)]).Best.LowResolution;
+        PromptAnswer answer = embedding.Predict(mask: mask);
+        Assert.NotEqual(answer.Best.LowResolution, embedding.Predict([new PromptPoint(5, 6)], mask: mask).Best.LowResolution);
+        Assert.Equal(answer.Best.LowResolution, embedding.Predict(Enumerable.Repeat(new MaskPrompt { Mask = mask }, 3)).Last().Best.LowResolution);
+    }
+
+    [Fact]
+    public void Predict_NothingAtAll_IsRefused()
+    {
+        using SegmentAnything sam = Load(Cpu);
+        Assert.Throws<ArgumentException>(() => sam.Embed(Pictures.Noise(9, 9)).Predict());
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -63,6 +81,7 @@ public sealed class SegmentAnythingTests : IDisposable
             new() { Points = [new(3, 4), new(50, 20, Inside: false)] },
             new() { Box = new(4, 5, 40, 30) },
             new() { Points = [new(9, 9)], Box = new(4, 5, 40, 30), Mask = mask },
+            new() { Mask = mask },
         ];
         MaskPrompt[] prompts = [.. shapes.SelectMany(shape => Enumerable.Repeat(shape, 7)), .. shapes];
         PromptAnswer[] answers = [.. embedding.Predict(prompts)];
@@ -126,7 +145,12 @@ public sealed class SegmentAnythingTests : IDisposable
         (ImageEmbedding a, ImageEmbedding b) = (own.Embed(image), exported.Embed(image));
         float[] mask = a.Predict([new PromptPoint(5, 6)]).Best.LowResolution;
         MaskPrompt[] prompts =
-            [new() { Points = [new(3, 4), new(20, 9, Inside: false)] }, new() { Box = new(4, 5, 40, 30) }, new() { Points = [new(3, 4)], Mask = mask }];
+        [
+            new() { Points = [new(3, 4), new(20, 9, Inside: false)] },
+            new() { Box = new(4, 5, 40, 30) },
+            new() { Points = [new(3, 4)], Mask = mask },
+            new() { Mask = mask },
+        ];
         foreach ((PromptAnswer wanted, PromptAnswer found) in a.Predict(prompts).Zip(b.Predict(prompts)))
         {
             AssertNear([.. wanted.Masks.Select(one => one.Score)], [.. found.Masks.Select(one => one.Score)]);

@@ -52,10 +52,12 @@ internal sealed class RunningServer : IAsyncDisposable
     {
         options ??= new ServerOptions();
         TemporaryFolder folder = new();
+        SegmentAnything? masks = sam ? OpenSam(folder) : null;
         ServedModels models = new()
         {
             Segmenter = segmenter ? OpenSegmenter(options.Sessions) : null,
-            Sam = sam ? OpenSam(folder) : null,
+            Sam = masks,
+            Embeddings = masks is null ? null : new EmbeddingCache(masks, folder["embeddings"]),
             Refinement = new RefinementOptions { SizeThreshold = 20, Points = 2 },
             Xray = picture => $"<!DOCTYPE html><title>x-ray</title><p>{picture.Title}: {picture.Result.Components.Count} components</p>",
         };

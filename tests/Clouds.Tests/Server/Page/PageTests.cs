@@ -1,4 +1,5 @@
 using Clouds.Native.Images;
+using Clouds.Native.Segmentation;
 using Clouds.Server.Options;
 using Clouds.Tests.Server.Hosting;
 using PuppeteerSharp;
@@ -115,6 +116,47 @@ public sealed class PageTests : IAsyncLifetime
         await frame.WaitForSelectorAsync("p");
         Assert.StartsWith("first.png: ", await frame.EvaluateExpressionAsync<string>("document.body.textContent"), StringComparison.Ordinal);
         await Clean();
+    }
+
+    [BrowserFact]
+    public Task Refine_LabelsOfAFile_AreShownRefinedAndXrayed() => RefineLabelsOfAFile();
+
+    [BrowserFact]
+    public async Task Refine_LabelsOfAFileWithoutASegmenter_AreShownRefinedAndXrayed()
+    {
+        await _running.DisposeAsync();
+        _running = await RunningServer.Start(new ServerOptions { Folder = _folder["open"] }, sam: true, segmenter: false);
+        await RefineLabelsOfAFile();
+    }
+
+    private async Task RefineLabelsOfAFile()
+    {
+        LabelMap labels = new(96, 64, [.. Enumerable.Range(0, 96 * 64).Select(i => (ushort)(i % 96 < 40 ? 10 : 2))]);
+        LabelPng.WritePalette(_folder["mine.png"], labels, ClassSet.Cityscapes.Colours);
+        LabelPng.WriteGray8(_folder["other.png"], new LabelMap(5, 5));
+        await Open();
+        await Click("#images button");
+        await Until("document.getElementById('where').textContent === 'first.png'");
+        await Click("[data-tool=classes]");
+        await Until("document.getElementById('busy').hidden && !document.getElementById('classes').hidden");
+        IElementHandle input = await _page.QuerySelectorAsync("#labelsfile");
+        await input.UploadFileAsync(_folder["mine.png"]);
+        await Until("document.getElementById('took').textContent.endsWith('mine.png')");
+        Assert.Equal([ClassSet.Cityscapes.Names[2], ClassSet.Cityscapes.Names[10]],
+            await _page.EvaluateExpressionAsync<string[]>("[...document.querySelectorAll('#legend span')].map(one => one.textContent)"));
+        await _page.Keyboard.PressAsync("r");
+        await Until("!document.getElementById('xray').hidden");
+        Assert.Contains("of 2 components", await Text("#took"), StringComparison.Ordinal);
+        await _page.Keyboard.PressAsync("x");
+        await Until("document.getElementById('sheet').open");
+        IFrame frame = await (await _page.QuerySelectorAsync("#page")).ContentFrameAsync();
+        await frame.WaitForSelectorAsync("p");
+        Assert.Equal("first.png: 2 components", await frame.EvaluateExpressionAsync<string>("document.body.textContent"));
+        await Clean();
+        await _page.Keyboard.PressAsync("Escape");
+        await input.UploadFileAsync(_folder["other.png"]);
+        await Until("!document.getElementById('failure').hidden");
+        Assert.Equal("the labels have another size than the image", await Text("#what"));
     }
 
     [BrowserFact]

@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Text;
 using System.Text.Json;
 using Clouds.Native.Images;
+using Clouds.Native.Refinement;
+using Clouds.Native.Sam;
 using Clouds.Tests.Server.Hosting;
 
 namespace Clouds.Tests.Server.Requests;
@@ -38,8 +41,8 @@ internal sealed class MixedRequests(RunningServer running)
 
     private Task<string?> Wrong(int i)
     {
-        (RgbImage image, byte[] file, ushort[] labels) = _pictures[i / 10 % _pictures.Length];
-        return (i % 10) switch
+        (RgbImage image, byte[] file, ushort[] labels) = _pictures[i / 13 % _pictures.Length];
+        return (i % 13) switch
         {
             0 or 1 or 2 => Labelled("?as=ids", file, labels),
             3 => Labelled("", file, labels),
@@ -48,9 +51,46 @@ internal sealed class MixedRequests(RunningServer running)
             6 => Refused(RunningServer.Body(new byte[150_000 + i]), "", 413),
             7 => Refused(RunningServer.Body(file, "text/plain"), "", 415),
             8 => Refused(RunningServer.Body(file), "?as=nothing", 400),
+            9 => Predicted(image, file, i % 7),
+            10 => Refined(image, file, labels, i),
+            11 => Unknown(),
             _ => Healthy(),
         };
     }
+
+    private async Task<string?> Predicted(RgbImage image, byte[] file, int x)
+    {
+        using HttpResponseMessage embedded = await running.Client.PostAsync("sam/embed", RunningServer.Body(file));
+        string name = JsonDocument.Parse(await embedded.Content.ReadAsStringAsync()).RootElement.GetProperty("embedding").GetString()!;
+        using HttpResponseMessage answer = await running.Client.PostAsync("sam/predict", Json($$"""{"embedding":"{{name}}","points":[{"x":{{x}},"y":5}]}"""));
+        JsonElement masks = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.GetProperty("masks");
+        float[] wanted = [.. running.Models.Sam!.Embed(image).Predict([new PromptPoint(x, 5)]).Masks.Select(mask => mask.Score)];
+        return masks.EnumerateArray().Select(mask => mask.GetProperty("score").GetSingle()).SequenceEqual(wanted) ? null : "other masks";
+    }
+
+    private async Task<string?> Refined(RgbImage image, byte[] file, ushort[] labels, int seed)
+    {
+        LabelMap map = new(image.Width, image.Height, labels);
+        using MultipartFormDataContent form = new()
+        {
+            { RunningServer.Body(file), "image", "image.png" }, { RunningServer.Body(LabelPng.EncodeGray8(map)), "labels", "labels.png" },
+        };
+        using HttpResponseMessage answer = await running.Client.PostAsync($"refine?as=json&seed={seed}", form);
+        JsonElement record = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        using PseudoLabelRefiner refiner = new(running.Models.Sam!.Predictor, running.Models.Refinement);
+        ushort[] wanted = refiner.Refine(image, map, new PointSeed((ulong)seed)).Map.Ids;
+        return answer.IsSuccessStatusCode && LabelPng.Decode(record.GetProperty("labels").GetBytesFromBase64()).Ids.AsSpan().SequenceEqual(wanted)
+            ? null
+            : $"{answer.StatusCode} for refine";
+    }
+
+    private async Task<string?> Unknown()
+    {
+        using HttpResponseMessage answer = await running.Client.PostAsync("sam/predict", Json("""{"embedding":"none","points":[{"x":1,"y":5}]}"""));
+        return (int)answer.StatusCode == 404 ? null : $"{answer.StatusCode} for an embedding that is not there";
+    }
+
+    private static ByteArrayContent Json(string text) => RunningServer.Body(Encoding.UTF8.GetBytes(text), "application/json");
 
     private async Task<string?> Labelled(string query, byte[] file, ushort[] labels)
     {

@@ -20,7 +20,7 @@ public sealed class MixedRequestsTests
     [Fact]
     public async Task MixedRequests_FromSixteenConnections_AreAllAnsweredRightlyInFlatMemory()
     {
-        await using RunningServer running = await RunningServer.Start(new ServerOptions { MaxBody = 100_000, Queue = Connections });
+        await using RunningServer running = await RunningServer.Start(new ServerOptions { MaxBody = 100_000, Queue = Connections }, sam: true);
         MixedRequests mixed = new(running);
         await mixed.Send(Requests / 5, Connections);
         long growth = long.MaxValue;
@@ -32,6 +32,7 @@ public sealed class MixedRequestsTests
             ConcurrentBag<string> wrong = await mixed.Send(Requests, Connections);
             Assert.Empty(wrong);
             growth = Settled() - before;
+            TestContext.Current.TestOutputHelper?.WriteLine($"working set {before >> 20} MiB before {Requests} requests, {growth >> 20} MiB more behind them");
         }
 
         Assert.InRange(growth, long.MinValue, Slack);

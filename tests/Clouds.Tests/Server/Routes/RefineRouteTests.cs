@@ -45,6 +45,27 @@ public sealed class RefineRouteTests : IAsyncLifetime
         Assert.Contains("sandbox", page, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Labels_AsAProgramWritesThem_AreTheirIdsInGray(bool palette)
+    {
+        byte[] file = palette ? LabelPng.EncodePalette(Labels, _running.Classes.Colours) : LabelPng.EncodeGray16(Labels);
+        using HttpResponseMessage answer = await _running.Client.PostAsync("labels", RunningServer.Body(file));
+        byte[] body = await answer.Content.ReadAsByteArrayAsync();
+        Assert.Equal(LabelPng.EncodeGray8(Labels), body);
+    }
+
+    [Fact]
+    public async Task Labels_ThatAreNoTrainIds_Are422()
+    {
+        byte[] high = LabelPng.EncodeGray16(new LabelMap(2, 1, [3, 256]));
+        JsonElement failure = await RunningServer.Failure(await _running.Client.PostAsync("labels", RunningServer.Body(high)), 422);
+        Assert.Equal("256", failure.GetProperty("found").GetString());
+        await RunningServer.Failure(await _running.Client.PostAsync("labels", RunningServer.Body(Image)), 422);
+        await RunningServer.Failure(await _running.Client.PostAsync("labels", RunningServer.Body([1, 2, 3])), 422);
+    }
+
     [Fact]
     public async Task Xray_MadeUpName_Is404() => await RunningServer.Failure(await _running.Client.GetAsync("xray/made-up"), 404);
 

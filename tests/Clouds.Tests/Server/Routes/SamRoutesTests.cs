@@ -42,6 +42,22 @@ public sealed class SamRoutesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Embed_Image_IsKeptOnTheDiskAndUsedByRefinement()
+    {
+        await Embed(Image);
+        EmbeddingCache cache = _running.Models.Embeddings!;
+        string[] kept = Directory.GetFiles(cache.Folder!);
+        Assert.Single(kept);
+        using MultipartFormDataContent form = new()
+        {
+            { RunningServer.Body(Image), "image", "image.png" }, { RunningServer.Body(LabelPng.EncodeGray8(new LabelMap(60, 40))), "labels", "labels.png" },
+        };
+        using HttpResponseMessage answer = await _running.Client.PostAsync("refine?as=ids", form);
+        Assert.True(answer.IsSuccessStatusCode);
+        Assert.Equal(kept, Directory.GetFiles(cache.Folder!));
+    }
+
+    [Fact]
     public async Task Embed_SamePixelsInAnotherFile_HaveTheSameName()
     {
         string png = await Embed(Image);
