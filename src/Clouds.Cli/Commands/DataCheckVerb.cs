@@ -3,7 +3,6 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
 using Clouds.Training.Datasets;
-using Clouds.Training.Engine;
 using Clouds.Training.Sources;
 using Clouds.Training.Evaluation;
 using CommandLine;
@@ -52,7 +51,7 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         }
         else
         {
-            Print(report, config, options, context);
+            Print(report, config, context);
         }
 
         bool good = shared is null && report.Problems.All(problem => problem.Mismatch && config.OnMismatch == BadSample.Skip);
@@ -62,7 +61,7 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
     private static DatasetReport Check(string spec, VerbContext context) =>
         context.Progress.Track(progress => DatasetSource.Check(spec, progress, context.Progress.Warn, context.Cancellation));
 
-    private static void Print(DatasetReport report, DataConfig config, Options options, VerbContext context)
+    private static void Print(DatasetReport report, DataConfig config, VerbContext context)
     {
         if (report.Labelled)
         {
@@ -76,19 +75,19 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         }
 
         context.Out.WriteLine($"sizes: {string.Join(", ", report.Sizes.Select(size => $"{size.Width} x {size.Height} ({size.Images})"))}");
-        context.Out.WriteLine(Price(report, options.LoadSettings().Value.Execution.Workers));
+        context.Out.WriteLine(Price(report));
         string samples = report.Labelled ? "samples" : "samples without labels";
         string damaged = report.Damaged.Count == 0 ? "" : $", {report.Damaged.Count} damaged";
         context.Out.WriteLine($"{report.Name}: {report.Samples} {samples}, {report.Usable} usable, {report.Problems.Count} with problems{damaged}");
         new ProblemList(context.Error).Write(report, config);
     }
 
-    private static string Price(DatasetReport report, int asked)
+    private static string Price(DatasetReport report)
     {
-        (DatasetPrice price, int workers) = (report.Price, asked > 0 ? asked : PrefetchWorkers.Usual);
-        return string.Create(CultureInfo.InvariantCulture,
-            $"price: {price.FileBytes / 1e6:N1} MB of files; to read a sample takes {1000 * price.SecondsPerSample:0.0} ms of a processor "
-            + $"and up to {price.LargestSampleBytes / 1e6:0.0} MB, an epoch {price.Hours(report.Usable, workers):0.###} hours on {workers}");
+        (DatasetPrice price, TimeSpan epoch) = (report.Price, report.Price.Time(report.Usable));
+        (double number, string unit) = epoch.TotalHours < 0.1 ? (epoch.TotalSeconds, "seconds") : (epoch.TotalHours, "hours");
+        return string.Create(CultureInfo.InvariantCulture, $"price: {price.FileBytes / 1e6:N1} MB of files; with all processors a sample takes "
+            + $"{1000 * price.SecondsPerSample:0.0} ms to read and an epoch {number:0.0} {unit}; a sample takes up to {price.LargestSampleBytes / 1e6:0.0} MB of memory");
     }
 
     private static IReadOnlyList<string> Row(ClassCount count) =>

@@ -34,6 +34,7 @@ internal static class VerbList
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),
         new BenchNetworksVerb(),
         new BenchRefineVerb(),
+        new BenchDataVerb(),
         new BenchCompareVerb(),
         new ModelListVerb(),
         new ModelGetVerb(),

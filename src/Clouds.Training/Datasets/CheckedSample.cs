@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 
@@ -12,9 +11,8 @@ namespace Clouds.Training.Datasets;
 /// <param name="Complaint">What the decoder said; null: nothing.</param>
 /// <param name="Problem">Why it cannot be used; null: it can.</param>
 /// <param name="FileBytes">Bytes of its files.</param>
-/// <param name="Seconds">What reading it took.</param>
 internal sealed record CheckedSample(
-    string Name, RgbImage? Image, LabelMap? Labels, SampleContent? Content, string? Complaint, DatasetProblem? Problem, long FileBytes, double Seconds)
+    string Name, RgbImage? Image, LabelMap? Labels, SampleContent? Content, string? Complaint, DatasetProblem? Problem, long FileBytes)
 {
     /// <summary>Reads a sample.</summary>
     /// <param name="set">The set.</param>
@@ -24,18 +22,16 @@ internal sealed record CheckedSample(
     {
         string name = set.SampleName(index);
         long bytes = set.Files(index).Sum(file => new FileInfo(file) is { Exists: true } there ? there.Length : 0);
-        long start = Stopwatch.GetTimestamp();
         try
         {
             Sample? sample = (set as IDataset)?.Load(index);
             RgbImage image = sample?.Image ?? set.LoadImage(index);
-            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            return new CheckedSample(name, image, sample?.Labels, SampleContent.Of(name, image), complaint(), null, bytes, seconds);
+            return new CheckedSample(name, image, sample?.Labels, SampleContent.Of(name, image), complaint(), null, bytes);
         }
         catch (CloudsException e)
         {
             _ = complaint();
-            return new CheckedSample(name, null, null, null, null, DatasetProblem.Of(name, e), bytes, 0);
+            return new CheckedSample(name, null, null, null, null, DatasetProblem.Of(name, e), bytes);
         }
     }
 }

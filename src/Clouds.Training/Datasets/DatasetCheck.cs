@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Clouds.Diagnostics;
 
 namespace Clouds.Training.Datasets;
@@ -21,6 +22,7 @@ public static class DatasetCheck
     internal static DatasetReport Run(IImageSet set, Func<string?> complaint, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         SampleTally tally = new(set);
+        long start = Stopwatch.GetTimestamp();
         IEnumerable<int> indices = Enumerable.Range(0, set.Count).TakeWhile(_ => !cancellation.IsCancellationRequested);
         foreach ((int done, CheckedSample sample) in SideBySide.Select(indices, index => CheckedSample.Of(set, index, complaint)).Index())
         {
@@ -30,6 +32,6 @@ public static class DatasetCheck
         }
 
         cancellation.ThrowIfCancellationRequested();
-        return tally.Report();
+        return tally.Report(Stopwatch.GetElapsedTime(start));
     }
 }

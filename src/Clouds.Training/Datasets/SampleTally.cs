@@ -15,13 +15,11 @@ internal sealed class SampleTally(IImageSet set)
     private readonly int[] _images = new int[256];
     private long _fileBytes;
     private long _largest;
-    private double _seconds;
 
     /// <summary>Counts a sample.</summary>
     public void Add(CheckedSample sample)
     {
         _fileBytes += sample.FileBytes;
-        _seconds += sample.Seconds;
         if (sample.Problem is not null)
         {
             _problems.Add(sample.Problem);
@@ -48,7 +46,9 @@ internal sealed class SampleTally(IImageSet set)
         }
     }
 
-    public DatasetReport Report()
+    /// <summary>What was found.</summary>
+    /// <param name="time">What reading all of it took.</param>
+    public DatasetReport Report(TimeSpan time)
     {
         ClassCount[] classes = _labelled is null ? [] : Classes(_labelled);
         LabelCoverage coverage = new([.. classes.Select(count => (count.Name, count.Pixels))], _coverage);
@@ -69,7 +69,7 @@ internal sealed class SampleTally(IImageSet set)
                 .. (set as FolderDataset)?.LonelyLabels() ?? [],
             ],
             _contents,
-            new DatasetPrice(_fileBytes, _seconds / Math.Max(1, _contents.Count), _largest));
+            new DatasetPrice(_fileBytes, time.TotalSeconds / set.Count, _largest));
     }
 
     private long Count(ReadOnlySpan<ushort> ids)

@@ -65,7 +65,11 @@ internal static partial class FolderArrows
         new("Clouds.Server.Routes", ["Clouds.Native", "Clouds.Server.Requests", "Clouds.Server.Measures"]),
         new("Clouds.Server.Hosting", ["Clouds.Native", "Clouds.Server.Routes"]),
         new("Clouds.Verification.Kernels", [Graph, Runtime]),
-        new("Clouds.Verification.Benchmarks", [Graph, Runtime, "Clouds.Native.Refinement", "Clouds.Verification.Kernels"]),
+        new("Clouds.Verification.Benchmarks",
+            [
+                Graph, Runtime, "Clouds.Native.Images", "Clouds.Native.Refinement", "Clouds.Training.Datasets", "Clouds.Training.Augmentation",
+                "Clouds.Training.Engine", "Clouds.Verification.Kernels",
+            ]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
     ];
 

@@ -136,6 +136,7 @@ public sealed class SurroundingsTests : IDisposable
         "verify" => [Golden, "--device", "cpu"],
         "kernels verify" => ["--device", "cpu", "--kernel", "ema", "--seeds", "1", "--own-vectors"],
         "bench kernels" => ["--maps", _folder["maps"], "--runs", "1", "--threads", "1"],
+        "bench data" => [TinyRun.Streets, "--preset", "small", "--samples", "2"],
         "bench refine" => ["--size", "96", "--masks", "3", "--runs", "1", "--threads", "1"],
         "bench networks" => ["small", "--size", "64x64", "--runs", "1", "--threads", "1"],
         "bench compare" => [_folder["bench.json"], _folder["bench.json"]],

@@ -64,7 +64,7 @@ public sealed class DataVerbsTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds("data", "check", train.Json(), "--against", val.Json());
         Assert.Equal(3, run.ExitCode);
         Assert.Contains($"1 images are in {val.Json()} too, pixel by pixel: c = c", run.Error, StringComparison.Ordinal);
-        Assert.Contains("price: 0.0 MB of files; to read a sample takes ", run.Out, StringComparison.Ordinal);
+        Assert.Contains("price: 0.0 MB of files; with all processors a sample takes ", run.Out, StringComparison.Ordinal);
         Assert.Equal(0, CommandLineRun.Clouds("data", "check", train.Json(), "--against", other.Json()).ExitCode);
         CommandLineRun json = CommandLineRun.Clouds("data", "check", train.Json(), "--against", val.Json(), "--json");
         Assert.Equal(3, json.ExitCode);

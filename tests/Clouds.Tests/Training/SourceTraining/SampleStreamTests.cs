@@ -1,8 +1,11 @@
 using System.IO.Hashing;
+using System.Runtime.InteropServices;
 using Clouds.Native.Images;
 using Clouds.Tests.Runtime.Sessions;
+using Clouds.Tests.Training.Datasets;
 using Clouds.Training.Augmentation;
 using Clouds.Training.Engine;
+using Clouds.Training.Sources;
 using Clouds.Training.SourceTraining;
 using Clouds.Training.Streets;
 
@@ -39,12 +42,30 @@ public sealed class SampleStreamTests
         }
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(8)]
+    public void Make_OfFilesOnAnyNumberOfWorkers_GivesTheSameBits(int workers)
+    {
+        using BusyProcessor busy = new();
+        using FolderSet folder = new();
+        File.WriteAllBytes(folder["images/a.png"], ImageFile.EncodeJpeg(Pictures.Noise(6, 4)));
+        SampleStream stream = new(DatasetSource.Open(folder.Json()), Config);
+        string[] expected = [.. Digests(stream.Make)];
+        for (int round = 0; round < 20; round++)
+        {
+            using Prefetch<(RgbImage, LabelMap)> samples = new(stream.Make, Positions, workers, ahead: 2 * Config.Batch);
+            Assert.Equal(expected, Digests(position => samples.Take(position)));
+        }
+    }
+
     [Fact]
     public void Make_SampleOfALaterEpoch_IsAugmentedInAnotherWay() => Assert.Equal(Positions, Expected.Distinct().Count());
 
     private static IEnumerable<string> Digests(Func<long, (RgbImage Image, LabelMap Labels)> make) => Enumerable.Range(0, Positions).Select(position =>
     {
         (RgbImage image, LabelMap labels) = make(position);
-        return $"{XxHash3.HashToUInt64(image.Pixels):x} {XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes<ushort>(labels.Ids)):x}";
+        return $"{XxHash3.HashToUInt64(image.Pixels):x} {XxHash3.HashToUInt64(MemoryMarshal.AsBytes<ushort>(labels.Ids)):x}";
     });
 }
