@@ -87,7 +87,8 @@ internal sealed class DataCheckVerb : Verb<DataCheckVerb.Options>
         (DatasetPrice price, TimeSpan epoch) = (report.Price, report.Price.Time(report.Usable));
         (double number, string unit) = epoch.TotalHours < 0.1 ? (epoch.TotalSeconds, "seconds") : (epoch.TotalHours, "hours");
         return string.Create(CultureInfo.InvariantCulture, $"price: {price.FileBytes / 1e6:N1} MB of files; with all processors a sample takes "
-            + $"{1000 * price.SecondsPerSample:0.0} ms to read and an epoch {number:0.0} {unit}; a sample takes up to {price.LargestSampleBytes / 1e6:0.0} MB of memory");
+            + $"{1000 * price.SecondsPerSample:0.0} ms to read and an epoch {number:0.0} {unit}; "
+            + $"a sample takes up to {price.LargestSampleBytes / 1e6:0.0} MB of memory");
     }
 
     private static IReadOnlyList<string> Row(ClassCount count) =>

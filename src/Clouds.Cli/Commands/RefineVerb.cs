@@ -148,7 +148,7 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
         public string? Labels { get; set; }
 
         [Option("data", MetaValue = "SPEC", HelpText =
-            "A data set in place of IMAGES and LABELS: its JSON file, which says what ids or colours mean, or streets:STYLE. `clouds data init` writes one.")]
+            "A data set in place of IMAGES and LABELS: its JSON file, which says what ids or colours mean, or what else `clouds data check` takes.")]
         public string? Data { get; set; }
 
         [Option("sam", MetaValue = "FILE|DIR|NAME", Required = true, HelpText =

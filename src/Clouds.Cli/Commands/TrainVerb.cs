@@ -31,8 +31,9 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         + "Where generated images are named, selfTraining.generated.data or --generated, that is stage 1 of two, in the folder stage-1; stage 2, in stage-2, "
         + "goes on from its model with images of both: a mean teacher labels the generated ones, Segment Anything refines its labels (sam.weights or --sam), "
         + "the student learns. Its model is the run's. The setting stages trains one of them alone: [2] goes on from the model that --from names.\n\n"
-        + "SPEC is the JSON file of a folder data set, or streets:STYLE?count=N&width=W&height=H&seed=S&split=train|test for the "
-        + "built-in street scenes (styles source, night, fog, snow, rain, other); `clouds data check SPEC` examines it.\n\n"
+        + "SPEC is the JSON file of a folder data set, a published set with its folder as gta5:FOLDER, or "
+        + "streets:STYLE?count=N&width=W&height=H&seed=S&split=train|test for the built-in street scenes (styles source, night, fog, "
+        + "snow, rain, other); `clouds data check SPEC` examines it.\n\n"
         + "Settings are those of the sections \"training\", \"selfTraining\" and \"refinement\": the paper's for its source domain (--preset gta, synthia or "
         + "cityscapes), or with --preset small those of a network that learns from "
         + "scratch on a processor in minutes. CONFIG can name everything, the data too. "
@@ -144,7 +145,7 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         public string? File { get; set; }
 
         [Option("data", MetaValue = "SPEC", HelpText =
-            "The source data set: a JSON file, or streets:STYLE. Default: training.data of the configuration. Needed unless --resume.")]
+            "The source data set, as for `clouds data check`. Default: training.data of the configuration. Needed unless --resume.")]
         public string? Data { get; set; }
 
         [Option("generated", MetaValue = "SPEC", HelpText = "Short for selfTraining.generated.data: images without labels, for stage 2.")]
