@@ -7,7 +7,7 @@ namespace Clouds.Cli.Commands;
 /// <summary>Options of the verbs that score.</summary>
 internal class ScoringOptions : CommonOptions
 {
-    [Option("data", MetaValue = "SPEC", HelpText = "A data set: a JSON file, or streets:STYLE; may be given several times.")]
+    [Option("data", MetaValue = "SPEC", HelpText = "A data set, as for `clouds data check`; may be given several times.")]
     public IEnumerable<string> Data { get; set; } = [];
 
     [Option("prediction-ids", MetaValue = "MAP", HelpText =
