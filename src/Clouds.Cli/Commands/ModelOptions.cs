@@ -48,7 +48,8 @@ internal static class ModelOptions
     public static EmbeddingCache Embeddings(SegmentAnything sam, CloudsSettings settings, VerbContext context) => new(
         sam, settings.Sam.Cache.Length > 0 ? settings.Sam.Cache : null, (long)(settings.Sam.CacheSize * (1L << 30)), context.Progress.Warn);
 
-    private static CudaOptions Cuda(CudaSettings settings) => new()
+    /// <summary>The settings in a segmenter's words.</summary>
+    public static CudaOptions Cuda(CudaSettings settings) => new()
     {
         Tf32 = settings.Precision == CudaPrecision.Tf32,
         ConvolutionSearch = (CudaSearch)settings.ConvolutionSearch,

@@ -52,6 +52,7 @@ internal static class StagePlan
             Sam = settings.SelfTraining.Refine ? Path.GetFullPath(SamFile.Find(settings.Sam.Weights, settings.Sam.Variant)) : "",
             Refinement = settings.Refinement,
             Threads = settings.Execution.Threads,
+            Processors = Environment.ProcessorCount,
         };
     }
 

@@ -11,13 +11,12 @@ using Clouds.Training.Engine;
 using Clouds.Training.SelfTraining;
 using Clouds.Training.Sources;
 using Clouds.Training.SourceTraining;
-using CommandLine;
 
 namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds train`.</summary>
 /// <param name="open">Opens the network with which labels are refined, a file's, and who is to be disposed for it.</param>
-internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMaskPredictor Masks, IDisposable Owner)> open) : Verb<TrainVerb.Options>
+internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMaskPredictor Masks, IDisposable Owner)> open) : Verb<TrainVerb.Options>
 {
     public override string Name => "train";
 
@@ -41,6 +40,11 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         + "fails is saved first. With --resume a run goes on in the stage where it was, "
         + "with its own settings, and ends with the weights that it would have had without the interruption, bit by bit; data that have changed are "
         + "refused, with the first difference (--accept-changed-data).\n\n"
+        + "The last training.keepCheckpoints checkpoints are kept, and a run goes on from the newest that is whole; one that is damaged is told. "
+        + "--steps gives a resumed run more steps than were planned: with a constant learning rate it becomes the run of so many steps, with another schedule "
+        + "the rate follows that over the new number from there on.\n\n"
+        + "Sets in training.validation.data are scored every training.validation.every steps, in history.jsonl and best.json; the best model is "
+        + "best.safetensors. That changes no bit of what is trained; only training.validation.patience ends a run early.\n\n"
         + "Before the first step every file of the data set is read once, unless that was done before and nothing has changed; what cannot be used is "
         + "left out and told, as data.onMismatch and data.onUnreadable say. The memory that a step takes is told, and refused where it is not free; "
         + "after some steps the time of the run is told.\n\n"
@@ -55,12 +59,16 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         new("clouds train --data city.json --generated made.json --out two --preset small --set stages=[2] --from run", "That alone, from another run."),
         new("clouds train --data own.json --out tuned --from run --preset small --set training.steps=500", "Goes on from a model, on data of one's own."),
         new("clouds train --out run --resume", "Goes on after Ctrl-C, a power cut or kill -9."),
+        new("clouds train --out run --resume --steps 60000", "Goes on to more steps than were planned."),
+        new("clouds train --data city.json --out proof --preset small --prove-resume 20", "Whether an interruption changes a bit here."),
+        new("clouds train --data city.json --out run --preset small --set training.validation.data=[\"night.json\"]", "Scored meanwhile, best model kept."),
         new("clouds train --data gta.json --out run --set training.encoder.weights=convnext.safetensors", "The paper's settings, with a pretrained encoder."),
         new("clouds train --data city.json --out run --preset small --device cuda --set execution.cuda.precision=fp32", "On the GPU, without TF32."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
+        [ExitCodes.Failed] = "with --prove-resume: the interrupted run is not the straight one",
         [(int)Failure.Usage] = "wrong settings; no weights to start from; a run folder that is used already; changed settings with --resume",
         [(int)Failure.Device] = "the device does not work; its memory, or the machine's, does not hold a step",
         [(int)Failure.BadInput] = "the data cannot be used, or have changed since the run was started; stage 2 has no model of stage 1",
@@ -71,17 +79,24 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
     protected override int Run(Options options, VerbContext context)
     {
         options.TakeFile();
+        if (options.ProveResume is long proved)
+        {
+            return new ResumeProof(options.Folder, proved, context).Run(options.Json);
+        }
+
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
+        run = PlannedSteps.Set(run, options.Steps, context.Progress.Warn);
         ExecutionSettings execution = run.Settings.Execution;
         using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
         using RunRecord record = RunRecord.Of(run, options, context, device);
         RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;
         long start = Stopwatch.GetTimestamp();
+        using StopAfter stop = new(options.StopAfter, context.Cancellation);
         try
         {
-            Train(run, device, how, options.AcceptMemory, record, context);
+            Train(run, device, how, options.AcceptMemory, record, stop, context);
         }
-        catch (OperationCanceledException) when (File.Exists(run.Folder.Checkpoint) || run.Stages is not null)
+        catch (OperationCanceledException) when (run.Folder.Checkpoints.Count > 0 || run.Stages is not null)
         {
             throw new CloudsException(
                 Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");
@@ -91,7 +106,7 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         return ExitCodes.Success;
     }
 
-    private void Train(TrainingRun run, Device device, RunStart how, bool acceptMemory, RunRecord record, VerbContext context)
+    private void Train(TrainingRun run, Device device, RunStart how, bool acceptMemory, RunRecord record, StopAfter stop, VerbContext context)
     {
         ExecutionSettings execution = run.Settings.Execution;
         TrainingData data = context.Progress.Track(progress => CheckedData.Open(
@@ -101,9 +116,10 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
             SourceTrainer trainer = new(run.Settings.Training, data, run.Folder, device, execution.Threads, context.Progress.Warn)
             {
                 AcceptMemory = acceptMemory,
+                Cuda = ModelOptions.Cuda(execution.Cuda),
                 Workers = execution.Workers,
             };
-            context.Progress.Track(progress => trainer.Run(how, record.Watch(progress), context.Cancellation));
+            context.Progress.Track(progress => trainer.Run(how, stop.Watch(record.Watch(progress)), stop.Token));
             return;
         }
 
@@ -112,9 +128,10 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         StagedTrainer both = new(stages, data, generated, Refiner(stages, run.Settings, context), run.Folder, device, context.Progress.Warn)
         {
             AcceptMemory = acceptMemory,
+            Cuda = ModelOptions.Cuda(execution.Cuda),
             Workers = execution.Workers,
         };
-        context.Progress.Track(progress => both.Run(how, record.Watch(progress), context.Cancellation));
+        context.Progress.Track(progress => both.Run(how, stop.Watch(record.Watch(progress)), stop.Token));
     }
 
     private Func<OpenRefiner>? Refiner(StagedRun run, CloudsSettings settings, VerbContext context) => run.Sam.Length == 0 ? null : () =>
@@ -136,73 +153,5 @@ internal sealed class TrainVerb(Func<string, CloudsSettings, VerbContext, (IMask
         {
             context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{run.Folder.Model}: {steps} steps, last loss {line.Loss:0.###}"));
         }
-    }
-
-    /// <summary>What to train on and where to.</summary>
-    internal sealed class Options : CommonOptions
-    {
-        [Value(0, MetaName = "CONFIG", HelpText = "The same as --config FILE.")]
-        public string? File { get; set; }
-
-        [Option("data", MetaValue = "SPEC", HelpText =
-            "The source data set, as for `clouds data check`. Default: training.data of the configuration. Needed unless --resume.")]
-        public string? Data { get; set; }
-
-        [Option("generated", MetaValue = "SPEC", HelpText = "Short for selfTraining.generated.data: images without labels, for stage 2.")]
-        public string? Generated { get; set; }
-
-        [Option("sam", MetaValue = "FILE|DIR", HelpText =
-            "Short for sam.weights: weights of Segment Anything or MobileSAM, with which stage 2 refines labels; or a folder with the published files.")]
-        public string? Sam { get; set; }
-
-        [Option("out", MetaValue = "DIR", HelpText = "Folder of the run. Default: the name of CONFIG without its ending, in the current folder.")]
-        public string? Out { get; set; }
-
-        [Option("preset", MetaValue = Presets.Names, HelpText =
-            "Settings to start from; --config and --set come on top. Default: gta, which is also called paper.")]
-        public Preset? Preset { get; set; }
-
-        [Option("anew", HelpText = "Start in a folder that is not empty, where it has neither checkpoint nor model; the beginnings of a run are removed.")]
-        public bool Anew { get; set; }
-
-        [Option("from", MetaValue = "MODEL", HelpText =
-            "Start from a trained model: its network and its weights. Class heads start anew where the data have another number of classes.")]
-        public string? From { get; set; }
-
-        [Option("from-scratch", HelpText = "Start from random weights although no preset says so; an encoder that is frozen then stays random.")]
-        public bool FromScratch { get; set; }
-
-        [Option("accept-memory", HelpText = "Begin although the machine has not the memory that is foreseen.")]
-        public bool AcceptMemory { get; set; }
-
-        [Option("resume", HelpText = "Go on from the checkpoint in --out, with the settings and the data of the run.")]
-        public bool Resume { get; set; }
-
-        [Option("accept-changed-data", HelpText = "With --resume: go on although the data are not what they were when the run was started.")]
-        public bool AcceptChangedData { get; set; }
-
-        /// <summary>Folder of the run.</summary>
-        public string Folder => Out ?? Path.GetFileNameWithoutExtension(Config) ?? throw new CloudsException(
-            Failure.Usage, "there is no folder for the run", "clouds train", null, "--out DIR", "name a new folder, or that of the run to resume");
-
-        /// <summary>The file in the first place is the configuration.</summary>
-        public void TakeFile()
-        {
-            if (File is not null && Config is not null)
-            {
-                throw new CloudsException(Failure.Usage, "there are two configurations", "clouds train", $"{File} and --config {Config}", "one of them");
-            }
-
-            Config ??= File;
-        }
-
-        protected override IEnumerable<string> Shorthands =>
-        [
-            .. base.Shorthands,
-            .. Generated is null ? Array.Empty<string>() : [$"selfTraining.generated.data={JsonText(Generated)}"],
-            .. Sam is null ? Array.Empty<string>() : [$"sam.weights={JsonText(Sam)}"],
-        ];
-
-        private static string JsonText(string text) => System.Text.Json.JsonSerializer.Serialize(text);
     }
 }

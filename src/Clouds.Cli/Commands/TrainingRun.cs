@@ -21,7 +21,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
     /// <summary>A new run; a folder that has one already is refused.</summary>
     public static TrainingRun Fresh(TrainVerb.Options options)
     {
-        CloudsSettings settings = SettingsOf(options);
+        CloudsSettings settings = Anywhere(SettingsOf(options));
         string data = options.Data ?? settings.Training.Data;
         if (data.Length == 0)
         {
@@ -34,6 +34,11 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         StagedRun? stages = StagePlan.Of(settings).Contains(StagedRun.Self) ? StagePlan.Run(settings, spec) : null;
         return new TrainingRun(FreshFolder(options), spec, settings) { Stages = stages };
     }
+
+    /// <summary>The same with another number of steps in its last stage.</summary>
+    public TrainingRun WithSteps(long steps) => Stages is null
+        ? this with { Settings = Settings with { Training = Settings.Training with { Steps = steps } } }
+        : this with { Stages = Stages with { SelfTraining = Stages.SelfTraining with { Steps = steps } } };
 
     /// <summary>An interrupted run; what is asked for must be what it was started with.</summary>
     public static TrainingRun Resumed(TrainVerb.Options options)
@@ -62,10 +67,17 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
             ? new() { Training = training, Execution = new() { Threads = run!.Threads } }
             : StagePlan.Settings(stages);
         CloudsSettings start = options.PresetOr(options.Preset) is Preset preset ? Over(saved, CloudsSettings.Of(preset)) : saved;
-        CloudsSettings asked = Resolved(options.LoadSettings(start, "checkpoint").Value, saved, stages);
+        CloudsSettings asked = Resolved(Anywhere(options.LoadSettings(start, "checkpoint").Value), saved, stages);
         RefuseChanges(options.Folder, asked, saved, withStages: stages is not null);
-        return new TrainingRun(folder, data, asked with { Training = training }) { Stages = stages };
+        return new TrainingRun(folder, data, asked with { Training = training })
+        {
+            Stages = stages is null ? null : stages with { Threads = asked.Execution.Threads },
+        };
     }
+
+    // A run may be resumed from another folder.
+    private static CloudsSettings Anywhere(CloudsSettings settings)
+        => settings with { Training = settings.Training with { Validation = settings.Training.Validation.Absolute() } };
 
     // Paths are kept as they were found: what is written otherwise may mean the same.
     private static CloudsSettings Resolved(CloudsSettings asked, CloudsSettings saved, StagedRun? stages)
@@ -136,7 +148,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
             folder.Path,
             Path.GetFileName(used),
             "an empty or a new folder",
-            File.Exists(folder.Checkpoint) || StagedRun.Is(folder.Path) ? "give --resume to go on with the run there, or choose another --out"
+            folder.Checkpoints.Count > 0 || StagedRun.Is(folder.Path) ? "give --resume to go on with the run there, or choose another --out"
                 : File.Exists(folder.History) ? "give --anew to start again, or choose another --out: the run there has no checkpoint yet"
                 : "choose another --out, or give --anew to use this folder all the same");
     }

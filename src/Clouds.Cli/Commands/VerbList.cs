@@ -42,6 +42,7 @@ internal static class VerbList
         new ModelVerifyVerb(),
         new ModelCardVerb(),
         new ModelExportVerb(),
+        new ModelAverageVerb(),
         new VersionVerb(),
     ];
 

@@ -21,7 +21,7 @@ internal static class NarrowerProcess
     /// <exception cref="CloudsException"><see cref="Failure.Internal"/>: the process broke down.</exception>
     public static NarrowerRun? Run(string level, IReadOnlyList<string> arguments)
     {
-        if (Executable() is not string executable)
+        if (OwnExecutable.Path is not string executable)
         {
             return null;
         }
@@ -56,12 +56,5 @@ internal static class NarrowerProcess
         NarrowerRun run = new(level, [.. report.GetProperty("kernels").EnumerateArray().Select(kernel => new NarrowerKernel(
             kernel.GetProperty("kernel").GetString()!, kernel.GetProperty("passed").GetBoolean(), kernel.GetProperty("digest").GetString()!))]);
         return report.GetProperty("kernels").EnumerateArray().All(kernel => kernel.GetProperty("architecture").GetString() == level) ? run : null;
-    }
-
-    // In a test the process is the test host, and the program stands beside it.
-    private static string? Executable()
-    {
-        string beside = Path.Combine(AppContext.BaseDirectory, "clouds");
-        return Path.GetFileName(Environment.ProcessPath) == "clouds" ? Environment.ProcessPath : File.Exists(beside) ? beside : null;
     }
 }

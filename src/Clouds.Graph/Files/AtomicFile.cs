@@ -68,7 +68,10 @@ public sealed class AtomicFile : IDisposable
     });
 
     /// <summary>Forces the bytes to the disk and gives the file its name, replacing what was there.</summary>
-    public void Commit()
+    /// <param name="kept">
+    /// Name in the same folder that what was there gets first, so that at no moment there is less than one file; null: it is gone.
+    /// </param>
+    public void Commit(string? kept = null)
     {
         ObjectDisposedException.ThrowIf(!_open, this);
         Guard(() =>
@@ -76,7 +79,7 @@ public sealed class AtomicFile : IDisposable
             _stream.Flush();
             (_stream as FileStream)?.Flush(flushToDisk: true);
             _stream.Dispose();
-            File.Move(_temporary, Path, overwrite: true);
+            GiveName(kept);
             _open = false;
             return true;
         });
@@ -115,6 +118,19 @@ public sealed class AtomicFile : IDisposable
 
     // .NET's word for a file that would grow past the user's limit is that an argument is out of range.
     private static bool IsOutput(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException;
+
+    // On Unix this is a second link to the old file, then a rename over its first.
+    private void GiveName(string? kept)
+    {
+        if (kept is not null && File.Exists(Path))
+        {
+            File.Replace(_temporary, Path, kept);
+        }
+        else
+        {
+            File.Move(_temporary, Path, overwrite: true);
+        }
+    }
 
     private T Guard<T>(Func<T> action)
     {

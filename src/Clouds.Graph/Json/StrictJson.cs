@@ -103,6 +103,9 @@ public sealed class StrictJson
     public string OneOf(params string[] words) =>
         Kind == JsonValueKind.String && Element.GetString() is string word && words.Contains(word) ? word : throw Wrong($"one of {string.Join(", ", words)}");
 
+    /// <summary>A finite number.</summary>
+    public double Real() => Kind == JsonValueKind.Number && Element.TryGetDouble(out double value) && double.IsFinite(value) ? value : throw Wrong("a number");
+
     /// <summary>A whole number in a range, both ends included.</summary>
     public int Number(int low, int high) => (int)Whole(low, high);
 

@@ -92,7 +92,8 @@ public sealed class SafetensorsWriter : IDisposable
     }
 
     /// <summary>Checks that every tensor is complete, forces the file to the disk and gives it its name.</summary>
-    public void Commit()
+    /// <param name="kept">Name in the same folder that the file gets which stood there before; null: it is gone.</param>
+    public void Commit(string? kept = null)
     {
         SkipFinished();
         if (_current < _tensors.Count)
@@ -101,7 +102,7 @@ public sealed class SafetensorsWriter : IDisposable
         }
 
         _file.Rewrite(_digest.Place, _digest.Value());
-        _file.Commit();
+        _file.Commit(kept);
     }
 
     /// <summary>Gives up a file that was not committed; what stood under the name before is untouched.</summary>

@@ -6,6 +6,9 @@ namespace Clouds.Training.Engine;
 /// <param name="Lines">Lines in all.</param>
 public sealed record HistoryContents(IReadOnlyList<HistoryLine> Steps, IReadOnlyList<int> Damaged, int Lines)
 {
+    /// <summary>Its validations.</summary>
+    public IReadOnlyList<ValidationLine> Validations { get; init; } = [];
+
     /// <summary>A record that is not there.</summary>
     public static HistoryContents None { get; } = new([], [], 0);
 }

@@ -47,7 +47,12 @@ internal sealed class HistoryLineJson : JsonConverter<HistoryLine>
         {
             string name = reader.GetString()!;
             reader.Read();
-            numbers.Add(name, reader.TokenType == JsonTokenType.String ? double.Parse(reader.GetString()!, CultureInfo.InvariantCulture) : reader.GetDouble());
+            numbers.Add(name, reader.TokenType switch
+            {
+                JsonTokenType.String => double.Parse(reader.GetString()!, CultureInfo.InvariantCulture),
+                JsonTokenType.Number => reader.GetDouble(),
+                _ => throw new JsonException($"'{name}' of a line of the history is no number"),
+            });
         }
 
         double Take(string name) => numbers.Remove(name, out double value) ? value : throw new JsonException($"a line of the history has no '{name}'");

@@ -8,4 +8,26 @@ namespace Clouds.Training.Engine;
 /// <param name="DataSeconds">What the batch took: the wait for samples, and writing them into the ports.</param>
 /// <param name="Skipped">The loss or its gradient was not finite, nothing was changed.</param>
 internal sealed record StepResult(
-    double Loss, OrderedDictionary<string, double> Measures, double GradientNorm, double LearningRate, double DataSeconds, bool Skipped);
+    double Loss, OrderedDictionary<string, double> Measures, double GradientNorm, double LearningRate, double DataSeconds, bool Skipped)
+{
+    /// <summary>What progress shows of it: loss, measures, learningRate, skipped where steps were, mIoU of the last validation.</summary>
+    /// <param name="skipped">Steps of the run that changed nothing.</param>
+    /// <param name="validation">The last one; null: there was none.</param>
+    public OrderedDictionary<string, double> Metrics(long skipped, ValidationLine? validation)
+    {
+        OrderedDictionary<string, double> metrics = new(Measures);
+        metrics.Insert(0, "loss", Loss);
+        metrics.Add("learningRate", LearningRate);
+        if (skipped > 0)
+        {
+            metrics.Add("skipped", skipped);
+        }
+
+        if (validation?.MeanIou is double mean)
+        {
+            metrics.Add("mIoU", mean);
+        }
+
+        return metrics;
+    }
+}

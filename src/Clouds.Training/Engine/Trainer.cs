@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using Clouds.Diagnostics;
-using Clouds.Graph.Building;
-using Clouds.Graph.Weights;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 
@@ -13,11 +11,16 @@ namespace Clouds.Training.Engine;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
+    /// <summary>The stage of the reports that tell of steps; a validation reports others.</summary>
+    public const string Stage = "train";
+
     private readonly TrainingSettings _settings;
     private readonly RunFolder _folder;
     private readonly TrainingStep _step;
     private readonly Device _device;
+    private readonly CheckpointRotation _checkpoints;
     private RunState _state = new(Step: 0, SkippedInARow: 0, Skipped: 0);
+    private ValidationLine? _lastValidation;
     private bool _saving;
 
     /// <summary>Makes the folder, builds the graphs and opens their sessions.</summary>
@@ -32,29 +35,37 @@ public sealed class Trainer : IDisposable
         (_settings, _folder, _device) = (settings, folder, device);
         folder.Create();
         _step = new TrainingStep(training, settings, device, sessions);
+        _checkpoints = new CheckpointRotation(folder, settings);
     }
 
     /// <summary>The parameters; on the host as they were at the last save, borrowed until the trainer is disposed.</summary>
     public ParameterArena Arena => _step.Arena;
 
     /// <summary>Steps done in the state that is saved; null: there is none.</summary>
-    public long? SavedStep { get; private set; }
+    public long? SavedStep => _checkpoints.SavedStep;
+
+    private long ModelBytes => (Arena.ParameterCount * sizeof(float)) + _settings.FrozenBytes;
+
+    private bool IsEnded => _state.Step >= _settings.Steps || _settings.Validation?.IsExhausted(_state) == true;
 
     /// <summary>
-    /// Trains to the last step or to an interruption, and saves. Steps whose loss or gradient is not finite change nothing and are counted. Whatever
-    /// makes the run fail between two steps, it is saved first, so that it can be resumed.
+    /// Trains to the last step, to the end of the validation's patience, or to an interruption, and saves. Steps whose loss or gradient is not finite
+    /// change nothing and are counted. Whatever makes the run fail between two steps, it is saved first, so that it can be resumed.
     /// </summary>
-    /// <param name="resume">Go on from the folder's checkpoint.</param>
-    /// <param name="progress">Told after every step; metrics loss, the training's measures, learningRate, and skipped where steps were.</param>
+    /// <param name="resume">Go on from the folder's newest checkpoint that is whole.</param>
+    /// <param name="progress">
+    /// Told after every step; metrics loss, the training's measures, learningRate, skipped where steps were, and mIoU of the last validation.
+    /// </param>
     /// <param name="cancellation">When cancelled, the step in progress is finished and everything saved; nothing is thrown.</param>
     /// <returns>Where the run stands.</returns>
     /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk; Numeric: too many steps in a row were not finite.</exception>
     public RunState Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
-        _state = resume ? Checkpoint.Restore(_folder.Checkpoint, Arena, _step.Trained) : Start();
-        SavedStep = resume ? _state.Step : null;
+        DiskForecast disk = new(Checkpoint.Bytes(Arena, _settings), _settings.KeepCheckpoints, _settings.Models * ModelBytes);
+        disk.Require(_folder, DiskForecast.FreeAt(_folder.Path), _settings.Warn);
+        Begin(resume);
         Arena.Send();
-        using TrainingHistory history = TrainingHistory.Open(_folder, _state.Step);
+        using TrainingHistory history = TrainingHistory.Open(_folder, _state);
         try
         {
             GoOn(history, progress, cancellation);
@@ -71,61 +82,23 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _step.Dispose();
 
-    private RunState Start()
+    private void Begin(bool resume)
     {
-        foreach (Parameter parameter in _step.Trained)
+        if (resume)
         {
-            parameter.Initialize(_settings.Seed, Arena.Span(ArenaPart.Parameters, parameter.Name));
+            _state = _checkpoints.Restore(Arena, _step.Trained);
         }
-
-        foreach (StartWeights start in _settings.Start)
+        else
         {
-            Load(start);
+            new StartValues(_settings, _step.Trained).Fill(Arena);
         }
-
-        if (_settings.Optimization.Teacher is not null)
-        {
-            Arena.CopyToTeacher();
-        }
-
-        return new RunState(Step: 0, SkippedInARow: 0, Skipped: 0);
-    }
-
-    private void Load(StartWeights start)
-    {
-        Parameter[] wanted = [.. _step.Trained.Where(parameter => parameter.Name.StartsWith(start.Scope, StringComparison.Ordinal))];
-        using WeightSource file = WeightSource.Open(start.Path, wanted);
-        wanted = [.. wanted.Except(Renewed(start, file, wanted))];
-        WeightMatch.Require(file, wanted);
-        FiniteWeights.Require(file, wanted.Select(parameter => file.Entry(parameter.Name)));
-        foreach (Parameter parameter in wanted)
-        {
-            file.ReadFloats(parameter.Name, Arena.Span(ArenaPart.Parameters, parameter.Name));
-        }
-    }
-
-    private Parameter[] Renewed(StartWeights start, WeightSource file, Parameter[] wanted)
-    {
-        if (start.Renewed is not string scope)
-        {
-            return [];
-        }
-
-        HashSet<string> others = [.. WeightMatch.Of(file, wanted).Faults.Where(fault => fault.Fault == WeightFault.MisShaped).Select(fault => fault.Name)];
-        Parameter[] renewed = [.. wanted.Where(p => p.Name.StartsWith(scope, StringComparison.Ordinal) && others.Contains(p.Name))];
-        if (renewed.Length > 0)
-        {
-            string changes = string.Join(", ", renewed.Select(parameter => $"{parameter.Name} {file.Entry(parameter.Name)} to {parameter.Shape}"));
-            _settings.Warn?.Invoke($"{renewed.Length} parameters are not those of {start.Path} but start anew, because their shapes differ: {changes}");
-        }
-
-        return renewed;
     }
 
     private void GoOn(TrainingHistory history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         int skipped = 0;
-        while (_state.Step < _settings.Steps && !cancellation.IsCancellationRequested)
+        Validate(history, progress, cancellation);
+        while (!IsEnded && !cancellation.IsCancellationRequested)
         {
             StepResult result = Advance(history, progress);
             skipped = result.Skipped ? skipped + 1 : 0;
@@ -138,6 +111,8 @@ public sealed class Trainer : IDisposable
             {
                 Save();
             }
+
+            Validate(history, progress, cancellation);
         }
 
         Save();
@@ -154,21 +129,35 @@ public sealed class Trainer : IDisposable
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         HistoryLine line = new(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds, result.DataSeconds);
         history.Append(line with { Memory = _device.MemoryInUse });
-        progress?.Report(new ProgressReport("train", _state.Step, _settings.Steps, Metrics(result)));
+        progress?.Report(new ProgressReport(Stage, _state.Step, _settings.Steps, result.Metrics(_state.Skipped, _lastValidation)));
         return result;
     }
 
-    private OrderedDictionary<string, double> Metrics(StepResult result)
+    // One that was interrupted is due again when the run is resumed.
+    private void Validate(TrainingHistory history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
-        OrderedDictionary<string, double> metrics = new(result.Measures);
-        metrics.Insert(0, "loss", result.Loss);
-        metrics.Add("learningRate", result.LearningRate);
-        if (_state.Skipped > 0)
+        if (cancellation.IsCancellationRequested || _settings.Validation is not ValidationPlan plan || !plan.IsDue(_state, _settings.Steps))
         {
-            metrics.Add("skipped", _state.Skipped);
+            return;
         }
 
-        return metrics;
+        Arena.Fetch();
+        Divergence.RefuseArena(Arena);
+        try
+        {
+            _lastValidation = plan.By.Run(Arena, _state.Step, _state.Validation, progress, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _state = _state with { Validation = ValidationState.After(_state.Validation, _lastValidation) };
+        history.Append(_lastValidation);
+        if (SavedStep == _state.Step)
+        {
+            Save();
+        }
     }
 
     private void Save()
@@ -176,8 +165,7 @@ public sealed class Trainer : IDisposable
         _saving = true;
         Arena.Fetch();
         Divergence.RefuseArena(Arena);
-        Checkpoint.Save(_folder.Checkpoint, Arena, _state, _settings);
-        SavedStep = _state.Step;
+        _checkpoints.Save(Arena, _state);
         _saving = false;
     }
 

@@ -15,6 +15,18 @@ public sealed record TrainingSettings
     /// <summary>Steps between two checkpoints; the last step and an interruption write one in any case.</summary>
     public int CheckpointEvery { get; init; } = 500;
 
+    /// <summary>Checkpoints that stay, at least 1: the newest and those before it.</summary>
+    public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>How good the parameters are, from time to time; null: nobody looks.</summary>
+    public ValidationPlan? Validation { get; init; }
+
+    /// <summary>Models that the training itself writes into the folder; the disk has to hold them with the checkpoints.</summary>
+    public int Models { get; init; }
+
+    /// <summary>Bytes of each beside the parameters.</summary>
+    public long FrozenBytes { get; init; }
+
     /// <summary>Steps in a row whose loss or gradient is not finite, after which the run ends.</summary>
     public int MostSkipped { get; init; } = 3;
 

@@ -3,6 +3,7 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Refinement;
+using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
@@ -34,6 +35,9 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
     /// <summary>Samples that are read and augmented at once, beside the step; 0: as many as help. The weights do not depend on it.</summary>
     public int Workers { get; init; }
 
+    /// <summary>How validation works on a GPU.</summary>
+    public CudaOptions Cuda { get; init; } = new();
+
     private IDataset Samples => data.Samples;
 
     /// <summary>Trains to the end.</summary>
@@ -48,8 +52,10 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
     public void Run(RunStart start = RunStart.New, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         SelfTrainingRules.Require(run, model, Samples.Classes.Count, generated);
+        StageRun stage = new(_config, warn);
         if (start != RunStart.New)
         {
+            stage.TellThreads(folder, run.Threads);
             ChangedData.Refuse(folder, [(data.Spec, data.Fingerprint), (generated.Spec, generated.Fingerprint)], Fingerprints,
                 accepted: start == RunStart.ResumedOnChangedData, warn);
         }
@@ -60,11 +66,11 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
         ClassEmbeddings? names = _config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, _config, device, sessions, cancellation)
             : null;
-        StageRun stage = new(_config, Samples.Classes, warn);
         using JointTraining training = new(_config, run.SelfTraining, Samples, generated.Images, refiner, frozen, names?.Bank, run.Threads, Workers);
-        using Trainer trainer = new(training, Settings(stage), folder, device, sessions);
+        RunModel trained = new(_config, Samples.Classes, frozen, names);
+        using Trainer trainer = new(training, trained.Scored(Settings(stage), folder, device, run.Threads, Cuda), folder, device, sessions);
         stage.Go(trainer, start != RunStart.New, progress, cancellation);
-        stage.WriteModel(folder.Model, trainer.Arena, frozen, names);
+        trained.Write(folder.Model, trainer.Arena);
         cancellation.ThrowIfCancellationRequested();
     }
 

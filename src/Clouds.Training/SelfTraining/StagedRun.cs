@@ -46,6 +46,9 @@ public sealed record StagedRun
     /// <summary>Processor threads of a step; 0: one a processor. Another number may give other bits (platform.md section 3).</summary>
     public int Threads { get; init; }
 
+    /// <summary>Processors of the machine that it ran on; 0: nobody noted them.</summary>
+    public int Processors { get; init; }
+
     /// <summary>The folder of a stage: below the run's where there are two.</summary>
     public RunFolder FolderOf(int stage, string run) => new(Stages.Count == 1 ? run : Path.Combine(run, $"stage-{stage}"));
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Native.Refinement;
+using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
@@ -29,6 +30,9 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
     /// <summary>Samples that are read and augmented at once, beside the step; 0: as many as help. The weights do not depend on it.</summary>
     public int Workers { get; init; }
 
+    /// <summary>How validation works on a GPU.</summary>
+    public CudaOptions Cuda { get; init; } = new();
+
     /// <summary>Trains to the end.</summary>
     /// <param name="start">Begin, or go on.</param>
     /// <param name="progress">Told after every step, stages "stage 1: train" and "stage 2: train".</param>
@@ -40,16 +44,18 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
         if (start == RunStart.New)
         {
             SelfTrainingRules.RequireSettings(run, data.Samples.Classes.Count, generated);
-            folder.Create();
-            run.Write(folder.Path);
         }
+
+        // A run that is resumed may have been given more steps.
+        folder.Create();
+        run.Write(folder.Path);
 
         foreach (int stage in run.Stages.Order())
         {
             RunFolder there = run.FolderOf(stage, folder.Path);
             if (!IsDone(there, stage == StagedRun.Source ? run.Training.Steps : run.SelfTraining.Steps))
             {
-                RunStart how = File.Exists(there.Checkpoint) ? start : RunStart.New;
+                RunStart how = there.Checkpoints.Count > 0 ? start : RunStart.New;
                 Run(stage, there, how, progress is null ? null : new NamedStage(stage, progress), cancellation);
             }
         }
@@ -61,7 +67,7 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
     {
         if (stage == StagedRun.Source)
         {
-            SourceTrainer source = new(run.Training, data, there, device, run.Threads, warn) { AcceptMemory = AcceptMemory, Workers = Workers };
+            SourceTrainer source = new(run.Training, data, there, device, run.Threads, warn) { AcceptMemory = AcceptMemory, Workers = Workers, Cuda = Cuda };
             source.Run(start, progress, cancellation);
             return;
         }
@@ -69,13 +75,13 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
         using OpenRefiner? open = refiner?.Invoke();
         SelfTrainer trainer = new(run, run.StartOfSelfTraining(folder.Path), data, generated, open?.Refiner, there, device, warn)
         {
-            AcceptMemory = AcceptMemory, Workers = Workers,
+            AcceptMemory = AcceptMemory, Workers = Workers, Cuda = Cuda,
         };
         trainer.Run(start, progress, cancellation);
     }
 
     private static bool IsDone(RunFolder stage, long steps) =>
-        File.Exists(stage.Checkpoint) && File.Exists(stage.Model) && JsonNode.Parse(Checkpoint.Describe(stage))!["step"]!.GetValue<long>() >= steps;
+        stage.Checkpoints.Count > 0 && File.Exists(stage.Model) && JsonNode.Parse(Checkpoint.Describe(stage))!["step"]!.GetValue<long>() >= steps;
 
     private void Publish(string model)
     {

@@ -18,6 +18,9 @@ public sealed record SourceRun
     /// <summary>Processor threads of a step; 0: one a processor. Another number may give other bits (platform.md section 3).</summary>
     public int Threads { get; init; }
 
+    /// <summary>Processors of the machine that it ran on; 0: nobody noted them.</summary>
+    public int Processors { get; init; }
+
     /// <summary>Reads the settings of an interrupted run.</summary>
     /// <exception cref="CloudsException">BadInput: there is no checkpoint; Weights: it is damaged, of a newer version or of another training.</exception>
     public static SourceRun Interrupted(RunFolder folder)

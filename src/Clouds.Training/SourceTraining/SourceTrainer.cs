@@ -1,7 +1,7 @@
 using Clouds.Diagnostics;
-using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
+using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
@@ -28,6 +28,9 @@ public sealed class SourceTrainer(
     /// <summary>Samples that are read and augmented at once, beside the step; 0: as many as help. The weights do not depend on it.</summary>
     public int Workers { get; init; }
 
+    /// <summary>How validation works on a GPU.</summary>
+    public CudaOptions Cuda { get; init; } = new();
+
     private IDataset Samples => data.Samples;
 
     /// <summary>Trains to the end.</summary>
@@ -39,8 +42,10 @@ public sealed class SourceTrainer(
     public void Run(RunStart start = RunStart.New, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         TrainingRules.Require(config, Samples.Classes.Count);
+        StageRun run = new(config, warn);
         if (start != RunStart.New)
         {
+            run.TellThreads(folder, threads);
             ChangedData.Refuse(folder, data, accepted: start == RunStart.ResumedOnChangedData, warn);
         }
 
@@ -50,18 +55,18 @@ public sealed class SourceTrainer(
         ClassEmbeddings? names = config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, config, device, sessions, cancellation)
             : null;
-        StageRun run = new(config, Samples.Classes, warn);
         using MaskTraining training = new(config, Samples, frozen, names?.Bank, Workers);
-        using Trainer trainer = new(training, Settings(run), folder, device, sessions);
+        RunModel model = new(config, Samples.Classes, frozen, names);
+        using Trainer trainer = new(training, model.Scored(Settings(run), folder, device, threads, Cuda), folder, device, sessions);
         run.Go(trainer, start != RunStart.New, progress, cancellation);
-        run.WriteModel(folder.Model, trainer.Arena, frozen, names);
+        model.Write(folder.Model, trainer.Arena);
         cancellation.ThrowIfCancellationRequested();
     }
 
     private TrainingSettings Settings(StageRun run) => run.Settings() with
     {
         Start = [.. StartsFrom(config.Network.Encoder.Create(config.Encoder.Trainable))],
-        Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads }.ToJson(),
+        Description = new SourceRun { Config = config, Data = data.Spec, Threads = threads, Processors = Environment.ProcessorCount }.ToJson(),
         AcceptMemory = AcceptMemory,
         Data = data.Fingerprint?.ToJson() ?? "",
     };

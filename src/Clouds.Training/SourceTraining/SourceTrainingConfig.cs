@@ -3,6 +3,7 @@ using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.Kernels;
 using Clouds.Training.Augmentation;
 using Clouds.Training.Engine;
+using Clouds.Training.Validation;
 
 namespace Clouds.Training.SourceTraining;
 
@@ -52,6 +53,13 @@ public sealed record SourceTrainingConfig
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int CheckpointEvery { get; init; } = 500;
 
+    /// <summary>Checkpoints that stay: the newest and those before it, from which a run goes on where the newest is damaged.</summary>
+    [Setting(Unit = "checkpoints", Min = 1, Source = "ours; 243 MB each with the paper's decoder")]
+    public int KeepCheckpoints { get; init; } = 3;
+
+    /// <summary>Scores while it goes on.</summary>
+    public ValidationConfig Validation { get; init; } = new();
+
     /// <summary>
     /// Steps in a row whose loss or gradient is not finite, after which training ends. Such steps change nothing; a loss above 1.8e19 counts as one.
     /// </summary>
@@ -82,6 +90,7 @@ public sealed record SourceTrainingConfig
         },
         TestShortSide = 240,
         CheckpointEvery = 100,
+        Validation = new() { Every = 300 },
     };
 }
 

@@ -1,18 +1,14 @@
+using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
-using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
-using Clouds.Models.MaskClassifier;
-using Clouds.Native.Segmentation;
-using Clouds.Runtime.Sessions;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
-/// <summary>What is around the engine in either stage: its settings, a run that tells where it was saved, the model at its end.</summary>
+/// <summary>What is around the engine in either stage: its settings, and a run that tells where it was saved.</summary>
 /// <param name="config">Settings of the stage.</param>
-/// <param name="classes">The source domain's.</param>
 /// <param name="warn">Told in a sentence what a user should know; null: nobody.</param>
-internal sealed class StageRun(SourceTrainingConfig config, ClassSet classes, Action<string>? warn)
+internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn)
 {
     /// <summary>Settings of the engine, without start values, description and data.</summary>
     public TrainingSettings Settings()
@@ -28,9 +24,25 @@ internal sealed class StageRun(SourceTrainingConfig config, ClassSet classes, Ac
             },
             Seed = (ulong)config.Seed,
             CheckpointEvery = config.CheckpointEvery,
+            KeepCheckpoints = config.KeepCheckpoints,
             MostSkipped = config.MostSkipped,
             Warn = warn,
         };
+    }
+
+    /// <summary>Says so where a run goes on with another number of threads than it had: its bits may then be others (platform.md section 3).</summary>
+    /// <param name="folder">The run, with a checkpoint.</param>
+    /// <param name="threads">Processor threads of a step; 0: one a processor.</param>
+    public void TellThreads(RunFolder folder, int threads)
+    {
+        JsonNode run = JsonNode.Parse(Checkpoint.Describe(folder))!;
+        int had = run["threads"]?.GetValue<int>() ?? 0;
+        int before = had > 0 ? had : run["processors"]?.GetValue<int>() ?? 0, now = threads > 0 ? threads : Environment.ProcessorCount;
+        if (before > 0 && before != now)
+        {
+            warn?.Invoke($"the run goes on with {now} processor threads after {before}: its weights may differ from those of an uninterrupted run "
+                + $"(execution.threads={before} keeps them)");
+        }
     }
 
     /// <summary>Runs the engine to its end, and tells what was skipped or, where it fails, which step it is saved at.</summary>
@@ -55,26 +67,11 @@ internal sealed class StageRun(SourceTrainingConfig config, ClassSet classes, Ac
         {
             warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
         }
-    }
 
-    /// <summary>Writes the model.</summary>
-    /// <param name="path">Its file.</param>
-    /// <param name="trained">What was trained.</param>
-    /// <param name="frozen">File of an encoder that was not; null where it was.</param>
-    /// <param name="names">What a text classifier compares with; null for a linear one.</param>
-    public void WriteModel(string path, ParameterArena trained, string? frozen, ClassEmbeddings? names)
-    {
-        ModelDescription description = new()
+        if (end is { Step: long last, Validation.BestStep: long best } && last < config.Steps && !cancellation.IsCancellationRequested)
         {
-            Network = config.Network,
-            ClassNames = classes.Names,
-            ClassColours = [.. classes.Colours.Select(colour => new ClassColour(colour.R, colour.G, colour.B))],
-            Normalisation = config.Network.Encoder.Create().Colours,
-            ShortSide = config.TestShortSide,
-            ClassSynonyms = names?.Synonyms ?? [],
-        };
-        string? untrained = frozen ?? (config.Network.GeometricEnsemble ? config.Encoder.Weights : null);
-        using FrozenWeights? encoder = untrained is null ? null : FrozenEncoder.Open(config, untrained, trained);
-        ModelFile.Write(path, description, trained, encoder, names);
+            warn?.Invoke($"training ended after {last} of {config.Steps} steps: no validation was better than that after step {best} "
+                + "(training.validation.patience)");
+        }
     }
 }

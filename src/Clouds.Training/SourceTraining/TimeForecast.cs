@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Clouds.Diagnostics;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
@@ -18,6 +19,11 @@ internal sealed class TimeForecast(IProgress<ProgressReport>? inner, Action<stri
     public void Report(ProgressReport value)
     {
         inner?.Report(value);
+        if (value.Stage != Trainer.Stage)
+        {
+            return;
+        }
+
         _seen++;
         if (_seen == 1)
         {

@@ -76,6 +76,7 @@ public sealed class SurroundingsTests : IDisposable
     [PublishedTheory(PublishedNeeds.None)]
     [InlineData("data show")]
     [InlineData("model export")]
+    [InlineData("model average")]
     [InlineData("segment")]
     [InlineData("train")]
     public void Verb_FilesMayNotGrow_IsAnOutputFailure(string verb)
@@ -128,6 +129,7 @@ public sealed class SurroundingsTests : IDisposable
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
         "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
+        "model average" => [TinyRun.Model, "--out", _folder["average.safetensors"]],
         "model card" or "model verify" => [TinyRun.Model],
         "model list" => [],
         "model get" => [$"file://{Weights}", "--out", _folder["got/"]],

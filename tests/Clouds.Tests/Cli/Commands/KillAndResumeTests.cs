@@ -24,7 +24,10 @@ public sealed class KillAndResumeTests : IDisposable
 
         CommandLineRun.Clouds(TinyRun.Train(_folder["whole"], Steps, [.. TinyRun.SharedAmongThreads, "--set", "execution.threads=1"]));
         Assert.Equal(File.ReadAllBytes(_folder["whole/model.safetensors"]), File.ReadAllBytes(_folder["run/model.safetensors"]));
-        Assert.Equal(["checkpoint.safetensors", "history.jsonl", "model.safetensors"], Directory.GetFiles(_folder["run"]).Select(Path.GetFileName).Order());
+        Assert.Equal(
+            ["checkpoint-12.safetensors", "checkpoint-13.safetensors", "checkpoint.safetensors", "model.safetensors"],
+            Directory.GetFiles(_folder["run"], "*safetensors*").Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.DoesNotContain(Directory.GetFiles(_folder["run"]), file => file.EndsWith(".tmp", StringComparison.Ordinal));
     }
 
     [Theory]

@@ -97,7 +97,7 @@ public sealed class RunRecordTests : IDisposable
     public void Report_WhileTheRunIsWriting_ReadsWhatIsThere()
     {
         WrittenRun.History(_folder["run"], 3);
-        using TrainingHistory open = TrainingHistory.Open(new RunFolder(_folder["run"]), 3);
+        using TrainingHistory open = TrainingHistory.Open(new RunFolder(_folder["run"]), new RunState(3, 0, 0));
         Run("report", _folder["run"]);
         Assert.Contains("3 steps", File.ReadAllText(_folder["run/report.html"]), StringComparison.Ordinal);
     }

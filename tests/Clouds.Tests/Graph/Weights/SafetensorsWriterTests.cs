@@ -52,7 +52,7 @@ public sealed class SafetensorsWriterTests : IDisposable
         using (SafetensorsWriter writer = new(Path, [new("w", WeightType.F32, [4])]))
         {
             writer.Write("w", new float[3]);
-            Assert.Throws<InvalidOperationException>(writer.Commit);
+            Assert.Throws<InvalidOperationException>(() => writer.Commit());
         }
 
         Assert.Empty(Directory.GetFiles(_folder.Path));
