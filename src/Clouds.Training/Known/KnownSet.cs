@@ -24,6 +24,9 @@ public sealed record KnownSet
     /// <summary>What its licence allows.</summary>
     public required string Licence { get; init; }
 
+    /// <summary>Number of images that were published, those that do not belong to it included, by the name of the set with its choices.</summary>
+    public IReadOnlyDictionary<string, int> Published { get; init; } = new Dictionary<string, int>();
+
     /// <summary>What has to be chosen of it, for instance its split.</summary>
     public OrderedDictionary<string, KnownChoice> Choices { get; init; } = [];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
@@ -16,7 +17,11 @@ internal static class KnownSetFolder
         string root = (string)members["root"]!;
         members["name"] = spec.Title;
         FolderDescription description = Parse(members, root);
-        return description with { Subset = spec.Subset with { Exclude = spec.ExcludeGiven ? spec.Subset.Exclude : Excluded(spec.Set, description) } };
+        return description with
+        {
+            Assumed = [.. Incomplete(spec, description)],
+            Subset = spec.Subset with { Exclude = spec.ExcludeGiven ? spec.Subset.Exclude : Excluded(spec.Set, description) },
+        };
     }
 
     /// <summary>The members of the set's description as it lies in a folder, "root" absolute; null: it is not there.</summary>
@@ -31,6 +36,14 @@ internal static class KnownSetFolder
     /// <summary>The set's samples that do not belong to it and are there all the same.</summary>
     public static IReadOnlyList<string> Excluded(KnownSet set, FolderDescription description) =>
         [.. set.Excluded.Where(name => File.Exists(Path.Combine(description.Root, description.Images.Replace("*", name, StringComparison.Ordinal))))];
+
+    private static IEnumerable<string> Incomplete(KnownSetSpec spec, FolderDescription description)
+    {
+        int there = new FilePattern(description.Root, description.Images).Files().Count;
+        return spec.Set.Published.TryGetValue(spec.Title, out int all) && there < all
+            ? [string.Create(CultureInfo.InvariantCulture, $"{spec.Title}: {there:N0} images are in {description.Root}, of {all:N0} that were published")]
+            : [];
+    }
 
     // The folder itself, and those in it that are called as the set, one below the other.
     private static IEnumerable<string> Roots(KnownSet set, string folder)

@@ -235,6 +235,30 @@ public sealed class KnownSetTests : IDisposable
         Assert.Equal(1, DatasetSource.Check($"synthia:{_tree.Path}").Usable);
     }
 
+    [Fact]
+    public void Open_PartOfThePublishedImages_TellsHowManyAreThere()
+    {
+        List<string> told = [];
+        _tree.Photographs("rgb_anon/fog/val/a_rgb_anon.png").Gray("gt/fog/val/a_gt_labelTrainIds.png", 0);
+
+        DatasetSource.Open($"acdc:{_tree.Path}?condition=fog", told.Add);
+
+        Assert.Equal([$"acdc-fog-val: 1 images are in {_tree.Path}, of 100 that were published"], told);
+    }
+
+    // Method.md section 6.1; that of training splits on which nothing is trained here is in no table.
+    [Theory]
+    [InlineData("gta5", 24_966)]
+    [InlineData("synthia", 9_400)]
+    [InlineData("cityscapes-train", 2_975)]
+    [InlineData("cityscapes-val", 500)]
+    [InlineData("bdd100k-val", 1_000)]
+    [InlineData("mapillary-val", 2_000)]
+    [InlineData("acdc-val", 406)]
+    [InlineData("acdc-night-val", 106)]
+    public void Published_ImagesOfASet_AreAsManyAsTheMethodSays(string title, int images) =>
+        Assert.Equal(images, KnownSet.Find(title.Split('-')[0])!.Published[title]);
+
     [Theory]
     [InlineData("cityscapes:x", "split=train or split=val")]
     [InlineData("cityscapes:x?split=vall", "did you mean 'val'?")]
