@@ -86,10 +86,18 @@ internal static class KnownSetFolder
     private static FolderDescription Parse(JsonObject members, string root) =>
         FolderDescriptionReader.Parse(Encoding.UTF8.GetBytes(members.ToJsonString()), Path.Combine(root, "known-set.json")) with { Assumed = [] };
 
+    private static string LabelsOf(KnownLayout layout) => layout.Labels switch
+    {
+        null => "",
+        JsonObject rule => $" with {rule["replace"]!.AsArray().Aggregate(layout.Images, (path, pair) =>
+            path.Replace((string)pair![0]!, (string)pair[1]!, StringComparison.Ordinal))}",
+        JsonNode pattern => $" with {pattern}",
+    };
+
     private static CloudsException Missing(KnownSetSpec spec)
     {
         KnownSet set = spec.Set;
-        IEnumerable<string> layouts = set.Layouts.Select(layout => Filled(layout.Images, set, spec.Choices)).Distinct();
+        IEnumerable<string> layouts = set.Layouts.Select(layout => Filled($"{layout.Images}{LabelsOf(layout)}", set, spec.Choices));
         string folders = string.Join(" or ", set.Names.Select(name => $"{name}/"));
         return new CloudsException(
             Failure.BadInput,

@@ -210,9 +210,9 @@ public sealed class KnownSetTests : IDisposable
     }
 
     [Theory]
-    [InlineData("gta5", "images/*.png", "gta5/ or gta/", "download.visinf.tu-darmstadt.de", "not commercial")]
-    [InlineData("acdc", "rgb_anon/*/val/**/*_rgb_anon.png", "acdc/", "acdc.vision.ee.ethz.ch", "registration")]
-    [InlineData("mapillary?split=train", "training/images/*.jpg", "mapillary_vistas/", "www.mapillary.com", "research licence")]
+    [InlineData("gta5", "images/*.png with labels/{stem}.png", "gta5/ or gta/", "download.visinf.tu-darmstadt.de", "not commercial")]
+    [InlineData("acdc", "rgb_anon/*/val/**/*_rgb_anon.png with gt/*/val/**/*_gt_labelTrainIds.png", "acdc/", "acdc.vision.ee.ethz.ch", "registration")]
+    [InlineData("mapillary?split=train", "training/images/*.jpg with training/v1.2/labels/{stem}.png", "mapillary_vistas/", "www.mapillary.com", "research licence")]
     public void Open_SetThatIsNotThere_SaysInWhichLayoutItIsLookedForAndWhereOneGetsIt(string spec, params string[] told)
     {
         string[] words = spec.Split('?');
