@@ -212,7 +212,7 @@ public sealed class KnownSetTests : IDisposable
     [Theory]
     [InlineData("gta5", "images/*.png with labels/{stem}.png", "gta5/ or gta/", "download.visinf.tu-darmstadt.de", "not commercial")]
     [InlineData("acdc", "rgb_anon/*/val/**/*_rgb_anon.png with gt/*/val/**/*_gt_labelTrainIds.png", "acdc/", "acdc.vision.ee.ethz.ch", "registration")]
-    [InlineData("mapillary?split=train", "training/images/*.jpg with training/v1.2/labels/{stem}.png", "mapillary_vistas/", "www.mapillary.com", "research licence")]
+    [InlineData("mapillary?split=train", "training/images/*.jpg with training/v1.2/labels/{stem}.png", "mapillary_vistas/", "research licence")]
     public void Open_SetThatIsNotThere_SaysInWhichLayoutItIsLookedForAndWhereOneGetsIt(string spec, params string[] told)
     {
         string[] words = spec.Split('?');
@@ -246,7 +246,7 @@ public sealed class KnownSetTests : IDisposable
         Assert.Equal([$"acdc-fog-val: 1 images are in {_tree.Path}, of 100 that were published"], told);
     }
 
-    // Method.md section 6.1; that of training splits on which nothing is trained here is in no table.
+    // As method.md section 6.1 has them.
     [Theory]
     [InlineData("gta5", 24_966)]
     [InlineData("synthia", 9_400)]
