@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Clouds.Training.Evaluation;
 
@@ -67,5 +66,5 @@ internal static class ConfusionChart
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Where(c => !char.IsControl(c))));
+    private static string Escape(string text) => HtmlPage.Escape(text);
 }

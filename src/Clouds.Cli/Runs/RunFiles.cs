@@ -5,6 +5,7 @@ using Clouds.Diagnostics;
 using Clouds.Training.Engine;
 using Clouds.Training.SelfTraining;
 using Clouds.Training.SourceTraining;
+using Clouds.Training.Validation;
 
 namespace Clouds.Cli.Runs;
 
@@ -61,8 +62,10 @@ internal sealed record RunFiles(
     private static RunStage Stage(string name, RunFolder folder, string section, IReadOnlyList<RunSetting> settings, List<string> problems)
     {
         HistoryContents history = History(name, folder, problems);
+        ValidationRecord? validation = ValidationRecord.Find(folder, out string? problem);
+        problems.AddRange(problem is null ? [] : [problem]);
         DateTimeOffset? written = File.Exists(folder.History) ? File.GetLastWriteTimeUtc(folder.History) : null;
-        return new RunStage(name, folder, history.Steps, Number(settings, $"{section}.steps"), Number(settings, $"{section}.batch"), written);
+        return new RunStage(name, folder, history, validation, Number(settings, $"{section}.steps"), Number(settings, "training.batch"), written);
     }
 
     private static HistoryContents History(string name, RunFolder folder, List<string> problems)

@@ -56,7 +56,10 @@ internal sealed class RunPage
                 continue;
             }
 
-            _page.AddCharts(new RunCurves([.. begun.Select(run => new CurveSource(run.Name, run.Stage.Steps, run.Stage.Batch))]).All);
+            RunCurves curves = new([.. begun.Select(run => new CurveSource(run.Name, run.Stage.Steps, run.Stage.Batch))]);
+            RunValidation validation = new(begun);
+            _page.AddCharts([.. curves.All, .. validation.Curves is Chart chart ? [chart] : Array.Empty<Chart>()]);
+            validation.AddTo(_page);
         }
     }
 

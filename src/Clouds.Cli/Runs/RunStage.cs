@@ -1,18 +1,26 @@
 using System.Globalization;
 using Clouds.Training.Engine;
+using Clouds.Training.Validation;
 
 namespace Clouds.Cli.Runs;
 
 /// <summary>One stage of a run, as far as its files can be read.</summary>
 /// <param name="Name">"training", or "stage 1" and "stage 2" where there are two.</param>
 /// <param name="Folder">Its folder.</param>
-/// <param name="Steps">Its steps.</param>
+/// <param name="History">Its steps and validations.</param>
+/// <param name="Validation">What the last validation found; null: nothing says.</param>
 /// <param name="Planned">Steps that it is to have; null: nobody says.</param>
 /// <param name="Batch">Images a step; null: nobody says.</param>
 /// <param name="LastWritten">When its history was written last; null: there is none.</param>
 internal sealed record RunStage(
-    string Name, RunFolder Folder, IReadOnlyList<HistoryLine> Steps, long? Planned, long? Batch, DateTimeOffset? LastWritten)
+    string Name, RunFolder Folder, HistoryContents History, ValidationRecord? Validation, long? Planned, long? Batch, DateTimeOffset? LastWritten)
 {
+    /// <summary>Its steps.</summary>
+    public IReadOnlyList<HistoryLine> Steps => History.Steps;
+
+    /// <summary>Its validations.</summary>
+    public IReadOnlyList<ValidationLine> Validations => History.Validations;
+
     /// <summary>Steps done.</summary>
     public long Done => Steps.Count == 0 ? 0 : Steps[^1].Step + 1;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Training.Engine;
+using Clouds.Training.Evaluation;
 
 namespace Clouds.Cli.Runs;
 
@@ -22,6 +23,9 @@ internal sealed class RunSummary(IReadOnlyList<RunFiles> runs)
         yield return Row($"{of}progress", stage => stage.Progress);
         yield return Row($"{of}state", stage => stage.State);
         yield return Row($"{of}loss, last {LastSteps} steps", stage => Mean(stage.Steps.TakeLast(LastSteps).Select(line => line.Loss), "0.###"));
+        yield return Row($"{of}validation mIoU, best", stage => stage.Validations.LastOrDefault(line => line.Best) is ValidationLine best
+            ? $"{Percent.Text(best.MeanIou)} % after {best.Step} steps"
+            : "");
         yield return Row($"{of}time of the steps", stage => stage.Done == 0 ? "" : ProgressClock.Duration(stage.Duration));
         yield return Row($"{of}seconds a step, median", stage => Median([.. stage.Steps.Select(line => line.Seconds).Order()]));
         yield return Row($"{of}images a second", stage => stage.Batch is long batch && stage.Done > 0

@@ -33,6 +33,9 @@ public sealed record RunFolder(string Path)
     /// <summary>The same for TensorBoard, with pictures.</summary>
     public string Events => File("events.out.tfevents.clouds");
 
+    /// <summary>What the last validation found: confusions, scores of images, pictures.</summary>
+    public string Validation => File("validation.json");
+
     /// <summary>Start values of a frozen encoder that has no weight file.</summary>
     public string RandomEncoder => File("random-encoder.safetensors");
 
@@ -66,6 +69,7 @@ public sealed record RunFolder(string Path)
         {
             System.IO.File.Delete(History);
             System.IO.File.Delete(Events);
+            System.IO.File.Delete(Validation);
             System.IO.File.Delete(RandomEncoder);
         });
     }

@@ -11,6 +11,8 @@ namespace Clouds.Training.Engine;
 /// </summary>
 public sealed class TrainingHistory : IDisposable
 {
+    private const string Steps = "train", Validated = "validation";
+
     private readonly string _path;
     private readonly StreamWriter _writer;
 
@@ -28,8 +30,8 @@ public sealed class TrainingHistory : IDisposable
         string fresh = path + ".new";
         File.WriteAllLines(fresh, kept);
         File.Move(fresh, path, overwrite: true);
-        EventFile events = EventFile.Open(folder.Events, state.Step);
-        kept.Select(Step).OfType<HistoryLine>().Where(line => line.Step >= events.LastStep).ToList().ForEach(line => Append(events, line));
+        EventFile events = EventFile.Open(folder.Events, (Steps, state.Step), (Validated, state.Validation?.Step ?? -1));
+        Complete(events, kept);
         return new TrainingHistory(path, new StreamWriter(path, append: true) { AutoFlush = true }, events);
     });
 
@@ -39,7 +41,7 @@ public sealed class TrainingHistory : IDisposable
     /// <summary>Validations recorded so far, likewise.</summary>
     public static IReadOnlyList<ValidationLine> Validations(string path) => [.. File.ReadLines(path).Select(Validation).OfType<ValidationLine>()];
 
-    /// <summary>The same with word of the lines that are left out.</summary>
+    /// <summary>All of it, with word of the lines that are left out.</summary>
     public static HistoryContents ReadAll(string path)
     {
         (List<HistoryLine> steps, List<ValidationLine> validations, List<int> damaged, int number) = ([], [], [], 0);
@@ -60,7 +62,7 @@ public sealed class TrainingHistory : IDisposable
             }
         }
 
-        return new HistoryContents(steps, damaged, number) { Validations = validations };
+        return new HistoryContents(steps, validations, damaged, number);
     }
 
     /// <summary>Appends a step.</summary>
@@ -77,7 +79,7 @@ public sealed class TrainingHistory : IDisposable
     public void Append(ValidationLine line) => Guard(_path, () =>
     {
         _writer.WriteLine(JsonSerializer.Serialize(line, ValidationJson.Default.ValidationLine));
-        Events.Add(line.Step, line.Numbers.Select(number => KeyValuePair.Create($"validation/{number.Key}", number.Value)));
+        Append(Events, line);
         return this;
     });
 
@@ -95,15 +97,41 @@ public sealed class TrainingHistory : IDisposable
         }
     }
 
+    // What a killed run recorded and did not come to tell, and what an older version did not tell at all.
+    private static void Complete(EventFile events, string[] lines)
+    {
+        (long step, long validation) = (events.Last(Steps), events.Last(Validated));
+        foreach (string line in lines)
+        {
+            if (Step(line) is HistoryLine done && done.Step >= step)
+            {
+                Append(events, done);
+            }
+            else if (Validation(line) is ValidationLine scored && scored.Step > validation)
+            {
+                Append(events, scored);
+            }
+        }
+    }
+
     private static void Append(EventFile events, HistoryLine line)
-        => events.Add(line.Step + 1, line.Numbers.Select(number => KeyValuePair.Create($"train/{number.Key}", number.Value)));
+        => events.Add(line.Step + 1, line.Numbers.Select(number => KeyValuePair.Create($"{Steps}/{number.Key}", number.Value)));
+
+    private static void Append(EventFile events, ValidationLine line)
+    {
+        events.Add(line.Step, line.Numbers.Select(number => KeyValuePair.Create($"{Validated}/{number.Key}", number.Value)));
+        foreach (ValidationPicture picture in line.Pictures)
+        {
+            events.AddImage(line.Step, $"{Validated}/{picture.Name}", picture.Width, picture.Height, picture.Png);
+        }
+    }
 
     private static bool IsPast(string line, RunState state) => Step(line)?.Step < state.Step || Validation(line)?.Step <= state.Validation?.Step;
 
     private static HistoryLine? Step(string line) => Parse(line, HistoryJson.Default.HistoryLine);
 
-    private static ValidationLine? Validation(string line)
-        => Parse(line, ValidationJson.Default.ValidationLine) is { Validation: not null } found ? found : null;
+    private static ValidationLine? Validation(string line) => Parse(line, ValidationJson.Default.ValidationLine) is { Validation: { } scores } found
+        && scores.All(score => score is { Data: not null, Classes: not null }) ? found : null;
 
     private static T? Parse<T>(string line, JsonTypeInfo<T> type)
         where T : class

@@ -11,6 +11,10 @@ namespace Clouds.Training.Engine;
 /// <param name="Seconds">Duration.</param>
 public sealed record ValidationLine(long Step, IReadOnlyList<ValidationScore> Validation, double? MeanIou, bool Best, double Seconds)
 {
+    /// <summary>Pictures for those who watch the run, by their names; no part of the line.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<ValidationPicture> Pictures { get; init; } = [];
+
     /// <summary>The mean and each set's score, by keys that tell them apart.</summary>
     [JsonIgnore]
     public IEnumerable<KeyValuePair<string, double>> Numbers =>
@@ -22,6 +26,13 @@ public sealed record ValidationLine(long Step, IReadOnlyList<ValidationScore> Va
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ValidationJson.Default.ValidationLine);
 }
+
+/// <summary>A picture of a validation.</summary>
+/// <param name="Name">The same at every validation.</param>
+/// <param name="Width">Pixels a row.</param>
+/// <param name="Height">Rows.</param>
+/// <param name="Png">The file.</param>
+public sealed record ValidationPicture(string Name, int Width, int Height, byte[] Png);
 
 /// <summary>The scores of one data set, shares from 0 to 1.</summary>
 /// <param name="Data">Its name.</param>

@@ -8,26 +8,26 @@ public sealed class EventFile : IDisposable
 {
     private readonly FileStream _stream;
     private readonly TimeProvider _time;
+    private readonly Dictionary<string, long> _last = [];
 
     private EventFile(FileStream stream, TimeProvider time) => (_stream, _time) = (stream, time);
-
-    /// <summary>The last step that has an event; 0: none.</summary>
-    public long LastStep { get; private set; }
 
     private double Seconds => _time.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
     /// <summary>Opens a file for appending, after cutting off what a resumed run will write again, and the half event of a killed one.</summary>
     /// <param name="path">The file; TensorBoard looks for names with "tfevents" in them. Made where it is missing.</param>
-    /// <param name="steps">Steps that are done: events of later ones are cut off.</param>
-    /// <param name="time">Whence events have their time; null: the system.</param>
+    /// <param name="done">
+    /// Groups of events, by what their names have before the slash, and the last step of each that is done: the file is cut at the first event of a later
+    /// one, and of a group that is not named here.
+    /// </param>
     /// <exception cref="IOException">It cannot be opened or written.</exception>
-    public static EventFile Open(string path, long steps, TimeProvider? time = null)
+    public static EventFile Open(string path, params ReadOnlySpan<(string Group, long Step)> done)
     {
         FileStream stream = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
         try
         {
-            EventFile file = new(stream, time ?? TimeProvider.System);
-            file.Cut(steps);
+            EventFile file = new(stream, TimeProvider.System);
+            file.Cut(done);
             return file;
         }
         catch
@@ -37,21 +37,35 @@ public sealed class EventFile : IDisposable
         }
     }
 
-    /// <summary>Appends numbers.</summary>
+    /// <summary>The last step for which a group has an event; −1: none.</summary>
+    public long Last(string group) => _last.GetValueOrDefault(group, -1);
+
+    /// <summary>Appends numbers; nothing where there are none.</summary>
     /// <param name="step">Steps done.</param>
-    /// <param name="numbers">By their names; what stands before a slash groups them.</param>
+    /// <param name="numbers">By their names, all of one group: what stands before the slash.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
-    public void Add(long step, IEnumerable<KeyValuePair<string, double>> numbers) => Append(step, EventMessage.Scalars(Seconds, step, numbers));
+    public void Add(long step, IEnumerable<KeyValuePair<string, double>> numbers)
+    {
+        KeyValuePair<string, double>[] all = [.. numbers];
+        if (all.Length > 0)
+        {
+            Append(EventMessage.Scalars(Seconds, step, all));
+            _last[GroupOf(all[0].Key)] = step;
+        }
+    }
 
     /// <summary>Appends a picture.</summary>
     /// <param name="step">Steps done.</param>
-    /// <param name="name">Its name; what stands before a slash groups them.</param>
+    /// <param name="name">Its name; what stands before the slash is its group.</param>
     /// <param name="width">Pixels a row.</param>
     /// <param name="height">Rows.</param>
     /// <param name="png">A whole PNG file of three channels.</param>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void AddImage(long step, string name, int width, int height, ReadOnlySpan<byte> png)
-        => Append(step, EventMessage.Image(Seconds, step, name, width, height, png));
+    {
+        Append(EventMessage.Image(Seconds, step, name, width, height, png));
+        _last[GroupOf(name)] = step;
+    }
 
     /// <inheritdoc/>
     public void Dispose()
@@ -66,26 +80,48 @@ public sealed class EventFile : IDisposable
         }
     }
 
-    private void Cut(long steps)
+    private static string GroupOf(string name) => name.Split('/')[0];
+
+    private void Cut(ReadOnlySpan<(string Group, long Step)> done)
     {
         long end = 0;
-        while (EventRecord.Next(_stream) is byte[] message && EventMessage.StepOf(message) <= steps)
+        while (EventRecord.Next(_stream) is byte[] message)
         {
-            (end, LastStep) = (_stream.Position, EventMessage.StepOf(message));
+            (long step, string name) = EventMessage.Head(message);
+            string group = GroupOf(name);
+            if (end > 0 && !IsDone(done, group, step))
+            {
+                break;
+            }
+
+            end = _stream.Position;
+            _last[group] = step;
         }
 
         _stream.SetLength(end);
         _stream.Position = end;
         if (end == 0)
         {
-            Append(0, EventMessage.Version(Seconds));
+            Append(EventMessage.Version(Seconds));
         }
     }
 
-    private void Append(long step, byte[] message)
+    private static bool IsDone(ReadOnlySpan<(string Group, long Step)> done, string group, long step)
+    {
+        foreach ((string name, long last) in done)
+        {
+            if (name == group)
+            {
+                return step <= last;
+            }
+        }
+
+        return false;
+    }
+
+    private void Append(byte[] message)
     {
         _stream.Write(EventRecord.Around(message));
         _stream.Flush();
-        LastStep = step;
     }
 }

@@ -51,22 +51,45 @@ internal sealed class EventMessage
         return new EventMessage().Double(1, seconds).Number(Step, step).Message(5, summary).ToArray();
     }
 
-    /// <summary>The step of an event that was written here; 0 where it has none.</summary>
-    public static long StepOf(ReadOnlySpan<byte> message)
+    /// <summary>The step of an event that was written here, and the name of its first value; 0 and "" where it has none.</summary>
+    public static (long Step, string Name) Head(ReadOnlySpan<byte> message)
     {
         // The time comes first and takes nine bytes.
         ReadOnlySpan<byte> rest = message[Math.Min(9, message.Length)..];
-        long step = 0;
-        for (int i = 1; rest.Length > i && rest[0] == Step << 3; i++)
+        if (rest.IsEmpty || rest[0] != Step << 3)
         {
-            step |= (long)(rest[i] & 0x7f) << (7 * (i - 1));
-            if (rest[i] < 0x80)
+            return (0, "");
+        }
+
+        rest = rest[1..];
+        long step = Varint(ref rest);
+
+        // Summary, value and tag each begin with a byte for the field and a length.
+        long length = 0;
+        for (int depth = 0; depth < 3 && !rest.IsEmpty; depth++)
+        {
+            rest = rest[1..];
+            length = Varint(ref rest);
+        }
+
+        return (step, Encoding.UTF8.GetString(rest[..(int)Math.Clamp(length, 0, rest.Length)]));
+    }
+
+    private static long Varint(ref ReadOnlySpan<byte> bytes)
+    {
+        long number = 0;
+        for (int shift = 0; !bytes.IsEmpty; shift += 7)
+        {
+            byte one = bytes[0];
+            bytes = bytes[1..];
+            number |= (long)(one & 0x7f) << shift;
+            if (one < 0x80)
             {
-                return step;
+                break;
             }
         }
 
-        return 0;
+        return number;
     }
 
     private byte[] ToArray() => _bytes.ToArray();

@@ -31,10 +31,14 @@ internal sealed class SegmenterValidation(
         write(folder.Candidate, arena);
         try
         {
-            IReadOnlyList<EvaluationResult> results = Score(step, progress, cancellation);
+            (IReadOnlyList<EvaluationResult> results, ValidationRecord record) = Score(step, progress, cancellation);
             double? mean = SetAverage.Of(results, result => result.Scores.MeanIou);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            ValidationLine line = new(step, [.. results.Select(ScoreOf)], mean, ValidationState.IsGain(before, mean), seconds);
+            ValidationLine line = new(step, [.. results.Select(ScoreOf)], mean, ValidationState.IsGain(before, mean), seconds)
+            {
+                Pictures = record.Steady(),
+            };
+            record.Write(folder);
             Keep(line);
             return line;
         }
@@ -44,17 +48,19 @@ internal sealed class SegmenterValidation(
         }
     }
 
-    private List<EvaluationResult> Score(long step, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    private (IReadOnlyList<EvaluationResult> Results, ValidationRecord Record) Score(
+        long step, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         using Segmenter segmenter = Segmenter.Load(folder.Candidate, options);
-        List<EvaluationResult> results = [];
+        (List<EvaluationResult> results, List<ValidatedSet> records) = ([], []);
         foreach (IDataset data in sets)
         {
             results.Add(Evaluator.Run(segmenter, data, Scoring, progress: progress, cancellation: cancellation));
             Tell(step, results[^1]);
+            records.Add(new ValidationPictures(segmenter, data, results[^1]).Record(cancellation));
         }
 
-        return results;
+        return (results, new ValidationRecord(step, records));
     }
 
     private static ValidationScore ScoreOf(EvaluationResult result) => new(result.Dataset, result.Scores.MeanIou, result.Scores.PixelAccuracy,

@@ -46,6 +46,28 @@ public sealed class RunPageTests : IDisposable
     }
 
     [Fact]
+    public void Make_ValidatedRuns_HaveCurvesScoresConfusionsBestAndWorstImages()
+    {
+        foreach (string run in (string[])["a", "b"])
+        {
+            WrittenRun.History(_folder[run], 6);
+            WrittenRun.Validate(_folder[run], 3, 0.25);
+            WrittenRun.Validate(_folder[run], 6, 0.5);
+            WrittenRun.RecordValidation(_folder[run], 6, images: 5);
+        }
+
+        XDocument one = Page("a"), both = Page("a", "b");
+        Assert.Contains("Validation, mean IoU", one.Descendants("h3").Select(heading => heading.Value));
+        Assert.Equal(["50.0 % after 6 steps"], Row(one, "validation mIoU, best")[1..]);
+        Assert.Equal(["IoU of road", "50.0"], Row(one, "IoU of road"));
+        Assert.Equal(["", "a: night", "b: night"], both.Descendants("table").ElementAt(1).Descendants("th").Select(heading => heading.Value));
+        Assert.Equal(1, one.Descendants("summary").Count(summary => summary.Value == "Confusions of night, after 6 steps"));
+        string[] captions = [.. one.Descendants("figcaption").Select(caption => caption.Value).Where(caption => caption.StartsWith("image-"))];
+        Assert.Equal(["image-4", "image-3", "image-2", "image-0", "image-1"], captions.Select(caption => caption[..7]));
+        Assert.Equal(2 * captions.Length, both.Descendants("figcaption").Count(caption => caption.Value.StartsWith("image-")));
+    }
+
+    [Fact]
     public void Make_RunsOfOneName_AreToldApart()
     {
         WrittenRun.History(_folder["x/run"], 3);

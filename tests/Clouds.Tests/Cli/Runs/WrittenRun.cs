@@ -1,5 +1,8 @@
 using System.Globalization;
 using Clouds.Cli.Runs;
+using Clouds.Native.Images;
+using Clouds.Training.Engine;
+using Clouds.Training.Validation;
 
 namespace Clouds.Tests.Cli.Runs;
 
@@ -21,6 +24,25 @@ internal static class WrittenRun
         $$"""
         {"step":{{step}},"loss":{{loss}},"classLoss":{{loss / 2}},"gradientNorm":2,"learningRate":0.001,"seconds":0.5,"dataSeconds":0.1,"memory":1073741824}
         """);
+
+    /// <summary>Adds a validation to the history.</summary>
+    public static void Validate(string folder, int step, double score) => File.AppendAllText(Path.Combine(folder, "history.jsonl"), string.Create(
+        CultureInfo.InvariantCulture,
+        $$"""
+        {"step":{{step}},"validation":[{{Scores(score)}}],"meanIou":{{score}},"best":true,"seconds":1}
+
+        """));
+
+    private static string Scores(double score) => string.Create(
+        CultureInfo.InvariantCulture, $$"""{"data":"night","meanIou":{{score}},"pixelAccuracy":0.75,"classes":{"car":null,"road":{{score}} } }""");
+
+    /// <summary>Writes what the last validation found: the later an image, the better.</summary>
+    public static void RecordValidation(string folder, long step, int images)
+    {
+        byte[] picture = ImageFile.EncodePng(Pictures.Gradient(12, 4));
+        ValidatedImage[] scored = [.. Enumerable.Range(0, images).Select(i => new ValidatedImage($"image-{i}", i / (double)images, picture))];
+        new ValidationRecord(step, [new ValidatedSet("night", ["road", "car"], [9, 1, 2, 8, 0, 0], scored)]).Write(new RunFolder(folder));
+    }
 
     /// <summary>Writes a description with some settings.</summary>
     public static void Describe(string folder, params (string Key, string Value)[] settings)

@@ -34,9 +34,9 @@ public sealed class EventFileTests : IDisposable
     {
         byte[] png = ImageFile.EncodePng(Pictures.Noise(21, 13));
         DateTimeOffset before = DateTimeOffset.UtcNow.AddSeconds(-1);
-        using (EventFile file = EventFile.Open(Path, 0))
+        using (EventFile file = EventFile.Open(Path))
         {
-            file.Add(1, Numbers(("train/loss", 2.5), ("validation/städte/mIoU", 0.25)));
+            file.Add(1, Numbers(("train/loss", 2.5), ("train/städte", 0.25)));
             file.Add(1_000_000, Numbers(("train/loss", double.NaN)));
             file.AddImage(1_000_000, "validation/one", 21, 13, png);
         }
@@ -44,7 +44,7 @@ public sealed class EventFileTests : IDisposable
         IReadOnlyList<ReadEvent> events = EventReader.Read(Path);
         Assert.Equal("brain.Event:2", events[0].Version);
         Assert.Equal([0, 1, 1_000_000, 1_000_000], events.Select(one => one.Step));
-        Assert.Equal((2.5f, 0.25f), (events[1].Numbers["train/loss"], events[1].Numbers["validation/städte/mIoU"]));
+        Assert.Equal((2.5f, 0.25f), (events[1].Numbers["train/loss"], events[1].Numbers["train/städte"]));
         Assert.True(float.IsNaN(events[2].Numbers["train/loss"]));
         (long width, long height, long channels, byte[] read) = events[3].Images["validation/one"];
         Assert.Equal((21, 13, 3), (width, height, channels));
@@ -56,9 +56,9 @@ public sealed class EventFileTests : IDisposable
     public void Open_Again_GoesOnBehindTheStepsThatAreDone()
     {
         Write(1, 2, 3, 300, 301);
-        using (EventFile file = EventFile.Open(Path, 300))
+        using (EventFile file = EventFile.Open(Path, ("train", 300), ("validation", 300)))
         {
-            Assert.Equal(300, file.LastStep);
+            Assert.Equal(300, file.Last("train"));
             file.Add(301, Numbers(("train/loss", 7)));
         }
 
@@ -77,9 +77,9 @@ public sealed class EventFileTests : IDisposable
         for (int length = whole.Length; length < longer.Length; length++)
         {
             File.WriteAllBytes(Path, longer[..length]);
-            using (EventFile file = EventFile.Open(Path, 9))
+            using (EventFile file = EventFile.Open(Path, ("train", 9), ("validation", 9)))
             {
-                Assert.Equal(2, file.LastStep);
+                Assert.Equal(2, file.Last("train"));
             }
 
             Assert.Equal(whole.Length, new FileInfo(Path).Length);
@@ -95,7 +95,7 @@ public sealed class EventFileTests : IDisposable
         byte[] bytes = File.ReadAllBytes(Path);
         bytes[good + 20] ^= 1;
         File.WriteAllBytes(Path, bytes);
-        EventFile.Open(Path, 9).Dispose();
+        EventFile.Open(Path, ("train", 9), ("validation", 9)).Dispose();
         Assert.Equal([0, 1, 2], EventReader.Read(Path).Select(one => one.Step));
     }
 
@@ -105,7 +105,7 @@ public sealed class EventFileTests : IDisposable
     public void Open_SomethingElse_BeginsAnew(string text)
     {
         File.WriteAllText(Path, text);
-        EventFile.Open(Path, 9).Dispose();
+        EventFile.Open(Path, ("train", 9), ("validation", 9)).Dispose();
         Assert.Equal("brain.Event:2", Assert.Single(EventReader.Read(Path)).Version);
     }
 
@@ -113,8 +113,29 @@ public sealed class EventFileTests : IDisposable
     public void Open_ForANewRun_KeepsNothing()
     {
         Write(1, 2);
-        EventFile.Open(Path, 0).Dispose();
+        EventFile.Open(Path).Dispose();
         Assert.Single(EventReader.Read(Path));
+    }
+
+    // A run that was killed behind a checkpoint, in the validation of the same step or just after it, is validated there again.
+    [Fact]
+    public void Open_GroupsThatAreNotEquallyFar_CutsEachBehindItsOwnStep()
+    {
+        using (EventFile file = EventFile.Open(Path))
+        {
+            file.Add(2, Numbers(("train/loss", 1)));
+            file.Add(2, Numbers(("validation/mIoU", 0.5)));
+            file.AddImage(2, "validation/one", 1, 1, [1]);
+            file.Add(4, Numbers(("train/loss", 2)));
+            file.Add(4, Numbers(("validation/mIoU", 0.75)));
+        }
+
+        using (EventFile file = EventFile.Open(Path, ("train", 4), ("validation", 2)))
+        {
+            Assert.Equal((4, 2, -1), (file.Last("train"), file.Last("validation"), file.Last("other")));
+        }
+
+        Assert.Equal([0, 2, 2, 2, 4], EventReader.Read(Path).Select(one => one.Step));
     }
 
     private static IEnumerable<KeyValuePair<string, double>> Numbers(params (string Name, double Value)[] numbers) =>
@@ -122,7 +143,7 @@ public sealed class EventFileTests : IDisposable
 
     private void Write(params long[] steps)
     {
-        using EventFile file = EventFile.Open(Path, 0);
+        using EventFile file = EventFile.Open(Path);
         Array.ForEach(steps, step => file.Add(step, Numbers(("train/loss", step), ("train/seconds", 0.5))));
     }
 }

@@ -51,7 +51,7 @@ public sealed class ForeignReaderTests : IDisposable
     {
         string path = _folder["run/events.out.tfevents.clouds"];
         Directory.CreateDirectory(_folder["run"]);
-        using (EventFile file = EventFile.Open(path, 0))
+        using (EventFile file = EventFile.Open(path))
         {
             file.Add(1, [KeyValuePair.Create("train/loss", 2.5)]);
             file.Add(2, [KeyValuePair.Create("train/loss", 1.25)]);
