@@ -19,8 +19,6 @@ public sealed class SegmentAnythingTests : IDisposable
     // ONNX Runtime's Concat of unequal parts takes tables from the host, a few hundred bytes each.
     private const long MostTables = 4096;
 
-    private const int Pixels = 240 * 240;
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -47,32 +45,6 @@ public sealed class SegmentAnythingTests : IDisposable
         long promptBytes = EmbeddingBytes + (8 * 2 * ((2 * sizeof(float)) + sizeof(long)));
         Assert.InRange(counters.UploadedBytes, promptBytes, promptBytes + MostTables);
         Assert.Equal(8 * (MaskBytes + ScoreBytes), counters.DownloadedBytes);
-    }
-
-    [CudaFact(CudaNeeds.StandIn | CudaNeeds.Compiler)]
-    public void Refine_MapsOnTheGpu_StayThere()
-    {
-        TinySam.Write(_folder["sam.safetensors"]);
-        using SegmentAnything sam = SegmentAnything.Load(_folder["sam.safetensors"], new() { Device = ComputeDevice.Cuda() });
-        using PseudoLabelRefiner refiner = new(sam.Predictor, new RefinementOptions { SizeThreshold = 100 });
-        Gpu gpu = ((IOnDevice)sam.Predictor).Device.Gpu!;
-        using DeviceBuffer<byte> maps = gpu.Context.Allocate<byte>(2 * Pixels);
-        byte[] quarters = [.. Enumerable.Range(0, 2 * Pixels).Select(i => (byte)(4 * i / Pixels))];
-        gpu.Stream.Upload<byte>(quarters, maps.Span);
-        GpuLabelMaps given = new(maps.Span.Address, 2, 240, 240);
-        BatchImage[] images = [.. Enumerable.Range(0, 2).Select(place => new BatchImage(Pictures.Noise(240, 240), place, new PointSeed(1, 2, place)))];
-        refiner.Refine(images, given, given);
-        gpu.Stream.Upload<byte>(quarters, maps.Span);
-
-        CudaStandIn.Reset();
-        IReadOnlyList<RefinedMap> told = refiner.Refine(images, given, given);
-        DriverCounters counters = CudaStandIn.Counters;
-        Assert.All(told, map => Assert.Equal((false, 4), (map.IsUnrefined, map.Prompts)));
-
-        // Of each image: the embedding; of each component a row of the table, its points, and what the network says of its masks. The map is longer than all.
-        Assert.InRange(counters.DownloadedBytes, 2 * EmbeddingBytes, 2 * (EmbeddingBytes + 1024));
-        Assert.InRange(counters.UploadedBytes, 2 * FrameBytes, 2 * (FrameBytes + EmbeddingBytes + MostTables));
-        Assert.True(counters.UploadedBytes < (2 * FrameBytes) + (2 * Pixels));
     }
 
     [CudaFact(CudaNeeds.StandIn | CudaNeeds.Compiler)]

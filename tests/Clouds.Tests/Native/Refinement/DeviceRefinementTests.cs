@@ -94,6 +94,30 @@ public sealed class DeviceRefinementTests
     }
 
     [NvrtcFact]
+    public void Refine_MapsOnTheDevice_NeitherComeDownNorGoUp()
+    {
+        const int Side = 128, Pixels = Side * Side;
+        using EmulatedGpu gpu = new();
+        using PseudoLabelRefiner refiner = new(
+            new MasksThere(gpu.Gpu, new MaskFrame(8, 8, 32, 32, 32, 32)), new RefinementOptions { SizeThreshold = 100, DropEmpty = false });
+        byte[] quarters = [.. Enumerable.Range(0, 2 * Pixels).Select(i => (byte)(i % Pixels * 4 / Pixels))];
+        using DeviceBuffer<byte> maps = gpu.Upload<byte>(quarters);
+        using DeviceBuffer<byte> target = gpu.Upload<byte>(quarters);
+        GpuLabelMaps given = new(maps.Span.Address, 2, Side, Side);
+        BatchImage[] images = [.. Enumerable.Range(0, 2).Select(place => new BatchImage(new RgbImage(Side, Side), place, new PointSeed(1, 2, place)))];
+        refiner.Refine(images, given, given with { Address = target.Span.Address });
+
+        gpu.State.ResetCounters();
+        IReadOnlyList<RefinedMap> told = refiner.Refine(images, given, given with { Address = target.Span.Address });
+        Assert.All(told, map => Assert.Equal((false, 4), (map.IsUnrefined, map.Prompts)));
+
+        // Down: of each component its row of the table, its points, its scores, its area; up: points, and what the stand-in makes of them.
+        Assert.InRange(gpu.State.Counters.DownloadedBytes, 1, 2 * 1024);
+        Assert.InRange(gpu.State.Counters.UploadedBytes, 1, 2 * 4096);
+        Assert.NotEqual(quarters, gpu.Download(target));
+    }
+
+    [NvrtcFact]
     public void Refine_MapsOfAnotherPlaceOnTheDevice_AreRefused()
     {
         using EmulatedGpu gpu = new();
