@@ -30,7 +30,7 @@ public sealed record FolderDescription
     /// <summary>The classes. Key "classes"; default: the 19 of Cityscapes.</summary>
     public required ClassSet Classes { get; init; }
 
-    /// <summary>What the file leaves out and was assumed, and of a published set what of it is missing, a sentence each.</summary>
+    /// <summary>What the file leaves out and was assumed, and of a known set what of it is missing, a sentence each.</summary>
     public IReadOnlyList<string> Assumed { get; init; } = [];
 
     /// <summary>Which of the images belong to the set. Key "subset"; default: all.</summary>

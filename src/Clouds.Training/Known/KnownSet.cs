@@ -42,6 +42,9 @@ public sealed record KnownSet
     /// <summary>What the names of its images are like, as a regular expression, where its folders are called as many others'; null: they say enough.</summary>
     public string? Stems { get; init; }
 
+    /// <summary>Whether whoever made it keeps a list of its images beside them (<see cref="StoreManifest"/>).</summary>
+    public bool Listed { get; init; }
+
     /// <summary>Its name.</summary>
     public string Name => Names[0];
 

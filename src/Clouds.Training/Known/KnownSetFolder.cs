@@ -17,10 +17,12 @@ internal static class KnownSetFolder
         string root = (string)members["root"]!;
         members["name"] = spec.Title;
         FolderDescription description = Parse(members, root);
+        IReadOnlyList<string> images = new FilePattern(root, description.Images).Files();
+        StoreManifest manifest = spec.Set.Listed ? StoreManifest.In(root, images) : new StoreManifest(null, []);
         return description with
         {
-            Assumed = [.. Incomplete(spec, description)],
-            Subset = spec.Subset with { Exclude = spec.ExcludeGiven ? spec.Subset.Exclude : Excluded(spec.Set, description) },
+            Assumed = [.. Incomplete(spec, root, images.Count), .. manifest.Told],
+            Subset = spec.Subset with { Names = manifest.Listed, Exclude = spec.ExcludeGiven ? spec.Subset.Exclude : Excluded(spec.Set, description) },
         };
     }
 
@@ -37,13 +39,10 @@ internal static class KnownSetFolder
     public static IReadOnlyList<string> Excluded(KnownSet set, FolderDescription description) =>
         [.. set.Excluded.Where(name => File.Exists(Path.Combine(description.Root, description.Images.Replace("*", name, StringComparison.Ordinal))))];
 
-    private static IEnumerable<string> Incomplete(KnownSetSpec spec, FolderDescription description)
-    {
-        int there = new FilePattern(description.Root, description.Images).Files().Count;
-        return spec.Set.Published.TryGetValue(spec.Title, out int all) && there < all
-            ? [string.Create(CultureInfo.InvariantCulture, $"{spec.Title}: {there:N0} images are in {description.Root}, of {all:N0} that were published")]
+    private static IEnumerable<string> Incomplete(KnownSetSpec spec, string root, int there) =>
+        spec.Set.Published.TryGetValue(spec.Title, out int all) && there < all
+            ? [string.Create(CultureInfo.InvariantCulture, $"{spec.Title}: {there:N0} images are in {root}, of {all:N0} that were published")]
             : [];
-    }
 
     // The folder itself, and those in it that are called as the set, one below the other.
     private static IEnumerable<string> Roots(KnownSet set, string folder)

@@ -154,28 +154,6 @@ public sealed class KnownSetTests : IDisposable
         Assert.Equal([0, 255, 18], Labels(night, 0, 3));
     }
 
-    [Theory]
-    [InlineData("images/")]
-    [InlineData("")]
-    public void Generated_WithoutLabels_IsImagesInTheOrderOfTheirNumbers(string below)
-    {
-        _tree.Photographs(((string[])["im_0_p0", "im_10_p10", "im_2_p2", "im_1_p1"]).Select(name => $"{below}{name}.png"));
-        File.WriteAllText(_tree["manifest.jsonl"], """{ "file": "im_0_p0.png", "prompt": "a photo of a car in the rain" }""");
-
-        IImageSet set = DatasetSource.OpenImages($"generated:{_tree.Path}?first=3");
-
-        Assert.Equal(["im_0_p0", "im_1_p1", "im_2_p2"], Names(set));
-        Assert.IsNotType<IDataset>(set, exactMatch: false);
-    }
-
-    [Fact]
-    public void Generated_WithLabels_IsALabelledSet()
-    {
-        _tree.Photographs("images/0.png", "images/1.png").Gray("labels/0.png", 1, 255).Gray("labels/1.png", 2);
-
-        Assert.Equal([1, 255], Labels(DatasetSource.Open($"generated:{_tree.Path}"), 0, 2));
-    }
-
     // What a prepared map does not list is ignored; what a set cannot hold is a wrong file.
     [Theory]
     [InlineData("synthia", "RGB/0000000.png", "GT/LABELS/0000000.png", 23)]
