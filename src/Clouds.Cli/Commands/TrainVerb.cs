@@ -42,7 +42,8 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         + "refused, with the first difference (--accept-changed-data).\n\n"
         + "The last training.keepCheckpoints checkpoints are kept, and a run goes on from the newest that is whole; one that is damaged is told. "
         + "--steps gives a resumed run more steps than were planned: with a constant learning rate it becomes the run of so many steps, with another schedule "
-        + "the rate follows that over the new number from there on.\n\n"
+        + "the rate follows that over the new number from there on. checkpointEvery, keepCheckpoints and validation.patience, which change no bit, "
+        + "may be set anew with --resume.\n\n"
         + "Sets in training.validation.data are scored every training.validation.every steps, in history.jsonl and best.json; the best model is "
         + "best.safetensors. That changes no bit of what is trained; only training.validation.patience ends a run early.\n\n"
         + "Before the first step every file of the data set is read once, unless that was done before and nothing has changed; what cannot be used is "
@@ -144,7 +145,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
     {
         RunFolder last = run.Stages?.FolderOf(StagedRun.Self, run.Folder.Path) ?? run.Folder;
         HistoryLine line = TrainingHistory.Read(last.History)[^1];
-        long steps = run.Stages?.SelfTraining.Steps ?? run.Settings.Training.Steps;
+        long steps = line.Step + 1;
         if (options.Json)
         {
             context.Out.WriteLine(JsonText.Line(new { model = run.Folder.Model, steps, seconds = Math.Round(seconds, 3), last = line }));

@@ -15,6 +15,9 @@ namespace Clouds.Cli.Commands;
 /// <param name="Settings">Its settings.</param>
 internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings Settings)
 {
+    // They change no bit of a step, so a run that is resumed may have them anew.
+    private static readonly string[] Free = ["training.checkpointEvery", "training.keepCheckpoints", "training.validation.patience"];
+
     /// <summary>Its stages, where self-training is one of them; null: stage 1 alone.</summary>
     public StagedRun? Stages { get; private init; }
 
@@ -69,11 +72,19 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         CloudsSettings start = options.PresetOr(options.Preset) is Preset preset ? Over(saved, CloudsSettings.Of(preset)) : saved;
         CloudsSettings asked = Resolved(Anywhere(options.LoadSettings(start, "checkpoint").Value), saved, stages);
         RefuseChanges(options.Folder, asked, saved, withStages: stages is not null);
+        training = Freed(training, asked.Training);
         return new TrainingRun(folder, data, asked with { Training = training })
         {
-            Stages = stages is null ? null : stages with { Threads = asked.Execution.Threads },
+            Stages = stages is null ? null : stages with { Training = training, Threads = asked.Execution.Threads },
         };
     }
+
+    private static SourceTrainingConfig Freed(SourceTrainingConfig saved, SourceTrainingConfig asked) => saved with
+    {
+        CheckpointEvery = asked.CheckpointEvery,
+        KeepCheckpoints = asked.KeepCheckpoints,
+        Validation = saved.Validation with { Patience = asked.Validation.Patience },
+    };
 
     // A run may be resumed from another folder.
     private static CloudsSettings Anywhere(CloudsSettings settings)
@@ -164,7 +175,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
             throw Changed(where, $"{changed[0]}{rest}", now.First(leaf => leaf.Key == changed[0]).Text, before.First(leaf => leaf.Key == changed[0]).Text);
         }
 
-        bool Counts((string Key, string Text) leaf) => leaf.Key.StartsWith("training.", StringComparison.Ordinal)
+        bool Counts((string Key, string Text) leaf) => (leaf.Key.StartsWith("training.", StringComparison.Ordinal) && !Free.Contains(leaf.Key))
             || (withStages && StagePlan.Sections.Any(section => leaf.Key.StartsWith(section, StringComparison.Ordinal)));
     }
 

@@ -84,7 +84,13 @@ public sealed class TrainValidationTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds(TinyRun.Train(_folder["run"], 50, still));
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("training ended after 4 of 50 steps: no validation was better than that after step 2", run.Error, StringComparison.Ordinal);
-        Assert.True(File.Exists(_folder["run/model.safetensors"]));
+        Assert.Contains("model.safetensors: 4 steps", run.Out, StringComparison.Ordinal);
+
+        CommandLineRun on = CommandLineRun.Clouds(
+            "train", "--out", _folder["run"], "--resume", "--steps", "6", "--set", "training.validation.patience=0", "--set", "training.keepCheckpoints=1");
+        Assert.True(on.ExitCode == 0, on.Error);
+        Assert.Equal(6, TrainingHistory.Read(_folder["run/history.jsonl"]).Count);
+        Assert.Single(new RunFolder(_folder["run"]).Checkpoints);
     }
 
     [Theory]

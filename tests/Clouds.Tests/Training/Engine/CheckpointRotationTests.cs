@@ -92,6 +92,16 @@ public sealed class CheckpointRotationTests : IDisposable
     }
 
     [Fact]
+    public void Resume_CheckpointThatLacksAMoment_NamesIt()
+    {
+        _run.Go(new StudentWithTeacher(), Settings with { KeepCheckpoints = 1 }, stopAfter: 4);
+        Rename(_run.Folder.Checkpoint, "adamw.exp_avg/network.in.weight", "adamw.exp_avg/network.weight");
+        CloudsException failure = Assert.Throws<CloudsException>(() => _run.Go(new StudentWithTeacher(), Settings, resume: true));
+        Assert.Equal(Failure.Weights, failure.Failure);
+        Assert.Contains("'adamw.exp_avg/network.in.weight'", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Resume_FromAnOlderOneThatIsPutBack_DropsWhatLayAhead()
     {
         _run.Go(new StudentWithTeacher(), Settings);
@@ -110,6 +120,17 @@ public sealed class CheckpointRotationTests : IDisposable
         Assert.Contains("take up to 450.0 MiB", _told[0], StringComparison.Ordinal);
         Assert.StartsWith("the disk will be full before the run ends", _told[1], StringComparison.Ordinal);
         Assert.Equal(Failure.Output, Assert.Throws<CloudsException>(() => forecast.Require(_run.Folder, 149L << 20, _told.Add)).Failure);
+    }
+
+    private static void Rename(string path, string before, string after)
+    {
+        using WeightSource file = WeightSource.Open(path);
+        TensorEntry[] tensors = [.. file.Tensors.Values.OrderBy(tensor => tensor.Offset)];
+        string Name(TensorEntry tensor) => tensor.Name == before ? after : tensor.Name;
+        TensorDeclaration[] declared = [.. tensors.Select(tensor => new TensorDeclaration(Name(tensor), tensor.Type, tensor.Shape))];
+        using SafetensorsWriter writer = new(path, declared, file.Metadata);
+        Array.ForEach(tensors, tensor => writer.Copy(Name(tensor), tensor));
+        writer.Commit();
     }
 
     private static long StepOf(string path)
