@@ -15,7 +15,7 @@ internal static class NewestCheckpoint
     /// <exception cref="CloudsException">BadInput: there is no checkpoint; Weights: none is whole, or the newest is of a newer version.</exception>
     public static WeightSource Open(RunFolder folder, Action<string>? warn = null)
     {
-        List<CloudsException> damaged = [];
+        List<(string File, CloudsException Failure)> damaged = [];
         foreach (string path in folder.Checkpoints)
         {
             try
@@ -26,7 +26,7 @@ internal static class NewestCheckpoint
             }
             catch (CloudsException e) when (e.Failure == Failure.Weights && e.InnerException is not UnauthorizedAccessException)
             {
-                damaged.Add(e);
+                damaged.Add((Path.GetFileName(path), e));
             }
         }
 
@@ -34,19 +34,22 @@ internal static class NewestCheckpoint
             Failure.BadInput, "there is nothing to resume", folder.Path, "no checkpoint.safetensors", next: "start the run without TrainingOptions.Resume");
     }
 
-    private static void Tell(RunFolder folder, string path, List<CloudsException> damaged, Action<string>? warn)
+    private static void Tell(RunFolder folder, string path, List<(string File, CloudsException Failure)> damaged, Action<string>? warn)
     {
         if (path == folder.Checkpoint)
         {
             return;
         }
 
-        string reason = damaged.Count == 0 ? "there is no checkpoint.safetensors"
-            : string.Join("; ", damaged.Select(failure => $"{Path.GetFileName(failure.Where)}: {failure.What}"));
+        string reason = damaged.Count == 0 ? "there is no checkpoint.safetensors" : Reasons(damaged);
         warn?.Invoke($"the run goes on from {Path.GetFileName(path)}, an older checkpoint, because the newest cannot be used ({reason})");
     }
 
-    private static CloudsException None(RunFolder folder, List<CloudsException> damaged) => damaged.Count == 1 ? damaged[0] : new CloudsException(
-        Failure.Weights, "no checkpoint of the run is whole", folder.Path, string.Join("; ", damaged.Select(failure => $"{failure.Where}: {failure.What}")),
-        "one that is as it was written", "restore one from a copy, or start a new run", damaged[0]);
+    private static CloudsException None(RunFolder folder, List<(string File, CloudsException Failure)> damaged) => damaged.Count == 1
+        ? damaged[0].Failure
+        : new CloudsException(Failure.Weights, "no checkpoint of the run is whole", folder.Path, Reasons(damaged),
+            "one that is as it was written", "restore one from a copy, or start a new run", damaged[0].Failure);
+
+    private static string Reasons(IEnumerable<(string File, CloudsException Failure)> damaged)
+        => string.Join("; ", damaged.Select(one => $"{one.File}: {one.Failure.What}"));
 }

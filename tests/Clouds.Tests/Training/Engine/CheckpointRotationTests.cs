@@ -43,7 +43,8 @@ public sealed class CheckpointRotationTests : IDisposable
         _run.Go(new StudentWithTeacher(), Settings, stopAfter: 7);
         Damage(_run.Folder.Checkpoint, damage);
         _run.Go(new StudentWithTeacher(), Telling, resume: true);
-        Assert.Contains(_told, sentence => sentence.Contains("goes on from checkpoint-6.safetensors", StringComparison.Ordinal));
+        string told = Assert.Single(_told, sentence => sentence.Contains("goes on from checkpoint-6.safetensors", StringComparison.Ordinal));
+        Assert.Contains(damage == "gone" ? "there is no checkpoint.safetensors" : "(checkpoint.safetensors: ", told, StringComparison.Ordinal);
         Assert.Equal(whole.Checkpoint, _run.Checkpoint);
         Assert.Equal(whole.Numbers, _run.Numbers);
         Assert.Equal([10L, 8, 6], _run.Folder.Checkpoints.Select(StepOf));
