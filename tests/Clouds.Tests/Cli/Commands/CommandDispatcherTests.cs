@@ -60,7 +60,7 @@ public class CommandDispatcherTests
 
     [Theory]
     [InlineData("check data city.json", "clouds data check")]
-    [InlineData("compare a b", "clouds bench compare")]
+    [InlineData("import a b", "clouds model import")]
     [InlineData("show config", "clouds config show")]
     [InlineData("datacheck x", "clouds data check")]
     public void Run_SwappedOrBareWords_NameTheVerb(string line, string meant)
@@ -116,7 +116,7 @@ public class CommandDispatcherTests
     [Theory]
     [InlineData("config show --jsn", "--json")]
     [InlineData("segment a b --output c", "--out, perhaps")]
-    [InlineData("train --steps 5 --out c", "--set training.steps=VALUE, perhaps")]
+    [InlineData("train --batch 5 --out c", "--set training.batch=VALUE, perhaps")]
     [InlineData("version --qqqqqqqqq", "--verbose, --device")]
     [InlineData("config show --config", "--config FILE")]
     [InlineData("config show --set", "--set KEY=VALUE")]
