@@ -14,6 +14,10 @@ internal static class JsonText
     /// <summary>One line.</summary>
     public static string Line(object value) => JsonSerializer.Serialize(value, Compact);
 
+    /// <summary>What <see cref="Line"/> wrote.</summary>
+    /// <exception cref="JsonException">It is damaged, or of something else.</exception>
+    public static T Read<T>(string line) => JsonSerializer.Deserialize<T>(line, Compact) ?? throw new JsonException("null");
+
     /// <summary>Indented.</summary>
     public static string Document(object value) => JsonSerializer.Serialize(value, Wide);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
@@ -33,6 +34,9 @@ internal sealed class HtmlReport
         .grid { stroke: var(--rule); stroke-width: 0.6; } .axis { stroke: var(--soft); fill: none; }
         .line { fill: none; stroke-width: 1.6; } .dashed { stroke-dasharray: 5 3; } svg.small text { font-size: 12px; }
         @media (max-width: 600px) { body { margin: 1rem auto; } svg.small text { font-size: 16px; } th, td { padding: 0.25rem 0.4rem; } }
+        .bars { max-width: 640px; } .bars div { position: relative; margin: 0.2rem 0; font-size: 0.85rem; }
+        .bars b { float: right; font-variant-numeric: tabular-nums; } .bars i { display: block; height: 0.55rem; border-radius: 2px; }
+        .bars .others { background: var(--c7); } .bars .ours { background: var(--c0); } .bars .here { background: var(--c1); }
         """;
 
     private readonly string _title;
@@ -44,6 +48,23 @@ internal sealed class HtmlReport
 
     /// <summary>A section's heading.</summary>
     public HtmlReport AddHeading(string text) => Append($"<h2>{Escape(text)}</h2>\n");
+
+    /// <summary>A heading below a section's.</summary>
+    public HtmlReport AddSmallHeading(string text) => Append($"<h3>{Escape(text)}</h3>\n");
+
+    /// <summary>Numbers from 0 to 100 as bars, each with its name above it, so that a narrow screen has room for both.</summary>
+    public HtmlReport AddBars(IReadOnlyList<ReportBar> bars)
+    {
+        Append("<div class=\"bars\">\n");
+        foreach (ReportBar bar in bars)
+        {
+            string number = bar.Value?.ToString("0.0", CultureInfo.InvariantCulture) ?? "-";
+            string width = Math.Clamp(bar.Value ?? 0, 0, 100).ToString("0.##", CultureInfo.InvariantCulture);
+            Append($"<div><b>{number}</b>{Escape(bar.Name)}<i class=\"{bar.Kind.ToString().ToLowerInvariant()}\" style=\"width: {width}%\"></i></div>\n");
+        }
+
+        return Append("</div>\n");
+    }
 
     /// <summary>A paragraph.</summary>
     public HtmlReport AddText(string text) => Append($"<p>{Escape(text)}</p>\n");

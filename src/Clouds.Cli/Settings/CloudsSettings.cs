@@ -1,3 +1,4 @@
+using Clouds.Cli.Experiments;
 using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
 using Clouds.Native.Refinement;
@@ -38,6 +39,9 @@ internal sealed record CloudsSettings
 
     /// <summary>How answers are scored.</summary>
     public EvaluationConfig Evaluation { get; init; } = new();
+
+    /// <summary>The row of the paper that this configuration is, for `clouds reproduce`.</summary>
+    public ExperimentConfig Experiment { get; init; } = new();
 
     /// <summary>The settings that a preset stands for.</summary>
     public static CloudsSettings Of(Preset preset) => preset switch

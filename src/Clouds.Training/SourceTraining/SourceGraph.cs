@@ -39,8 +39,8 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     }
 
     /// <summary>Decoder and losses on the features of an encoder that is not trained.</summary>
-    /// <param name="encoder">The encoder's weights.</param>
-    public TrainingGraph BehindFrozen(Func<IReadOnlyCollection<Parameter>, FrozenWeights> encoder)
+    /// <param name="encoder">The encoder's weights; null where only sizes are asked for.</param>
+    public TrainingGraph BehindFrozen(Func<IReadOnlyCollection<Parameter>, FrozenWeights?> encoder)
     {
         GraphBuilder e = new("encoder");
         Pyramid features = network.Encode(e, Image.In(e));

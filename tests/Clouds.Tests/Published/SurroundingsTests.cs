@@ -2,6 +2,7 @@ using Clouds.Cli.Commands;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Tests.Cli.Commands;
+using Clouds.Tests.Cli.Experiments;
 using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Published;
@@ -141,6 +142,10 @@ public sealed class SurroundingsTests : IDisposable
         "bench data" => [TinyRun.Streets, "--preset", "small", "--samples", "2"],
         "bench refine" => ["--size", "96", "--masks", "3", "--runs", "1", "--threads", "1"],
         "bench networks" => ["small", "--size", "64x64", "--runs", "1", "--threads", "1"],
+        "reproduce list" => [],
+        "reproduce show" => ["T4-a-rn50"],
+        "reproduce run" => [TinyRow.Write(_folder["row.json"], 1), "--out", _folder["reproduction"], "--device", "cpu"],
+        "reproduce summary" => ["--page", _folder["summary.html"]],
         "bench compare" => [_folder["bench.json"], _folder["bench.json"]],
         "report" => [Path.GetDirectoryName(TinyRun.Model)!, "--out", _folder["report.html"]],
         "doctor" or "config show" or "version" or "help" => [],
