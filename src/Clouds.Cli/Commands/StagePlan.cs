@@ -74,6 +74,11 @@ internal static class StagePlan
         return ModelPath.Resolve(!stages.Contains(StagedRun.Source) && File.Exists(new RunFolder(first).Model) ? first : from, []);
     }
 
+    /// <summary>The folders of both stages that an earlier run has left.</summary>
+    public static IEnumerable<RunFolder> Folders(string run) =>
+        new[] { StagedRun.Source, StagedRun.Self }.Select(stage => Path.Combine(run, $"stage-{stage}"))
+            .Where(Directory.Exists).Select(stage => new RunFolder(stage));
+
     private static void Require(bool condition, string what, string key, string expected, string next)
     {
         if (!condition)

@@ -97,7 +97,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         {
             Train(run, device, how, options.AcceptMemory, record, stop, context);
         }
-        catch (OperationCanceledException) when (run.Folder.Checkpoints.Count > 0 || run.Stages is not null)
+        catch (OperationCanceledException) when (run.Folder.Checkpoints.Count > 0 || StagedRun.Is(run.Folder.Path))
         {
             throw new CloudsException(
                 Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");

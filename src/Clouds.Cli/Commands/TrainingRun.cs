@@ -148,6 +148,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         RunFolder folder = new(options.Folder);
         if (options.Anew)
         {
+            StagePlan.Folders(folder.Path).ToList().ForEach(stage => stage.StartAnew());
             folder.StartAnew();
             return folder;
         }

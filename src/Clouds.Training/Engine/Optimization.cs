@@ -48,6 +48,9 @@ public sealed record MeanTeacher(double Momentum, int Every = 1)
     /// <summary>Whether a begins at 0 and rises: in front of step t it is at most 1 - 1/(t + 1) (Tarvainen and Valpola; HRDA).</summary>
     public bool WarmUp { get; init; }
 
+    /// <summary>Whether a resumed run begins with the parameters for its teacher.</summary>
+    public bool RestartOnResume { get; init; }
+
     internal TeacherUpdate At(long step) => (step + 1) % Every == 0 ? TeacherUpdate.AfterStep : TeacherUpdate.None;
 
     // The update behind a step is the one in front of the next.

@@ -87,6 +87,10 @@ public sealed class Trainer : IDisposable
         if (resume)
         {
             _state = _checkpoints.Restore(Arena, _step.Trained);
+            if (_settings.Optimization.Teacher is { RestartOnResume: true })
+            {
+                Arena.CopyToTeacher();
+            }
         }
         else
         {

@@ -15,6 +15,7 @@ namespace Clouds.Training.SelfTraining;
 /// </summary>
 internal sealed class JointTraining : ITraining, IDisposable
 {
+    private readonly SelfTrainingConfig _self;
     private readonly StepShape _shape;
     private readonly SourceGraph _graph;
     private readonly TeacherLabels _teacher;
@@ -32,21 +33,23 @@ internal sealed class JointTraining : ITraining, IDisposable
     /// <param name="source">The source domain.</param>
     /// <param name="generated">The generated images.</param>
     /// <param name="refiner">Borrowed; null: the teacher's labels are taken as they are.</param>
+    /// <param name="overlap">What the refiner does with pixels of several masks.</param>
     /// <param name="frozenEncoder">Weight file of an encoder that is not trained; null where it is trained.</param>
     /// <param name="names">What a text classifier compares with; null for a linear one.</param>
     /// <param name="threads">Processor threads; 0: one a processor.</param>
     /// <param name="workers">Samples that are made at once; 0: as many as help.</param>
     public JointTraining(SourceTrainingConfig config, SelfTrainingConfig self, IDataset source, IImageSet generated, PseudoLabelRefiner? refiner,
-        string? frozenEncoder, TextBank? names = null, int threads = 0, int workers = 0)
+        OverlapRule overlap, string? frozenEncoder, TextBank? names = null, int threads = 0, int workers = 0)
     {
-        (_refiner, _frozenEncoder, _seed) = (refiner, frozenEncoder, (ulong)config.Seed);
+        (_self, _refiner, _frozenEncoder, _seed) = (self, refiner, frozenEncoder, (ulong)config.Seed);
         _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, source.Classes.Count);
         MaskFormer network = new(config.Network, source.Classes.Count, config.Encoder.Trainable, names);
         _colours = new Normalisation(network.Encoder.Colours.Mean, network.Encoder.Colours.Deviation);
-        _graph = new SourceGraph(network, config.Loss, _shape);
+        bool overlapping = refiner is not null && overlap == OverlapRule.Keep;
+        _graph = new SourceGraph(network, config.Loss, _shape) { Weighted = self.LossWeight != 1, Overlapping = overlapping };
         _teacher = new TeacherLabels(network, config.Network.TransformerDecoder.Queries, _shape, threads);
         _samples = new(new JointStream(source, generated, config, self).Make, config.Steps * config.Batch, workers, ahead: 2 * config.Batch);
-        _targets = new TargetBatch(_graph.Criterion, _shape);
+        _targets = new TargetBatch(_graph.Criterion, _shape, overlapping, config.Loss.IgnoreMode == IgnoreMode.Exclude);
         _draws = new StepDraws(_graph.Criterion, _shape);
     }
 
@@ -74,10 +77,11 @@ internal sealed class JointTraining : ITraining, IDisposable
         TrainingStep.Meter.AddImages(_batch.Length);
     }
 
-    // 4. and 8. are the training graph behind this and the optimiser's step: one loss over the whole batch, no weight for either domain.
+    // 4. and 8. are the training graph behind this and the optimiser's step: one loss over the whole batch.
     public void Complete(Batch batch)
     {
         _targets.Fill(batch, _batch.Select((sample, i) => sample.Labels is LabelMap truth ? new ImageTargets(truth) : PseudoLabels(batch, i, sample.Clean!)));
+        WriteWeights(batch);
         _draws.Fill(batch);
     }
 
@@ -95,9 +99,41 @@ internal sealed class JointTraining : ITraining, IDisposable
             return new ImageTargets(Padded(labels));
         }
 
-        RefinementResult refined = _refiner.Refine(clean, labels, new PointSeed(_seed, batch.Step, image));  // 6.
-        int[] empty = [.. refined.Classes.Where(found => found.Mask.Area == 0).Select(found => found.Class)];
-        return new ImageTargets(Padded(refined.Map)) { EmptyClasses = empty };                          // 7.
+        PointSeed seed = new(_seed, batch.Step, image);
+        return _graph.Overlapping ? Overlapping(_refiner, clean, labels, seed) : Refined(_refiner, clean, labels, seed);    // 6. and 7.
+    }
+
+    private ImageTargets Refined(PseudoLabelRefiner refiner, RgbImage clean, LabelMap labels, PointSeed seed)
+    {
+        byte[] map = Array.ConvertAll(labels.Ids, id => (byte)id);
+        RefinedMap told = refiner.Refine([new BatchImage(clean, 0, seed)], map, map)[0];
+        LabelMap refined = new(labels.Width, labels.Height, Array.ConvertAll(map, id => (ushort)id));
+        return told.IsUnrefined ? Unrefined(labels) : new ImageTargets(Padded(refined)) { FurtherClasses = told.Classes };
+    }
+
+    // A map has one class a pixel: masks that keep their overlaps are targets themselves.
+    private ImageTargets Overlapping(PseudoLabelRefiner refiner, RgbImage clean, LabelMap labels, PointSeed seed)
+    {
+        RefinementResult refined = refiner.Refine(clean, labels, seed);
+        return refined.IsUnrefined ? Unrefined(labels) : new ImageTargets(Padded(refined.Map)) { Overlapping = refined.Classes };
+    }
+
+    private ImageTargets Unrefined(LabelMap labels)
+    {
+        if (_self.Unrefined == UnrefinedLabels.None)
+        {
+            Array.Fill(labels.Ids, LabelMap.Ignore);
+        }
+
+        return new ImageTargets(Padded(labels));
+    }
+
+    private void WriteWeights(Batch batch)
+    {
+        for (int i = 0; i < _batch.Length && _graph.Weighted; i++)
+        {
+            batch.Of(_graph.Criterion.ImageWeights).Span[i] = _batch[i].Clean is null ? 1 : (float)_self.LossWeight;
+        }
     }
 
     private LabelMap Padded(LabelMap labels) => ScaledCrop.Pad(labels, _shape.Width, _shape.Height);

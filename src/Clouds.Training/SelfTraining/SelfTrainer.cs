@@ -66,7 +66,8 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
         ClassEmbeddings? names = _config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, _config, device, sessions, cancellation)
             : null;
-        using JointTraining training = new(_config, run.SelfTraining, Samples, generated.Images, refiner, frozen, names?.Bank, run.Threads, Workers);
+        using JointTraining training = new(
+            _config, run.SelfTraining, Samples, generated.Images, refiner, run.Refinement.Overlap, frozen, names?.Bank, run.Threads, Workers);
         RunModel trained = new(_config, Samples.Classes, frozen, names);
         using Trainer trainer = new(training, trained.Scored(Settings(stage), folder, device, run.Threads, Cuda), folder, device, sessions);
         stage.Go(trainer, start != RunStart.New, progress, cancellation);
@@ -80,7 +81,13 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
         TeacherConfig teacher = run.SelfTraining.Teacher;
         return settings with
         {
-            Optimization = settings.Optimization with { Teacher = new MeanTeacher(teacher.Momentum, teacher.Interval) { WarmUp = teacher.WarmUp } },
+            Optimization = settings.Optimization with
+            {
+                Teacher = new MeanTeacher(teacher.Momentum, teacher.Interval)
+                {
+                    WarmUp = teacher.WarmUp, RestartOnResume = teacher.RestartOnResume,
+                },
+            },
             Start = [new StartWeights(model)],
             Description = run.ToJson(),
             AcceptMemory = AcceptMemory,

@@ -27,9 +27,17 @@ public sealed record SelfTrainingConfig
     /// <summary>The mean teacher.</summary>
     public TeacherConfig Teacher { get; init; } = new();
 
+    /// <summary>What generated images weigh in the loss, beside 1 of source images.</summary>
+    [Setting(Min = 0, Source = "reference code: 1; paper section 3.3: the same loss")]
+    public double LossWeight { get; init; } = 1;
+
     /// <summary>Whether the teacher's labels are refined with the masks of Segment Anything; otherwise they are taken as they are.</summary>
     [Setting(Source = "paper section 3.3: yes; table 4 leaves it out")]
     public bool Refine { get; init; } = true;
+
+    /// <summary>What an image is learned from of which no component is large enough to be refined.</summary>
+    [Setting(Source = "reference code: teacher; the paper does not say")]
+    public UnrefinedLabels Unrefined { get; init; } = UnrefinedLabels.Teacher;
 
     /// <summary>For the preset of a network that learns from scratch on a processor in minutes: the paper's 5,000 of 768 x 768 pixels, of 320 x 240.</summary>
     public const int SmallSizeThreshold = 650;
@@ -67,7 +75,17 @@ public sealed record SelfTrainingConfig
     };
 }
 
-/// <summary>The generated images: they are used whole, without scaling or cropping (method.md section 3.4).</summary>
+/// <summary>What an image is learned from of which no component is large enough to be refined.</summary>
+public enum UnrefinedLabels
+{
+    /// <summary>The teacher's labels as they are.</summary>
+    Teacher,
+
+    /// <summary>Nothing: it has no label.</summary>
+    None,
+}
+
+/// <summary>The generated images: used whole, without scaling or cropping, unless that is asked for (method.md section 3.4).</summary>
 public sealed record GeneratedConfig
 {
     /// <summary>Data set of the generated images, in any of the forms of --data; its labels, if it has any, are not looked at.</summary>
@@ -82,9 +100,17 @@ public sealed record GeneratedConfig
     [Setting(Min = 0, Max = 1, Source = "reference code: 0.5")]
     public double FlipProbability { get; init; } = 0.5;
 
+    /// <summary>Whether they are scaled and cropped before teacher and student, by the same settings as source images.</summary>
+    [Setting(Source = "reference code: no; the paper does not tell them apart")]
+    public bool ScaleAndCrop { get; init; }
+
     /// <summary>Whether the student sees them with the SSD colour distortion; the teacher never does.</summary>
     [Setting(Source = "reference code: on; paper section 3.3 follows HRDA, which also blurs and mixes classes")]
     public bool Colour { get; init; } = true;
+
+    /// <summary>Probability with which the student sees them blurred, by a Gaussian of 0.15 to 1.15 pixels.</summary>
+    [Setting(Min = 0, Max = 1, Source = "reference code: 0; HRDA, which paper section 3.3 follows: 0.5")]
+    public double BlurProbability { get; init; }
 }
 
 /// <summary>How source and generated images are mixed (method.md section 3.3). The paper does not say.</summary>
@@ -127,4 +153,8 @@ public sealed record TeacherConfig
     /// <summary>Whether a begins at 0 and is at most 1 - 1/(t + 1) in front of step t.</summary>
     [Setting(Source = "reference code: no; HRDA: yes")]
     public bool WarmUp { get; init; }
+
+    /// <summary>Whether a resumed run has the student as its teacher again; the weights are then not those of an uninterrupted run.</summary>
+    [Setting(Source = "ours: no; reference code: yes, as it does not save the teacher")]
+    public bool RestartOnResume { get; init; }
 }

@@ -14,7 +14,7 @@ internal static class SelfTrainingRules
     public static void RequireSettings(StagedRun run, int classes, ImageData generated)
     {
         TrainingRules.Require(run.SelfTraining.Over(run.Training, ""), classes);
-        foreach (SizeCount size in generated.Sizes)
+        foreach (SizeCount size in run.SelfTraining.Generated.ScaleAndCrop ? [] : generated.Sizes)
         {
             GeneratedSize.Require(size.Width, size.Height, $"{generated.Spec}: {size.Images} images", run.Training.Augmentation);
         }

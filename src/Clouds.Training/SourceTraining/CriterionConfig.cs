@@ -33,9 +33,25 @@ public sealed record CriterionConfig
     [Setting(Min = 0, Source = "Mask2Former: 0.1")]
     public double NoObjectWeight { get; init; } = 0.1;
 
+    /// <summary>
+    /// What pixels without a label are to the mask losses and to matching; the padding of crops and what refinement leaves without a label are such too.
+    /// </summary>
+    [Setting(Source = "reference code: negative; the paper's text suggests exclude (method.md section 2.5)")]
+    public IgnoreMode IgnoreMode { get; init; } = IgnoreMode.Negative;
+
     internal int Candidates => (int)(Points * Oversampling);
 
     internal int Uncertain => (int)(UncertainShare * Points);
 
     internal int Fresh => Points - Uncertain;
+}
+
+/// <summary>What pixels without a label are to the mask losses and to matching.</summary>
+public enum IgnoreMode
+{
+    /// <summary>Outside every mask.</summary>
+    Negative,
+
+    /// <summary>Nothing: points on them weigh 0 in cross-entropy, dice and cost.</summary>
+    Exclude,
 }

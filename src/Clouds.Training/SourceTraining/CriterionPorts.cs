@@ -1,4 +1,5 @@
 using Clouds.Graph.Building;
+using Clouds.Native.Images;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
@@ -30,22 +31,42 @@ public sealed class CriterionPorts(CriterionConfig config, int predictions, Step
     /// <summary>Uniform draws of each prediction.</summary>
     public IReadOnlyList<DrawPorts> Draws { get; } = [.. Enumerable.Range(0, predictions).Select(p => new DrawPorts(config, p, shape))];
 
-    /// <summary>Declares all of them in a graph, the targets' masks as such.</summary>
-    public CriterionInputs In(GraphBuilder g) =>
-        new(Labels.In(g), Masks.In(g), Valid.In(g), NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))]);
+    /// <summary>uint8 [N, H, W], 1 = the pixel has a label, beside <see cref="Masks"/> where pixels without one count for nothing.</summary>
+    public Port<byte> Labelled { get; } = new("target.labelled", [shape.Images, shape.Height, shape.Width]);
 
-    /// <summary>Declares all of them in a graph, the targets' masks as one map an image, a twentieth of the bytes.</summary>
-    public CriterionInputs WithMap(GraphBuilder g)
+    /// <summary>float [N], what each image weighs in the loss.</summary>
+    public Port<float> ImageWeights { get; } = new("image.weights", [shape.Images]);
+
+    /// <summary>Declares what a graph needs of them, the targets' masks as such.</summary>
+    /// <param name="g">Graph.</param>
+    /// <param name="weighted">Whether images have weights.</param>
+    public CriterionInputs In(GraphBuilder g, bool weighted = false) =>
+        new(Labels.In(g), Masks.In(g), Valid.In(g), NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))])
+        {
+            Labelled = Excludes ? g.Cast(Labelled.In(g), ElementType.Float) : null,
+            ImageWeights = weighted ? ImageWeights.In(g) : null,
+        };
+
+    /// <summary>The same with the targets' masks as one map an image, a twentieth of the bytes.</summary>
+    /// <param name="g">Graph.</param>
+    /// <param name="weighted">Whether images have weights.</param>
+    public CriterionInputs WithMap(GraphBuilder g, bool weighted = false)
     {
-        (Value labels, Value valid) = (Labels.In(g), Valid.In(g));
-        return new(labels, MasksOf(g, Map.In(g), labels, valid), valid, NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))]);
+        (Value labels, Value valid, Value map) = (Labels.In(g), Valid.In(g), g.Cast(Map.In(g), ElementType.Float));
+        return new(labels, MasksOf(g, map, labels, valid), valid, NumMasks.In(g), [.. Draws.Select(draws => draws.In(g))])
+        {
+            Labelled = Excludes ? g.Sub(1f, g.Cast(g.Equal(map, g.Constant((float)LabelMap.Ignore)), ElementType.Float)) : null,
+            ImageWeights = weighted ? ImageWeights.In(g) : null,
+        };
     }
+
+    private bool Excludes => config.IgnoreMode == IgnoreMode.Exclude;
 
     // Floats, because CUDA's Equal knows no bytes; no pixel is of class -1, which padding slots get.
     private static Value MasksOf(GraphBuilder g, Value map, Value labels, Value valid)
     {
         Value classes = g.Add(g.Mul(valid, g.Add(g.Cast(labels, ElementType.Float), 1f)), -1f);                 // [N, T]
-        Value pixels = g.Unsqueeze(g.Cast(map, ElementType.Float), 1);                                          // [N, 1, H, W]
+        Value pixels = g.Unsqueeze(map, 1);                                                                     // [N, 1, H, W]
         return g.Cast(g.Equal(pixels, g.Unsqueeze(g.Unsqueeze(classes, 2), 3)), ElementType.UInt8);             // [N, T, H, W]
     }
 }
@@ -69,7 +90,14 @@ public sealed class DrawPorts(CriterionConfig config, int prediction, StepShape 
 }
 
 /// <summary>The values of <see cref="CriterionPorts"/> in a graph.</summary>
-public sealed record CriterionInputs(Value Labels, Value Masks, Value Valid, Value NumMasks, IReadOnlyList<PointDraws> Draws);
+public sealed record CriterionInputs(Value Labels, Value Masks, Value Valid, Value NumMasks, IReadOnlyList<PointDraws> Draws)
+{
+    /// <summary>float [N, H, W], 1 = the pixel has a label; null: pixels without one are outside every mask.</summary>
+    public Value? Labelled { get; init; }
+
+    /// <summary>float [N], what each image weighs in the loss; null: 1.</summary>
+    public Value? ImageWeights { get; init; }
+}
 
 /// <summary>The values of <see cref="DrawPorts"/> in a graph.</summary>
 public sealed record PointDraws(Value Matcher, Value Candidates, Value Fresh);

@@ -71,26 +71,30 @@ public sealed class SetCriterion(CriterionConfig config)
     private PredictionLoss Losses(
         GraphBuilder g, Value classLogits, Value masks, CriterionInputs targets, Value cost, Match match, PointDraws draws)
     {
-        Value classLoss = ClassLoss(g, classLogits, targets.Labels, match);
+        Value classLoss = ClassLoss(g, classLogits, targets, match);
         (Value maskLoss, Value diceLoss, Value points) = MaskLosses(g, masks, targets, match, draws);
         return new PredictionLoss(classLoss, maskLoss, diceLoss, cost, match, points);
     }
 
     // cost[q, t] = λ_mask · BCE + λ_cls · (-p_q(class of t)) + λ_dice · dice, on points that all queries and targets of an image share.
-    private Value Cost(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, Value points) => g.MatchingCost(
-        classLogits, maskLogits, targets.Labels, targets.Masks, targets.Valid, points,
-        (float)config.ClassWeight, (float)config.MaskWeight, (float)config.DiceWeight);
+    private Value Cost(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, Value points) => targets.Labelled is Value labelled
+        ? new WeightedCost(config).Build(g, classLogits, maskLogits, targets, points, LabelledPoints.Weights(g, labelled, points))
+        : g.MatchingCost(
+            classLogits, maskLogits, targets.Labels, targets.Masks, targets.Valid, points,
+            (float)config.ClassWeight, (float)config.MaskWeight, (float)config.DiceWeight);
 
     // Every query learns its target's class, an unmatched one "no object" at a lower weight; the mean is weighted too.
-    private Value ClassLoss(GraphBuilder g, Value logits, Value labels, Match match)
+    private Value ClassLoss(GraphBuilder g, Value logits, CriterionInputs targets, Match match)
     {
         (long queries, long classes) = (logits.Shape[1].Size, logits.Shape[2].Size - 1);
-        Value isQuery = g.Mul(OneHot(g, match.Queries, queries), g.Unsqueeze(match.Matched, 2));                // [N, T, Q]
-        Value isClass = OneHot(g, g.GatherElements(labels, match.Targets, 1), classes);                         // [N, T, K]
+        Value isQuery = g.Mul(OneHot.Of(g, match.Queries, queries), g.Unsqueeze(match.Matched, 2));             // [N, T, Q]
+        Value isClass = OneHot.Of(g, g.GatherElements(targets.Labels, match.Targets, 1), classes);              // [N, T, K]
         Value target = g.MatMul(g.Transpose(isQuery, 0, 2, 1), isClass);                                        // [N, Q, K]
         Value noObject = g.Sub(1f, g.ReduceSum(target, -1));                                                    // [N, Q, 1]
         Value weighted = g.Concat(2, target, g.Mul(noObject, (float)config.NoObjectWeight));                    // [N, Q, K+1]
-        return g.Neg(g.Div(g.SumAll(g.Mul(weighted, g.LogSoftmax(logits))), g.SumAll(weighted)));
+        Value terms = g.Mul(weighted, g.LogSoftmax(logits));
+        Value counted = targets.ImageWeights is Value images ? g.Mul(terms, g.Reshape(images, [images.Shape[0], 1, 1])) : terms;
+        return g.Neg(g.Div(g.SumAll(counted), g.SumAll(weighted)));
     }
 
     private (Value MaskLoss, Value DiceLoss, Value Points) MaskLosses(GraphBuilder g, Value prediction, CriterionInputs targets, Match match, PointDraws draws)
@@ -101,13 +105,39 @@ public sealed class SetCriterion(CriterionConfig config)
         Value x = Sample(g, prediction, points);                                                                // [N·T, P]
         Value t = Sample(g, target, points);                                                                    // [N·T, P]
 
-        Value slots = g.Reshape(match.Matched, [x.Shape[0], 1]);
+        Value slots = g.Reshape(SlotWeights(g, match, targets), [x.Shape[0], 1]);
         Value PerMask(Value loss) => g.Div(g.SumAll(g.Mul(loss, slots)), targets.NumMasks);
-        Value crossEntropy = g.ReduceMean(g.Sub(g.Softplus(x), g.Mul(x, t)), -1);                               // [N·T, 1]
-        Value s = g.Sigmoid(x);
-        Value dice = Dice(g, g.ReduceSum(g.Mul(s, t), -1), g.ReduceSum(s, -1), g.ReduceSum(t, -1));             // [N·T, 1]
+        (Value crossEntropy, Value dice) = Terms(g, x, t, PointWeights(g, targets, points));                    // [N·T, 1] each
         return (PerMask(crossEntropy), PerMask(dice), points);
     }
+
+    // Without weights points weigh 1.
+    private static (Value CrossEntropy, Value Dice) Terms(GraphBuilder g, Value x, Value t, Value? weights)
+    {
+        Value Weighted(Value value) => weights is null ? value : g.Mul(value, weights);
+        Value Sum(Value value) => g.ReduceSum(Weighted(value), -1);
+        Value entropy = g.Sub(g.Softplus(x), g.Mul(x, t));                                                      // [N·T, P]
+        Value s = g.Sigmoid(x);
+        Value mean = weights is null ? g.ReduceMean(entropy, -1) : g.Div(Sum(entropy), LabelledPoints.Count(g, weights));
+        return (mean, Dice(g, Sum(g.Mul(s, t)), Sum(s), Sum(t)));
+    }
+
+    // The points of an image's slots lie one behind the other, so they are looked up in one map.
+    private static Value? PointWeights(GraphBuilder g, CriterionInputs targets, Value points)
+    {
+        if (targets.Labelled is not Value labelled)
+        {
+            return null;
+        }
+
+        (Dim rows, Dim count, Dim images) = (points.Shape[0], points.Shape[1], labelled.Shape[0]);
+        Value ofImage = g.Reshape(points, [images, rows.Size / images.Size * count.Size, 2]);
+        return g.Reshape(LabelledPoints.Weights(g, labelled, ofImage), [rows, count]);
+    }
+
+    private static Value SlotWeights(GraphBuilder g, Match match, CriterionInputs targets) => targets.ImageWeights is Value images
+        ? g.Mul(match.Matched, g.Unsqueeze(images, 1))
+        : match.Matched;
 
     // 1 - (2 Σ s·t + 1) / (Σ s + Σ t + 1)
     private static Value Dice(GraphBuilder g, Value overlap, Value area, Value targetArea) =>
@@ -135,12 +165,5 @@ public sealed class SetCriterion(CriterionConfig config)
         Value first = g.Constant(Literal.Of([.. Enumerable.Range(0, (int)images).Select(n => n * rows)], images, 1));
         Value flat = g.Reshape(x, [images * rows, .. x.Shape.Skip(2)]);
         return g.Gather(flat, g.Reshape(g.Add(index, first), [images * slots]));
-    }
-
-    // index [N, T] to [N, T, count]: 1 at the index, else 0.
-    private static Value OneHot(GraphBuilder g, Value index, long count)
-    {
-        Value range = g.Constant(Literal.Of([.. Enumerable.Range(0, (int)count).Select(i => (long)i)], 1, 1, count));
-        return g.Cast(g.Equal(g.Unsqueeze(index, 2), range), ElementType.Float);
     }
 }

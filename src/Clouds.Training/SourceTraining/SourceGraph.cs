@@ -31,11 +31,17 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     /// <summary>Targets and draws.</summary>
     public CriterionPorts Criterion { get; } = new(criterion, network.Predictions, shape);
 
+    /// <summary>Whether images have weights (<see cref="CriterionPorts.ImageWeights"/>).</summary>
+    public bool Weighted { get; init; }
+
+    /// <summary>Whether targets of an image may overlap: then they are given as masks, not as a map.</summary>
+    public bool Overlapping { get; init; }
+
     /// <summary>Encoder, decoder and losses in one graph.</summary>
     public TrainingGraph Whole()
     {
         GraphBuilder g = new("training step");
-        return Decoder(g, network.Encode(g, Image.In(g)), Criterion.WithMap(g));
+        return Decoder(g, network.Encode(g, Image.In(g)), Targets(g));
     }
 
     /// <summary>Decoder and losses on the features of an encoder that is not trained.</summary>
@@ -50,7 +56,7 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
         }
 
         GraphBuilder g = new("training step");
-        return Decoder(g, Features(g), Criterion.WithMap(g)) with { Stages = [new Stage(e, encoder(e.Parameters))] };
+        return Decoder(g, Features(g), Targets(g)) with { Stages = [new Stage(e, encoder(e.Parameters))] };
     }
 
     /// <summary>Decoder and losses on features and masks that somebody fills in.</summary>
@@ -64,6 +70,8 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     /// <param name="term">"ce", "mask" or "dice".</param>
     /// <param name="prediction">Number of the prediction.</param>
     public static string LossOf(string term, int prediction) => $"loss.{term}.{prediction}";
+
+    private CriterionInputs Targets(GraphBuilder g) => Overlapping ? Criterion.In(g, Weighted) : Criterion.WithMap(g, Weighted);
 
     private Pyramid Features(GraphBuilder g) => network.FeatureInputs(g, shape.Images, shape.FeatureSizes);
 

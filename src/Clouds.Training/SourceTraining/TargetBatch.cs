@@ -1,4 +1,5 @@
 using Clouds.Native.Images;
+using Clouds.Native.Refinement;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
@@ -7,17 +8,22 @@ namespace Clouds.Training.SourceTraining;
 /// <param name="Labels">Train ids of the crop's size, 255 = ignore.</param>
 internal sealed record ImageTargets(LabelMap Labels)
 {
-    /// <summary>Classes that are targets though no pixel is theirs: refinement took all of them (method.md section 4.2, step 10).</summary>
-    public IReadOnlyList<int> EmptyClasses { get; init; } = [];
+    /// <summary>Classes that are targets though no pixel of the map is theirs: refinement took all of them (method.md section 4.2, step 10).</summary>
+    public IReadOnlyList<int> FurtherClasses { get; init; } = [];
+
+    /// <summary>Masks that overlap, where the map cannot say so; null: the map says it all.</summary>
+    public IReadOnlyList<ClassMask>? Overlapping { get; init; }
 }
 
 /// <summary>
 /// Writes the semantic targets of a batch to <see cref="CriterionPorts"/>: one per class present in an image, whose mask the graph makes from the
-/// map; ignored pixels are in none (method.md sections 2.1 and 2.5).
+/// map; ignored pixels are in none (method.md sections 2.1 and 2.5). Where masks may overlap they are written themselves.
 /// </summary>
 /// <param name="ports">Where to.</param>
 /// <param name="shape">Sizes of the step.</param>
-internal sealed class TargetBatch(CriterionPorts ports, StepShape shape)
+/// <param name="asMasks">Whether the graph is given masks.</param>
+/// <param name="excludes">Whether it is told which pixels have a label, beside masks.</param>
+internal sealed class TargetBatch(CriterionPorts ports, StepShape shape, bool asMasks = false, bool excludes = false)
 {
     private readonly bool[] _present = new bool[256];
 
@@ -28,38 +34,39 @@ internal sealed class TargetBatch(CriterionPorts ports, StepShape shape)
     {
         foreach ((int image, ImageTargets targets) in images.Index())
         {
-            Fill(batch, image, targets);
+            ArgumentOutOfRangeException.ThrowIfNotEqual(targets.Labels.Ids.Length, shape.Height * shape.Width);
+            int count = AssignSlots(batch, image, targets);
+            if (asMasks)
+            {
+                WriteMasks(batch, image, targets, count);
+            }
+            else
+            {
+                WriteMap(Plane(batch, ports.Map, image), targets.Labels);
+            }
         }
 
         int written = batch.Of(ports.Valid).Span.Count(1f);
         batch.Of(ports.NumMasks).Span[0] = Math.Max(1, written);
     }
 
-    private void Fill(Batch batch, int image, ImageTargets targets)
-    {
-        int pixels = shape.Height * shape.Width;
-        ArgumentOutOfRangeException.ThrowIfNotEqual(targets.Labels.Ids.Length, pixels);
-        Array.Clear(_present);
-        Span<byte> map = batch.Of(ports.Map).Span.Slice(image * pixels, pixels);
-        for (int i = 0; i < pixels; i++)
-        {
-            map[i] = checked((byte)targets.Labels.Ids[i]);
-            _present[map[i]] = true;
-        }
-
-        foreach (int id in targets.EmptyClasses)
-        {
-            _present[id] = true;
-        }
-
-        int first = image * shape.Slots;
-        AssignSlots(batch.Of(ports.Labels).Span.Slice(first, shape.Slots), batch.Of(ports.Valid).Span.Slice(first, shape.Slots));
-    }
-
     // Ascending by class.
-    private void AssignSlots(Span<long> classes, Span<float> valid)
+    private int AssignSlots(Batch batch, int image, ImageTargets targets)
     {
+        Array.Clear(_present);
+        IEnumerable<int> further = targets.Overlapping?.Select(mask => mask.Class) ?? targets.FurtherClasses;
+        further.ToList().ForEach(id => _present[id] = true);
+        if (targets.Overlapping is null)
+        {
+            foreach (ushort id in targets.Labels.Ids)
+            {
+                _present[id] = true;
+            }
+        }
+
         _present[LabelMap.Ignore] = false;
+        Span<long> classes = batch.Of(ports.Labels).Span.Slice(image * shape.Slots, shape.Slots);
+        Span<float> valid = batch.Of(ports.Valid).Span.Slice(image * shape.Slots, shape.Slots);
         int slot = 0;
         for (int id = 0; id < _present.Length; id++)
         {
@@ -71,5 +78,43 @@ internal sealed class TargetBatch(CriterionPorts ports, StepShape shape)
 
         valid.Clear();
         valid[..slot].Fill(1);
+        return slot;
+    }
+
+    private static void WriteMap(Span<byte> map, LabelMap labels)
+    {
+        for (int i = 0; i < map.Length; i++)
+        {
+            map[i] = checked((byte)labels.Ids[i]);
+        }
+    }
+
+    private void WriteMasks(Batch batch, int image, ImageTargets targets, int count)
+    {
+        Span<byte> labelled = excludes ? Plane(batch, ports.Labelled, image) : default;
+        labelled.Clear();
+        for (int slot = 0; slot < count; slot++)
+        {
+            int id = (int)batch.Of(ports.Labels).Span[(image * shape.Slots) + slot];
+            PixelMask? mask = targets.Overlapping?.First(one => one.Class == id).Mask;
+            Span<byte> plane = Plane(batch, ports.Masks, (image * shape.Slots) + slot);
+            for (int i = 0; i < plane.Length; i++)
+            {
+                (int y, int x) = Math.DivRem(i, shape.Width);
+                bool inside = mask is null ? targets.Labels.Ids[i] == id : x < mask.Width && y < mask.Height && mask.Contains(x, y);
+                plane[i] = inside ? (byte)1 : (byte)0;
+            }
+
+            for (int i = 0; i < labelled.Length; i++)
+            {
+                labelled[i] |= plane[i];
+            }
+        }
+    }
+
+    private Span<byte> Plane(Batch batch, Port<byte> port, int plane)
+    {
+        int pixels = shape.Height * shape.Width;
+        return batch.Of(port).Span.Slice(plane * pixels, pixels);
     }
 }

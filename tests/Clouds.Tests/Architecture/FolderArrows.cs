@@ -54,7 +54,7 @@ internal static partial class FolderArrows
         new("Clouds.Training.SourceTraining",
             [
                 Graph, Runtime, Models, "Clouds.Native.Tokenizers", "Clouds.Native.Segmentation", "Clouds.Training.Engine", "Clouds.Training.Datasets",
-                "Clouds.Training.Augmentation", "Clouds.Training.Validation",
+                "Clouds.Training.Augmentation", "Clouds.Native.Refinement", "Clouds.Training.Validation",
             ]),
         new("Clouds.Training.SelfTraining",
             [

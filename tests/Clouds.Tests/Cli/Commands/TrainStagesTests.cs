@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clouds.Graph.Weights;
+using Clouds.Tests.Runtime.Sessions;
 
 namespace Clouds.Tests.Cli.Commands;
 
@@ -50,6 +51,16 @@ public sealed class TrainStagesTests : IDisposable
         using WeightSource broken = WeightSource.Open(_folder["run/stage-2/checkpoint.safetensors"]);
         Assert.Contains(straight.Tensors.Keys, name => name.StartsWith("teacher/", StringComparison.Ordinal));
         Assert.All(straight.Tensors.Keys, name => Assert.Equal(straight.ReadFloats(name), broken.ReadFloats(name)));
+    }
+
+    [Fact]
+    public void Train_BothStagesOnOneThreadAndOnTwoBesideABusyOne_GiveTheSameBits()
+    {
+        using BusyProcessor busy = new();
+        string[] large = [.. TinyRun.SharedAmongThreads, "--generated", "streets:night?count=3&width=352&height=256"];
+        Assert.Equal(0, CommandLineRun.Clouds([.. Both("one")[..^2], .. large, "--set", "execution.threads=1"]).ExitCode);
+        Assert.Equal(0, CommandLineRun.Clouds([.. Both("two")[..^2], .. large]).ExitCode);
+        Assert.Equal(File.ReadAllBytes(_folder["one/model.safetensors"]), File.ReadAllBytes(_folder["two/model.safetensors"]));
     }
 
     // As after a power cut between the two stages: nothing of the second is there.

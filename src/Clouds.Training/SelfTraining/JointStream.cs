@@ -18,6 +18,10 @@ internal sealed record JointSample(RgbImage Student, LabelMap? Labels, RgbImage?
 /// </summary>
 internal sealed class JointStream(IDataset source, IImageSet generated, SourceTrainingConfig config, SelfTrainingConfig self)
 {
+    // Standard deviations in pixels: HRDA, DAFormer.
+    private const double LeastBlur = 0.15;
+    private const double MostBlur = 1.15;
+
     private readonly MixedOrder _order = new(source.Count, generated.Count, self.Mix, (ulong)config.Seed);
     private readonly Augmenter _augmenter = new(config.Augmentation);
 
@@ -36,13 +40,24 @@ internal sealed class JointStream(IDataset source, IImageSet generated, SourceTr
         return new JointSample(image, labels, null);
     }
 
-    // Used whole: teacher, refinement and student see the same pixels at the same places.
+    // Teacher, refinement and student see the same pixels at the same places.
     private JointSample Generated(int index, RandomStream random)
     {
-        RgbImage image = generated.LoadImage(index);
-        GeneratedSize.Require(image.Width, image.Height, generated.SampleName(index), config.Augmentation);
+        RgbImage image = Whole(generated.LoadImage(index), index, random);
         RgbImage clean = random.NextBoolean(self.Generated.FlipProbability) ? Flip.Horizontal(image) : image;
         RgbImage student = self.Generated.Colour ? SsdColour.Apply(clean, config.Augmentation.ColourStrength, random) : clean;
-        return new JointSample(student, null, clean);
+        bool blurs = self.Generated.BlurProbability > 0 && random.NextBoolean(self.Generated.BlurProbability);
+        return new JointSample(blurs ? GaussianBlur.Apply(student, random.NextDouble(LeastBlur, MostBlur)) : student, null, clean);
+    }
+
+    private RgbImage Whole(RgbImage image, int index, RandomStream random)
+    {
+        if (self.Generated.ScaleAndCrop)
+        {
+            return ScaledCrop.Apply(image, new LabelMap(image.Width, image.Height), config.Augmentation with { LargestClassShare = 1 }, random).Image;
+        }
+
+        GeneratedSize.Require(image.Width, image.Height, generated.SampleName(index), config.Augmentation);
+        return image;
     }
 }
