@@ -64,7 +64,8 @@ internal sealed class ReproduceRunVerb(Func<string, CloudsSettings, VerbContext,
         if (resolved.Source is not null)
         {
             double speed = NetworkBench.QuickGigaOperations(device, resolved.Settings.Execution.Threads);
-            Estimate estimate = Estimate.Of(resolved.Settings, resolved.Source.Samples.Count, resolved.Generated?.Images.Count ?? 0, device, speed);
+            Estimate estimate = Estimate.Of(
+                resolved.Settings, experiment.SelfTrains, resolved.Source.Samples.Count, resolved.Generated?.Images.Count ?? 0, device, speed);
             context.Progress.Warn($"{experiment.Row} takes {estimate}: {Estimate.Method}");
         }
 

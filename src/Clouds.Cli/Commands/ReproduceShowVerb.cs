@@ -60,7 +60,7 @@ internal sealed class ReproduceShowVerb : Verb<ReproduceShowVerb.Options>
         CloudsSettings settings = experiment.Settings.Value;
         int sources = PaperSet.Find(experiment.Config.Source)?.Images ?? 0;
         double speed = NetworkBench.QuickGigaOperations(device, settings.Execution.Threads);
-        return Estimate.Of(settings, sources, 0, device, speed);
+        return Estimate.Of(settings, experiment.SelfTrains, sources, 0, device, speed);
     }
 
     private static IEnumerable<string[]> About(Experiment experiment)

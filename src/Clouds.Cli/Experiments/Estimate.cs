@@ -42,16 +42,17 @@ internal sealed record Estimate(string Device, double GigaOperations, IReadOnlyL
 
     /// <summary>The estimate of an experiment that trains.</summary>
     /// <param name="settings">Its settings.</param>
+    /// <param name="selfTrains">Whether it has a second stage.</param>
     /// <param name="sources">Source images.</param>
     /// <param name="generated">Generated images; 0: as many as the settings say.</param>
     /// <param name="device">Where it would run.</param>
     /// <param name="gigaOperations">The product's speed.</param>
-    public static Estimate Of(CloudsSettings settings, int sources, int generated, Device device, double gigaOperations)
+    public static Estimate Of(CloudsSettings settings, bool selfTrains, int sources, int generated, Device device, double gigaOperations)
     {
         int classes = ClassSet.Cityscapes.Count;
         SelfTrainingConfig self = settings.SelfTraining;
         List<StageEstimate> stages = [Stage(1, settings.Training.Steps, StepCost.OfSource(settings.Training, classes), device, gigaOperations)];
-        if (settings.Stages.Contains(2))
+        if (selfTrains)
         {
             SourceTrainingConfig config = self.Over(settings.Training, "");
             SamConfig? sam = self.Refine ? SamConfig.Published[$"vit_{char.ToLowerInvariant(settings.Sam.Variant.ToString()[^1])}"] : null;

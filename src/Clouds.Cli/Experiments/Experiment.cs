@@ -13,8 +13,9 @@ internal sealed record Experiment(string Row, LoadedSettings<CloudsSettings> Set
     /// <summary>What makes it an experiment.</summary>
     public ExperimentConfig Config => Settings.Value.Experiment;
 
-    /// <summary>Whether it has a second stage.</summary>
-    public bool SelfTrains => Settings.Value.Stages.Contains(2);
+    /// <summary>Whether it has a second stage: where "stages" says so, or says nothing and there are generated images, as for `clouds train`.</summary>
+    public bool SelfTrains => Settings.Value.Stages.Contains(2)
+        || (Settings.Value.Stages.Count == 0 && (Config.Generated.Length > 0 || Settings.Value.SelfTraining.Generated.Data.Length > 0));
 
     /// <summary>The names of the sets of its table, or its own.</summary>
     public IReadOnlyList<string> Tests => Config.Tests;
@@ -50,6 +51,30 @@ internal sealed record Experiment(string Row, LoadedSettings<CloudsSettings> Set
         // A row of somebody's own has inherited the name where it stands on one of the paper's.
         string written = own.Value.Experiment.Row;
         string row = written.Length == 0 || (published is null && PublishedTables.OfPaper.Rows.Any(known => known.Row == written)) ? name : written;
-        return new Experiment(row, SettingsReader.Read(files, overrides, start, startName), own, published);
+        Experiment experiment = new(row, SettingsReader.Read(files, overrides, start, startName), own, published);
+        experiment.RequireWhole();
+        return experiment;
+    }
+
+    // A row begins with stage 1, which it may share, and has data to begin with.
+    private void RequireWhole()
+    {
+        CloudsSettings settings = Settings.Value;
+        bool trains = Config.Kind == ExperimentKind.Train;
+        Require(Tests.Count > 0, "experiment.tests", "nothing", "the sets on which the result is scored");
+        Require(!trains || Config.Source.Length > 0 || settings.Training.Data.Length > 0, "experiment.source", "nothing", "the data set to train on");
+        Require(!trains || settings.Stages.Count == 0 || settings.Stages.Contains(1), "stages", SettingConversion.Show(settings.Stages), "[1] or [1, 2]");
+        Require(!SelfTrains || Config.Generated.Length > 0 || settings.SelfTraining.Generated.Data.Length > 0,
+            "experiment.generated", "nothing", "the images of stage 2, or stages=[1]");
+        Require(Config.Kind != ExperimentKind.Evaluate || Config.Model.Length > 0, "experiment.model", "nothing", "a published model");
+    }
+
+    private void Require(bool condition, string key, string found, string expected)
+    {
+        if (!condition)
+        {
+            throw new CloudsException(
+                Failure.Usage, "the row is not whole", $"{Row}, key '{key}'", found, expected, "write it into the row's file, or into its base");
+        }
     }
 }

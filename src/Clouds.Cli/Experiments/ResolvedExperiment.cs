@@ -53,7 +53,7 @@ internal sealed record ResolvedExperiment(
         Dictionary<string, string> own = SettingsDigest.Leaves(Experiment.Own.Value).ToDictionary(leaf => leaf.Key, leaf => leaf.Value);
         IEnumerable<string> settings = SettingsDigest.Leaves(Experiment.Settings.Value).Where(leaf => own.GetValueOrDefault(leaf.Key) != leaf.Value)
             .Select(leaf => $"{leaf.Key} is {leaf.Value}, not {own.GetValueOrDefault(leaf.Key) ?? "there"}");
-        return [.. settings, .. Counts(), .. Own()];
+        return settings.Concat(Counts()).Concat(Own()).Distinct();
     }
 
     // A row with a part of the images is none of the paper's.
