@@ -97,6 +97,15 @@ internal sealed class PortBuffers(Device device) : IDisposable
         _draws?.Launch();
     }
 
+    /// <summary>Brings what one session reads there, and nothing that is still being written.</summary>
+    public void Send(GraphSession session)
+    {
+        foreach (GraphPort input in session.Inputs.Where(input => Has(input.Name)))
+        {
+            _byName[input.Name].Send();
+        }
+    }
+
     /// <summary>Refuses a source of batches that has left out a port which a graph reads.</summary>
     public void RequireFilled() => RequireFilled(_read);
 

@@ -72,7 +72,7 @@ internal sealed class StepSessions : IDisposable
         StageSession asked = _stages.Find(known => known.OnDemand && known.Name == stage) ?? throw new CloudsException(
             Failure.Internal, "no stage on demand has this name", stage, next: "give the training's graph a stage with Stage.OnDemand");
         Ports.RequireFilled(asked.Session);
-        Ports.Send();
+        Ports.Send(asked.Session);
         asked.Session.Run();
     }
 

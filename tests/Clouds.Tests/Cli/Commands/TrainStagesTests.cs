@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clouds.Graph.Weights;
+using Clouds.Tests.Native.Sam;
 using Clouds.Tests.Runtime.Sessions;
 
 namespace Clouds.Tests.Cli.Commands;
@@ -61,6 +62,27 @@ public sealed class TrainStagesTests : IDisposable
         Assert.Equal(0, CommandLineRun.Clouds([.. Both("one")[..^2], .. large, "--set", "execution.threads=1"]).ExitCode);
         Assert.Equal(0, CommandLineRun.Clouds([.. Both("two")[..^2], .. large]).ExitCode);
         Assert.Equal(File.ReadAllBytes(_folder["one/model.safetensors"]), File.ReadAllBytes(_folder["two/model.safetensors"]));
+    }
+
+    [Fact]
+    public void Train_RefinedBySegmentAnything_LearnsSomethingElseAndResumesBitByBit()
+    {
+        TinySam.Write(_folder["sam.safetensors"]);
+        string[] refined =
+        [
+            "--set", "selfTraining.refine=true", "--sam", _folder["sam.safetensors"], "--set", "refinement.sizeThreshold=20",
+            "--set", "sam.cacheSize=0",
+        ];
+        CommandLineRun.Interrupted("stage 2: train 1/3", [.. Both("run"), .. refined]);
+        CommandLineRun resumed = CommandLineRun.Clouds("train", "--out", _folder["run"], "--resume", "--device", "cpu");
+        Assert.True(resumed.ExitCode == 0, resumed.Error);
+        CommandLineRun whole = CommandLineRun.Clouds([.. Both("whole"), .. refined]);
+        Assert.True(whole.ExitCode == 0, whole.Error);
+        Assert.Equal(0, CommandLineRun.Clouds(Both("unrefined")).ExitCode);
+        byte[] model = File.ReadAllBytes(_folder["whole/model.safetensors"]);
+        Assert.Equal(model, File.ReadAllBytes(_folder["run/model.safetensors"]));
+        Assert.NotEqual(model, File.ReadAllBytes(_folder["unrefined/model.safetensors"]));
+        Assert.Equal(File.ReadAllBytes(_folder["whole/stage-1/model.safetensors"]), File.ReadAllBytes(_folder["unrefined/stage-1/model.safetensors"]));
     }
 
     // As after a power cut between the two stages: nothing of the second is there.
