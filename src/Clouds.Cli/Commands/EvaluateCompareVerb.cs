@@ -48,6 +48,8 @@ internal sealed class EvaluateCompareVerb : Verb<EvaluateCompareVerb.Options>
         }
 
         IReadOnlyList<IDataset> sets = Scoring.OpenSets(options, context);
+        first.RequireComplete(sets, settings.Evaluation);
+        second.RequireComplete(sets, settings.Evaluation);
         if (options.Out is string file)
         {
             OutputFolder.Create(Path.GetDirectoryName(Path.GetFullPath(file))!);
@@ -66,7 +68,8 @@ internal sealed class EvaluateCompareVerb : Verb<EvaluateCompareVerb.Options>
         }
 
         Report(compared, options, context);
-        return Scoring.Judge([.. compared.SelectMany(pair => new[] { pair.First, pair.Second })], context);
+        int firstCode = Scoring.Judge([.. compared.Select(pair => pair.First)], context, "A, ");
+        return Math.Max(firstCode, Scoring.Judge([.. compared.Select(pair => pair.Second)], context, "B, "));
 
         IReadOnlyList<EvaluationResult> Score(ScoredSource source) =>
             source.Open(sets, options, settings, context, answers => Scoring.Score(sets, answers, settings, context));

@@ -16,6 +16,16 @@ internal sealed record ScoredSource(string Path, bool IsModel)
         ? new ScoredSource(given, IsModel: false)
         : new ScoredSource(ModelPath.Resolve(given, []), IsModel: true);
 
+    /// <summary>Refuses a folder that lacks predictions, before anything is scored.</summary>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">As for <see cref="PredictionFolder"/>.</exception>
+    public void RequireComplete(IReadOnlyList<IDataset> sets, EvaluationConfig config)
+    {
+        foreach (IDataset data in IsModel ? [] : sets)
+        {
+            _ = new PredictionFolder(Path, data, config.Predictions);
+        }
+    }
+
     /// <summary>Opens it, and closes it when the work is done.</summary>
     /// <param name="sets">What it will be scored on.</param>
     /// <param name="options">Sizes, for a model.</param>

@@ -36,18 +36,21 @@ internal static class Scoring
             sets.Select(data => Evaluator.Run(answers(data), data, settings.Evaluation, settings.Data, progress, context.Cancellation)).ToArray());
 
     /// <summary>Warns of what is not as it should be. The tables are out by now: nothing that was scored is lost to a sample or a set that was not.</summary>
+    /// <param name="results">What was scored.</param>
+    /// <param name="context">Where warnings go.</param>
+    /// <param name="prefix">Before the name of a data set, where there are results of several.</param>
     /// <returns>The exit code.</returns>
     /// <exception cref="CloudsException">BadInput: nothing of a set could be scored.</exception>
-    public static int Judge(IReadOnlyList<EvaluationResult> results, VerbContext context)
+    public static int Judge(IReadOnlyList<EvaluationResult> results, VerbContext context, string prefix = "")
     {
         foreach (EvaluationResult result in results)
         {
             foreach (ProblemGroup group in ProblemGroup.Of(result.LeftOut))
             {
-                context.Progress.Warn($"{result.Dataset}: {group.LeftOut(result.Images.Count + result.LeftOut.Count)}\n{group.Details}");
+                context.Progress.Warn($"{prefix}{result.Dataset}: {group.LeftOut(result.Images.Count + result.LeftOut.Count)}\n{group.Details}");
             }
 
-            result.Findings().ToList().ForEach(finding => context.Progress.Warn($"{result.Dataset}: {finding}"));
+            result.Findings().ToList().ForEach(finding => context.Progress.Warn($"{prefix}{result.Dataset}: {finding}"));
         }
 
         return results.FirstOrDefault(result => result.Scores.Pixels == 0) is EvaluationResult nothing ? throw nothing.NothingScored()

@@ -13,6 +13,7 @@ internal static class ConfusionChart
     private const int Cell = 34;
     private const int Left = 110;
     private const int Top = 96;
+    private const int Right = 64;
     private const double Shown = 0.005;
     private const double Darkest = 0.85;
 
@@ -21,7 +22,7 @@ internal static class ConfusionChart
     {
         IReadOnlyList<string> names = matrix.Classes.Names;
         IReadOnlyList<string> answers = Enumerable.Range(0, names.Count).Any(truth => matrix[names.Count, truth] > 0) ? [.. names, "no class"] : names;
-        (int width, int height) = (Left + (Cell * answers.Count) + 2, Top + (Cell * names.Count) + 2);
+        (int width, int height) = (Left + (Cell * answers.Count) + Right, Top + (Cell * names.Count) + 2);
         StringBuilder svg = new();
         svg.Append(Invariant($"<svg viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"confusion matrix\" xmlns=\"http://www.w3.org/2000/svg\">\n"));
         svg.Append("<title>rows: true classes; columns: answers; percent of the row</title>\n");

@@ -12,7 +12,7 @@ public readonly record struct ScoreShape(int Classes, int Height, int Width)
 
 /// <summary>
 /// Sums of the class scores of several looks at one image, in place, and the labels that they mean. Runs on the processor wherever the network runs: a look
-/// at 2048 x 1024 pixels brings 160 MB of scores of 19 classes, which is little beside the time that the network takes for it.
+/// at 2048 x 1024 pixels brings 160 MB of scores of 19 classes.
 /// </summary>
 public static class ScoreSum
 {

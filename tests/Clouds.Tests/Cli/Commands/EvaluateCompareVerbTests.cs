@@ -63,14 +63,29 @@ public sealed class EvaluateCompareVerbTests : IDisposable
     }
 
     [Fact]
+    public void Compare_OneThatKnowsOneClass_IsNamed()
+    {
+        foreach (string file in Directory.GetFiles(_folder["right"]))
+        {
+            LabelPng.WriteGray8(_folder[$"plain/{Path.GetFileName(file)}"], Pictures.Plain(64, 64, 10));
+        }
+
+        CommandLineRun run = Compare(_folder["right"], _folder["plain"]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains("B, streets-fog-test: the answer is sky for 100.0 % of the pixels", run.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("A, streets-fog-test: the answer", run.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Compare_WrongArguments_AreRefusedBeforeAnythingIsScored()
     {
         Assert.Equal(2, CommandLineRun.Clouds("evaluate", "compare", _folder["right"], _folder["wrong"]).ExitCode);
         Assert.Equal(3, Compare(_folder["right"], _folder["nowhere"]).ExitCode);
         Assert.Equal(5, Compare(_folder["right"], _folder["wrong"], "--out", Path.Combine(_folder["right/000001.png"], "page.html")).ExitCode);
         File.Delete(_folder["wrong/000001.png"]);
-        CommandLineRun missing = Compare(_folder["right"], _folder["wrong"]);
+        CommandLineRun missing = Compare(TinyRun.Model, _folder["wrong"]);
         Assert.Equal(3, missing.ExitCode);
+        Assert.DoesNotContain("evaluate streets", missing.Error, StringComparison.Ordinal);
         Assert.Contains("1 of 3 predictions are missing", missing.Error, StringComparison.Ordinal);
     }
 
