@@ -27,17 +27,20 @@ internal sealed class CommandDispatcher
     public int Run(IReadOnlyList<string> arguments)
     {
         bool json = CommandLineOrder.AsksForJson(arguments);
+        using RankSession ranks = new();
         try
         {
-            return Dispatch(arguments, json);
+            return Dispatch(arguments, json, ranks);
         }
         catch (Exception failure)
         {
-            return ErrorPrinter.Print(_error, failure, json, CommandLineOrder.AsksForMore(arguments));
+            int code = ErrorPrinter.Print(_error, failure, json, CommandLineOrder.AsksForMore(arguments), ranks.Speaker);
+            ranks.Group.Fail((Failure)code);
+            return code;
         }
     }
 
-    private int Dispatch(IReadOnlyList<string> arguments, bool json)
+    private int Dispatch(IReadOnlyList<string> arguments, bool json, RankSession ranks)
     {
         List<string> words = CommandLineOrder.VerbFirst(arguments);
         bool help = words.Take(EndOfOptions(words)).Any(word => word is "--help" or "-h") || words is [] or ["help", ..];
@@ -54,10 +57,10 @@ internal sealed class CommandDispatcher
             return ExitCodes.Success;
         }
 
-        return Find(words) is (Verb verb, int used) ? RunVerb(verb, words[used..], arguments, help, json) : RunGroup(words, help, json);
+        return Find(words) is (Verb verb, int used) ? RunVerb(verb, words[used..], arguments, help, json, ranks) : RunGroup(words, help, json);
     }
 
-    private int RunVerb(Verb verb, List<string> rest, IReadOnlyList<string> arguments, bool help, bool json)
+    private int RunVerb(Verb verb, List<string> rest, IReadOnlyList<string> arguments, bool help, bool json, RankSession ranks)
     {
         if (help)
         {
@@ -67,7 +70,7 @@ internal sealed class CommandDispatcher
 
         CommonOptions options = OptionParser.Parse(verb, rest);
         Chosen?.Invoke(verb);
-        return verb.Run(options, Context(arguments, json));
+        return verb.Run(options, Context(arguments, json) with { Ranks = ranks });
     }
 
     private void Show(bool json, Action<TextWriter> write)

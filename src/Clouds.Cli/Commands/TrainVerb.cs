@@ -6,6 +6,7 @@ using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Native.Refinement;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.SelfTraining;
@@ -88,8 +89,11 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);
         run = PlannedSteps.Set(run, options.Steps, context.Progress.Warn);
         ExecutionSettings execution = run.Settings.Execution;
-        using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
-        using RunRecord record = RunRecord.Of(run, options, context, device);
+        context = context.Join(execution.Ranks);
+        RankGroup ranks = context.Ranks.Group;
+        DeviceSettings settings = new() { Warn = context.Progress.Warn, Cuda = execution.Cuda, LocalRank = ranks.LocalRank };
+        using Device device = Device.Open(execution.Device, settings);
+        using RunRecord? record = ranks.IsFirst ? RunRecord.Of(run, options, context, device) : null;
         RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;
         long start = Stopwatch.GetTimestamp();
         using StopAfter stop = new(options.StopAfter, context.Cancellation);
@@ -103,15 +107,20 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
                 Failure.Interrupted, "stopped before the last step; the run is saved", run.Folder.Path, next: $"clouds train --out {run.Folder.Path} --resume");
         }
 
-        Report(run, options, context, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        if (ranks.IsFirst)
+        {
+            Report(run, options, context, Stopwatch.GetElapsedTime(start).TotalSeconds);
+        }
+
         return ExitCodes.Success;
     }
 
-    private void Train(TrainingRun run, Device device, RunStart how, bool acceptMemory, RunRecord record, StopAfter stop, VerbContext context)
+    private void Train(TrainingRun run, Device device, RunStart how, bool acceptMemory, RunRecord? record, StopAfter stop, VerbContext context)
     {
         ExecutionSettings execution = run.Settings.Execution;
-        TrainingData data = context.Progress.Track(progress => CheckedData.Open(
-            run.Data, run.Settings.Data, CheckCache.OfUser, progress, context.Progress.Warn, context.Cancellation));
+        RankGroup ranks = context.Ranks.Group;
+        TrainingData data = context.Progress.Track(progress => ranks.FirstThenOthers("a look at the data", () => CheckedData.Open(
+            run.Data, run.Settings.Data, CheckCache.OfUser, progress, context.Progress.Warn, context.Cancellation)));
         if (run.Stages is not StagedRun stages)
         {
             SourceTrainer trainer = new(run.Settings.Training, data, run.Folder, device, execution.Threads, context.Progress.Warn)
@@ -119,20 +128,23 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
                 AcceptMemory = acceptMemory,
                 Cuda = ModelOptions.Cuda(execution.Cuda),
                 Workers = execution.Workers,
+                Ranks = ranks,
             };
-            context.Progress.Track(progress => trainer.Run(how, stop.Watch(record.Watch(progress)), stop.Token));
+            context.Progress.Track(progress => trainer.Run(how, stop.Watch(record?.Watch(progress) ?? progress), stop.Token));
             return;
         }
 
-        ImageData generated = context.Progress.Track(progress => CheckedData.OpenImages(stages.Generated, stages.SelfTraining.Generated.Limit,
-            run.Settings.Data, CheckCache.OfUser, progress, context.Progress.Warn, context.Cancellation));
+        ImageData generated = context.Progress.Track(progress => ranks.FirstThenOthers("a look at the generated images", () => CheckedData.OpenImages(
+            stages.Generated, stages.SelfTraining.Generated.Limit, run.Settings.Data, CheckCache.OfUser, progress, context.Progress.Warn,
+            context.Cancellation)));
         StagedTrainer both = new(stages, data, generated, Refiner(stages, run.Settings, context), run.Folder, device, context.Progress.Warn)
         {
             AcceptMemory = acceptMemory,
             Cuda = ModelOptions.Cuda(execution.Cuda),
             Workers = execution.Workers,
+            Ranks = ranks,
         };
-        context.Progress.Track(progress => both.Run(how, stop.Watch(record.Watch(progress)), stop.Token));
+        context.Progress.Track(progress => both.Run(how, stop.Watch(record?.Watch(progress) ?? progress), stop.Token));
     }
 
     private Func<OpenRefiner>? Refiner(StagedRun run, CloudsSettings settings, VerbContext context) => run.Sam.Length == 0 ? null : () =>

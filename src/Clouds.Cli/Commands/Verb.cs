@@ -1,4 +1,5 @@
 using Clouds.Cli.Console;
+using Clouds.Runtime.Distributed;
 using Spectre.Console;
 
 namespace Clouds.Cli.Commands;
@@ -11,7 +12,23 @@ namespace Clouds.Cli.Commands;
 /// <param name="Words">The command line as it was given, without the program's name.</param>
 /// <param name="Cancellation">Cancelled by the first Ctrl-C.</param>
 internal sealed record VerbContext(
-    TextWriter Out, TextWriter Error, IAnsiConsole Console, ProgressDisplay Progress, IReadOnlyList<string> Words, CancellationToken Cancellation);
+    TextWriter Out, TextWriter Error, IAnsiConsole Console, ProgressDisplay Progress, IReadOnlyList<string> Words, CancellationToken Cancellation)
+{
+    /// <summary>Other processes that do the same work.</summary>
+    public RankSession Ranks { get; init; } = new();
+
+    /// <summary>Joins the other processes, where there are some, and waits for them: all but rank 0 go on without progress and results.</summary>
+    public VerbContext Join(RankSettings settings)
+    {
+        Ranks.Join(settings);
+        return Ranks.Group.IsFirst ? this : this with
+        {
+            Out = TextWriter.Null,
+            Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) }),
+            Progress = Progress.Of(Ranks.Speaker),
+        };
+    }
+}
 
 /// <summary>A command line and what it is good for.</summary>
 internal sealed record Example(string CommandLine, string Purpose);

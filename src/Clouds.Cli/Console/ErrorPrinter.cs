@@ -1,5 +1,6 @@
 using System.Reflection;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Distributed;
 
 namespace Clouds.Cli.Console;
 
@@ -11,12 +12,19 @@ internal static class ErrorPrinter
     /// <param name="failure">What was thrown.</param>
     /// <param name="json">One JSON line in place of text.</param>
     /// <param name="verbose">Stack traces too.</param>
+    /// <param name="speaker">Which of several processes this is, in front of the message; empty: the first, or the only one.</param>
     /// <returns>The exit code.</returns>
-    public static int Print(TextWriter error, Exception failure, bool json, bool verbose)
+    public static int Print(TextWriter error, Exception failure, bool json, bool verbose, string speaker = "")
     {
         failure = Known(Cause(failure));
         Failure kind = KindOf(failure);
-        string message = failure switch
+        if ((speaker.Length > 0 && kind == Failure.Interrupted) || failure is RankLossException { Left: true })
+        {
+            // Rank 0 says the first for all; whoever has left says why.
+            return (int)kind;
+        }
+
+        string message = speaker + failure switch
         {
             CloudsException known => CommandLineWords.Of(known),
             OperationCanceledException => "stopped before the end",

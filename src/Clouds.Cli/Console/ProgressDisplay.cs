@@ -33,8 +33,12 @@ internal sealed class ProgressDisplay
     private readonly TimeProvider _time;
     private readonly HashSet<string> _said = [];
     private readonly RepeatedWarnings _repeated = new();
+    private string _speaker = "";
 
     public ProgressDisplay(TextWriter error, ProgressStyle style, TimeProvider time) => (_error, _style, _time) = (error, style, time);
+
+    /// <summary>The same without progress, for one of several processes: what it warns of begins with its name.</summary>
+    public ProgressDisplay Of(string speaker) => new(_error, _style, _time) { _speaker = speaker };
 
     /// <summary>Runs work and shows what it reports. The work must not write to the console while it runs.</summary>
     public T Track<T>(Func<IProgress<ProgressReport>, T> work)
@@ -52,7 +56,7 @@ internal sealed class ProgressDisplay
         }
     }
 
-    private T Shown<T>(Func<IProgress<ProgressReport>, T> work) => _style switch
+    private T Shown<T>(Func<IProgress<ProgressReport>, T> work) => (_speaker.Length > 0 ? ProgressStyle.Silent : _style) switch
     {
         ProgressStyle.Live => TrackLive(work),
         ProgressStyle.Plain => TrackLines(work, PlainInterval, ProgressClock.Describe),
@@ -86,11 +90,11 @@ internal sealed class ProgressDisplay
     {
         if (_style == ProgressStyle.Json)
         {
-            _error.WriteLine(JsonText.Line(new { type = "warning", message = sentence }));
+            _error.WriteLine(JsonText.Line(new { type = "warning", message = _speaker + sentence }));
         }
         else
         {
-            _error.WriteLine($"clouds: {sentence}");
+            _error.WriteLine($"clouds: {_speaker}{sentence}");
         }
     }
 

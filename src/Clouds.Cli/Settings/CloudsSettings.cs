@@ -3,6 +3,7 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
 using Clouds.Native.Refinement;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Datasets;
 using Clouds.Training.Evaluation;
 using Clouds.Training.SelfTraining;
@@ -139,6 +140,9 @@ internal sealed record ExecutionSettings
     /// <summary>Training samples that are read and augmented at once, beside the step; 0: one a processor, at most 4. Results do not depend on it.</summary>
     [Setting(Unit = "workers", Min = 0, Max = 1024, Source = "reference code: 4")]
     public int Workers { get; init; }
+
+    /// <summary>When one of several processes is given up by the others.</summary>
+    public RankSettings Ranks { get; init; } = new();
 
     /// <summary>How ONNX Runtime's CUDA provider works.</summary>
     public CudaSettings Cuda { get; init; } = new();

@@ -25,7 +25,7 @@ public sealed partial class Device
         {
             DeviceKind.Auto => OpenAuto(settings),
             DeviceKind.Cpu => settings.Threads == 0 ? Cpu : new Device(DeviceName.Cpu, settings),
-            DeviceKind.Cuda => OpenCuda(wanted, settings),
+            DeviceKind.Cuda => OpenCuda(Mine(wanted, settings), settings),
             DeviceKind.Emulated => OpenEmulated(settings),
             _ => throw new ArgumentOutOfRangeException(nameof(wanted), wanted.Kind, "unknown kind of device"),
         };
@@ -89,6 +89,11 @@ public sealed partial class Device
         }
     }
 
+    // Processes that share a host's GPUs take one each; a GPU that was named by its number is that one.
+    private static DeviceName Mine(DeviceName wanted, DeviceSettings settings) => wanted.Ordinal > 0 || settings.LocalRank == 0
+        ? wanted
+        : DeviceName.Cuda(settings.LocalRank % Math.Max(1, CudaContext.Count(CudaDriver.Default)));
+
     // That a provider was built in and a driver answers says little: only a graph that ran shows that the provider's libraries are there and fit.
     private static Device OpenWorking(DeviceSettings settings)
     {
@@ -97,7 +102,7 @@ public sealed partial class Device
             SessionFactory.RequireCuda();
         }
 
-        Device device = OpenCuda(DeviceName.Cuda(), settings);
+        Device device = OpenCuda(Mine(DeviceName.Cuda(), settings), settings);
         return device.Or(() =>
         {
             if (settings.Use == DeviceUse.Kernels)

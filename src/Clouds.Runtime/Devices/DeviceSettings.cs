@@ -24,6 +24,9 @@ public sealed record DeviceSettings
     /// <summary>Processor threads of sessions that do not say; 0: one a processor.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Number of this process among those that share the host's GPUs: "auto" and "cuda" are the GPU of that number, modulo their number.</summary>
+    public int LocalRank { get; init; }
+
     /// <summary>Told once, in one sentence, why "auto" does not use CUDA, or why lowerings run there although our kernels were wanted.</summary>
     public Action<string>? Warn { get; init; }
 

@@ -6,7 +6,10 @@ namespace Clouds.Runtime.Native;
 
 /// <summary>Looks for a library of the system under several names and places, and remembers what came of each.</summary>
 /// <param name="what">What is looked for, in words.</param>
-public sealed class LibrarySearch(string what)
+/// <param name="wanted">What has every entry point, in words.</param>
+/// <param name="next">What to do where one is missing.</param>
+public sealed class LibrarySearch(
+    string what, string wanted = "CUDA 11.8 or newer", string next = "update the NVIDIA driver and the CUDA libraries")
 {
     private readonly List<string> _trace = [];
 
@@ -67,7 +70,7 @@ public sealed class LibrarySearch(string what)
         return address != 0
             ? address
             : throw new CloudsException(Failure.Device, $"{what} lacks an entry point", where: name, found: string.Join("; ", _trace),
-                expected: "CUDA 11.8 or newer", next: "update the NVIDIA driver and the CUDA libraries");
+                expected: wanted, next: next);
     }
 
     // Lines of the process's memory map: "start-end rights offset device inode path", hexadecimal.

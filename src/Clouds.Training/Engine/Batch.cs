@@ -1,6 +1,7 @@
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Compilation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 
 namespace Clouds.Training.Engine;
 
@@ -25,6 +26,9 @@ public sealed class Batch
 
     /// <summary>The GPU in whose memory the ports lie; null: in the host's.</summary>
     public Gpu? Gpu => _ports.Gpu;
+
+    /// <summary>The processes that share the step.</summary>
+    public RankGroup Ranks { get; internal init; } = RankGroup.Alone;
 
     /// <summary>The memory of a port: its elements in C order, borrowed until the run ends.</summary>
     /// <exception cref="Diagnostics.CloudsException">Internal: no graph of the training has this port, or a graph fills it.</exception>

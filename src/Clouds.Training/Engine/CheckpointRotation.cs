@@ -27,10 +27,16 @@ internal sealed class CheckpointRotation(RunFolder folder, TrainingSettings sett
         return state;
     }
 
-    /// <summary>Writes the newest; the one before it is kept. Whatever fails, all that were there still are.</summary>
+    /// <summary>Writes the newest, on the rank that saves; the one before it is kept. Whatever fails, all that were there still are.</summary>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Output: the disk is full or the folder not writable.</exception>
     public void Save(ParameterArena arena, RunState state)
     {
+        if (!settings.Ranks.Saves)
+        {
+            SavedStep = state.Step;
+            return;
+        }
+
         string? kept = settings.KeepCheckpoints > 1 && _newest is long newest && newest < state.Step ? folder.Kept(newest) : null;
         Checkpoint.Save(folder.Checkpoint, kept, arena, state, settings);
         SavedStep = _newest = state.Step;

@@ -53,14 +53,14 @@ internal sealed class StepSessions : IDisposable
     }
 
     /// <summary>Runs the stages that run once in every step.</summary>
-    public void RunStages()
+    public void RunStages(CancellationToken cancellation = default)
     {
         Ports.Send();
         _stages.ForEach(stage =>
         {
             if (!stage.OnDemand)
             {
-                stage.Session.Run();
+                stage.Session.Run(cancellation);
             }
         });
     }
@@ -77,10 +77,10 @@ internal sealed class StepSessions : IDisposable
     }
 
     /// <summary>Runs the training graph.</summary>
-    public void RunTraining()
+    public void RunTraining(CancellationToken cancellation = default)
     {
         Ports.Send();
-        _training.Run();
+        _training.Run(cancellation);
     }
 
     public void Dispose()

@@ -33,7 +33,11 @@ public sealed class Trainer : IDisposable
     public Trainer(ITraining training, TrainingSettings settings, RunFolder folder, Device device, SessionSettings sessions)
     {
         (_settings, _folder, _device) = (settings, folder, device);
-        folder.Create();
+        if (settings.Ranks.IsFirst)
+        {
+            folder.Create();
+        }
+
         _step = new TrainingStep(training, settings, device, sessions);
         _checkpoints = new CheckpointRotation(folder, settings);
     }
@@ -43,6 +47,9 @@ public sealed class Trainer : IDisposable
 
     /// <summary>Steps done in the state that is saved; null: there is none.</summary>
     public long? SavedStep => _checkpoints.SavedStep;
+
+    /// <summary>Whether the run ended because it, or another of its processes, was told to.</summary>
+    public bool WasStopped { get; private set; }
 
     private long ModelBytes => (Arena.ParameterCount * sizeof(float)) + _settings.FrozenBytes;
 
@@ -61,11 +68,16 @@ public sealed class Trainer : IDisposable
     /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk; Numeric: too many steps in a row were not finite.</exception>
     public RunState Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
-        DiskForecast disk = new(Checkpoint.Bytes(Arena, _settings), _settings.KeepCheckpoints, _settings.Models * ModelBytes);
-        disk.Require(_folder, DiskForecast.FreeAt(_folder.Path), _settings.Warn);
+        if (_settings.Ranks.IsFirst)
+        {
+            DiskForecast disk = new(Checkpoint.Bytes(Arena, _settings), _settings.KeepCheckpoints, _settings.Models * ModelBytes);
+            disk.Require(_folder, DiskForecast.FreeAt(_folder.Path), _settings.Warn);
+        }
+
         Begin(resume);
+        StepRanks.RequireSameStart(_settings.Ranks, Arena, _state.Step);
         Arena.Send();
-        using TrainingHistory history = TrainingHistory.Open(_folder, _state);
+        using TrainingHistory? history = _settings.Ranks.IsFirst ? TrainingHistory.Open(_folder, _state) : null;
         try
         {
             GoOn(history, progress, cancellation);
@@ -98,11 +110,14 @@ public sealed class Trainer : IDisposable
         }
     }
 
-    private void GoOn(TrainingHistory history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    // Whichever rank was told, all finish the same step.
+    private bool IsStopped(CancellationToken cancellation) => WasStopped = _settings.Ranks.Any(cancellation.IsCancellationRequested, "whether to stop");
+
+    private void GoOn(TrainingHistory? history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         int skipped = 0;
         Validate(history, progress, cancellation);
-        while (!IsEnded && !cancellation.IsCancellationRequested)
+        while (!IsEnded && !IsStopped(cancellation))
         {
             StepResult result = Advance(history, progress);
             skipped = result.Skipped ? skipped + 1 : 0;
@@ -123,7 +138,7 @@ public sealed class Trainer : IDisposable
         Divergence.RefuseEnd(_state, _settings, _folder);
     }
 
-    private StepResult Advance(TrainingHistory history, IProgress<ProgressReport>? progress)
+    private StepResult Advance(TrainingHistory? history, IProgress<ProgressReport>? progress)
     {
         long start = Stopwatch.GetTimestamp(), step = _state.Step;
         StepResult result = _step.Run(step);
@@ -132,35 +147,44 @@ public sealed class Trainer : IDisposable
         _state = _state.Next(result.Skipped);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         HistoryLine line = new(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds, result.DataSeconds);
-        history.Append(line with { Memory = _device.MemoryInUse });
+        history?.Append(line with { Memory = _device.MemoryInUse });
         progress?.Report(new ProgressReport(Stage, _state.Step, _settings.Steps, result.Metrics(_state.Skipped, _lastValidation)));
         return result;
     }
 
     // One that was interrupted is due again when the run is resumed.
-    private void Validate(TrainingHistory history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    private void Validate(TrainingHistory? history, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
-        if (cancellation.IsCancellationRequested || _settings.Validation is not ValidationPlan plan || !plan.IsDue(_state, _settings.Steps))
+        if (_settings.Validation is not ValidationPlan plan || !plan.IsDue(_state, _settings.Steps))
         {
             return;
         }
 
         Arena.Fetch();
         Divergence.RefuseArena(Arena);
-        try
-        {
-            _lastValidation = plan.By.Run(Arena, _state.Step, _state.Validation, progress, cancellation);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        if (StepRanks.Validated(_settings.Ranks, () => Run(plan, progress, cancellation)) is not ValidationLine line)
         {
             return;
         }
 
-        _state = _state with { Validation = ValidationState.After(_state.Validation, _lastValidation) };
-        history.Append(_lastValidation);
+        _lastValidation = line;
+        _state = _state with { Validation = ValidationState.After(_state.Validation, line) };
+        history?.Append(line);
         if (SavedStep == _state.Step)
         {
             Save();
+        }
+    }
+
+    private ValidationLine? Run(ValidationPlan plan, IProgress<ProgressReport>? progress, CancellationToken cancellation)
+    {
+        try
+        {
+            return cancellation.IsCancellationRequested ? null : plan.By.Run(Arena, _state.Step, _state.Validation, progress, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return null;
         }
     }
 

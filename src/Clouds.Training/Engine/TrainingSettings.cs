@@ -1,3 +1,5 @@
+using Clouds.Runtime.Distributed;
+
 namespace Clouds.Training.Engine;
 
 /// <summary>What the engine has to know of a run besides its <see cref="ITraining"/>.</summary>
@@ -41,6 +43,9 @@ public sealed record TrainingSettings
 
     /// <summary>A JSON object that checkpoints carry: what the training needs to go on, for instance its settings.</summary>
     public string Description { get; init; } = "{}";
+
+    /// <summary>The processes that share every step, each with a part of its images; rank 0 writes.</summary>
+    public RankGroup Ranks { get; init; } = RankGroup.Alone;
 
     /// <summary>A text of any length that checkpoints carry too: what the run's data are. Empty: nothing.</summary>
     public string Data { get; init; } = "";

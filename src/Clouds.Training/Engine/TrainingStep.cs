@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Measures;
 using Clouds.Runtime.Sessions;
@@ -19,6 +20,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly IReadOnlyList<Measure> _measures;
     private readonly ArenaOptimizer _optimizer;
     private readonly int _threads;
+    private double _norm;
 
     public TrainingStep(ITraining training, TrainingSettings settings, Device device, SessionSettings sessions)
     {
@@ -52,15 +54,15 @@ internal sealed class TrainingStep : IDisposable
     /// <param name="step">Step, from 0.</param>
     public StepResult Run(long step)
     {
+        RankGroup ranks = _settings.Ranks;
         (long start, long begin) = (Meter.Start(), Stopwatch.GetTimestamp());
-        Batch batch = new(_sessions.Ports, _settings.Seed, step, _sessions.Run);
+        ranks.At(step, "data");
+        Batch batch = new(_sessions.Ports, _settings.Seed, step, _sessions.Run) { Ranks = ranks };
         _training.Fill(batch);
         start = Meter.Stop("data", start);
         double dataSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
-        _sessions.RunStages();
-        _training.Complete(batch);
-        _sessions.Ports.RequireFilled();
-        _sessions.RunTraining();
+        ranks.At(step, "network");
+        RunGraphs(batch, ranks);
         start = Meter.Stop("network", start);
         StepResult result = Update(step, dataSeconds);
         Meter.Stop("update", start);
@@ -101,21 +103,46 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
-    // Between the gradients and this stands the sum over ranks, where there are several.
+    // Where a rank is lost, the gradient of this one is of no use any more.
+    private void RunGraphs(Batch batch, RankGroup ranks)
+    {
+        try
+        {
+            _sessions.RunStages(ranks.Lost);
+            _training.Complete(batch);
+            _sessions.Ports.RequireFilled();
+            _sessions.RunTraining(ranks.Lost);
+        }
+        catch (OperationCanceledException) when (ranks.Lost.IsCancellationRequested)
+        {
+            ranks.Meet("mean of the gradients");
+            throw;
+        }
+    }
+
     private StepResult Update(long step, double dataSeconds)
     {
         Optimization optimization = _settings.Optimization;
         GroupSetting[] groups = optimization.At(step);
         TeacherUpdate teacher = optimization.Teacher?.At(step) ?? TeacherUpdate.None;
+        double[]? ofAll = MeanOverRanks(step);
         OptimizerStep result = _optimizer.Step(
             optimization.Rule, groups, step + 1, teacher, optimization.Teacher?.MomentumAt(step) ?? 0, _threads);
-        OrderedDictionary<string, double> measures = [];
-        foreach ((string name, string port) in _measures)
-        {
-            measures.Add(name, _sessions.Ports.Number(port));
-        }
-
-        double loss = _sessions.Ports.Number(TrainingGraph.Loss);
-        return new StepResult(loss, measures, result.GradientNorm, groups[0].LearningRate, dataSeconds, result.Skipped);
+        _norm = result.GradientNorm;
+        double[] numbers = ofAll ?? Numbers();
+        OrderedDictionary<string, double> measures = new(_measures.Select((measure, i) => KeyValuePair.Create(measure.Name, numbers[i + 1])));
+        return new StepResult(numbers[0], measures, result.GradientNorm, groups[0].LearningRate, dataSeconds, result.Skipped);
     }
+
+    // Before the parameters change: where a rank is lost they are still those of the step before, and can be saved.
+    private double[]? MeanOverRanks(long step)
+    {
+        RankGroup ranks = _settings.Ranks;
+        ranks.At(step, "update");
+        ranks.MeanOfGradients(Arena);
+        return ranks.Count == 1 ? null : StepRanks.Mean(ranks, Numbers(), _norm);
+    }
+
+    // The loss, then the measures.
+    private double[] Numbers() => [.. _measures.Select(measure => measure.Port).Prepend(TrainingGraph.Loss).Select(_sessions.Ports.Number)];
 }

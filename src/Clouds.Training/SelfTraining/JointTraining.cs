@@ -2,6 +2,7 @@ using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Augmentation;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
@@ -16,6 +17,7 @@ namespace Clouds.Training.SelfTraining;
 internal sealed class JointTraining : ITraining, IDisposable
 {
     private readonly SelfTrainingConfig _self;
+    private readonly IndexShare _images;
     private readonly StepShape _shape;
     private readonly SourceGraph _graph;
     private readonly TeacherLabels _teacher;
@@ -38,19 +40,24 @@ internal sealed class JointTraining : ITraining, IDisposable
     /// <param name="names">What a text classifier compares with; null for a linear one.</param>
     /// <param name="threads">Processor threads; 0: one a processor.</param>
     /// <param name="workers">Samples that are made at once; 0: as many as help.</param>
+    /// <param name="images">Which of a step\'s images are computed here; null: all.</param>
     public JointTraining(SourceTrainingConfig config, SelfTrainingConfig self, IDataset source, IImageSet generated, PseudoLabelRefiner? refiner,
-        OverlapRule overlap, string? frozenEncoder, TextBank? names = null, int threads = 0, int workers = 0)
+        OverlapRule overlap, string? frozenEncoder, TextBank? names = null, int threads = 0, int workers = 0, IndexShare? images = null)
     {
         (_self, _refiner, _frozenEncoder, _seed) = (self, refiner, frozenEncoder, (ulong)config.Seed);
-        _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, source.Classes.Count);
+        _images = images ?? IndexShare.All(config.Batch);
+        _shape = new StepShape(_images.Count, config.Augmentation.CropHeight, config.Augmentation.CropWidth, source.Classes.Count);
         MaskFormer network = new(config.Network, source.Classes.Count, config.Encoder.Trainable, names);
         _colours = new Normalisation(network.Encoder.Colours.Mean, network.Encoder.Colours.Deviation);
         bool overlapping = refiner is not null && overlap == OverlapRule.Keep;
-        _graph = new SourceGraph(network, config.Loss, _shape) { Weighted = self.LossWeight != 1, Overlapping = overlapping };
+        bool scaled = _images.Count < config.Batch && config.Loss.ClassNormaliser == ClassNormaliser.Global;
+        _graph = new SourceGraph(network, config.Loss, _shape, scaled) { Weighted = self.LossWeight != 1, Overlapping = overlapping };
         _teacher = new TeacherLabels(network, config.Network.TransformerDecoder.Queries, _shape, threads);
-        _samples = new(new JointStream(source, generated, config, self).Make, config.Steps * config.Batch, workers, ahead: 2 * config.Batch);
-        _targets = new TargetBatch(_graph.Criterion, _shape, overlapping, config.Loss.IgnoreMode == IgnoreMode.Exclude);
-        _draws = new StepDraws(_graph.Criterion, _shape);
+        JointStream stream = new(source, generated, config, self);
+        _samples = new(index => stream.Make(_images.PlaceOf(index)), config.Steps * _images.Count, workers, ahead: 2 * _images.Count);
+        TargetShare share = new(config.Loss, config.Network.TransformerDecoder.Queries);
+        _targets = new TargetBatch(_graph.Criterion, _shape, share, overlapping, config.Loss.IgnoreMode == IgnoreMode.Exclude);
+        _draws = new StepDraws(_graph.Criterion, _shape, _images);
     }
 
     /// <summary>Student, teacher and, where it is frozen, the encoder of both.</summary>
@@ -99,7 +106,7 @@ internal sealed class JointTraining : ITraining, IDisposable
             return new ImageTargets(Padded(labels));
         }
 
-        PointSeed seed = new(_seed, batch.Step, image);
+        PointSeed seed = new(_seed, batch.Step, _images.First + image);
         return _graph.Overlapping ? Overlapping(_refiner, clean, labels, seed) : Refined(_refiner, clean, labels, seed);    // 6. and 7.
     }
 

@@ -5,6 +5,7 @@ using Clouds.Models.MaskClassifier;
 using Clouds.Native.Refinement;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
@@ -38,6 +39,9 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
     /// <summary>How validation works on a GPU.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
+    /// <summary>The processes that share every step. All read the data and the run's folder; rank 0 alone writes there.</summary>
+    public RankGroup Ranks { get; init; } = RankGroup.Alone;
+
     private IDataset Samples => data.Samples;
 
     /// <summary>Trains to the end.</summary>
@@ -51,8 +55,8 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
     /// </exception>
     public void Run(RunStart start = RunStart.New, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
-        SelfTrainingRules.Require(run, model, Samples.Classes.Count, generated);
-        StageRun stage = new(_config, warn);
+        SelfTrainingRules.Require(run, model, Samples.Classes.Count, generated, Ranks.Count);
+        StageRun stage = new(_config, warn, Ranks);
         if (start != RunStart.New)
         {
             stage.TellThreads(folder, run.Threads);
@@ -60,19 +64,23 @@ public sealed class SelfTrainer(StagedRun run, string model, TrainingData data, 
                 accepted: start == RunStart.ResumedOnChangedData, warn);
         }
 
-        folder.Create();
+        if (Ranks.IsFirst)
+        {
+            folder.Create();
+        }
+
         string? frozen = _config.Encoder.Trainable ? null : model;
         SessionSettings sessions = new() { Threads = run.Threads };
         ClassEmbeddings? names = _config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, _config, device, sessions, cancellation)
             : null;
         using JointTraining training = new(
-            _config, run.SelfTraining, Samples, generated.Images, refiner, run.Refinement.Overlap, frozen, names?.Bank, run.Threads, Workers);
+            _config, run.SelfTraining, Samples, generated.Images, refiner, run.Refinement.Overlap, frozen, names?.Bank, run.Threads, Workers,
+            Ranks.Share(_config.Batch));
         RunModel trained = new(_config, Samples.Classes, frozen, names);
         using Trainer trainer = new(training, trained.Scored(Settings(stage), folder, device, run.Threads, Cuda), folder, device, sessions);
         stage.Go(trainer, start != RunStart.New, progress, cancellation);
-        trained.Write(folder.Model, trainer.Arena);
-        cancellation.ThrowIfCancellationRequested();
+        stage.End(trainer, () => trained.Write(folder.Model, trainer.Arena), cancellation);
     }
 
     private TrainingSettings Settings(StageRun stage)

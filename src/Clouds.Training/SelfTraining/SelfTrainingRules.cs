@@ -11,9 +11,9 @@ internal static class SelfTrainingRules
 {
     /// <summary>Checks settings and images before anything is built or stage 1 begins.</summary>
     /// <exception cref="CloudsException">BadInput: too large images; Usage: settings, naming keys.</exception>
-    public static void RequireSettings(StagedRun run, int classes, ImageData generated)
+    public static void RequireSettings(StagedRun run, int classes, ImageData generated, int ranks = 1)
     {
-        TrainingRules.Require(run.SelfTraining.Over(run.Training, ""), classes);
+        TrainingRules.Require(run.SelfTraining.Over(run.Training, ""), classes, ranks);
         foreach (SizeCount size in run.SelfTraining.Generated.ScaleAndCrop ? [] : generated.Sizes)
         {
             GeneratedSize.Require(size.Width, size.Height, $"{generated.Spec}: {size.Images} images", run.Training.Augmentation);
@@ -22,9 +22,9 @@ internal static class SelfTrainingRules
 
     /// <summary>Checks that too, and the model of stage 1, before stage 2 begins.</summary>
     /// <exception cref="CloudsException">BadInput also: there is no model of stage 1; Weights: it has other classes.</exception>
-    public static void Require(StagedRun run, string model, int classes, ImageData generated)
+    public static void Require(StagedRun run, string model, int classes, ImageData generated, int ranks = 1)
     {
-        RequireSettings(run, classes, generated);
+        RequireSettings(run, classes, generated, ranks);
         if (!File.Exists(model))
         {
             throw new CloudsException(Failure.BadInput, "stage 2 has no model of stage 1 to start from", model, "no such file",

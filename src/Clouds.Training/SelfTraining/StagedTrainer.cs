@@ -4,6 +4,7 @@ using Clouds.Graph.Files;
 using Clouds.Native.Refinement;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
@@ -33,6 +34,9 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
     /// <summary>How validation works on a GPU.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
+    /// <summary>The processes that share every step. All read the data and the run's folder; rank 0 alone writes there.</summary>
+    public RankGroup Ranks { get; init; } = RankGroup.Alone;
+
     /// <summary>Trains to the end.</summary>
     /// <param name="start">Begin, or go on.</param>
     /// <param name="progress">Told after every step, stages "stage 1: train" and "stage 2: train".</param>
@@ -43,13 +47,11 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
     {
         if (start == RunStart.New)
         {
-            SelfTrainingRules.RequireSettings(run, data.Samples.Classes.Count, generated);
+            SelfTrainingRules.RequireSettings(run, data.Samples.Classes.Count, generated, Ranks.Count);
         }
 
         // A run that is resumed may have been given more steps.
-        folder.Create();
-        run.Write(folder.Path);
-
+        WriteRun();
         foreach (int stage in run.Stages.Order())
         {
             RunFolder there = run.FolderOf(stage, folder.Path);
@@ -60,14 +62,29 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
             }
         }
 
-        Publish(run.FolderOf(StagedRun.Self, folder.Path).Model);
+        if (Ranks.IsFirst)
+        {
+            Publish(run.FolderOf(StagedRun.Self, folder.Path).Model);
+        }
+    }
+
+    private void WriteRun()
+    {
+        if (Ranks.IsFirst)
+        {
+            folder.Create();
+            run.Write(folder.Path);
+        }
     }
 
     private void Run(int stage, RunFolder there, RunStart start, IProgress<ProgressReport>? progress, CancellationToken cancellation)
     {
         if (stage == StagedRun.Source)
         {
-            SourceTrainer source = new(run.Training, data, there, device, run.Threads, warn) { AcceptMemory = AcceptMemory, Workers = Workers, Cuda = Cuda };
+            SourceTrainer source = new(run.Training, data, there, device, run.Threads, warn)
+            {
+                AcceptMemory = AcceptMemory, Workers = Workers, Cuda = Cuda, Ranks = Ranks,
+            };
             source.Run(start, progress, cancellation);
             return;
         }
@@ -75,7 +92,7 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
         using OpenRefiner? open = refiner?.Invoke();
         SelfTrainer trainer = new(run, run.StartOfSelfTraining(folder.Path), data, generated, open?.Refiner, there, device, warn)
         {
-            AcceptMemory = AcceptMemory, Workers = Workers, Cuda = Cuda,
+            AcceptMemory = AcceptMemory, Workers = Workers, Cuda = Cuda, Ranks = Ranks,
         };
         trainer.Run(start, progress, cancellation);
     }

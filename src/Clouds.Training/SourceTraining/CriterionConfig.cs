@@ -29,6 +29,10 @@ public sealed record CriterionConfig
     [Setting(Min = 0, Source = "Mask2Former: 5")]
     public double DiceWeight { get; init; } = 5;
 
+    /// <summary>Over which images the mean of the class loss goes, where several processes share a step.</summary>
+    [Setting(Source = "ours: one result for any number of processes; reference code: rank")]
+    public ClassNormaliser ClassNormaliser { get; init; } = ClassNormaliser.Global;
+
     /// <summary>Weight of "no object" in the class loss. Mask2Former: 0.1.</summary>
     [Setting(Min = 0, Source = "Mask2Former: 0.1")]
     public double NoObjectWeight { get; init; } = 0.1;
@@ -54,4 +58,14 @@ public enum IgnoreMode
 
     /// <summary>Nothing: points on them weigh 0 in cross-entropy, dice and cost.</summary>
     Exclude,
+}
+
+/// <summary>What the class loss is divided by: the sum of the class weights of all queries (method.md section 2.4) of some images.</summary>
+public enum ClassNormaliser
+{
+    /// <summary>Of all images of the step, whoever computes them.</summary>
+    Global,
+
+    /// <summary>Of this process's images, as the reference code does: the result then depends on who has which images.</summary>
+    Rank,
 }

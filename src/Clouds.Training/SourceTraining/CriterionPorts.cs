@@ -11,7 +11,8 @@ namespace Clouds.Training.SourceTraining;
 /// <param name="config">Numbers of points P.</param>
 /// <param name="predictions">Supervised predictions.</param>
 /// <param name="shape">N images of H x W pixels with T slots each.</param>
-public sealed class CriterionPorts(CriterionConfig config, int predictions, StepShape shape)
+/// <param name="scaled">Whether the class loss is scaled, for images that are a part of a step.</param>
+public sealed class CriterionPorts(CriterionConfig config, int predictions, StepShape shape, bool scaled = false)
 {
     /// <summary>int64 [N, T], class of each target; anything in padding slots.</summary>
     public Port<long> Labels { get; } = new("target.labels", [shape.Images, shape.Slots]);
@@ -27,6 +28,12 @@ public sealed class CriterionPorts(CriterionConfig config, int predictions, Step
 
     /// <summary>float scalar, targets in the global batch over ranks, at least 1 (method.md section 2.4).</summary>
     public Port<float> NumMasks { get; } = new("num_masks", []);
+
+    /// <summary>
+    /// float scalar, what the class loss is multiplied with: the class weights of this rank's images over their mean over the ranks; 1 where they are all.
+    /// Null: no graph has it.
+    /// </summary>
+    public Port<float>? ClassScale { get; } = scaled ? new("class_scale", []) : null;
 
     /// <summary>Uniform draws of each prediction.</summary>
     public IReadOnlyList<DrawPorts> Draws { get; } = [.. Enumerable.Range(0, predictions).Select(p => new DrawPorts(config, p, shape))];
@@ -45,6 +52,7 @@ public sealed class CriterionPorts(CriterionConfig config, int predictions, Step
         {
             Labelled = Excludes ? g.Cast(Labelled.In(g), ElementType.Float) : null,
             ImageWeights = weighted ? ImageWeights.In(g) : null,
+            ClassScale = ClassScale?.In(g),
         };
 
     /// <summary>The same with the targets' masks as one map an image, a twentieth of the bytes.</summary>
@@ -57,6 +65,7 @@ public sealed class CriterionPorts(CriterionConfig config, int predictions, Step
         {
             Labelled = Excludes ? g.Sub(1f, g.Cast(g.Equal(map, g.Constant((float)LabelMap.Ignore)), ElementType.Float)) : null,
             ImageWeights = weighted ? ImageWeights.In(g) : null,
+            ClassScale = ClassScale?.In(g),
         };
     }
 
@@ -97,6 +106,9 @@ public sealed record CriterionInputs(Value Labels, Value Masks, Value Valid, Val
 
     /// <summary>float [N], what each image weighs in the loss; null: 1.</summary>
     public Value? ImageWeights { get; init; }
+
+    /// <summary>What the class loss is multiplied with; null: nothing.</summary>
+    public Value? ClassScale { get; init; }
 }
 
 /// <summary>The values of <see cref="DrawPorts"/> in a graph.</summary>

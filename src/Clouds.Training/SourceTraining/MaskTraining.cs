@@ -1,6 +1,7 @@
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Images;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 
@@ -9,6 +10,7 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>The source training as the engine sees it: the network with its loss, and batches of augmented samples with targets and draws.</summary>
 internal sealed class MaskTraining : ITraining, IDisposable
 {
+    private readonly IndexShare _images;
     private readonly StepShape _shape;
     private readonly SourceGraph _graph;
     private readonly Normalisation _colours;
@@ -22,16 +24,20 @@ internal sealed class MaskTraining : ITraining, IDisposable
     /// <param name="frozenEncoder">Weight file of an encoder that is not trained; null where it is trained.</param>
     /// <param name="names">What a text classifier compares with; null for a linear one.</param>
     /// <param name="workers">Samples that are made at once; 0: as many as help.</param>
-    public MaskTraining(SourceTrainingConfig config, IDataset data, string? frozenEncoder, TextBank? names = null, int workers = 0)
+    /// <param name="images">Which of a step's images are computed here; null: all.</param>
+    public MaskTraining(
+        SourceTrainingConfig config, IDataset data, string? frozenEncoder, TextBank? names = null, int workers = 0, IndexShare? images = null)
     {
         _frozenEncoder = frozenEncoder;
-        _shape = new StepShape(config.Batch, config.Augmentation.CropHeight, config.Augmentation.CropWidth, data.Classes.Count);
+        _images = images ?? IndexShare.All(config.Batch);
+        _shape = new StepShape(_images.Count, config.Augmentation.CropHeight, config.Augmentation.CropWidth, data.Classes.Count);
         MaskFormer network = new(config.Network, data.Classes.Count, config.Encoder.Trainable, names);
         _colours = new Normalisation(network.Encoder.Colours.Mean, network.Encoder.Colours.Deviation);
-        _graph = new SourceGraph(network, config.Loss, _shape);
-        _samples = new(new SampleStream(data, config).Make, config.Steps * config.Batch, workers, ahead: 2 * config.Batch);
-        _targets = new TargetBatch(_graph.Criterion, _shape);
-        _draws = new StepDraws(_graph.Criterion, _shape);
+        _graph = new SourceGraph(network, config.Loss, _shape, scaled: _images.Count < config.Batch && config.Loss.ClassNormaliser == ClassNormaliser.Global);
+        SampleStream stream = new(data, config);
+        _samples = new(index => stream.Make(_images.PlaceOf(index)), config.Steps * _images.Count, workers, ahead: 2 * _images.Count);
+        _targets = new TargetBatch(_graph.Criterion, _shape, new TargetShare(config.Loss, config.Network.TransformerDecoder.Queries));
+        _draws = new StepDraws(_graph.Criterion, _shape, _images);
     }
 
     public TrainingGraph Build() => _frozenEncoder is null

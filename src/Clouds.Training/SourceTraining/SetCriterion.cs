@@ -72,6 +72,7 @@ public sealed class SetCriterion(CriterionConfig config)
         GraphBuilder g, Value classLogits, Value masks, CriterionInputs targets, Value cost, Match match, PointDraws draws)
     {
         Value classLoss = ClassLoss(g, classLogits, targets, match);
+        classLoss = targets.ClassScale is Value scale ? g.Mul(classLoss, scale) : classLoss;
         (Value maskLoss, Value diceLoss, Value points) = MaskLosses(g, masks, targets, match, draws);
         return new PredictionLoss(classLoss, maskLoss, diceLoss, cost, match, points);
     }

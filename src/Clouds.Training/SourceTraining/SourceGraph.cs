@@ -14,7 +14,8 @@ namespace Clouds.Training.SourceTraining;
 /// <param name="network">The network.</param>
 /// <param name="criterion">The loss.</param>
 /// <param name="shape">Sizes.</param>
-public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, StepShape shape)
+/// <param name="scaled">Whether the class loss is scaled, for images that are a part of a step (<see cref="CriterionPorts.ClassScale"/>).</param>
+public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, StepShape shape, bool scaled = false)
 {
     /// <summary>Measure: class cross-entropy of the last prediction.</summary>
     public const string ClassLoss = "classLoss";
@@ -29,7 +30,7 @@ public sealed class SourceGraph(MaskFormer network, CriterionConfig criterion, S
     public Port<float> Image { get; } = new("image", [shape.Images, 3, shape.Height, shape.Width]);
 
     /// <summary>Targets and draws.</summary>
-    public CriterionPorts Criterion { get; } = new(criterion, network.Predictions, shape);
+    public CriterionPorts Criterion { get; } = new(criterion, network.Predictions, shape, scaled);
 
     /// <summary>Whether images have weights (<see cref="CriterionPorts.ImageWeights"/>).</summary>
     public bool Weighted { get; init; }

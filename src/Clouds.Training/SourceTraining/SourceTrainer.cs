@@ -3,6 +3,7 @@ using Clouds.Models.Encoders;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Runtime.Sessions;
 using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
@@ -31,6 +32,9 @@ public sealed class SourceTrainer(
     /// <summary>How validation works on a GPU.</summary>
     public CudaOptions Cuda { get; init; } = new();
 
+    /// <summary>The processes that share every step. All read the data and the run's folder; rank 0 alone writes there.</summary>
+    public RankGroup Ranks { get; init; } = RankGroup.Alone;
+
     private IDataset Samples => data.Samples;
 
     /// <summary>Trains to the end.</summary>
@@ -41,26 +45,34 @@ public sealed class SourceTrainer(
     /// <exception cref="CloudsException">Bad input, weights that do not fit, a full disk, a loss that stays infinite; what was done is saved first.</exception>
     public void Run(RunStart start = RunStart.New, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
-        TrainingRules.Require(config, Samples.Classes.Count);
-        StageRun run = new(config, warn);
+        TrainingRules.Require(config, Samples.Classes.Count, Ranks.Count);
+        StageRun run = new(config, warn, Ranks);
         if (start != RunStart.New)
         {
             run.TellThreads(folder, threads);
             ChangedData.Refuse(folder, data, accepted: start == RunStart.ResumedOnChangedData, warn);
         }
 
-        folder.Create();
-        string? frozen = config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, warn);
+        string? frozen = Ranks.FirstThenOthers("the run's folder", Prepare);
         SessionSettings sessions = new() { Threads = threads };
         ClassEmbeddings? names = config.Network.Classifier == ClassifierKind.Text
             ? ClassEmbeddings.Of(Samples.Classes.Names, config, device, sessions, cancellation)
             : null;
-        using MaskTraining training = new(config, Samples, frozen, names?.Bank, Workers);
+        using MaskTraining training = new(config, Samples, frozen, names?.Bank, Workers, Ranks.Share(config.Batch));
         RunModel model = new(config, Samples.Classes, frozen, names);
         using Trainer trainer = new(training, model.Scored(Settings(run), folder, device, threads, Cuda), folder, device, sessions);
         run.Go(trainer, start != RunStart.New, progress, cancellation);
-        model.Write(folder.Model, trainer.Arena);
-        cancellation.ThrowIfCancellationRequested();
+        run.End(trainer, () => model.Write(folder.Model, trainer.Arena), cancellation);
+    }
+
+    private string? Prepare()
+    {
+        if (Ranks.IsFirst)
+        {
+            folder.Create();
+        }
+
+        return config.Encoder.Trainable ? null : FrozenEncoder.WeightsFor(config, folder, Ranks.IsFirst ? warn : null);
     }
 
     private TrainingSettings Settings(StageRun run) => run.Settings() with

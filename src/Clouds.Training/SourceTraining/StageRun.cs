@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Models.Encoders;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
@@ -8,7 +9,8 @@ namespace Clouds.Training.SourceTraining;
 /// <summary>What is around the engine in either stage: its settings, and a run that tells where it was saved.</summary>
 /// <param name="config">Settings of the stage.</param>
 /// <param name="warn">Told in a sentence what a user should know; null: nobody.</param>
-internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn)
+/// <param name="ranks">The processes that share every step.</param>
+internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn, RankGroup ranks)
 {
     /// <summary>Settings of the engine, without start values, description and data.</summary>
     public TrainingSettings Settings()
@@ -27,6 +29,7 @@ internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn
             KeepCheckpoints = config.KeepCheckpoints,
             MostSkipped = config.MostSkipped,
             Warn = warn,
+            Ranks = ranks,
         };
     }
 
@@ -51,11 +54,11 @@ internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn
         RunState end;
         try
         {
-            end = trainer.Run(resume, warn is null ? progress : new TimeForecast(progress, warn), cancellation);
+            end = trainer.Run(resume, warn is null || !ranks.IsFirst ? progress : new TimeForecast(progress, warn), cancellation);
         }
         catch
         {
-            if (trainer.SavedStep is long step)
+            if (trainer.SavedStep is long step && ranks.Saves)
             {
                 warn?.Invoke($"the run fails, and is saved as it was after step {step} of {config.Steps}; it can be resumed");
             }
@@ -63,15 +66,33 @@ internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn
             throw;
         }
 
-        if (end.Skipped > 0)
+        if (end.Skipped > 0 && ranks.IsFirst)
         {
             warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
         }
 
-        if (end is { Step: long last, Validation.BestStep: long best } && last < config.Steps && !cancellation.IsCancellationRequested)
+        if (end is { Step: long last, Validation.BestStep: long best } && last < config.Steps && !trainer.WasStopped && ranks.IsFirst)
         {
             warn?.Invoke($"training ended after {last} of {config.Steps} steps: no validation was better than that after step {best} "
                 + "(training.validation.patience)");
         }
+    }
+
+    /// <summary>Writes the model, on rank 0; the others find it when this returns. Refuses to go on where the run was stopped.</summary>
+    /// <exception cref="OperationCanceledException">It was, be it that another rank was told.</exception>
+    public void End(Trainer trainer, Action write, CancellationToken cancellation)
+    {
+        if (ranks.IsFirst)
+        {
+            write();
+        }
+
+        ranks.Meet("the model");
+        if (trainer.WasStopped)
+        {
+            throw new OperationCanceledException(cancellation);
+        }
+
+        cancellation.ThrowIfCancellationRequested();
     }
 }

@@ -1,20 +1,25 @@
 using Clouds.Graph.Randomness;
+using Clouds.Runtime.Distributed;
 using Clouds.Runtime.Kernels;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.SourceTraining;
 
-/// <summary>A step's random points, drawn anew for every step from (seed, step, prediction).</summary>
+/// <summary>A step's random points, drawn anew for every step from (seed, step, prediction, image); whoever computes the image draws the same.</summary>
 internal sealed class StepDraws
 {
     private readonly CriterionPorts _ports;
-    private readonly int _images;
+    private readonly IndexShare _images;
+    private readonly int _slots;
     private readonly PointOrder[] _orders;
 
-    public StepDraws(CriterionPorts ports, StepShape shape)
+    /// <param name="ports">Where to.</param>
+    /// <param name="shape">Sizes of the step.</param>
+    /// <param name="images">Which of the step's images these are.</param>
+    public StepDraws(CriterionPorts ports, StepShape shape, IndexShare images)
     {
         (long height, long width) = shape.FeatureSizes[0];
-        (_ports, _images) = (ports, shape.Images);
+        (_ports, _images, _slots) = (ports, images, shape.Slots);
         _orders = [.. ports.Draws.Select(_ => new PointOrder((int)height, (int)width))];
     }
 
@@ -24,19 +29,23 @@ internal sealed class StepDraws
     /// </summary>
     public void Fill(Batch batch) => Parallel.For(0, _orders.Length, p =>
     {
-        RandomStream random = batch.Random("points", p);
-        Span<float> matcher = batch.Draw(_ports.Draws[p].Matcher, random);
-        for (int image = 0; image < _images && !matcher.IsEmpty; image++)
+        for (int image = 0; image < _images.Count; image++)
         {
-            _orders[p].Sort(matcher.Slice(image * (matcher.Length / _images), matcher.Length / _images));
-        }
+            RandomStream random = batch.Random("points", (p * _images.Total) + _images.First + image);
+            Span<float> matcher = batch.Draw(_ports.Draws[p].Matcher, random, image, _images.Count);
+            if (!matcher.IsEmpty)
+            {
+                _orders[p].Sort(matcher);
+            }
 
-        FillSlots(batch, random, batch.Of(_ports.Valid).Span, _ports.Draws[p]);
+            FillSlots(batch, random, image, _ports.Draws[p]);
+        }
     });
 
-    private static void FillSlots(Batch batch, RandomStream random, ReadOnlySpan<float> valid, DrawPorts ports)
+    private void FillSlots(Batch batch, RandomStream random, int image, DrawPorts ports)
     {
-        for (int slot = 0; slot < valid.Length; slot++)
+        ReadOnlySpan<float> valid = batch.Of(_ports.Valid).Span;
+        for (int slot = image * _slots; slot < (image + 1) * _slots; slot++)
         {
             if (valid[slot] == 1)
             {

@@ -21,13 +21,14 @@ internal sealed record ImageTargets(LabelMap Labels)
 /// </summary>
 /// <param name="ports">Where to.</param>
 /// <param name="shape">Sizes of the step.</param>
+/// <param name="share">Normalisers.</param>
 /// <param name="asMasks">Whether the graph is given masks.</param>
 /// <param name="excludes">Whether it is told which pixels have a label, beside masks.</param>
-internal sealed class TargetBatch(CriterionPorts ports, StepShape shape, bool asMasks = false, bool excludes = false)
+internal sealed class TargetBatch(CriterionPorts ports, StepShape shape, TargetShare share, bool asMasks = false, bool excludes = false)
 {
     private readonly bool[] _present = new bool[256];
 
-    /// <summary>Writes the targets of all images and their number.</summary>
+    /// <summary>Writes the targets of this rank's images, and the normalisers of all ranks'.</summary>
     /// <param name="batch">The step's batch.</param>
     /// <param name="images">Targets of each image.</param>
     public void Fill(Batch batch, IEnumerable<ImageTargets> images)
@@ -46,8 +47,12 @@ internal sealed class TargetBatch(CriterionPorts ports, StepShape shape, bool as
             }
         }
 
-        int written = batch.Of(ports.Valid).Span.Count(1f);
-        batch.Of(ports.NumMasks).Span[0] = Math.Max(1, written);
+        (float numMasks, float classScale) = share.Of(batch.Ranks, batch.Of(ports.Valid).Span.Count(1f), shape.Images);
+        batch.Of(ports.NumMasks).Span[0] = numMasks;
+        if (ports.ClassScale is not null)
+        {
+            batch.Of(ports.ClassScale).Span[0] = classScale;
+        }
     }
 
     // Ascending by class.

@@ -10,9 +10,16 @@ namespace Clouds.Training.SourceTraining;
 internal static class TrainingRules
 {
     /// <summary>Checks everything before anything is built.</summary>
+    /// <param name="config">The settings.</param>
+    /// <param name="classes">Classes of the data set.</param>
+    /// <param name="ranks">Processes that share a step.</param>
     /// <exception cref="CloudsException">Usage, naming the keys.</exception>
-    public static void Require(SourceTrainingConfig config, int classes)
+    public static void Require(SourceTrainingConfig config, int classes, int ranks = 1)
     {
+        Require(config.Batch >= ranks, "batch", $"{config.Batch} images for {ranks} ranks", "an image for each rank, or fewer ranks");
+        Require(config.Loss.ClassNormaliser == ClassNormaliser.Global || config.Batch % ranks == 0, "batch, loss.classNormaliser",
+            $"{config.Batch} images for {ranks} ranks, rank",
+            "a batch that the ranks divide, or classNormaliser global: images of ranks with fewer of them would count more");
         config.Augmentation.Validate();
         RequireCrop(config.Augmentation);
         RequireEncoder(config.Network.Encoder);

@@ -1,6 +1,7 @@
 using Clouds.Graph.Building;
 using Clouds.Graph.Randomness;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Distributed;
 using Clouds.Runtime.Kernels;
 using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
@@ -28,13 +29,25 @@ public sealed class StepDrawsTests
     {
         float[] found = Matcher(step: 4);
         float[] expected = new float[found.Length];
-        new RandomStream(7, "points", 4, 0).Fill(expected);
         for (int image = 0; image < Shape.Images; image++)
         {
-            new PointOrder(Shape.Height / 4, Shape.Width / 4).Sort(expected.AsSpan(image * 2 * Points, 2 * Points));
+            Span<float> points = expected.AsSpan(image * 2 * Points, 2 * Points);
+            new RandomStream(7, "points", 4, image).Fill(points);
+            new PointOrder(Shape.Height / 4, Shape.Width / 4).Sort(points);
         }
 
         Assert.Equal(expected, found);
+    }
+
+    [Fact]
+    public void Fill_ImagesOfALargerStep_HaveTheDrawsThatTheyHaveThere()
+    {
+        float[] all = Matcher(step: 4, new IndexShare(0, 2, 2));
+        float[] expected = new float[2 * Points];
+        new RandomStream(7, "points", 4, 5).Fill(expected);
+        new PointOrder(Shape.Height / 4, Shape.Width / 4).Sort(expected);
+        Assert.Equal(expected, Matcher(step: 4, new IndexShare(4, 2, 6))[(2 * Points)..]);
+        Assert.NotEqual(all, Matcher(step: 4, new IndexShare(4, 2, 6)));
     }
 
     [Fact]
@@ -45,10 +58,10 @@ public sealed class StepDrawsTests
         Assert.Equal(first, Matcher(step: 1));
     }
 
-    private float[] Matcher(long step)
+    private float[] Matcher(long step, IndexShare? images = null)
     {
         Batch batch = new(_memory, seed: 7, step);
-        new StepDraws(_ports, Shape).Fill(batch);
+        new StepDraws(_ports, Shape, images ?? IndexShare.All(Shape.Images)).Fill(batch);
         return batch.Of(_ports.Draws[0].Matcher).ToArray();
     }
 }

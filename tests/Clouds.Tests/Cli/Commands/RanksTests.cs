@@ -1,0 +1,115 @@
+using Clouds.Graph.Weights;
+using Clouds.Tests.Runtime.Distributed;
+using Clouds.Training.Engine;
+
+namespace Clouds.Tests.Cli.Commands;
+
+[Kind(TestKind.Fast)]
+public sealed class RanksTests : IDisposable
+{
+    private const int Steps = 10;
+
+    // With two channels in a group of the normalisation: with one, as in the tiny network, the biases before it have no gradient but rounding,
+    // which AdamW makes steps of.
+    private static readonly string[] FourImages =
+    [
+        .. new[] { "batch=4", "optimizer.warmupSteps=0", "network.pixelDecoder.width=64", "network.transformerDecoder.width=64" }
+            .SelectMany(setting => new[] { "--set", $"training.{setting}" }),
+        "--set", "execution.threads=1",
+    ];
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [MpiTheory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Train_ImagesSharedByRanks_GivesTheWeightsOfOneRank(int ranks)
+    {
+        Train(1, "alone");
+        Train(ranks, "shared");
+
+        // Of all weights after 10 steps; half of the difference is in the keys' biases, whose gradient is rounding and nothing else.
+        Assert.InRange(Difference("alone", "shared"), 0, 1e-6);
+        Assert.All(History("alone").Zip(History("shared")), step => Assert.Equal(step.First.Loss, step.Second.Loss, 1e-6 * step.First.Loss));
+        Assert.Equal(Files("alone"), Files("shared"));
+    }
+
+    [MpiFact]
+    public void Train_ClassLossNormalisedByEachRank_IsAnotherLoss()
+    {
+        string[] byRank = ["--set", "training.loss.classNormaliser=rank"];
+        Train(1, "alone", byRank);
+        Train(2, "shared", byRank);
+        Assert.NotInRange(Difference("alone", "shared"), 0, 1e-6);
+    }
+
+    [MpiFact]
+    public void Train_AsManyRanksAgain_GivesTheSameBits()
+    {
+        Train(4, "first");
+        Train(4, "again");
+        Assert.Equal(File.ReadAllBytes(_folder["first/model.safetensors"]), File.ReadAllBytes(_folder["again/model.safetensors"]));
+    }
+
+    [MpiFact]
+    public void Train_ResumedOnOtherNumbersOfRanks_GoesOnWithTheSameRun()
+    {
+        Train(1, "whole");
+        StopAfter(2, 3);
+        StopAfter(1, 6);
+        CommandLineRun last = Mpirun.Clouds(3, "train", "--out", _folder["parts"], "--resume");
+        Assert.True(last.ExitCode == 0, last.Error);
+        Assert.InRange(Difference("whole", "parts"), 0, 1e-6);
+        Assert.Equal(Steps, History("parts").Count);
+    }
+
+    [MpiFact]
+    public void Train_MoreRanksThanImages_IsRefused()
+    {
+        CommandLineRun run = Mpirun.Clouds(2, TinyRun.Train(_folder["run"], 2));
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains("1 images for 2 ranks", run.Error, StringComparison.Ordinal);
+    }
+
+    private IEnumerable<string?> Files(string name) => Directory.GetFiles(_folder[name]).Select(Path.GetFileName).Order();
+
+    // A step is longer than what passes between its line in the history and the signal.
+    private void StopAfter(int ranks, int steps)
+    {
+        string[] arguments = Directory.Exists(_folder["parts"]) ? ["train", "--out", _folder["parts"], "--resume"] : Arguments("parts");
+        using RankProcesses run = new(ranks, arguments);
+        run.WaitFor(() => History("parts").Count >= steps);
+        run.Send("TERM", ranks - 1);
+        Assert.Equal(130, run.End().ExitCode);
+        Assert.InRange(History("parts").Count, steps, Steps - 1);
+    }
+
+    private string[] Arguments(string name, params string[] more) => TinyRun.Train(_folder[name], Steps, [.. FourImages, .. more]);
+
+    private void Train(int ranks, string name, params string[] more)
+    {
+        CommandLineRun run = ranks == 1 ? CommandLineRun.Clouds(Arguments(name, more)) : Mpirun.Clouds(ranks, Arguments(name, more));
+        Assert.True(run.ExitCode == 0, run.Error);
+    }
+
+    private IReadOnlyList<HistoryLine> History(string name) => RankProcesses.History(_folder[name]);
+
+    // Norm of the difference of all weights over the norm of the first ones.
+    private double Difference(string first, string second)
+    {
+        using WeightSource a = WeightSource.Open(_folder[$"{first}/model.safetensors"]), b = WeightSource.Open(_folder[$"{second}/model.safetensors"]);
+        double difference = 0, norm = 0;
+        foreach (TensorEntry tensor in a.Tensors.Values)
+        {
+            float[] x = new float[tensor.Elements], y = new float[tensor.Elements];
+            a.ReadFloats(tensor.Name, x);
+            b.ReadFloats(tensor.Name, y);
+            difference += x.Zip(y, (left, right) => Math.Pow(left - right, 2)).Sum();
+            norm += x.Sum(value => (double)value * value);
+        }
+
+        return Math.Sqrt(difference / norm);
+    }
+}
