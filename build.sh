@@ -133,6 +133,7 @@ if [ "$verb" = test ]; then
   if ! has gcc && ! has clang && apt_offers gcc; then apt_install gcc libc6-dev || true; fi
   # The page of `clouds serve` is looked at in a browser, where there is one.
   if ! has chromium-headless-shell && ! has chromium && apt_offers chromium-headless-shell; then apt_install chromium-headless-shell || true; fi
+  if ! has mpirun && apt_offers openmpi-bin; then apt_install openmpi-bin libopenmpi3 || true; fi
 fi
 dotnet tool restore >/dev/null || dotnet tool restore >&2 || stop 3 'dotnet tool restore failed; its messages stand above'
 
