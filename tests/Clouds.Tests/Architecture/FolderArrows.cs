@@ -33,6 +33,11 @@ internal static partial class FolderArrows
         new("Clouds.Native.Downloads", []),
         new("Clouds.Native.Catalogue", [Graph, "Clouds.Models.Encoders", "Clouds.Models.MaskClassifier", "Clouds.Native.Downloads"]),
         new("Clouds.Native.Segmentation", [Graph, Runtime, Models, "Clouds.Native.Images"]),
+        new("Clouds.Native.Generation",
+            [
+                Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Native.Tokenizers", "Clouds.Native.Catalogue",
+                "Clouds.Native.Downloads",
+            ]),
         new("Clouds.Native.Refinement", [Graph, Runtime, "Clouds.Native.Images"]),
         new("Clouds.Native.Sam", [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Native.Refinement"]),
         new("Clouds.Native.Portable", [Graph, Runtime, Models, "Clouds.Native.Segmentation"]),
