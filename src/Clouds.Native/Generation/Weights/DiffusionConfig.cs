@@ -1,0 +1,68 @@
+using Clouds.Graph.Building;
+using Clouds.Models.Diffusion;
+using Clouds.Models.Diffusion.Sampling;
+
+namespace Clouds.Native.Generation.Weights;
+
+/// <summary>What a checkpoint of Stable Diffusion 1.x or 2.x is, weights aside.</summary>
+internal sealed record DiffusionConfig
+{
+    /// <summary>Sizes of the text encoder.</summary>
+    public required TextEncoderConfig TextEncoder { get; init; }
+
+    /// <summary>Sizes of the denoiser.</summary>
+    public required UNetConfig UNet { get; init; }
+
+    /// <summary>Sizes of the autoencoder, and its scale.</summary>
+    public required AutoencoderConfig Autoencoder { get; init; }
+
+    /// <summary>The sampler that the checkpoint names, what its network predicts, and the noise that it was trained on.</summary>
+    public required SamplerConfig Sampler { get; init; }
+
+    /// <summary>Side in pixels of the images that it was trained on. SD 1.5 and 2-base: 512; SD 2: 768.</summary>
+    public required int Side { get; init; }
+
+    /// <summary>Id of the token that fills a prompt up. SD 1.x: the end token again, 49407; SD 2.x: 0.</summary>
+    public required int Padding { get; init; }
+
+    /// <summary>Refuses parts that do not belong together, and sizes that no network has.</summary>
+    /// <param name="where">The checkpoint.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Weights.</exception>
+    public void RequireFit(string where)
+    {
+        void That(bool fits, string found, string expected) => _ = fits ? true : throw NotStableDiffusion.Of(where, found, expected);
+        That(TextEncoder.Width == UNet.TextWidth, $"a text encoder of width {TextEncoder.Width}", $"{UNet.TextWidth}, which the denoiser reads");
+        That(TextEncoder.Width % TextEncoder.Heads == 0, $"{TextEncoder.Heads} heads of a text encoder of width {TextEncoder.Width}", "a divisor");
+        That(UNet.Widths.Count is > 1 and <= 8, $"{UNet.Widths.Count} resolutions of the denoiser", "2 to 8");
+        That(Autoencoder.Widths.Count is > 1 and <= 8, $"{Autoencoder.Widths.Count} resolutions of the autoencoder", "2 to 8");
+        That(UNet.Widths.All(width => width % UNet.Groups == 0), $"widths {string.Join(", ", UNet.Widths)} of the denoiser", $"multiples of {UNet.Groups}");
+        That(UNet.Widths.Zip(UNet.Heads).All(pair => pair.First % pair.Second == 0),
+            $"{string.Join(", ", UNet.Heads)} heads of widths {string.Join(", ", UNet.Widths)}", "divisors");
+        That(Autoencoder.Widths.All(width => width % Autoencoder.Groups == 0),
+            $"widths {string.Join(", ", Autoencoder.Widths)} of the autoencoder", $"multiples of {Autoencoder.Groups}");
+    }
+
+    /// <summary>What a network's graphs read, whatever the size of its images.</summary>
+    /// <param name="part">The network.</param>
+    public IReadOnlyCollection<Parameter> ParametersOf(DiffusionPart part)
+    {
+        GraphBuilder g = new("parameters");
+        Value Image(int channels, int side) => g.Input("image", ElementType.Float, [1, channels, side, side]);
+        switch (part)
+        {
+            case DiffusionPart.TextEncoder:
+                new TextEncoder(TextEncoder).Build(g, g.Input("tokens", ElementType.Int64, [1, TextEncoder.Context]));
+                break;
+            case DiffusionPart.UNet:
+                Value time = g.Input("time", ElementType.Float, [1]), text = g.Input("text", ElementType.Float, [1, 1, UNet.TextWidth]);
+                new UNet(UNet).Build(g, Image(UNet.Latents, 1 << (UNet.Widths.Count - 1)), time, text);
+                break;
+            default:
+                Autoencoder network = new(Autoencoder);
+                network.Decode(g, network.Encode(g, Image(3, Autoencoder.Stride)).Mean);
+                break;
+        }
+
+        return g.Parameters;
+    }
+}
