@@ -23,8 +23,8 @@ internal static partial class PartWeights
             .OrderBy(file => file.Form.Groups["pickle"].Success).ThenBy(file => Rank(file.Form.Groups["variant"].Value)).ThenBy(file => file.name.Length)
             .Select(file => file.name).FirstOrDefault();
         return best is not null ? Path.Combine(folder, best) : throw new CloudsException(Failure.Weights, "a part of the checkpoint has no weights", folder,
-            names.Length == 0 ? "no file" : string.Join(", ", names.Take(8)), "diffusion_pytorch_model.safetensors, model.safetensors, or these in shards, or .bin",
-            "fetch the whole checkpoint again");
+            names.Length == 0 ? "no file" : string.Join(", ", names.Take(8)),
+            "diffusion_pytorch_model.safetensors or model.safetensors, whole or in shards, or .bin", "fetch the whole checkpoint again");
     }
 
     /// <summary>Opens such a file under our names: early autoencoders name their attention otherwise.</summary>
@@ -44,7 +44,7 @@ internal static partial class PartWeights
 
     private static int Rank(string variant) => variant switch { "" => 0, "fp16" => 1, _ => 2 };
 
-    [GeneratedRegex(
-        @"\A(?:diffusion_pytorch_model|model|pytorch_model)(?:\.(?<variant>\w+?))?(?:\.safetensors|(?<pickle>\.bin))(?:\.index(?:\.(?<variant>\w+))?\.json)?\z")]
+    [GeneratedRegex(@"\A(?:diffusion_pytorch_model|model|pytorch_model)(?:\.(?<variant>\w+?))?(?:\.safetensors|(?<pickle>\.bin))"
+        + @"(?:\.index(?:\.(?<variant>\w+))?\.json)?\z")]
     private static partial Regex Form();
 }

@@ -24,7 +24,8 @@ public sealed class DiffusionWeightsTests : IDisposable
         Assert.Equal(tiny.Config.UNet.Heads, weights.Config.UNet.Heads);
         Assert.Equal(tiny.Config.TextEncoder, weights.Config.TextEncoder);
         Assert.Equal((16, TinyDiffusion.Tokens - 1), (weights.Config.Side, weights.Config.Padding));
-        Assert.Equal((SamplerKind.Pndm, Prediction.Epsilon, 1), (weights.Config.Sampler.Kind, weights.Config.Sampler.Prediction, weights.Config.Sampler.StepsOffset));
+        SamplerConfig sampler = weights.Config.Sampler;
+        Assert.Equal((SamplerKind.Pndm, Prediction.Epsilon, 1), (sampler.Kind, sampler.Prediction, sampler.StepsOffset));
         foreach (DiffusionPart part in Enum.GetValues<DiffusionPart>())
         {
             using FrozenWeights frozen = weights.Freeze(part);
@@ -62,7 +63,8 @@ public sealed class DiffusionWeightsTests : IDisposable
     {
         TinyDiffusion tiny = new();
         tiny.Save(_folder);
-        string Early(string name) => name.Replace(".to_q.", ".query.").Replace(".to_k.", ".key.").Replace(".to_v.", ".value.").Replace(".to_out.0.", ".proj_attn.");
+        static string Early(string name) => name
+            .Replace(".to_q.", ".query.").Replace(".to_k.", ".key.").Replace(".to_v.", ".value.").Replace(".to_out.0.", ".proj_attn.");
         tiny.WriteWeights(_folder["vae/diffusion_pytorch_model.safetensors"], DiffusionPart.Autoencoder, Early);
         using FrozenWeights frozen = DiffusionWeights.Open(_folder.Path).Freeze(DiffusionPart.Autoencoder);
         Assert.Contains(frozen.Tensors, tensor => tensor.Name == "decoder.mid_block.attentions.0.to_q.weight");
