@@ -55,6 +55,16 @@ public sealed class Autoencoder(AutoencoderConfig config)
     /// <summary>The image of latents [N, c, h, w] that are not scaled: [N, 3, H, W], about -1..1.</summary>
     public Value Decode(GraphBuilder g, Value latents) => Expand(g, g.Conv(latents, "post_quant_conv", config.Latents, 1));
 
+    /// <summary>An image about -1..1 as 0..1, cut off there.</summary>
+    public static Value Shown(GraphBuilder g, Value image) => g.Clip(g.Add(g.Mul(image, 0.5f), 0.5f), 0, 1);
+
+    /// <summary>The pixels [N, H, W, 3] of an image [N, 3, H, W] in 0..1: bytes, halves rounded to even ones.</summary>
+    public static Value Pixels(GraphBuilder g, Value shown)
+    {
+        Value levels = g.Mul(shown, 255f);
+        return g.Transpose(g.Cast(g.Emit("Round", [levels], levels.Type, levels.Shape), ElementType.UInt8), 0, 2, 3, 1);
+    }
+
     private Value Contract(GraphBuilder g, Value image)
     {
         using IDisposable scope = g.Scope("encoder");

@@ -52,7 +52,7 @@ public sealed class UNet(UNetConfig config)
     // N images · c latents · C₀..Cₙ widths · h×w the latent image · L tokens · T their width
     /// <summary>Predicts noise, or v where the checkpoint does.</summary>
     /// <param name="g">Graph.</param>
-    /// <param name="latents">[N, c, h, w]; sides that halve as often as there are resolutions below the first.</param>
+    /// <param name="latents">[N, c, h, w]; any sides; odd ones are halved upwards.</param>
     /// <param name="time">[N], in steps of training: 0..999, fractions allowed.</param>
     /// <param name="text">[N, L, T].</param>
     /// <returns>[N, c, h, w].</returns>
@@ -124,7 +124,7 @@ public sealed class UNet(UNetConfig config)
 
         if (level > 0)
         {
-            x = g.ResizeNearest(x, 2 * x.Shape[2].Size, 2 * x.Shape[3].Size);
+            x = g.ResizeNearest(x, seen.Peek().Shape[2].Size, seen.Peek().Shape[3].Size);
             x = g.Conv(x, $"{name}.upsamplers.0.conv", config.Widths[level], 3, pad: 1);
         }
 

@@ -30,6 +30,8 @@ public static class GoldenModules
         new UNetModule("sd_unet"),
         new UNetModule("sd2_unet"),
         new AutoencoderModule(),
+        new TextToImageModule("sd_text2image"),
+        new TextToImageModule("sd2_text2image"),
         new SamplerModule(),
         new LlamaModule(),
     ];

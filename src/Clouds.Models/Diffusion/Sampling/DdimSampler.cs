@@ -3,11 +3,11 @@ namespace Clouds.Models.Diffusion.Sampling;
 /// <summary>Song et al. 2021, equation 12 with sigma 0: the image that x stands for, with the same noise at an earlier time.</summary>
 internal static class DdimSampler
 {
-    public static SamplingPlan Plan(SamplerConfig config, int steps)
+    public static SamplingPlan Plan(SamplerConfig config, int steps, int skipped)
     {
-        double[] times = SampleTimes.Of(config, steps, TimeSpacing.Leading, whole: true);
+        double[] times = SampleTimes.Of(config, steps, TimeSpacing.Leading, whole: true)[skipped..];
         int stride = config.Noise.Steps / steps;
-        return new SamplingPlan(1, [.. times.Select(time => Step(config, time, (int)time - stride))], []);
+        return new SamplingPlan(1, [.. times.Select(time => Step(config, time, (int)time - stride))], []) { Onto = Noisy(config, (int)times[0]) };
     }
 
     private static SamplingStep Step(SamplerConfig config, double time, int next)
@@ -27,6 +27,10 @@ internal static class DdimSampler
         double image = Math.Sqrt(config.Noise.Cumulative[time]), noise = Math.Sqrt(1 - config.Noise.Cumulative[time]);
         return config.Prediction == Prediction.Epsilon ? new Mix(1 / image, -noise / image) : new Mix(image, -noise);
     }
+
+    /// <summary>What an image and unit noise are multiplied with at a time.</summary>
+    internal static Mix Noisy(SamplerConfig config, int time) =>
+        new(Math.Sqrt(config.Noise.Cumulative[time]), Math.Sqrt(1 - config.Noise.Cumulative[time]));
 
     /// <summary>ᾱ at a time that may lie before the first.</summary>
     internal static double Left(SamplerConfig config, int time) =>

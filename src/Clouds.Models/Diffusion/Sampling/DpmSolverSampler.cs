@@ -6,7 +6,7 @@ namespace Clouds.Models.Diffusion.Sampling;
 /// </summary>
 internal static class DpmSolverSampler
 {
-    public static SamplingPlan Plan(SamplerConfig config, int steps)
+    public static SamplingPlan Plan(SamplerConfig config, int steps, int skipped)
     {
         double[] times = SampleTimes.OfDpmSolver(config, steps);
         double[] sigmas = Array.ConvertAll(times, config.Noise.Sigma);
@@ -16,8 +16,9 @@ internal static class DpmSolverSampler
             times = Array.ConvertAll(sigmas, sigma => Math.Round(config.Noise.Time(sigma), MidpointRounding.ToEven));
         }
 
-        sigmas = [.. sigmas, 0];
-        return new SamplingPlan(1, [.. times.Select((time, i) => Step(config.Prediction, time, sigmas, i))], sigmas);
+        (times, sigmas) = (times[skipped..], [.. sigmas[skipped..], 0]);
+        (double image, double noise) = Parts(sigmas[0]);
+        return new SamplingPlan(1, [.. times.Select((time, i) => Step(config.Prediction, time, sigmas, i))], sigmas) { Onto = new Mix(image, noise) };
     }
 
     private static SamplingStep Step(Prediction prediction, double time, double[] sigmas, int i)

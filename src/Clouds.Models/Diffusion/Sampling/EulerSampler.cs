@@ -6,7 +6,7 @@ namespace Clouds.Models.Diffusion.Sampling;
 /// </summary>
 internal static class EulerSampler
 {
-    public static SamplingPlan Plan(SamplerConfig config, int steps, bool ancestral)
+    public static SamplingPlan Plan(SamplerConfig config, int steps, int skipped, bool ancestral)
     {
         double[] times = SampleTimes.Of(config, steps, TimeSpacing.Linspace, whole: false);
         double[] sigmas = Array.ConvertAll(times, config.Noise.Sigma);
@@ -16,10 +16,11 @@ internal static class EulerSampler
             times = Array.ConvertAll(sigmas, config.Noise.Time);
         }
 
-        sigmas = [.. sigmas, 0];
+        (times, sigmas) = (times[skipped..], [.. sigmas[skipped..], 0]);
         bool full = (config.Spacing ?? TimeSpacing.Linspace) != TimeSpacing.Leading;
         double start = full ? sigmas[0] : Math.Sqrt((sigmas[0] * sigmas[0]) + 1);
-        return new SamplingPlan(start, [.. times.Select((time, i) => Step(config.Prediction, time, sigmas[i], sigmas[i + 1], ancestral))], sigmas);
+        SamplingStep[] plan = [.. times.Select((time, i) => Step(config.Prediction, time, sigmas[i], sigmas[i + 1], ancestral))];
+        return new SamplingPlan(start, plan, sigmas) { Onto = new Mix(1, sigmas[0]) };
     }
 
     private static SamplingStep Step(Prediction prediction, double time, double from, double to, bool ancestral)

@@ -11,19 +11,19 @@ internal static class PndmSampler
         [1], [3 / 2.0, -1 / 2.0], [23 / 12.0, -16 / 12.0, 5 / 12.0], [55 / 24.0, -59 / 24.0, 37 / 24.0, -9 / 24.0],
     ];
 
-    public static SamplingPlan Plan(SamplerConfig config, int steps)
+    public static SamplingPlan Plan(SamplerConfig config, int steps, int skipped)
     {
-        double[] times = SampleTimes.Of(config, steps, TimeSpacing.Leading, whole: true);
+        double[] times = SampleTimes.Of(config, steps, TimeSpacing.Leading, whole: true)[skipped..];
         int stride = config.Noise.Steps / steps;
         List<SamplingStep> plan = [Step(config, times[0], times[0], times[0] - stride, Bashforth[0])];
-        if (steps > 1)
+        if (times.Length > 1)
         {
             double from = times[1] + stride;
             plan.Add(Step(config, times[1], from, times[1], [0.5, 0.5]) with { Again = true, Remembered = false });
         }
 
         plan.AddRange(times.Skip(1).Select((time, i) => Step(config, time, time, time - stride, Bashforth[Math.Min(i + 1, 3)])));
-        return new SamplingPlan(1, plan, []);
+        return new SamplingPlan(1, plan, []) { Onto = DdimSampler.Noisy(config, (int)times[0]) };
     }
 
     // What the network was told is one thing, where the step starts another.

@@ -68,17 +68,20 @@ public sealed record SamplerConfig
 
     /// <summary>The plan of a run.</summary>
     /// <param name="steps">Steps, at least 1 and at most the times of training.</param>
-    public SamplingPlan Plan(int steps)
+    /// <param name="skipped">Steps at its beginning that an image makes needless, fewer than there are; the rules begin where they are over.</param>
+    public SamplingPlan Plan(int steps, int skipped = 0)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(steps, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(steps, Noise.Steps);
+        ArgumentOutOfRangeException.ThrowIfNegative(skipped);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(skipped, steps);
         return Kind switch
         {
-            SamplerKind.Euler => EulerSampler.Plan(this, steps, ancestral: false),
-            SamplerKind.EulerAncestral => EulerSampler.Plan(this, steps, ancestral: true),
-            SamplerKind.Ddim => DdimSampler.Plan(this, steps),
-            SamplerKind.Pndm => PndmSampler.Plan(this, steps),
-            _ => DpmSolverSampler.Plan(this, steps),
+            SamplerKind.Euler => EulerSampler.Plan(this, steps, skipped, ancestral: false),
+            SamplerKind.EulerAncestral => EulerSampler.Plan(this, steps, skipped, ancestral: true),
+            SamplerKind.Ddim => DdimSampler.Plan(this, steps, skipped),
+            SamplerKind.Pndm => PndmSampler.Plan(this, steps, skipped),
+            _ => DpmSolverSampler.Plan(this, steps, skipped),
         };
     }
 }

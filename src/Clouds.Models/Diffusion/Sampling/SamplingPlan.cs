@@ -32,4 +32,8 @@ public sealed record SamplingStep(double Time, double InputScale, Mix Clean, Mix
 /// <param name="Start">Factor of the unit noise.</param>
 /// <param name="Steps">Calls of the network, in their order.</param>
 /// <param name="Sigmas">Noise over image before each step and after the last, where the rule works on it; otherwise empty.</param>
-public sealed record SamplingPlan(double Start, IReadOnlyList<SamplingStep> Steps, IReadOnlyList<double> Sigmas);
+public sealed record SamplingPlan(double Start, IReadOnlyList<SamplingStep> Steps, IReadOnlyList<double> Sigmas)
+{
+    /// <summary>Factors of an image and of unit noise, whose sum is where the plan begins when it begins on an image.</summary>
+    public Mix Onto { get; init; }
+}

@@ -43,6 +43,8 @@ public sealed class GoldenCasesTests
     [InlineData("sd_unet")]
     [InlineData("sd2_unet")]
     [InlineData("sd_vae")]
+    [InlineData("sd_text2image")]
+    [InlineData("sd2_text2image")]
     [InlineData("sd_scheduler")]
     [InlineData("llama")]
     public void GoldenCases_OfEverySupportedModule_AreThere(string module) =>
