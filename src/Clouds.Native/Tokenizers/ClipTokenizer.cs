@@ -31,10 +31,12 @@ public sealed class ClipTokenizer
     private static readonly Lazy<ClipTokenizer> Shared = new(() => new ClipTokenizer(VocabularyFile.BuiltIn()));
 
     private readonly BpeTokenizer _model;
+    private readonly ClipVocabulary _vocabulary;
     private readonly Dictionary<int, string> _tokens;
 
     private ClipTokenizer(ClipVocabulary vocabulary)
     {
+        _vocabulary = vocabulary;
         _tokens = vocabulary.Ids.ToDictionary(token => token.Value, token => token.Key);
         (Start, End) = (vocabulary.Ids[ClipWords.Start], vocabulary.Ids[ClipWords.End]);
         _model = BpeTokenizer.Create(new BpeOptions(vocabulary.Ids)
@@ -68,6 +70,15 @@ public sealed class ClipTokenizer
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         return new ClipTokenizer(VocabularyFile.Read(path));
+    }
+
+    /// <summary>Writes the vocabulary as vocab.json and merges.txt, as <see cref="Load"/> reads them.</summary>
+    /// <param name="folder">A folder that is there.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Output: a file cannot be written.</exception>
+    public void Save(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        VocabularyFile.Write(_vocabulary, folder);
     }
 
     /// <summary>The ids of a text, without start and end.</summary>

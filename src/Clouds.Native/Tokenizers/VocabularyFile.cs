@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Clouds.Graph.Files;
 using Clouds.Graph.Json;
 
@@ -32,6 +34,16 @@ internal static class VocabularyFile
         return text.AsSpan().TrimStart(" \t\r\n"u8).StartsWith("{"u8)
             ? OfJson(StrictJson.Parse(text, ClipVocabulary.Origin(file)), file)
             : ClipVocabulary.Of(MergeList.Read(text, file, MergeList.OfClip), file);
+    }
+
+    /// <summary>Writes a vocabulary as vocab.json with its merges.txt beside it.</summary>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Output: a file cannot be written.</exception>
+    public static void Write(ClipVocabulary vocabulary, string folder)
+    {
+        JsonObject ids = new(vocabulary.Ids.OrderBy(token => token.Value).Select(token => KeyValuePair.Create(token.Key, (JsonNode?)token.Value)));
+        IEnumerable<string> merges = vocabulary.Merges.Select(merge => $"{merge.First} {merge.Second}\n");
+        AtomicFile.WriteAllBytes(Path.Combine(folder, "vocab.json"), Encoding.UTF8.GetBytes(ids.ToJsonString()));
+        AtomicFile.WriteAllBytes(Path.Combine(folder, "merges.txt"), Encoding.UTF8.GetBytes($"#version: 0.2\n{string.Concat(merges)}"));
     }
 
     private static string InFolder(string folder) =>

@@ -1,6 +1,3 @@
-using System.Text.Json;
-using System.Text.Json.Nodes;
-using System.Text.Json.Serialization.Metadata;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Models.Sam;
@@ -25,12 +22,6 @@ public sealed class SamTrainer(
 {
     private const int Undecayed = 1, Encoder = 2, Fixed = 4;
 
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
-
     /// <summary>Whether a run is begun for which the machine has not the memory that is foreseen.</summary>
     public bool AcceptMemory { get; init; }
 
@@ -49,25 +40,13 @@ public sealed class SamTrainer(
     public void Run(bool resume = false, IProgress<ProgressReport>? progress = null, CancellationToken cancellation = default)
     {
         SamTrainingRules.Require(config);
-        string description = JsonSerializer.Serialize(new { segmentAnything = config, data = data.Name }, Format);
-        if (resume)
-        {
-            RequireSame(description);
-        }
-
         using PromptTraining training = new(config, data, Workers);
-        using Trainer trainer = new(training, Settings(description), folder, device, new SessionSettings { Threads = threads });
-        RunState end = trainer.Run(resume, progress, cancellation);
-        if (end.Skipped > 0)
-        {
-            warn?.Invoke($"{end.Skipped} of {end.Step} steps changed nothing, because their loss or gradient was not finite");
-        }
-
-        SamModelFile.Write(folder.Model, config, trainer.Arena);
-        cancellation.ThrowIfCancellationRequested();
+        TrainerOptions options = new(folder, device) { Threads = threads, AcceptMemory = AcceptMemory, Warn = warn };
+        new ModelRun(options, "segmentAnything", config, data.Name).Run(
+            training, Settings(), arena => SamModelFile.Write(folder.Model, config, arena), resume, progress, cancellation);
     }
 
-    private TrainingSettings Settings(string description) => new()
+    private TrainingSettings Settings() => new()
     {
         Steps = config.Steps,
         Optimization = config.Optimizer.Over(config.Steps) with
@@ -78,9 +57,6 @@ public sealed class SamTrainer(
         Seed = (ulong)config.Seed,
         CheckpointEvery = config.CheckpointEvery,
         Start = config.From.Length > 0 ? [new StartWeights(config.From)] : [],
-        Description = description,
-        AcceptMemory = AcceptMemory,
-        Warn = warn,
     };
 
     // The frequencies of positions are drawn once and stay, like statistics of batch normalisation.
@@ -88,17 +64,4 @@ public sealed class SamTrainer(
         ? Fixed
         : (parameter.Kind == ParameterKind.Plain ? 0 : Undecayed)
             + (parameter.Name.StartsWith(SegmentAnythingNetwork.EncoderScope, StringComparison.Ordinal) ? Encoder : 0);
-
-    private void RequireSame(string description)
-    {
-        JsonObject now = JsonNode.Parse(description)!.AsObject();
-        JsonNode? then = JsonNode.Parse(Checkpoint.Describe(folder));
-        string? other = now.Select(member => member.Key).FirstOrDefault(key => !JsonNode.DeepEquals(now[key], then?[key]));
-        if (other is not null)
-        {
-            throw new CloudsException(Failure.Usage, "the run was begun with other settings", folder.Checkpoint,
-                $"{other}: {now[other]!.ToJsonString()}", then?[other]?.ToJsonString() ?? "a training of Segment Anything",
-                "resume it with its own settings, or begin a new run that starts from its model");
-        }
-    }
 }

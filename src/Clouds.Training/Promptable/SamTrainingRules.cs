@@ -1,4 +1,5 @@
 using Clouds.Diagnostics;
+using Clouds.Training.Engine;
 
 namespace Clouds.Training.Promptable;
 
@@ -9,30 +10,22 @@ internal static class SamTrainingRules
     /// <exception cref="CloudsException">Usage, naming the keys.</exception>
     public static void Require(SamTrainingConfig config)
     {
+        SettingsRule rule = new("training of Segment Anything");
         if (config.Network.Misfit() is (string member, string found, string expected))
         {
-            Require(false, $"network.{member}", found, expected);
+            rule.Require(false, $"network.{member}", found, expected);
         }
 
-        Require(config.Network.Decoder.Masks > 0, "network.decoder.masks", $"{config.Network.Decoder.Masks}", "1 or more, one of which is the best");
-        Require(config.TrainEncoder || config.From.Length > 0, "trainEncoder, from", "false, no file", "the file with the weights of the image encoder");
-        Require(config.Loss.FocalPower is 0 or >= 1, "loss.focalPower", $"{config.Loss.FocalPower}",
+        rule.Require(config.Network.Decoder.Masks > 0, "network.decoder.masks", $"{config.Network.Decoder.Masks}", "1 or more, one of which is the best");
+        rule.Require(config.TrainEncoder || config.From.Length > 0, "trainEncoder, from", "false, no file", "the file with the weights of the image encoder");
+        rule.Require(config.Loss.FocalPower is 0 or >= 1, "loss.focalPower", $"{config.Loss.FocalPower}",
             "0, or 1 and more: below, the slope of a right pixel is infinite");
-        Require(config.Steps > 0 && config.Batch > 0 && config.Prompts > 0 && config.Points > 0 && config.Passes > 0,
+        rule.Require(config.Steps > 0 && config.Batch > 0 && config.Prompts > 0 && config.Points > 0 && config.Passes > 0,
             "steps, batch, prompts, points, passes", $"{config.Steps}, {config.Batch}, {config.Prompts}, {config.Points}, {config.Passes}", "1 or more each");
-        Require(config.BoxShare is >= 0 and <= 1 && config.OutsideShare is >= 0 and <= 1, "boxShare, outsideShare",
+        rule.Require(config.BoxShare is >= 0 and <= 1 && config.OutsideShare is >= 0 and <= 1, "boxShare, outsideShare",
             $"{config.BoxShare}, {config.OutsideShare}", "shares in 0..1");
-        Require(config.BoxNoise >= 0 && config.MostBoxNoise >= 0, "boxNoise, mostBoxNoise", $"{config.BoxNoise}, {config.MostBoxNoise}", "0 or more");
-        Require(config.Optimizer.LearningRate > 0, "optimizer.learningRate", $"{config.Optimizer.LearningRate}", "above 0");
-        Require(config.CheckpointEvery > 0, "checkpointEvery", $"{config.CheckpointEvery}", "1 or more steps");
-    }
-
-    private static void Require(bool condition, string keys, string found, string expected)
-    {
-        if (!condition)
-        {
-            throw new CloudsException(Failure.Usage, "settings do not fit together", $"training of Segment Anything: {keys}",
-                found, expected, "correct one of these settings");
-        }
+        rule.Require(config.BoxNoise >= 0 && config.MostBoxNoise >= 0, "boxNoise, mostBoxNoise", $"{config.BoxNoise}, {config.MostBoxNoise}", "0 or more");
+        rule.Require(config.Optimizer.LearningRate > 0, "optimizer.learningRate", $"{config.Optimizer.LearningRate}", "above 0");
+        rule.Require(config.CheckpointEvery > 0, "checkpointEvery", $"{config.CheckpointEvery}", "1 or more steps");
     }
 }

@@ -69,6 +69,17 @@ internal static partial class FolderArrows
             ]),
         new("Clouds.Training.Promptable",
             [Graph, Runtime, Models, "Clouds.Training.Engine", "Clouds.Training.Datasets", "Clouds.Training.SourceTraining"]),
+        new("Clouds.Training.Diffusion",
+            [
+                Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Tokenizers", "Clouds.Training.Engine", "Clouds.Training.Datasets",
+                "Clouds.Training.Augmentation", "Clouds.Training.SourceTraining",
+            ]),
+        new("Clouds.Training.Contrastive",
+            [
+                Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Tokenizers", "Clouds.Training.Engine", "Clouds.Training.Datasets",
+                "Clouds.Training.Augmentation", "Clouds.Training.SourceTraining", "Clouds.Training.Diffusion",
+            ]),
+        new("Clouds.Training.Language", [Graph, Runtime, "Clouds.Models.Llama", "Clouds.Training.Engine", "Clouds.Training.SourceTraining"]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Server.Options", ["Clouds.Native"]),

@@ -26,6 +26,22 @@ public sealed class ClipTokenizerTests
         Assert.Equal("a road ", tokenizer.Decode(tokenizer.Encode(" a ROAD")));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Save_AnyVocabulary_LoadsWithTheSameIds(bool builtIn)
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder["merges"], SmallVocabulary.MergeText);
+        ClipTokenizer tokenizer = builtIn ? ClipTokenizer.Default : ClipTokenizer.Load(folder["merges"]);
+        Directory.CreateDirectory(folder["saved"]);
+        tokenizer.Save(folder["saved"]);
+        ClipTokenizer loaded = ClipTokenizer.Load(folder["saved"]);
+        Assert.Equal((tokenizer.Count, tokenizer.Start, tokenizer.End), (loaded.Count, loaded.Start, loaded.End));
+        Assert.Equal(tokenizer.Encode("a photo of a road, \"übel\" & wet\u00a0"), loaded.Encode("a photo of a road, \"übel\" & wet\u00a0"));
+        Assert.Equal(["merges.txt", "vocab.json"], Directory.GetFiles(folder["saved"]).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public void Row_ShortText_IsFilledWithZeros()
     {
