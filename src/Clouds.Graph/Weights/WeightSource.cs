@@ -75,6 +75,21 @@ public sealed class WeightSource : IDisposable
         }
     }
 
+    /// <summary>The same files with other tensors of them; they belong to the result.</summary>
+    /// <param name="tensors">Pieces of these files, under names that differ.</param>
+    /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: two have one name.</exception>
+    public WeightSource With(IEnumerable<TensorEntry> tensors)
+    {
+        Dictionary<string, TensorEntry> named = new(StringComparer.Ordinal);
+        foreach (TensorEntry tensor in tensors)
+        {
+            _ = named.TryAdd(tensor.Name, tensor) ? true
+                : throw new CloudsException(Failure.Weights, "two tensors have one name", Path, $"'{tensor.Name}' twice", "one tensor a name");
+        }
+
+        return new WeightSource(Path, Files, named, Metadata) { Format = Format, Dialect = Dialect, Below = Below };
+    }
+
     /// <summary>One tensor's entry.</summary>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: no such tensor; names the nearest.</exception>
     public TensorEntry Entry(string name)

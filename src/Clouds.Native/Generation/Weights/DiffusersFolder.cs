@@ -51,7 +51,7 @@ internal static class DiffusersFolder
             Padding = padding,
         };
         config.RequireFit(folder);
-        return new DiffusionWeights(folder, Layout, config, tokenizer, Parts(folder, files), files);
+        return new DiffusionWeights(folder, Layout, config, tokenizer, Parts(folder, config, files), files);
     }
 
     private static void RequirePipeline(string folder, List<string> files)
@@ -66,13 +66,14 @@ internal static class DiffusersFolder
         }
     }
 
-    private static Dictionary<DiffusionPart, Func<WeightSource>> Parts(string folder, List<string> files)
+    private static Dictionary<DiffusionPart, Func<WeightSource>> Parts(string folder, DiffusionConfig config, List<string> files)
     {
         Dictionary<DiffusionPart, Func<WeightSource>> parts = [];
         foreach ((DiffusionPart part, string name) in Folders)
         {
             string file = PartWeights.Find(Path.Combine(folder, name));
-            using WeightSource source = WeightSource.Open(file);
+            using WeightSource source = PartWeights.Open(file);
+            WeightMatch.Require(source, config.ParametersOf(part));
             files.AddRange(file.EndsWith(".json", StringComparison.Ordinal) ? [file] : []);
             files.AddRange(source.Files.Where(mapped => mapped.OnDisk).Select(mapped => mapped.Path));
             parts.Add(part, () => PartWeights.Open(file));

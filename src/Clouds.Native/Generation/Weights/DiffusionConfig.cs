@@ -7,6 +7,8 @@ namespace Clouds.Native.Generation.Weights;
 /// <summary>What a checkpoint of Stable Diffusion 1.x or 2.x is, weights aside.</summary>
 internal sealed record DiffusionConfig
 {
+    private const int MostSize = 1 << 16;
+
     /// <summary>Sizes of the text encoder.</summary>
     public required TextEncoderConfig TextEncoder { get; init; }
 
@@ -31,6 +33,8 @@ internal sealed record DiffusionConfig
     public void RequireFit(string where)
     {
         void That(bool fits, string found, string expected) => _ = fits ? true : throw NotStableDiffusion.Of(where, found, expected);
+        int[] sizes = [.. UNet.Widths, .. UNet.Heads, .. Autoencoder.Widths, UNet.Blocks, Autoencoder.Blocks, TextEncoder.Layers, TextEncoder.Width];
+        That(sizes.All(size => size is >= 1 and <= MostSize), $"sizes {string.Join(", ", sizes)}", $"1 to {MostSize}");
         That(TextEncoder.Width == UNet.TextWidth, $"a text encoder of width {TextEncoder.Width}", $"{UNet.TextWidth}, which the denoiser reads");
         That(TextEncoder.Width % TextEncoder.Heads == 0, $"{TextEncoder.Heads} heads of a text encoder of width {TextEncoder.Width}", "a divisor");
         That(UNet.Widths.Count is > 1 and <= 8, $"{UNet.Widths.Count} resolutions of the denoiser", "2 to 8");

@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Models.Diffusion.Sampling;
 using Clouds.Native.Catalogue;
 using Clouds.Native.Downloads;
 using Clouds.Native.Tokenizers;
@@ -16,15 +17,8 @@ internal sealed class DiffusionWeights
 
     internal DiffusionWeights(
         string path, string layout, DiffusionConfig config, ClipTokenizer tokenizer,
-        IReadOnlyDictionary<DiffusionPart, Func<WeightSource>> parts, IReadOnlyList<string> files)
-    {
+        IReadOnlyDictionary<DiffusionPart, Func<WeightSource>> parts, IReadOnlyList<string> files) =>
         (Path, Layout, Config, Tokenizer, FilePaths, _parts) = (path, layout, config, tokenizer, files, parts);
-        foreach (DiffusionPart part in parts.Keys)
-        {
-            using WeightSource source = parts[part]();
-            WeightMatch.Require(source, config.ParametersOf(part));
-        }
-    }
 
     /// <summary>The folder or file, as given.</summary>
     public string Path { get; }
@@ -45,14 +39,19 @@ internal sealed class DiffusionWeights
     public IReadOnlyList<string> FilePaths { get; }
 
     /// <summary>Opens a checkpoint.</summary>
-    /// <param name="path">A folder as diffusers writes it.</param>
+    /// <param name="path">A folder as diffusers writes it, or one file: as the authors publish it, or as it was imported here.</param>
+    /// <param name="prediction">
+    /// What the denoiser of a single file predicts, which no tensor tells; null: what a .yaml beside it says, or else noise for 1.x and v for 2.x.
+    /// </param>
     /// <exception cref="CloudsException">
     /// Weights: it is none of Stable Diffusion 1.x or 2.x, which is told by what was found instead; a file is missing, damaged or hostile; tensors do not fit.
     /// </exception>
-    public static DiffusionWeights Open(string path)
+    public static DiffusionWeights Open(string path, Prediction? prediction = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return DiffusersFolder.Open(path);
+        return DiffusersFolder.Is(path) ? DiffusersFolder.Open(path)
+            : File.Exists(path) || !Directory.Exists(path) ? SingleFile.Open(path, prediction)
+            : throw NotStableDiffusion.Of(path, "a folder without model_index.json and unet/config.json", "a folder as diffusers writes it, or one file");
     }
 
     /// <summary>

@@ -32,8 +32,18 @@ public sealed class ModelCatalogueTests : IDisposable
     [InlineData("sam_vit_l")]
     [InlineData("sam_vit_h")]
     [InlineData("mobile_sam")]
+    [InlineData("sd15_text_encoder")]
+    [InlineData("sd15_unet")]
+    [InlineData("sd2_text_encoder")]
+    [InlineData("sd2_unet")]
+    [InlineData("llama2_7b")]
     public void Entry_ListsTheTensorsOfTheReference(string name) => Assert.Equal(
         Reference(name), ModelCatalogue.BuiltIn[name].List.Tensors.Select(Line).Order(StringComparer.Ordinal));
+
+    // Both versions of Stable Diffusion have this autoencoder.
+    [Fact]
+    public void Autoencoder_ListsTheTensorsOfTheReference() => Assert.Equal(
+        Reference("sd15_vae"), ModelCatalogue.BuiltIn["sd_vae"].List.Tensors.Select(Line).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Mask2Former_ListsTheHeadOfTheReference() => Assert.Equal(
