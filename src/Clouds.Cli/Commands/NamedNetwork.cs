@@ -21,7 +21,7 @@ internal static class NamedNetwork
     public static IReadOnlyList<string> SamEncoders { get; } = [.. SamConfig.Published.Keys.Select(variant => SamPrefix + variant)];
 
     /// <summary>Names that need no file.</summary>
-    public static IReadOnlyList<string> Known { get; } = [.. Encoders, .. SamEncoders, "paper", "small"];
+    public static IReadOnlyList<string> Known { get; } = [.. Encoders, .. SamEncoders, .. DiffusionNetwork.Known, "paper", "small"];
 
     private const string SamPrefix = "sam_";
 
@@ -40,6 +40,12 @@ internal static class NamedNetwork
         }
 
         GraphBuilder g = new(name);
+        if (DiffusionNetwork.Known.Contains(name))
+        {
+            DiffusionNetwork.Build(g, name, batch, height, width);
+            return g;
+        }
+
         Value image = g.Input("image", ElementType.Float, [batch, 3, height, width]);
         if (EncoderConfig.Published.TryGetValue(name, out EncoderConfig? encoder))
         {

@@ -11,6 +11,19 @@ namespace Clouds.Graph.Onnx;
 /// <param name="Type">Element type in the file.</param>
 public sealed record ExternalData(string File, long Offset, long Length, ElementType Type = ElementType.Float);
 
+/// <summary>When constants that are stored in another type than the graph computes in are converted.</summary>
+public enum StoredConversion
+{
+    /// <summary>When the session is made, which keeps them in the type of the graph: fastest, and no less memory than if they were stored so.</summary>
+    Once,
+
+    /// <summary>
+    /// Large ones in every run, each just before it is used and freed behind it: of half precision, sessions hold half the memory. What the runtime would
+    /// make of constants, layouts for its kernels above all, it does not make of these.
+    /// </summary>
+    EveryRun,
+}
+
 /// <summary>Writes a graph as an ONNX model: IR 10, opset 21, our operators with their lowerings as model-local functions.</summary>
 public static class OnnxModel
 {
@@ -20,6 +33,9 @@ public static class OnnxModel
     /// <summary>Version of the file format.</summary>
     public const long IrVersion = 10;
 
+    // Smaller ones are converted once: their nodes would cost more than they keep.
+    private const long LeastKept = 64 * 1024;
+
     /// <summary>Serialises a graph.</summary>
     /// <param name="graph">Graph to write.</param>
     /// <param name="frozen">
@@ -27,24 +43,29 @@ public static class OnnxModel
     /// they are stored in another type than the parameter has, the model holds them as they are stored and converts them.
     /// All other parameters become inputs of the model, behind the graph's own inputs and in the order of their declaration.
     /// </param>
+    /// <param name="convert">When such constants are converted.</param>
     /// <returns>The bytes of an .onnx file.</returns>
-    public static byte[] Write(GraphBuilder graph, IReadOnlyDictionary<string, object>? frozen = null) => ToProto(graph, frozen).ToByteArray();
+    public static byte[] Write(
+        GraphBuilder graph, IReadOnlyDictionary<string, object>? frozen = null, StoredConversion convert = StoredConversion.Once) =>
+        ToProto(graph, frozen, convert).ToByteArray();
 
-    internal static ModelProto ToProto(GraphBuilder graph, IReadOnlyDictionary<string, object>? frozen = null)
+    internal static ModelProto ToProto(
+        GraphBuilder graph, IReadOnlyDictionary<string, object>? frozen = null, StoredConversion convert = StoredConversion.Once)
     {
         ModelProto model = new() { IrVersion = IrVersion, ProducerName = "Clouds.Native", Graph = new GraphProto { Name = graph.Name } };
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         IReadOnlyList<Node> live = graph.LiveNodes();
         IEnumerable<string> others = live.Select(node => node.Domain).Append(GraphBuilder.Domain).Where(domain => domain.Length > 0).Distinct();
         model.OpsetImport.AddRange(others.Order(StringComparer.Ordinal).Select(domain => new OperatorSetIdProto { Domain = domain, Version = 1 }));
-        WriteValues(model.Graph, graph, live, frozen ?? new Dictionary<string, object>());
+        WriteValues(model.Graph, graph, live, frozen ?? new Dictionary<string, object>(), convert);
         model.Graph.Node.AddRange(live.Select(WriteNode));
         IEnumerable<string> ours = live.Where(node => node.Domain == GraphBuilder.Domain).Select(node => node.Op).Distinct();
         model.Functions.AddRange(ours.Select(op => CloudsOperators.Find(op)?.Lower()).OfType<FunctionProto>());
         return model;
     }
 
-    private static void WriteValues(GraphProto proto, GraphBuilder graph, IReadOnlyList<Node> live, IReadOnlyDictionary<string, object> frozen)
+    private static void WriteValues(
+        GraphProto proto, GraphBuilder graph, IReadOnlyList<Node> live, IReadOnlyDictionary<string, object> frozen, StoredConversion convert)
     {
         HashSet<Value> used = [.. live.SelectMany(node => node.Inputs).OfType<Value>()];
         HashSet<Value> outputs = [.. graph.Outputs.Select(output => output.Value)];
@@ -53,7 +74,7 @@ public static class OnnxModel
         {
             if (frozen.TryGetValue(parameter.Name, out object? elements))
             {
-                WriteFrozen(proto, parameter, elements);
+                WriteFrozen(proto, parameter, elements, convert);
             }
             else
             {
@@ -66,7 +87,7 @@ public static class OnnxModel
         proto.ValueInfo.AddRange(live.SelectMany(node => node.Outputs).Where(value => !outputs.Contains(value)).Select(Describe));
     }
 
-    private static void WriteFrozen(GraphProto proto, Parameter parameter, object elements)
+    private static void WriteFrozen(GraphProto proto, Parameter parameter, object elements, StoredConversion convert)
     {
         ElementType stored = elements is Literal literal ? literal.Type : ((ExternalData)elements).Type;
         if (stored == parameter.Type)
@@ -75,11 +96,17 @@ public static class OnnxModel
             return;
         }
 
-        // A slash stands in no parameter's name. The runtime converts such a constant once, when the session is made.
+        // A slash stands in no parameter's name.
         TensorProto initializer = WriteInitializer($"{parameter.Name}/{stored}", parameter, elements);
         NodeProto cast = new() { OpType = "Cast", Name = parameter.Name, Input = { initializer.Name }, Output = { parameter.Name } };
         cast.Attribute.Add(AttributeWriter.Write("to", (long)parameter.Type));
         proto.Initializer.Add(initializer);
+        if (convert == StoredConversion.EveryRun && elements is ExternalData { Length: >= LeastKept })
+        {
+            // An input that has a value already: callers may give another, so the runtime folds nothing into it.
+            proto.Input.Add(Describe(new Value(initializer.Name, stored, parameter.Shape)));
+        }
+
         proto.Node.Add(cast);
         proto.ValueInfo.Add(Describe(parameter.Value));
     }

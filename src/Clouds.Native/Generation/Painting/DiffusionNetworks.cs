@@ -59,9 +59,14 @@ internal sealed class DiffusionNetworks : IDisposable
     public GraphSession Open(GraphBuilder graph, DiffusionPart part, bool half)
     {
         SharedWeights weights = _weights[part];
-        byte[] model = OnnxModel.Write(half ? HalfPrecision.Of(graph) : graph, weights.Weights.Elements);
+        byte[] model = OnnxModel.Write(half ? HalfPrecision.Of(graph) : graph, weights.Weights.Elements, Conversion(part));
         return Device.CreateSession(model, _settings with { Weights = weights });
     }
+
+    // A processor computes in single precision. The denoiser's halves stay halves in memory; the autoencoder's weights are few and its maps large, so it
+    // keeps the layouts that constants get.
+    private StoredConversion Conversion(DiffusionPart part) =>
+        Device.TensorGpu is null && part != DiffusionPart.Autoencoder ? StoredConversion.EveryRun : StoredConversion.Once;
 
     /// <summary>A session of a graph that has no weights.</summary>
     public GraphSession Open(GraphBuilder graph) => Device.CreateSession(OnnxModel.Write(graph), _settings);

@@ -51,7 +51,8 @@ public sealed class StableDiffusion : IPainter
 
     /// <summary>Opens a model and checks all that can be checked without a request: the options, the files, every weight, the device.</summary>
     /// <param name="path">
-    /// A checkpoint of Stable Diffusion 1.x or 2.x: a folder as diffusers writes it. It is mapped and must not be written to in place.
+    /// A checkpoint of Stable Diffusion 1.x or 2.x: a folder as diffusers writes it, or one file as its authors publish it or `clouds model import` writes
+    /// it. It is mapped and must not be written to in place.
     /// </param>
     /// <param name="options">Device, threads, precision, tiles; null: defaults.</param>
     /// <exception cref="ArgumentException">The path is null or empty.</exception>
