@@ -32,8 +32,8 @@ public sealed unsafe class MappedFile : IDisposable
     /// <summary>The file, as given.</summary>
     public string Path { get; }
 
-    /// <summary>Its name without folders.</summary>
-    public string Name { get; }
+    /// <summary>Its name without folders, or what it is called among files of which another has that name.</summary>
+    public string Name { get; private set; }
 
     /// <summary>Its length.</summary>
     public long Bytes { get; }
@@ -146,6 +146,13 @@ public sealed unsafe class MappedFile : IDisposable
             throw new CloudsException(Failure.Weights, "there is no memory for tensors that do not lie ready in their file", name, e.Message,
                 $"{bytes} bytes of free memory", "free memory, or save the file with tensors that lie contiguous", e);
         }
+    }
+
+    /// <summary>The file, under another name from now on.</summary>
+    internal MappedFile Called(string name)
+    {
+        Name = name;
+        return this;
     }
 
     /// <summary>Part of a file in memory, to be written before anybody reads it.</summary>

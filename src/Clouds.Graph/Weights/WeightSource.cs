@@ -77,8 +77,9 @@ public sealed class WeightSource : IDisposable
 
     /// <summary>The same files with other tensors of them; they belong to the result.</summary>
     /// <param name="tensors">Pieces of these files, under names that differ.</param>
+    /// <param name="others">Sources whose files they may be pieces of as well, and belong to the result too.</param>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: two have one name.</exception>
-    public WeightSource With(IEnumerable<TensorEntry> tensors)
+    public WeightSource With(IEnumerable<TensorEntry> tensors, params IReadOnlyList<WeightSource> others)
     {
         Dictionary<string, TensorEntry> named = new(StringComparer.Ordinal);
         foreach (TensorEntry tensor in tensors)
@@ -87,7 +88,9 @@ public sealed class WeightSource : IDisposable
                 : throw new CloudsException(Failure.Weights, "two tensors have one name", Path, $"'{tensor.Name}' twice", "one tensor a name");
         }
 
-        return new WeightSource(Path, Files, named, Metadata) { Format = Format, Dialect = Dialect, Below = Below };
+        // A slash stands in no file's name.
+        MappedFile[] files = [.. Files, .. others.SelectMany((other, index) => other.Files.Select(file => file.Called($"{index + 1}/{file.Name}")))];
+        return new WeightSource(Path, files, named, Metadata) { Format = Format, Dialect = Dialect, Below = Below };
     }
 
     /// <summary>One tensor's entry.</summary>

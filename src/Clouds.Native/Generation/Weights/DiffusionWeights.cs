@@ -39,7 +39,7 @@ internal sealed class DiffusionWeights
     public IReadOnlyList<string> FilePaths { get; }
 
     /// <summary>Opens a checkpoint.</summary>
-    /// <param name="path">A folder as diffusers writes it, or one file: as the authors publish it, or as it was imported here.</param>
+    /// <param name="path">A folder as diffusers writes it, its ONNX form too, or one file: as the authors publish it, or as it was imported here.</param>
     /// <param name="prediction">
     /// What the denoiser of a single file predicts, which no tensor tells; null: what a .yaml beside it says, or else noise for 1.x and v for 2.x.
     /// </param>
@@ -49,7 +49,8 @@ internal sealed class DiffusionWeights
     public static DiffusionWeights Open(string path, Prediction? prediction = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return DiffusersFolder.Is(path) ? DiffusersFolder.Open(path)
+        return Directory.Exists(path) && OnnxFolder.Is(path) ? OnnxFolder.Open(path)
+            : DiffusersFolder.Is(path) ? DiffusersFolder.Open(path)
             : File.Exists(path) || !Directory.Exists(path) ? SingleFile.Open(path, prediction)
             : throw NotStableDiffusion.Of(path, "a folder without model_index.json and unet/config.json", "a folder as diffusers writes it, or one file");
     }

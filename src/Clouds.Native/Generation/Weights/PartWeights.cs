@@ -13,6 +13,9 @@ internal static partial class PartWeights
     /// <summary>The file beside the weights.</summary>
     public const string Configuration = "config.json";
 
+    /// <summary>Whether a folder holds any.</summary>
+    public static bool AreIn(string folder) => Directory.GetFiles(folder).Any(file => Form().IsMatch(Path.GetFileName(file)));
+
     /// <summary>The file, or the index of shards, that counts: safetensors before pickles, no variant before fp16, that before others.</summary>
     /// <param name="folder">The part's.</param>
     /// <exception cref="CloudsException">Weights: there is none.</exception>

@@ -10,9 +10,11 @@ namespace Clouds.Native.Generation.Weights;
 /// </summary>
 internal static class SingleFile
 {
+    /// <summary>Width of an attention head of Stable Diffusion 2.x, and of both text encoders.</summary>
+    public const int HeadWidth = 64;
+
     private const string Dialect = "stable_diffusion";
     private const string OurMark = "unet.conv_in.weight";
-    private const int HeadWidth = 64;
 
     private static readonly (DiffusionPart Part, string Scope)[] Scopes =
         [(DiffusionPart.TextEncoder, "text_encoder."), (DiffusionPart.UNet, "unet."), (DiffusionPart.Autoencoder, "vae.")];

@@ -4,7 +4,7 @@ using Clouds.Models.Diffusion.Sampling;
 
 namespace Clouds.Native.Generation.Weights;
 
-/// <summary>Sizes of the networks in one file, from the extents of its tensors under our names.</summary>
+/// <summary>Sizes of the networks of a checkpoint that has no configurations, from the extents of its tensors under our names.</summary>
 internal static class SingleFileSizes
 {
     /// <summary>Side of the images that networks which predict noise were trained on.</summary>
@@ -49,15 +49,17 @@ internal static class SingleFileSizes
 
     private static UNetConfig Denoiser(TensorShapes shapes, int headWidth)
     {
+        // Traced graphs have no names for matrices of linear layers, nor for group normalisations.
+        const string Middle = $"{Unet}mid_block.attentions.0.";
         int[] widths = Widths(shapes, Unet);
-        bool linear = shapes.Has($"{Unet}mid_block.attentions.0.proj_in.weight") && shapes.Extent($"{Unet}mid_block.attentions.0.proj_in.weight", 2, 0) == 0;
+        bool linear = shapes.Extent($"{Middle}proj_in.weight", 2, 0) == 0;
         return new UNetConfig
         {
             Widths = widths,
             Heads = [.. widths.Select(width => linear ? Math.Max(1, width / headWidth) : Heads)],
-            TextResolutions = shapes.Count($"{Unet}down_blocks.*.attentions.0.norm.weight"),
+            TextResolutions = shapes.Count($"{Unet}down_blocks.*.attentions.0.proj_in.bias"),
             Blocks = Blocks(shapes, Unet),
-            TextWidth = shapes.Extent($"{Unet}mid_block.attentions.0.transformer_blocks.0.attn2.to_k.weight", 1, 0),
+            TextWidth = shapes.Extent($"{Middle}transformer_blocks.0.attn2.to_k.weight", 1, shapes.Extent($"{Text}embeddings.token_embedding.weight", 1, 0)),
             LinearProjection = linear,
         };
     }
