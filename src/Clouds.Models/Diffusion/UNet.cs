@@ -17,6 +17,11 @@ public sealed record UNetConfig
     /// <summary>Resolutions, counted from the finest, that look at the text; the middle always does. Stable Diffusion: all but the coarsest.</summary>
     public int TextResolutions { get; init; } = 3;
 
+    /// <summary>
+    /// Resolutions, counted from the finest, that do not, before those that do: attention costs the square of the cells. Stable Diffusion: 0.
+    /// </summary>
+    public int TextFrom { get; init; }
+
     /// <summary>Residual blocks of a resolution on the way down; on the way up there is one more. Stable Diffusion: 2.</summary>
     public int Blocks { get; init; } = 2;
 
@@ -28,6 +33,9 @@ public sealed record UNetConfig
 
     /// <summary>Whether transformers project by linear layers. SD 1.5: no; SD 2: yes.</summary>
     public bool LinearProjection { get; init; }
+
+    /// <summary>Whether a resolution, counted from the finest, looks at the text.</summary>
+    public bool LooksAtText(int level) => level >= TextFrom && level < TextResolutions;
 
     /// <summary>Stable Diffusion 1.5 (1.x in general).</summary>
     public static UNetConfig V1 { get; } = new();
@@ -93,7 +101,7 @@ public sealed class UNet(UNetConfig config)
         for (int block = 0; block < config.Blocks; block++)
         {
             x = _residual.Build(g, x, time, config.Widths[level], $"{name}.resnets.{block}");
-            x = level < config.TextResolutions ? _transformer.Build(g, x, text, config.Heads[level], $"{name}.attentions.{block}") : x;
+            x = config.LooksAtText(level) ? _transformer.Build(g, x, text, config.Heads[level], $"{name}.attentions.{block}") : x;
             seen.Push(x);
         }
 
@@ -119,7 +127,7 @@ public sealed class UNet(UNetConfig config)
         for (int block = 0; block <= config.Blocks; block++)
         {
             x = _residual.Build(g, g.Concat(1, x, seen.Pop()), time, config.Widths[level], $"{name}.resnets.{block}");
-            x = level < config.TextResolutions ? _transformer.Build(g, x, text, config.Heads[level], $"{name}.attentions.{block}") : x;
+            x = config.LooksAtText(level) ? _transformer.Build(g, x, text, config.Heads[level], $"{name}.attentions.{block}") : x;
         }
 
         if (level > 0)

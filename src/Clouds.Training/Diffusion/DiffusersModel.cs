@@ -73,7 +73,7 @@ internal sealed class DiffusersModel(string path)
     /// <summary>Writes the configuration of a denoiser.</summary>
     public void Configure(UNetConfig config, int width, int height)
     {
-        string[] down = [.. Enumerable.Range(0, config.Widths.Count).Select(level => level < config.TextResolutions ? "CrossAttnDownBlock2D" : "DownBlock2D")];
+        string[] down = [.. Enumerable.Range(0, config.Widths.Count).Select(level => config.LooksAtText(level) ? "CrossAttnDownBlock2D" : "DownBlock2D")];
         Write(In(Denoiser, "config.json"), new JsonObject
         {
             ["_class_name"] = "UNet2DConditionModel",

@@ -41,11 +41,13 @@ internal static class PartConfiguration
         settings.Require("_class_name", "UNet2DConditionModel");
         RequirePlain(settings);
         int[] widths = settings.Widths("block_out_channels");
+        (int from, int until) = Text(settings, widths.Length);
         return new UNetConfig
         {
             Widths = widths,
             Heads = settings.Numbers("attention_head_dim", widths.Length, 8),
-            TextResolutions = TextResolutions(settings, widths.Length),
+            TextFrom = from,
+            TextResolutions = until,
             Blocks = settings.Number("layers_per_block", 2, 16),
             TextWidth = settings.Number("cross_attention_dim", 1280),
             Groups = settings.Number("norm_num_groups", 32),
@@ -101,19 +103,19 @@ internal static class PartConfiguration
         settings.Require("resnet_time_scale_shift", "default");
     }
 
-    // The finest resolutions look at the text, the others do not, and on the way up it is the same.
-    private static int TextResolutions(PartSettings settings, int resolutions)
+    // Resolutions in a row look at the text, Stable Diffusion's finest ones, the others do not, and on the way up it is the same.
+    private static (int From, int Until) Text(PartSettings settings, int resolutions)
     {
         if (!settings.Has("down_block_types"))
         {
-            return resolutions - 1;
+            return (0, resolutions - 1);
         }
 
         string[] down = settings.Words("down_block_types"), up = settings.Words("up_block_types");
-        int looking = down.TakeWhile(block => block == Looking).Count();
-        bool fits = down.Length == resolutions && down.Skip(looking).All(block => block == Plain)
+        int from = down.TakeWhile(block => block == Plain).Count(), until = from + down.Skip(from).TakeWhile(block => block == Looking).Count();
+        bool fits = down.Length == resolutions && down.Skip(until).All(block => block == Plain)
             && up.Reverse().SequenceEqual(down.Select(block => block.Replace("Down", "Up", StringComparison.Ordinal)));
-        return fits ? looking : throw settings.Other($"blocks {string.Join(", ", down)}, and {string.Join(", ", up)}",
-            $"{resolutions} blocks down, {Looking} first and {Plain} behind them, and the same up");
+        return fits ? (from, until) : throw settings.Other($"blocks {string.Join(", ", down)}, and {string.Join(", ", up)}",
+            $"{resolutions} blocks down, those of {Looking} in a row and {Plain} before and behind them, and the same up");
     }
 }

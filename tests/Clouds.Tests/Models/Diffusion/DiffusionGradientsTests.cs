@@ -19,10 +19,11 @@ public sealed class DiffusionGradientsTests
     private static readonly AutoencoderConfig Autoencoder = new() { Latents = 2, Widths = [4, 8], Blocks = 1, Groups = 2 };
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void UNet_WithConvolutionsOrLinearLayersAroundItsTransformers_FollowsDifferences(bool linear) => Smooth.Assert(
-        g => new UNet(UNet with { LinearProjection = linear }).Build(
+    [InlineData(false, 0)]
+    [InlineData(true, 0)]
+    [InlineData(false, 1)]
+    public void UNet_WithConvolutionsOrLinearLayersAroundItsTransformers_FollowsDifferences(bool linear, int textFrom) => Smooth.Assert(
+        g => new UNet(UNet with { LinearProjection = linear, TextFrom = textFrom }).Build(
             g, g.Input("latents", ElementType.Float, [2, 2, 4, 8]), g.Input("time", ElementType.Float, [2]), g.Input("text", ElementType.Float, [2, 3, 6])));
 
     [Fact]

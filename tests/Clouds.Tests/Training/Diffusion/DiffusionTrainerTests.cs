@@ -65,12 +65,18 @@ public sealed class DiffusionTrainerTests : IDisposable
         Assert.True(last < bound, $"from {first} to {last}");
     }
 
-    [Fact]
-    public void Model_IsAWholeStableDiffusionWithTheFrozenNetworksAsTheyWere()
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 2)]
+    public void Model_IsAWholeStableDiffusionWithTheFrozenNetworksAsTheyWere(int from, int until)
     {
-        string folder = DiffusionTrainer.ModelOf(_runs.Train("run", Trainer(_config with { Steps = 2, Prediction = Prediction.V, Times = 100 })));
+        UNetConfig network = _config.Network with { TextFrom = from, TextResolutions = until };
+        RunOf trainer = Trainer(_config with { Steps = 2, Prediction = Prediction.V, Times = 100, Network = network });
+        string folder = DiffusionTrainer.ModelOf(_runs.Train("run", trainer));
         DiffusionWeights model = DiffusionWeights.Open(folder);
-        Assert.Equal(_config.Network.Widths, model.Config.UNet.Widths);
+        Assert.Equal(network with { Widths = [], Heads = [] }, model.Config.UNet with { Widths = [], Heads = [] });
+        Assert.Equal((IEnumerable<int>)[8, 16, 2, 2], [.. model.Config.UNet.Widths, .. model.Config.UNet.Heads]);
+        using FrozenWeights denoiser = model.Freeze(DiffusionPart.UNet);
         Assert.Equal((_config.Autoencoder.Scale, 2), (model.Config.Autoencoder.Scale, model.Config.Autoencoder.Stride));
         Assert.Equal((_config.Text with { }, Prediction.V, 100), (model.Config.TextEncoder, model.Config.Sampler.Prediction, model.Config.Sampler.Noise.Steps));
         Assert.Equal(_config.Text.Vocabulary, model.Tokenizer.Count);
