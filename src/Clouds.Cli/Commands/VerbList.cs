@@ -16,6 +16,10 @@ internal static class VerbList
     [
         new DemoVerb(new DemoPlan()),
         new TrainVerb(OpenMasks),
+        new TrainClipVerb(),
+        new TrainSamVerb(),
+        new TrainVaeVerb(),
+        new TrainDiffusionVerb(),
         new ReportVerb(),
         new EvaluateVerb(),
         new EvaluateCompareVerb(),
