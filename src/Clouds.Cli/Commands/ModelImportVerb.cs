@@ -25,13 +25,17 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         + "are taken as they are, where a table of names knows their program.\n\n"
         + "A checkpoint of a whole segmenter (CLOUDS, FC-CLIP, Mask2Former) becomes a model that segment, evaluate and train --from take: its network is told "
         + "from its tensors; where it compares with the names of classes, these are embedded by the text tower in the checkpoint. --classes names others than "
-        + "the 19 of Cityscapes: " + SegmenterImport.ListHelp;
+        + "the 19 of Cityscapes: " + SegmenterImport.ListHelp + "\n\n"
+        + "With --quantize FILE is the folder of a language model, a Llama, as Hugging Face publishes it. What is written is one file with its tokenizer and "
+        + "its settings, which `clouds prompts` takes in the folder's place: each matrix in 4 or 8 bits, 32 weights to a scale; lm_head, which chooses the "
+        + "words, in 8 always; the table of words in half precision. A model of 7B parameters then takes 4.5 GB. Shards are read one matrix at a time.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds model import RN50.pt", "Write clip_rn50.safetensors beside it."),
         new("clouds model import model_final.pth --check", "Say what it is, and write nothing."),
         new("clouds model import fcclip.pth --classes pets.txt --out pets.safetensors", "A segmenter that answers with classes of one's own."),
+        new("clouds model import Llama-2-7b-chat-hf --quantize int4", "A language model: write Llama-2-7b-chat-hf.int4.safetensors beside its folder."),
         new("clouds model import weights.bin --as open_clip_convnext_large_d_320 -o encoder.safetensors", "Where several models have the same tensors."),
     ];
 
@@ -44,6 +48,12 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
 
     protected override int Run(Options options, VerbContext context)
     {
+        if (options.Quantize is not null || options.Asymmetric)
+        {
+            LanguageImport.Run(options, context);
+            return ExitCodes.Success;
+        }
+
         using ModelImport import = context.Progress.Track(progress =>
             ModelImport.Open(options.File, options.Catalogue, options.Entry, progress, context.Cancellation));
         string? output = options.Check || !import.Report.IsUsable ? null : Output(options, import.Report);
@@ -66,10 +76,13 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         return ExitCodes.Success;
     }
 
+    private static string Output(Options options, ImportReport report) => Output(options, Stem(options, report));
+
     // Before the long work of writing; a file of somebody's is never replaced unasked.
-    private static string Output(Options options, ImportReport report)
+    internal static string Output(Options options, string stem)
     {
-        string path = options.Out ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(options.File))!, Stem(options, report) + Ending);
+        string path = options.Out
+            ?? Path.Combine(Path.GetDirectoryName(Path.GetFullPath(Path.TrimEndingDirectorySeparator(options.File)))!, stem + Ending);
         if (!path.EndsWith(Ending, StringComparison.OrdinalIgnoreCase))
         {
             throw new CloudsException(Failure.Usage, "the imported model has another ending than its format", path, Path.GetExtension(path), Ending,
@@ -98,6 +111,12 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
 
         [Option("check", HelpText = "Only report; write nothing.")]
         public bool Check { get; set; }
+
+        [Option("quantize", MetaValue = "int4|int8", HelpText = "FILE is a language model's folder: write it with its matrices in few bits.")]
+        public string? Quantize { get; set; }
+
+        [Option("asymmetric", HelpText = "With --quantize: a zero of their own for each 32 weights. 3 % more bytes, smaller errors.")]
+        public bool Asymmetric { get; set; }
 
         [Option("overwrite", HelpText = "Replace the output where it exists.")]
         public bool Overwrite { get; set; }

@@ -41,6 +41,7 @@ internal static class VerbList
         new KernelsVerifyVerb(KernelToolchain.Default, Emulate),
         new BenchKernelsVerb(KernelToolchain.Default, Emulate),
         new BenchNetworksVerb(),
+        new BenchLanguageVerb(),
         new BenchRefineVerb(),
         new BenchDataVerb(),
         new BenchCompareVerb(),

@@ -7,7 +7,8 @@ namespace Clouds.Models.Llama;
 /// values, and a gated feed-forward network. Parameter names are those of Hugging Face's LlamaForCausalLM.
 /// </summary>
 /// <param name="config">Sizes.</param>
-public sealed class LlamaNetwork(LlamaConfig config)
+/// <param name="form">How matrices are stored; null: as numbers. In few bits they have no gradient.</param>
+public sealed class LlamaNetwork(LlamaConfig config, BlockForm? form = null)
 {
     private const float Unseen = -1e9f;
     private const double Deviation = 0.02;
@@ -41,9 +42,10 @@ public sealed class LlamaNetwork(LlamaConfig config)
 
     private Value Run(GraphBuilder g, Value tokens, Func<Value, Value, Value, int, Value> attend, bool last = false)
     {
-        Value table = g.Parameter(
-            "model.embed_tokens.weight", [config.Vocabulary, config.Width], Initialize.Normal(Deviation), ParameterKind.Embedding);
+        Value table = g.Parameter("model.embed_tokens.weight", [config.Vocabulary, config.Width], Initialize.Normal(Deviation), ParameterKind.Embedding,
+            form is null ? ElementType.Float : ElementType.Float16);
         Value x = g.Gather(table, tokens);                                                              // [N, T, D]
+        x = form is null ? x : g.Cast(x, ElementType.Float);
         for (int layer = 0; layer < config.Layers; layer++)
         {
             string name = $"model.layers.{layer}";
@@ -54,7 +56,8 @@ public sealed class LlamaNetwork(LlamaConfig config)
         }
 
         x = Norm(g, last ? g.Gather(x, g.Integers(-1), 1) : x, "model.norm");
-        return config.TiedEmbeddings ? g.Linear(x, table, bias: null) : Linear(g, x, "lm_head", config.Vocabulary);
+        return form is not null ? form.Head.Linear(g, x, "lm_head", config.Vocabulary)
+            : config.TiedEmbeddings ? g.Linear(x, table, bias: null) : Linear(g, x, "lm_head", config.Vocabulary);
     }
 
     private Value Attention(GraphBuilder g, Value x, Func<Value, Value, Value, Value> attend, string name)
@@ -90,8 +93,8 @@ public sealed class LlamaNetwork(LlamaConfig config)
         return g.Mul(g.Div(x, g.Sqrt(g.Add(mean, config.Epsilon))), scale);
     }
 
-    private static Value Linear(GraphBuilder g, Value x, string name, long outputs) =>
-        g.Linear(x, name, outputs, Initialize.Normal(Deviation), useBias: false);
+    private Value Linear(GraphBuilder g, Value x, string name, long outputs) => form is not null ? form.Linear(g, x, name, outputs)
+        : g.Linear(x, name, outputs, Initialize.Normal(Deviation), useBias: false);
 
     private Value Heads(GraphBuilder g, Value x, int heads) =>
         g.Transpose(g.Reshape(x, [x.Shape[0], x.Shape[1], heads, config.HeadSize]), 0, 2, 1, 3);

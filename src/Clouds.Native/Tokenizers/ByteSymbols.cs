@@ -8,23 +8,34 @@ namespace Clouds.Native.Tokenizers;
 /// </summary>
 internal static class ByteSymbols
 {
-    private static readonly byte[] Bytes =
+    private static readonly byte[] Order =
     [
         .. Range('!', '~'), .. Range('\u00A1', '\u00AC'), .. Range('\u00AE', '\u00FF'),
         .. Range('\0', '\u00FF').Where(value => !IsPrintable((char)value)),
     ];
 
-    private static readonly Dictionary<char, byte> BySymbol = Bytes.ToDictionary(Of);
+    private static readonly char[] Symbols = [.. Enumerable.Range(0, 256).Select(value => Of((byte)value))];
+
+    private static readonly Dictionary<char, byte> BySymbol = Order.ToDictionary(Of);
 
     /// <summary>The 256 characters in the order of the vocabulary.</summary>
-    public static IEnumerable<char> All => Bytes.Select(Of);
+    public static IEnumerable<char> All => Order.Select(Of);
 
     /// <summary>The text that a row of symbols stands for; bytes that are no UTF-8 become U+FFFD. Characters that are no symbols are left out.</summary>
-    public static string Text(string symbols)
+    public static string Text(string symbols) => Encoding.UTF8.GetString(Bytes(symbols));
+
+    /// <summary>The bytes that a row of symbols stands for. Characters that are no symbols are left out.</summary>
+    public static byte[] Bytes(string symbols) => [.. symbols.Where(BySymbol.ContainsKey).Select(symbol => BySymbol[symbol])];
+
+    /// <summary>The symbols of a text's bytes.</summary>
+    public static string Of(string text) => string.Create(Encoding.UTF8.GetByteCount(text), text, (symbols, source) =>
     {
-        byte[] bytes = [.. symbols.Where(BySymbol.ContainsKey).Select(symbol => BySymbol[symbol])];
-        return Encoding.UTF8.GetString(bytes);
-    }
+        byte[] bytes = Encoding.UTF8.GetBytes(source);
+        for (int i = 0; i < bytes.Length; i++)
+        {
+            symbols[i] = Symbols[bytes[i]];
+        }
+    });
 
     private static char Of(byte value) => IsPrintable((char)value) ? (char)value : (char)(0x100 + Rank(value));
 

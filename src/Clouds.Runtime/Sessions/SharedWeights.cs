@@ -62,14 +62,9 @@ public sealed class SharedWeights(FrozenWeights weights) : IDisposable
 
     internal InferenceSession Open(byte[] model, SessionOptions options)
     {
-        InferenceSession session = new(model, options, _layouts);
-        foreach (MappedFile file in weights.Files.Where(file => file.OnDisk))
-        {
-            // Most of it was read to be laid out and is not needed again.
-            MappedPages.Release(file.Address, file.Bytes);
-        }
-
-        return session;
+        // Most of it is read to be laid out and is not needed again.
+        using PageRelease release = new(weights.Files.Where(file => file.OnDisk).Select(file => (file.Address, file.Bytes)));
+        return new InferenceSession(model, options, _layouts);
     }
 
     /// <summary>Bytes that sessions on a GPU share there.</summary>

@@ -91,7 +91,7 @@ internal static partial class FolderArrows
         new("Clouds.Verification.Benchmarks",
             [
                 Graph, Runtime, "Clouds.Native.Images", "Clouds.Native.Refinement", "Clouds.Training.Datasets", "Clouds.Training.Augmentation",
-                "Clouds.Training.Engine", "Clouds.Verification.Kernels",
+                "Clouds.Training.Engine", "Clouds.Verification.Kernels", "Clouds.Models.Llama", "Clouds.Native.Generation",
             ]),
         new("Clouds.Verification.Golden", [Graph, Runtime, Models, "Clouds.Native", "Clouds.Training"]),
     ];

@@ -3,6 +3,7 @@ using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Tests.Cli.Experiments;
+using Clouds.Tests.Native.Generation.Language;
 using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Published;
@@ -142,6 +143,7 @@ public sealed class SurroundingsTests : IDisposable
         "bench kernels" => ["--maps", _folder["maps"], "--runs", "1", "--threads", "1"],
         "bench data" => [TinyRun.Streets, "--preset", "small", "--samples", "2"],
         "bench refine" => ["--size", "96", "--masks", "3", "--runs", "1", "--threads", "1"],
+        "bench language" => [TinyLlama.Write(_folder["llama"]), "--prompt", "1", "--tokens", "1", "--threads", "1"],
         "bench networks" => ["small", "--size", "64x64", "--runs", "1", "--threads", "1"],
         "reproduce list" => [],
         "reproduce show" => ["T4-a-rn50"],

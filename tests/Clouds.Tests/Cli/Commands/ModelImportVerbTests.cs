@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Native.Generation.Language;
 using Clouds.Tests.Native.Catalogue;
+using Clouds.Tests.Native.Generation.Language;
 
 namespace Clouds.Tests.Cli.Commands;
 
@@ -26,6 +28,29 @@ public sealed class ModelImportVerbTests : IDisposable
         using WeightSource written = WeightSource.Open(_folder["small.safetensors"]);
         Assert.Equal(10, written.Tensors.Count);
     }
+
+    [Theory]
+    [InlineData("int4")]
+    [InlineData("int8", "--asymmetric")]
+    public void Import_ToFewBits_WritesOneFileOfALanguageModel(params string[] form)
+    {
+        string folder = TinyLlama.Write(_folder["llama"]);
+        CommandLineRun run = Import([folder, "--quantize", .. form]);
+        Assert.Equal(0, run.ExitCode);
+        Assert.Contains($"a language model in {form[0]}", run.Out, StringComparison.Ordinal);
+        using LanguageModel model = LanguageModel.Load(_folder[$"llama.{form[0]}.safetensors"]);
+        Assert.Equal(form[0], model.Facts.Precision);
+        Assert.Equal((int)Failure.Usage, Import([folder, "--quantize", .. form]).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--quantize", "int3")]
+    [InlineData("--asymmetric")]
+    [InlineData("--quantize", "int4", "--check")]
+    [InlineData("--quantize", "int4", "--classes", "classes.txt")]
+    [InlineData("--quantize", "int4", "--as", "clip_rn50")]
+    public void Import_ToFewBitsWithOtherOptions_IsRefused(params string[] options) =>
+        Assert.Equal((int)Failure.Usage, Import([TinyLlama.Write(_folder["llama"]), .. options]).ExitCode);
 
     [Theory]
     [InlineData("-o")]
