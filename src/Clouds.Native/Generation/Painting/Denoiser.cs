@@ -16,7 +16,7 @@ internal sealed class Denoiser : IDisposable
     private readonly StepShape _shape;
     private readonly GraphSession _session;
     private readonly List<TensorMemory<float>> _directions = [];
-    private readonly List<IDisposable> _memory = [];
+    private readonly OwnedParts _owned = new();
     private readonly Func<long, TensorMemory<float>> _allocate;
     private TensorMemory<float> _now;
     private TensorMemory<float> _before;
@@ -31,19 +31,11 @@ internal sealed class Denoiser : IDisposable
         (_shape, _tokens, _width) = (shape, networks.Config.TextEncoder.Context, networks.Config.UNet.TextWidth);
         _map = [1, networks.Config.UNet.Latents, shape.Height, shape.Width];
         _allocate = length => new TensorMemory<float>(networks.Device, length);
-        _session = networks.Open(StepGraph.Build(networks.Config.UNet, shape, _tokens), DiffusionPart.UNet, networks.Half);
-        try
+        _session = _owned.Add(() => networks.Open(StepGraph.Build(networks.Config.UNet, shape, _tokens), DiffusionPart.UNet, networks.Half));
+        (_now, _before, _free, _prediction) = (Map(), Map(), Map(), Map());
+        while (_directions.Count <= shape.History)
         {
-            (_now, _before, _free, _prediction) = (Map(), Map(), Map(), Map());
-            while (_directions.Count <= shape.History)
-            {
-                _directions.Add(Map());
-            }
-        }
-        catch
-        {
-            Dispose();
-            throw;
+            _directions.Add(Map());
         }
     }
 
@@ -101,11 +93,7 @@ internal sealed class Denoiser : IDisposable
         return clean;
     }
 
-    public void Dispose()
-    {
-        _session.Dispose();
-        _memory.ForEach(memory => memory.Dispose());
-    }
+    public void Dispose() => _owned.Dispose();
 
     private void Step(SamplingStep step, CancellationToken stop)
     {
@@ -128,12 +116,7 @@ internal sealed class Denoiser : IDisposable
         }
     }
 
-    private TensorMemory<float> Map()
-    {
-        TensorMemory<float> memory = _allocate(Elements);
-        _memory.Add(memory);
-        return memory;
-    }
+    private TensorMemory<float> Map() => _owned.Add(() => _allocate(Elements));
 
     private TensorMemory<float> FreshNoise(SamplingPlan plan, long seed)
     {

@@ -13,6 +13,7 @@ internal sealed class LatentDecoder : IDisposable
 {
     private const string Latents = "latents", Image = "image", Pixels = "pixels", Wrong = "wrong";
 
+    private readonly OwnedParts _owned = new();
     private readonly long[] _shape;
     private readonly TileNetwork _decoder;
     private readonly GraphSession _cut;
@@ -30,11 +31,13 @@ internal sealed class LatentDecoder : IDisposable
         TileGrid grid = new(height, width, tile);
         _shape = [1, config.Latents, height, width];
         long pixels = 3L * height * width * config.Stride * config.Stride;
-        _decoder = new TileNetwork(networks, grid, config.Latents, (g, latents) => new Autoencoder(config).Decode(g, latents));
-        _decoder.Allocate((rows, columns) => 3L * rows * columns * config.Stride * config.Stride);
-        _cut = networks.Open(Cut(config, grid, _shape));
-        _join = networks.Open(Join(config, grid));
-        (_pixels, _wrong, Decoded) = (new(networks.Device, pixels), new(networks.Device, 1), new(networks.Device, pixels));
+        _cut = _owned.Add(() => networks.Open(Cut(config, grid, _shape)));
+        _join = _owned.Add(() => networks.Open(Join(config, grid)));
+        _decoder = _owned.Add(() => new TileNetwork(networks, grid, config.Latents, (g, latents) => new Autoencoder(config).Decode(g, latents))
+            .Allocate((rows, columns) => 3L * rows * columns * config.Stride * config.Stride));
+        _pixels = _owned.Add(() => new TensorMemory<byte>(networks.Device, pixels));
+        _wrong = _owned.Add(() => new TensorMemory<float>(networks.Device, 1));
+        Decoded = _owned.Add(() => new TensorMemory<float>(networks.Device, pixels));
         Bind(config);
     }
 
@@ -55,15 +58,7 @@ internal sealed class LatentDecoder : IDisposable
         return _wrong.Read()[0] > 0 ? null : _pixels.Read();
     }
 
-    public void Dispose()
-    {
-        _cut.Dispose();
-        _join.Dispose();
-        _decoder.Dispose();
-        _pixels.Dispose();
-        _wrong.Dispose();
-        Decoded.Dispose();
-    }
+    public void Dispose() => _owned.Dispose();
 
     private static GraphBuilder Cut(AutoencoderConfig config, TileGrid grid, long[] shape)
     {

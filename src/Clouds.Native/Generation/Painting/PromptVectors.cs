@@ -18,20 +18,19 @@ internal sealed class PromptVectors(DiffusionNetworks networks) : IDisposable
     private readonly TextEncoderConfig _config = networks.Config.TextEncoder;
     private GraphSession? _session;
 
-    /// <summary>Vectors [1, L, T] of tokens.</summary>
-    /// <param name="tokens">L ids: start, the text's, end, padding.</param>
+    /// <summary>Vectors [1, L, T] of a prompt and of what guidance leads away from.</summary>
+    /// <param name="prompt">L ids: start, the text's, end, padding.</param>
+    /// <param name="negative">The same; null: there is no guidance.</param>
     /// <param name="stop">Ends it.</param>
-    /// <returns>This object's memory, good until 256 other prompts were asked for.</returns>
-    public TensorMemory<float> Of(IReadOnlyList<long> tokens, CancellationToken stop)
+    /// <returns>This object's memory, good until it is asked again; without guidance the prompt's twice.</returns>
+    public (TensorMemory<float> Text, TensorMemory<float> Negative) Of(IReadOnlyList<long> prompt, IReadOnlyList<long>? negative, CancellationToken stop)
     {
-        string key = string.Join(' ', tokens);
-        if (!_known.TryGetValue(key, out TensorMemory<float>? vectors))
+        if (_known.Count + 2 > Kept)
         {
-            Forget();
-            _known.Add(key, vectors = Encode([.. tokens], stop));
+            Drop();
         }
 
-        return vectors;
+        return (Of(prompt, stop), Of(negative ?? prompt, stop));
     }
 
     public void Dispose()
@@ -40,12 +39,15 @@ internal sealed class PromptVectors(DiffusionNetworks networks) : IDisposable
         Drop();
     }
 
-    private void Forget()
+    private TensorMemory<float> Of(IReadOnlyList<long> tokens, CancellationToken stop)
     {
-        if (_known.Count >= Kept)
+        string key = string.Join(' ', tokens);
+        if (!_known.TryGetValue(key, out TensorMemory<float>? vectors))
         {
-            Drop();
+            _known.Add(key, vectors = Encode([.. tokens], stop));
         }
+
+        return vectors;
     }
 
     private void Drop()

@@ -114,7 +114,7 @@ public sealed class StableDiffusion : IPainter
     {
         PromptTokens prompt = PromptTokens.Of(job.Request.Prompt, _tokenizer, _networks.Config);
         PromptTokens negative = PromptTokens.Of(job.Request.NegativePrompt, _tokenizer, _networks.Config);
-        TensorMemory<float> text = _prompts.Of(prompt.Ids, stop), other = job.IsGuided ? _prompts.Of(negative.Ids, stop) : text;
+        (TensorMemory<float> text, TensorMemory<float> other) = _prompts.Of(prompt.Ids, job.IsGuided ? negative.Ids : null, stop);
         Denoiser denoiser = _denoisers[job.Shape(_networks.Config.Autoencoder.Stride)];
         Begin(job, denoiser, stop);
         denoiser.Run(job.Plan, job.Request.Guidance, job.Request.Seed, text, other, step => tell(step, Preview(denoiser, job.Plan, step)), stop);

@@ -16,6 +16,7 @@ internal sealed class StartEncoder : IDisposable
     private const string Pixels = "pixels", Noise = "noise", Factors = "factors", Latents = "latents";
 
     private readonly int _elements;
+    private readonly OwnedParts _owned = new();
     private readonly long[] _shape;
     private readonly TileNetwork _encoder;
     private readonly GraphSession _cut;
@@ -30,10 +31,10 @@ internal sealed class StartEncoder : IDisposable
         AutoencoderConfig config = networks.Config.Autoencoder;
         (_shape, _elements) = ([1, config.Latents, height, width], config.Latents * height * width);
         TileGrid grid = new(height * config.Stride, width * config.Stride, tile * config.Stride);
-        _encoder = new TileNetwork(networks, grid, 3, (g, image) => Moments(g, new Autoencoder(config).Encode(g, image)));
-        _encoder.Allocate((rows, columns) => 2L * config.Latents * (rows / config.Stride) * (columns / config.Stride));
-        _cut = networks.Open(Cut(grid, height * config.Stride, width * config.Stride));
-        _join = networks.Open(Join(config, grid, Shape.Of(_shape)));
+        _cut = _owned.Add(() => networks.Open(Cut(grid, height * config.Stride, width * config.Stride)));
+        _join = _owned.Add(() => networks.Open(Join(config, grid, Shape.Of(_shape))));
+        _encoder = _owned.Add(() => new TileNetwork(networks, grid, 3, (g, image) => Moments(g, new Autoencoder(config).Encode(g, image)))
+            .Allocate((rows, columns) => 2L * config.Latents * (rows / config.Stride) * (columns / config.Stride)));
         for (int i = 0; i < _encoder.Tiles.Count; i++)
         {
             _encoder.Tiles[i].Bind(_cut, TileNetwork.Port(i), _cut.Port(TileNetwork.Port(i)).Shape);
@@ -62,12 +63,7 @@ internal sealed class StartEncoder : IDisposable
         _join.Run(stop);
     }
 
-    public void Dispose()
-    {
-        _cut.Dispose();
-        _join.Dispose();
-        _encoder.Dispose();
-    }
+    public void Dispose() => _owned.Dispose();
 
     private static Value Moments(GraphBuilder g, LatentDistribution latents) => g.Concat(1, latents.Mean, latents.LogVariance);
 

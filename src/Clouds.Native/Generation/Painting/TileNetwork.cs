@@ -15,7 +15,7 @@ internal sealed class TileNetwork(DiffusionNetworks networks, TileGrid grid, int
     private const string In = "tile", Out = "answer";
 
     private readonly Dictionary<(int Height, int Width, bool Half), GraphSession> _sessions = [];
-    private readonly List<TensorMemory<float>> _memory = [];
+    private readonly OwnedParts _memory = new();
 
     /// <summary>Name of a tile as a port of the graphs that cut and join.</summary>
     public static string Port(int tile) => $"tile.{tile}";
@@ -28,16 +28,13 @@ internal sealed class TileNetwork(DiffusionNetworks networks, TileGrid grid, int
 
     /// <summary>Makes the memory.</summary>
     /// <param name="answers">Elements of an answer by the tile's rows and columns.</param>
-    public void Allocate(Func<int, int, long> answers)
+    /// <returns>Itself.</returns>
+    public TileNetwork Allocate(Func<int, int, long> answers)
     {
-        TensorMemory<float> Add(long length)
-        {
-            _memory.Add(new TensorMemory<float>(networks.Device, length));
-            return _memory[^1];
-        }
-
+        TensorMemory<float> Add(long length) => _memory.Add(() => new TensorMemory<float>(networks.Device, length));
         Tiles = [.. grid.Tiles.Select(at => Add((long)channels * at.Rows.Length * at.Columns.Length))];
         Answers = [.. grid.Tiles.Select(at => Add(answers(at.Rows.Length, at.Columns.Length)))];
+        return this;
     }
 
     /// <summary>Runs it on every tile.</summary>
@@ -62,7 +59,7 @@ internal sealed class TileNetwork(DiffusionNetworks networks, TileGrid grid, int
             session.Dispose();
         }
 
-        _memory.ForEach(memory => memory.Dispose());
+        _memory.Dispose();
     }
 
     private GraphSession Session(int height, int width, bool half)

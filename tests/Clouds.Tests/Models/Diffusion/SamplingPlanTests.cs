@@ -84,11 +84,47 @@ public sealed class SamplingPlanTests
         Assert.All([step.Time, step.InputScale, step.Keep, step.Noise, .. step.Weights], number => Assert.True(double.IsFinite(number)));
     }
 
+    // Whatever the start image was, the network leads away from it; the rules begin where the image leaves them.
+    [Theory]
+    [MemberData(nameof(Samplers))]
+    public void Sampler_OnAnImage_ComesToWhatTheNetworkKnows(SamplerKind kind, Prediction prediction, TimeSpacing spacing)
+    {
+        SamplerConfig config = new() { Kind = kind, Prediction = prediction, Spacing = spacing, SetAlphaToOne = true, StepsOffset = 0 };
+        SamplingPlan whole = config.Plan(25), rest = config.Plan(25, skipped: 10);
+        Assert.Equal(whole.Steps.Skip(whole.Steps.Count - 13).Select(step => step.Time), rest.Steps.Skip(rest.Steps.Count - 13).Select(step => step.Time));
+        Assert.Equal(15, rest.Steps.Select(step => step.Time).Distinct().Count());
+        double tolerance = kind is SamplerKind.Ddim or SamplerKind.Pndm ? 0.06 : 0.01;
+        Assert.InRange(Sampled(rest, (rest.Onto.Sample * Image) + (rest.Onto.Output * -1.3)), Image - tolerance, Image + tolerance);
+    }
+
+    [Theory]
+    [InlineData(SamplerKind.Euler, true)]
+    [InlineData(SamplerKind.Ddim, false)]
+    [InlineData(SamplerKind.Pndm, false)]
+    [InlineData(SamplerKind.DpmSolver, false)]
+    public void Onto_IsTheNoiseThatItsFirstTimeWasTrainedOn(SamplerKind kind, bool grows)
+    {
+        SamplerConfig config = new() { Kind = kind, Spacing = TimeSpacing.Leading };
+        SamplingPlan plan = config.Plan(10, skipped: 4);
+        double left = config.Noise.Cumulative[(int)plan.Steps[0].Time];
+        double scale = grows ? Math.Sqrt(left) : 1;
+        Assert.Equal(Math.Sqrt(left) / scale, plan.Onto.Sample, 9);
+        Assert.Equal(Math.Sqrt(1 - left) / scale, plan.Onto.Output, 9);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(10)]
+    public void Plan_SkippingAllItsSteps_IsRefused(int skipped) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SamplerConfig().Plan(10, skipped));
+
     // The network's answer is solved from the step's own notion of a clean image: clean = a x + b m.
-    private static double Sampled(SamplingPlan plan)
+    private static double Sampled(SamplingPlan plan) => Sampled(plan, plan.Start * -1.3);
+
+    private static double Sampled(SamplingPlan plan, double x)
     {
         List<double> directions = [];
-        double x = plan.Start * -1.3, before = x;
+        double before = x;
         foreach (SamplingStep step in plan.Steps)
         {
             double m = (Image - (step.Clean.Sample * x)) / step.Clean.Output;
