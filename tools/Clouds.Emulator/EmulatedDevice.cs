@@ -20,8 +20,12 @@ public sealed unsafe class EmulatedDevice : IDisposable
     public EmulatedDevice(EmulatorSettings? settings = null, int ordinal = 0)
     {
         Settings = settings ?? new EmulatorSettings();
+        Ordinal = ordinal;
         _memory = new DeviceMemory(Settings.MemoryBytes, ordinal);
     }
+
+    /// <summary>Its number behind a driver, from 0.</summary>
+    public int Ordinal { get; }
 
     /// <summary>Schedule and checks of the next launch.</summary>
     public EmulatorSettings Settings { get; set; }

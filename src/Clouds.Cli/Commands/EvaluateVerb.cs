@@ -2,6 +2,7 @@ using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Datasets;
 using Clouds.Training.Evaluation;
 using CommandLine;
@@ -29,6 +30,7 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         + "train ids or what --prediction-ids says, at the size of its label file or, with --resize-predictions, of any.\n\n"
         + "A sample that cannot be read is left out and told, and so is a pair of different sizes; with data.onUnreadable=fail and data.onMismatch=fail "
         + "they end the verb.\n\n"
+        + "Under mpirun the ranks share the images of each data set, and rank 0 reports: the scores of one process, to the last bit (docs/distributed.md).\n\n"
         + "With --out DIR also writes, for each data set, NAME.images.csv (one row an image), NAME.confusion.csv (pixels of every answer "
         + "and true class), NAME.json (everything), and index.html: the table, the confusion matrices as "
         + "pictures, the images with the lowest and the highest scores, on one page that needs no network.";
@@ -54,17 +56,25 @@ internal sealed class EvaluateVerb : Verb<EvaluateVerb.Options>
         RequireOneSource(options);
         Scoring.RequireData(options, Name);
         CloudsSettings settings = options.LoadScoring();
+        context = context.Join(settings.Execution.Ranks);
+        RankGroup ranks = context.Ranks.Group;
         ScoredSource source = options.Model is null
             ? new ScoredSource(options.Predictions!, IsModel: false)
             : new ScoredSource(ModelPath.Resolve(options.Model, options.Data), IsModel: true);
         IReadOnlyList<IDataset> sets = Scoring.OpenSets(options, context);
-        if (options.Out is string folder)
+        if (options.Out is string folder && ranks.IsFirst)
         {
             ScoreFiles.Prepare(folder, sets.Select(data => data.Name), options.Overwrite);
         }
 
+        ranks.Meet("data sets to score on");
         IReadOnlyList<EvaluationResult> results =
             source.Open(sets, options, settings, context, answers => Scoring.Score(sets, answers, settings, context));
+        return ranks.IsFirst ? Finish(source, results, options, context) : ExitCodes.Success;
+    }
+
+    private static int Finish(ScoredSource source, IReadOnlyList<EvaluationResult> results, Options options, VerbContext context)
+    {
         if (options.Out is string scores)
         {
             ScoreFiles.Write(scores, results);

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Clouds.Runtime.Distributed;
 
 namespace Clouds.Cli.Commands;
@@ -5,6 +7,8 @@ namespace Clouds.Cli.Commands;
 /// <summary>The processes that a verb works with, where mpirun or srun has started several: joined when it asks, left once its failure was told.</summary>
 internal sealed class RankSession : IDisposable
 {
+    private static readonly JsonSerializerOptions Exact = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     /// <summary>The processes; one, until the verb has joined the others.</summary>
     public RankGroup Group { get; private set; } = RankGroup.Alone;
 
@@ -13,6 +17,39 @@ internal sealed class RankSession : IDisposable
 
     /// <summary>Joins the other processes and waits for them.</summary>
     public void Join(RankSettings settings) => Group = RankGroup.Join(settings);
+
+    /// <summary>This rank's range of a list of which every rank has the same.</summary>
+    public T[] Part<T>(IReadOnlyList<T> all)
+    {
+        IndexShare share = Group.Share(all.Count);
+        return [.. all.Skip(share.First).Take(share.Count)];
+    }
+
+    /// <summary>Does this rank's share of something; where another rank is lost meanwhile, it is not finished in vain.</summary>
+    /// <param name="what">What it is, the same on every rank.</param>
+    /// <param name="cancellation">Stops.</param>
+    /// <param name="work">Gets what stops it.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: a rank is lost, and named.</exception>
+    public T Share<T>(string what, CancellationToken cancellation, Func<CancellationToken, T> work)
+    {
+        using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Group.Lost);
+        Group.At(-1, what);
+        try
+        {
+            return work(stop.Token);
+        }
+        catch (OperationCanceledException) when (Group.Lost.IsCancellationRequested)
+        {
+            Group.Meet(what);
+            throw;
+        }
+    }
+
+    /// <summary>What all ranks have, in their order, to the last bit; a process alone has its own.</summary>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: a rank is lost, and named.</exception>
+    public IReadOnlyList<T> Gather<T>(T here, string what) => Group.Count == 1
+        ? [here]
+        : [.. Group.GatherBytes(JsonSerializer.SerializeToUtf8Bytes(here, Exact), what).Select(bytes => JsonSerializer.Deserialize<T>(bytes, Exact)!)];
 
     public void Dispose() => Group.Dispose();
 }

@@ -18,7 +18,7 @@ internal sealed class RefineTally(int images)
     public int Skipped { get; set; }
 
     /// <summary>Images that could not be refined.</summary>
-    public List<(RefineJob Job, CloudsException Failure)> Failed { get; } = [];
+    public List<FailedImage> Failed { get; } = [];
 
     /// <summary>Writes the table, or the document; and the statistics' file.</summary>
     public void Write(string folder, bool json, VerbContext context)
@@ -27,8 +27,7 @@ internal sealed class RefineTally(int images)
         AtomicFile.WriteAllBytes(Path.Combine(folder, "refine.json"), Encoding.UTF8.GetBytes(JsonText.Document(statistics)));
         if (json)
         {
-            var failed = Failed.Select(pair => new { image = pair.Job.Image, message = CommandLineWords.Of(pair.Failure) });
-            context.Out.WriteLine(JsonText.Line(new { statistics, skipped = Skipped, failed }));
+            context.Out.WriteLine(JsonText.Line(new { statistics, skipped = Skipped, failed = Failed }));
             return;
         }
 
@@ -38,7 +37,18 @@ internal sealed class RefineTally(int images)
         context.Out.WriteLine($"{statistics.Components} components, {statistics.Masks} masks; pixels without a label: "
             + $"{Percent.Text(statistics.UnlabelledBefore)} % before, {Percent.Text(statistics.UnlabelledAfter)} % after, "
             + $"{Percent.Text(statistics.Conflicts)} % by conflicts");
-        Failed.ForEach(pair => context.Error.WriteLine($"clouds: {CommandLineWords.Of(pair.Failure)}"));
+        Failed.ForEach(image => context.Error.WriteLine($"clouds: {image.Message}"));
+    }
+
+    /// <summary>Adds what the other ranks have refined, in the order of the images; what earlier runs have done, all ranks know.</summary>
+    public void Merge(RankSession ranks)
+    {
+        var all = ranks.Gather((Done.Skip(Skipped).ToArray(), Failed.ToArray()).ToTuple(), "refined images");
+        (RefineRecord[] done, FailedImage[] failed) = ([.. all.SelectMany(rank => rank.Item1)], [.. all.SelectMany(rank => rank.Item2)]);
+        Done.RemoveRange(Skipped, Done.Count - Skipped);
+        Done.AddRange(done);
+        Failed.Clear();
+        Failed.AddRange(failed);
     }
 
     /// <summary>How it ends where it is stopped.</summary>

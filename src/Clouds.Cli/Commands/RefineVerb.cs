@@ -5,6 +5,7 @@ using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
 using Clouds.Native.Segmentation;
+using Clouds.Runtime.Distributed;
 using Clouds.Training.Datasets;
 using Clouds.Training.Sources;
 using CommandLine;
@@ -50,37 +51,51 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
     protected override int Run(Options options, VerbContext context)
     {
         CloudsSettings settings = options.LoadSettings().Value;
+        context = context.Join(settings.Execution.Ranks);
+        RankGroup ranks = context.Ranks.Group;
         IdMap? ids = options.Ids is null ? null : new IdMap(options.Ids, IdMap.PreparedPairs(options.Ids), ignoreUnlisted: true);
         string network = SamFile.Find(options.Sam, settings.Sam.Variant);
         List<PassedOverFile> passedOver = [];
         RequireOneSource(options);
-        IDataset? data = options.Data is null ? null : DatasetSource.Open(options.Data, context.Progress.Warn);
+        IDataset? data = options.Data is null ? null : DatasetSource.Open(options.Data, context.WarnOnce);
         IReadOnlyList<RefineJob> jobs = data is null
-            ? RefineJob.For(options.Images!, options.Labels!, passedOver.Add, context.Progress.Warn)
+            ? RefineJob.For(options.Images!, options.Labels!, passedOver.Add, context.WarnOnce)
             : RefineJob.For(data);
         ClassSet classes = data?.Classes ?? ClassSet.Cityscapes;
         OutputFolder.Create(options.Out);
         RefineOutput output = new(options.Out, options.Seed, settings.Refinement, ids, network, options.Xray, classes);
         RefineTally tally = new(jobs.Count);
         RefineJob[] left = [.. jobs.Where(job => !options.SkipExisting || !Skip(job, output, tally))];
-        if (options.Overwrite || !options.SkipExisting)
+        if (ranks.IsFirst && (options.Overwrite || !options.SkipExisting))
         {
             output.Clear(jobs, options.Overwrite);
         }
 
+        ranks.Meet("earlier results");
         try
         {
             if (left.Length > 0)
             {
                 Refine(left, open(network, settings, context), output, tally, settings, context);
             }
+
+            tally.Merge(context.Ranks);
         }
         catch (OperationCanceledException)
         {
-            tally.Write(options.Out, options.Json, context);
+            if (ranks.IsFirst)
+            {
+                tally.Write(options.Out, options.Json, context);
+            }
+
             throw tally.Interrupted(options.Out);
         }
 
+        return ranks.IsFirst ? Report(tally, options, context) : ExitCodes.Success;
+    }
+
+    private static int Report(RefineTally tally, Options options, VerbContext context)
+    {
         tally.Write(options.Out, options.Json, context);
         return tally.Failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
     }
@@ -114,11 +129,17 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
     {
         using IDisposable owned = network.Owner;
         using PseudoLabelRefiner refiner = new(network.Masks, output.Options, settings.Execution.Threads);
-        output.Remove(jobs);
-        context.Progress.Track(progress => Refine(jobs, refiner, output, tally, context, progress));
+        if (context.Ranks.Group.IsFirst)
+        {
+            output.Remove(jobs);
+        }
+
+        context.Ranks.Group.Meet("label maps to refine");
+        context.Progress.Track(progress => context.Ranks.Share("refinement", context.Cancellation, stop =>
+            Refine(context.Ranks.Part(jobs), refiner, output, tally, context with { Cancellation = stop }, progress)));
     }
 
-    private static void Refine(
+    private static RefineTally Refine(
         RefineJob[] jobs, PseudoLabelRefiner refiner, RefineOutput output, RefineTally tally, VerbContext context, IProgress<ProgressReport> progress)
     {
         int done = 0;
@@ -131,11 +152,13 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
             }
             catch (CloudsException e) when (e.Failure == Failure.BadInput)
             {
-                tally.Failed.Add((input.Job, e));
+                tally.Failed.Add(FailedImage.Of(input.Job.Image, e));
             }
 
             progress.Report(new ProgressReport("refine", ++done, jobs.Length));
         }
+
+        return tally;
     }
 
     /// <summary>What to refine, with what, and where to write.</summary>

@@ -24,16 +24,25 @@ internal static class Scoring
     /// <summary>Opens the data sets.</summary>
     /// <exception cref="CloudsException">As <see cref="DatasetSource.Open"/>.</exception>
     public static IReadOnlyList<IDataset> OpenSets(ScoringOptions options, VerbContext context) =>
-        [.. options.Data.Select(spec => DatasetSource.Open(spec, context.Progress.Warn))];
+        [.. options.Data.Select(spec => DatasetSource.Open(spec, context.WarnOnce))];
 
-    /// <summary>Scores on all of them.</summary>
+    /// <summary>Scores on all of them; of several ranks each scores its share of the samples, and all know the whole.</summary>
     /// <param name="sets">The data sets.</param>
     /// <param name="answers">The answers for each.</param>
     /// <param name="settings">How is scored, and what becomes of samples that cannot be read.</param>
     /// <param name="context">Where progress goes.</param>
     public static IReadOnlyList<EvaluationResult> Score(
         IReadOnlyList<IDataset> sets, Func<IDataset, IAnswers> answers, CloudsSettings settings, VerbContext context) => context.Progress.Track(progress =>
-            sets.Select(data => Evaluator.Run(answers(data), data, settings.Evaluation, settings.Data, progress, context.Cancellation)).ToArray());
+            sets.Select(data => Score(data, answers(data), settings, context, progress)).ToArray());
+
+    private static EvaluationResult Score(IDataset data, IAnswers answers, CloudsSettings settings, VerbContext context, IProgress<ProgressReport> progress)
+    {
+        RankSession ranks = context.Ranks;
+        Share share = new(ranks.Group.Rank, ranks.Group.Count);
+        EvaluationResult here = ranks.Share(
+            $"share of {data.Name}", context.Cancellation, stop => Evaluator.Run(answers, data, settings.Evaluation, settings.Data, progress, stop, share));
+        return SharedScoring.Whole(ranks, data, here);
+    }
 
     /// <summary>Warns of what is not as it should be. The tables are out by now: nothing that was scored is lost to a sample or a set that was not.</summary>
     /// <param name="results">What was scored.</param>

@@ -13,7 +13,7 @@ internal sealed class SegmentTally(int images, int skipped, IReadOnlyList<Passed
     public List<SegmentedImage> Done { get; } = [];
 
     /// <summary>Images that could not be read.</summary>
-    public List<(SegmentJob Job, CloudsException Failure)> Failed { get; } = [];
+    public List<FailedImage> Failed { get; } = [];
 
     /// <summary>Images that are over with.</summary>
     public int Count => Done.Count + Failed.Count;
@@ -24,8 +24,7 @@ internal sealed class SegmentTally(int images, int skipped, IReadOnlyList<Passed
         int left = images - skipped - Count;
         if (json)
         {
-            var failed = Failed.Select(pair => new { image = pair.Job.Image, message = CommandLineWords.Of(pair.Failure) });
-            context.Out.WriteLine(JsonText.Line(new { images = Done, failed, skipped, left, passedOver }));
+            context.Out.WriteLine(JsonText.Line(new { images = Done, failed = Failed, skipped, left, passedOver }));
             return;
         }
 
@@ -33,10 +32,18 @@ internal sealed class SegmentTally(int images, int skipped, IReadOnlyList<Passed
         string others = $"{(skipped > 0 ? $", {skipped} skipped" : "")}{(left > 0 ? $", {left} left" : "")}"
             + (passedOver.Count > 0 ? $", {passedOver.Count} passed over: {PassedOverFile.Told(passedOver)}" : "");
         context.Out.WriteLine($"{Done.Count} labelled, {Failed.Count} failed{others}");
-        foreach ((SegmentJob _, CloudsException failure) in Failed)
-        {
-            context.Error.WriteLine($"clouds: {CommandLineWords.Of(failure)}");
-        }
+        Failed.ForEach(image => context.Error.WriteLine($"clouds: {image.Message}"));
+    }
+
+    /// <summary>Puts what all ranks have done in the place of this one's part, in the order of the images.</summary>
+    public void Merge(RankSession ranks)
+    {
+        var all = ranks.Gather((Done.ToArray(), Failed.ToArray()).ToTuple(), "labelled images");
+        (SegmentedImage[] done, FailedImage[] failed) = ([.. all.SelectMany(rank => rank.Item1)], [.. all.SelectMany(rank => rank.Item2)]);
+        Done.Clear();
+        Done.AddRange(done);
+        Failed.Clear();
+        Failed.AddRange(failed);
     }
 
     /// <summary>How it ends where it is stopped.</summary>

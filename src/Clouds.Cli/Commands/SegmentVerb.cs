@@ -1,8 +1,10 @@
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
+using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
+using Clouds.Runtime.Distributed;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
@@ -19,6 +21,7 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         + "NAME.labels.png (train ids, with a palette of the class colours), NAME.overlay.png or .jpg (class colours over the image), "
         + "NAME.json (size, share of each class, seconds, device); with --scores also NAME.scores.safetensors (class scores, "
         + "[classes, height, width]).\n\n"
+        + "Under mpirun the ranks share the images, and rank 0 reports (docs/distributed.md). "
         + "Links below folders are followed, and a folder that several of them lead to is read once. "
         + "An image that cannot be read does not stop the others; such images are listed at the end, and the exit code is 3. "
         + "Other files of a folder are passed over, and counted at the end by their reasons. "
@@ -51,20 +54,26 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         }
 
         string model = ModelPath.Resolve(options.Model, arguments);
+        CloudsSettings settings = options.LoadSettings().Value;
+        context = context.Join(settings.Execution.Ranks);
+        RankGroup ranks = context.Ranks.Group;
         List<PassedOverFile> passedOver = [];
-        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments, passedOver.Add, context.Progress.Warn);
+        IReadOnlyList<SegmentJob> jobs = SegmentJob.For(arguments, passedOver.Add, context.WarnOnce);
         SegmentFiles files = new(options.Out, options.Overlay, options.Scores);
-        SegmentJob[] open = Open(jobs, files, options);
-        using Segmenter segmenter = ModelOptions.Load(model, options.LoadSettings().Value, options.ShortSide, options.LongSide, context);
+        SegmentJob[] open = ranks.FirstThenOthers("earlier results", () => Open(jobs, files, options));
+        using Segmenter segmenter = ModelOptions.Load(model, settings, options.ShortSide, options.LongSide, context);
         SegmentTally tally = new(jobs.Count, jobs.Count - open.Length, passedOver);
-        if (!options.SkipExisting)
+        if (!options.SkipExisting && ranks.IsFirst)
         {
             files.Remove(jobs);
         }
 
+        ranks.Meet("images to label");
         try
         {
-            context.Progress.Track(progress => Label(open, segmenter, options, context, tally, progress));
+            context.Progress.Track(progress => context.Ranks.Share("labelling", context.Cancellation, stop =>
+                Label(context.Ranks.Part(open), segmenter, options, context with { Cancellation = stop }, tally, progress)));
+            tally.Merge(context.Ranks);
         }
         catch (Exception failure) when (failure is OperationCanceledException or CloudsException && tally.Count > 0)
         {
@@ -77,6 +86,11 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
             throw;
         }
 
+        return ranks.IsFirst ? Report(tally, options, context) : ExitCodes.Success;
+    }
+
+    private static int Report(SegmentTally tally, Options options, VerbContext context)
+    {
         tally.Write(options.Json, context);
         return tally.Failed.Count == 0 ? ExitCodes.Success : (int)Failure.BadInput;
     }
@@ -92,13 +106,13 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
         return [.. jobs.Where(job => !options.SkipExisting || !files.IsComplete(job))];
     }
 
-    private static void Label(
+    private static SegmentTally Label(
         SegmentJob[] jobs, Segmenter segmenter, Options options, VerbContext context, SegmentTally tally, IProgress<ProgressReport> progress)
     {
         void Tell() => progress.Report(new ProgressReport("segment", tally.Count, jobs.Length));
         void Fail(SegmentJob job, CloudsException failure)
         {
-            tally.Failed.Add((job, failure));
+            tally.Failed.Add(FailedImage.Of(job.Image, failure));
             Tell();
         }
 
@@ -108,6 +122,8 @@ internal sealed class SegmentVerb : Verb<SegmentVerb.Options>
             tally.Done.Add(output.Write(answer));
             Tell();
         }
+
+        return tally;
     }
 
     /// <summary>What to label and where to write.</summary>

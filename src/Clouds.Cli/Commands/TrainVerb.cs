@@ -91,7 +91,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         ExecutionSettings execution = run.Settings.Execution;
         context = context.Join(execution.Ranks);
         RankGroup ranks = context.Ranks.Group;
-        DeviceSettings settings = new() { Warn = context.Progress.Warn, Cuda = execution.Cuda, LocalRank = ranks.LocalRank };
+        DeviceSettings settings = new() { Warn = context.Progress.Warn, Cuda = execution.Cuda };
         using Device device = Device.Open(execution.Device, settings);
         using RunRecord? record = ranks.IsFirst ? RunRecord.Of(run, options, context, device) : null;
         RunStart how = !options.Resume ? RunStart.New : options.AcceptChangedData ? RunStart.ResumedOnChangedData : RunStart.Resumed;

@@ -17,6 +17,9 @@ internal sealed record VerbContext(
     /// <summary>Other processes that do the same work.</summary>
     public RankSession Ranks { get; init; } = new();
 
+    /// <summary>Tells a sentence that every rank would tell.</summary>
+    public Action<string> WarnOnce => Ranks.Group.IsFirst ? Progress.Warn : static _ => { };
+
     /// <summary>Joins the other processes, where there are some, and waits for them: all but rank 0 go on without progress and results.</summary>
     public VerbContext Join(RankSettings settings)
     {

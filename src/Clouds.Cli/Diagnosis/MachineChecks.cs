@@ -19,5 +19,7 @@ internal static class MachineChecks
         new NativeLibraryCheck(CudaProvider, Needed: false, "networks on NVIDIA GPUs", "needed for --device cuda only"),
         new CudaCheck(),
         new CudaLibraryCheck(() => CudaLibraries.Machine, () => CudaDriver.LibraryIsThere), // behind the check that looks for the driver
+        RanksCheck.Mpi,
+        RanksCheck.Sums,
     ];
 }

@@ -26,6 +26,9 @@ public sealed unsafe class CudaContext : IDisposable
     /// <summary>Compute capability times ten: 80 for sm_80.</summary>
     public int Architecture => (10 * Attribute(75)) + Attribute(76);
 
+    /// <summary>Where it sits on its host: PCI domain, bus and device.</summary>
+    public string Bus => $"{Attribute(50):x4}:{Attribute(33):x2}:{Attribute(34):x2}";
+
     /// <summary>Streaming multiprocessors.</summary>
     public int Multiprocessors => Attribute(16);
 

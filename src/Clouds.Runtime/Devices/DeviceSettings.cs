@@ -1,4 +1,5 @@
 using Clouds.Runtime.Compilation;
+using Clouds.Runtime.Distributed;
 
 namespace Clouds.Runtime.Devices;
 
@@ -24,8 +25,10 @@ public sealed record DeviceSettings
     /// <summary>Processor threads of sessions that do not say; 0: one a processor.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Number of this process among those that share the host's GPUs: "auto" and "cuda" are the GPU of that number, modulo their number.</summary>
-    public int LocalRank { get; init; }
+    /// <summary>
+    /// Number of this process among those that mpirun or srun started on this host: "auto" and "cuda" are the GPU of that number, modulo their number.
+    /// </summary>
+    public int LocalRank { get; init; } = Launch.Of(Environment.GetEnvironmentVariable)?.LocalRank ?? 0;
 
     /// <summary>Told once, in one sentence, why "auto" does not use CUDA, or why lowerings run there although our kernels were wanted.</summary>
     public Action<string>? Warn { get; init; }

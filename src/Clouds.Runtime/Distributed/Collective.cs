@@ -19,6 +19,9 @@ internal abstract class Collective(string what) : IDisposable
     /// <summary>Messages that have done their part so far: while it grows, nobody rests.</summary>
     public virtual long Moves => 0;
 
+    /// <summary>Whether a rank that has begun it and leaves then may have left it unfinished: the others need not wait for more.</summary>
+    public virtual bool NeedsAllToTheEnd => false;
+
     /// <summary>Posts the first messages.</summary>
     /// <param name="world">The ranks.</param>
     /// <param name="number">Number of this collective, from 1, the same on every rank.</param>

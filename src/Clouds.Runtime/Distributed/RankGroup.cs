@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Kernels;
 using Clouds.Runtime.Native;
-using Clouds.Runtime.Sessions;
 
 namespace Clouds.Runtime.Distributed;
 
@@ -19,7 +18,8 @@ public sealed class RankGroup : IDisposable
     {
     }
 
-    private RankGroup(RankLine line, Launch launch) => (_line, Rank, Count, LocalRank) = (line, launch.Rank, launch.Count, launch.LocalRank);
+    private RankGroup(RankLine line, Launch launch, RankSettings settings)
+        => (_line, Rank, Count, LocalRank, Path) = (line, launch.Rank, launch.Count, launch.LocalRank, settings.Gradients);
 
     /// <summary>A group of one.</summary>
     public static RankGroup Alone { get; } = new();
@@ -32,6 +32,9 @@ public sealed class RankGroup : IDisposable
 
     /// <summary>Number of this process among those on its host, from 0.</summary>
     public int LocalRank { get; }
+
+    /// <summary>How gradients of GPUs meet.</summary>
+    internal GradientPath Path { get; }
 
     /// <summary>Whether this is rank 0, which alone writes what all have done.</summary>
     public bool IsFirst => Rank == 0;
@@ -48,7 +51,7 @@ public sealed class RankGroup : IDisposable
     /// <see cref="Failure.Device"/>: Open MPI is not there, does not work or is not what has started the ranks; Usage: variables or versions do not fit.
     /// </exception>
     public static RankGroup Join(RankSettings settings) => Launch.Of(Environment.GetEnvironmentVariable) is Launch launch
-        ? new RankGroup(new RankLine(OpenMpi.Default, launch, settings), launch)
+        ? new RankGroup(new RankLine(OpenMpi.Default, launch, settings), launch, settings)
         : Alone;
 
     /// <summary>This rank's part of the indices 0..total-1.</summary>
@@ -98,6 +101,15 @@ public sealed class RankGroup : IDisposable
         return [.. exchange.All.Select(bytes => MemoryMarshal.Cast<byte, T>(bytes).ToArray())];
     }
 
+    /// <summary>The bytes of all ranks, in their order; each may have as many as it likes.</summary>
+    public byte[][] GatherBytes(ReadOnlySpan<byte> here, string what)
+    {
+        int[] lengths = [.. Gather([here.Length], what).Select(length => length[0])];
+        byte[] padded = new byte[lengths.Max()];
+        here.CopyTo(padded);
+        return [.. Gather<byte>(padded, what).Zip(lengths, (bytes, length) => bytes[..length])];
+    }
+
     /// <summary>The sums of numbers over all ranks, added in their order.</summary>
     public long[] Sum(ReadOnlySpan<long> here, string what)
     {
@@ -112,19 +124,6 @@ public sealed class RankGroup : IDisposable
         return [.. Enumerable.Range(0, here.Length).Select(i => all.Sum(rank => rank[i]) / Count)];
     }
 
-    /// <summary>Replaces an arena's gradients by their mean over all ranks: the same bits on every rank, and every time with as many ranks.</summary>
-    public void MeanOfGradients(ParameterArena arena)
-    {
-        if (_line is null)
-        {
-            return;
-        }
-
-        arena.OnDevice?.Fetch(ArenaPart.Gradients);
-        MeanInPlace(arena.Buffer(ArenaPart.Gradients), "mean of the gradients");
-        arena.OnDevice?.Send(ArenaPart.Gradients);
-    }
-
     /// <summary>The mean of a buffer of floats over all ranks, in its place.</summary>
     internal unsafe void MeanInPlace(NativeBuffer buffer, string what)
     {
@@ -133,6 +132,13 @@ public sealed class RankGroup : IDisposable
             using RingSum sum = new(what, (float*)buffer.Pointer, buffer.Floats);
             _line.Do(sum);
         }
+    }
+
+    /// <summary>Waits for work that the ranks do together by another library's messages, and for a rank that is lost in it.</summary>
+    internal void Await(Task work, string what)
+    {
+        using Awaited awaited = new(what, work);
+        _line!.Do(awaited);
     }
 
     /// <summary>Tells the others, when this rank leaves, what it has failed with: they end with that, too.</summary>

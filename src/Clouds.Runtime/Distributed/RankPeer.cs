@@ -89,10 +89,11 @@ internal sealed unsafe class RankPeer
         }
     }
 
-    /// <summary>Whether a collective that it has not begun yet can still be.</summary>
-    public void JudgeAbsence(long begun, bool tooLong)
+    /// <summary>Whether a collective can still be that it has not begun yet, or that it may have left unfinished.</summary>
+    public void JudgeAbsence(long begun, bool tooLong, bool mayBeUnfinished)
     {
-        if (Loss is null && Last.Begun < begun && (tooLong || Last.Leaves != 0))
+        bool absent = Last.Begun < begun, leaves = Last.Leaves != 0 && (absent || (mayBeUnfinished && Last.Begun == begun));
+        if (Loss is null && (leaves || (absent && tooLong)))
         {
             HasLeft = Last.Leaves != 0;
             Loss = HasLeft ? "has left the others" : "keeps the others waiting for too long";

@@ -14,4 +14,11 @@ public sealed record RankSettings
     /// </summary>
     [Setting(Unit = "seconds", Min = 1, Max = 604_800, Source = "ours")]
     public double Stall { get; init; } = 1800;
+
+    /// <summary>
+    /// How the gradients of GPUs are summed: by NCCL from GPU to GPU, in an order of its choice, or through the host's memory in ours; auto: by NCCL
+    /// where every rank has it and a GPU of its own.
+    /// </summary>
+    [Setting(Source = "ours")]
+    public GradientPath Gradients { get; init; } = GradientPath.Auto;
 }

@@ -77,7 +77,7 @@ internal sealed class RankWatch(MpiWorld world, RankSettings settings)
     public CloudsException? Hopeless(Collective waiting)
     {
         bool tooLong = Stopwatch.GetElapsedTime(_began).TotalSeconds > settings.Stall;
-        Array.ForEach(_peers, peer => peer.JudgeAbsence(_now.Begun, tooLong));
+        Array.ForEach(_peers, peer => peer.JudgeAbsence(_now.Begun, tooLong, waiting.NeedsAllToTheEnd));
         TellLoss();
         return LostRanks.Any() ? Failed($"its part of '{waiting.What}'{(_now.Step < 0 ? "" : $" in step {_now.Step}")}")
             : tooLong ? Slow(waiting)

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Diagnostics;
+using Clouds.Runtime.Native;
 
 namespace Clouds.Training.Engine;
 
@@ -74,13 +75,32 @@ public sealed record RunFolder(string Path)
         });
     }
 
-    /// <summary>Makes the folder, and clears what a killed run left half written.</summary>
+    /// <summary>Makes the folder.</summary>
     /// <exception cref="CloudsException">Output: it cannot be made.</exception>
-    public void Create()
+    public void Create() => Guard("the run's folder cannot be made", "choose another folder", () => Directory.CreateDirectory(Path));
+
+    /// <summary>Makes the folder, locks it against other processes until the result is disposed, and clears what a killed run left half written.</summary>
+    /// <exception cref="CloudsException">Usage: another process trains in it; Output: it cannot be made, or cleared.</exception>
+    public FolderLock Take()
     {
-        Guard("the run's folder cannot be made", "choose another folder", () =>
+        Create();
+        FolderLock taken = FolderLock.Take(Path, "trains in this folder");
+        try
         {
-            Directory.CreateDirectory(Path);
+            Clear();
+            return taken;
+        }
+        catch
+        {
+            taken.Dispose();
+            throw;
+        }
+    }
+
+    private void Clear()
+    {
+        Guard("the run's folder cannot be cleared", "choose another folder", () =>
+        {
             string ours = $".{Environment.ProcessId}.tmp";
             string[] left = [.. Directory.GetFiles(Path, $".*{WeightsEnding}.*.tmp"), .. Directory.GetFiles(Path, ".best.json.*.tmp")];
             System.IO.File.Delete(Candidate);

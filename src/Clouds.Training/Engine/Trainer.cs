@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
+using Clouds.Runtime.Native;
 using Clouds.Runtime.Sessions;
 
 namespace Clouds.Training.Engine;
@@ -16,6 +17,7 @@ public sealed class Trainer : IDisposable
 
     private readonly TrainingSettings _settings;
     private readonly RunFolder _folder;
+    private readonly FolderLock? _lock;
     private readonly TrainingStep _step;
     private readonly Device _device;
     private readonly CheckpointRotation _checkpoints;
@@ -29,16 +31,23 @@ public sealed class Trainer : IDisposable
     /// <param name="folder">Where checkpoints and history go.</param>
     /// <param name="device">Where graphs run; borrowed.</param>
     /// <param name="sessions">Threads.</param>
-    /// <exception cref="CloudsException">Output: the folder cannot be made; Device: it fails; Weights: a stage's file does not fit.</exception>
+    /// <exception cref="CloudsException">
+    /// Output: the folder cannot be made; Usage: another process trains in it; Device: it fails; Weights: a stage's file does not fit.
+    /// </exception>
     public Trainer(ITraining training, TrainingSettings settings, RunFolder folder, Device device, SessionSettings sessions)
     {
         (_settings, _folder, _device) = (settings, folder, device);
-        if (settings.Ranks.IsFirst)
+        _lock = settings.Ranks.IsFirst ? folder.Take() : null;
+        try
         {
-            folder.Create();
+            _step = new TrainingStep(training, settings, device, sessions);
+        }
+        catch
+        {
+            _lock?.Dispose();
+            throw;
         }
 
-        _step = new TrainingStep(training, settings, device, sessions);
         _checkpoints = new CheckpointRotation(folder, settings);
     }
 
@@ -92,7 +101,11 @@ public sealed class Trainer : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _step.Dispose();
+    public void Dispose()
+    {
+        _step.Dispose();
+        _lock?.Dispose();
+    }
 
     private void Begin(bool resume)
     {

@@ -19,6 +19,7 @@ internal sealed class TrainingStep : IDisposable
     private readonly StepSessions _sessions;
     private readonly IReadOnlyList<Measure> _measures;
     private readonly ArenaOptimizer _optimizer;
+    private readonly GradientMean _gradients;
     private readonly int _threads;
     private double _norm;
 
@@ -35,6 +36,7 @@ internal sealed class TrainingStep : IDisposable
         {
             Arena = device.CreateArena(parameters, teacher: optimization.Teacher is not null);
             _optimizer = Arena.CreateOptimizer();
+            _gradients = new GradientMean(settings.Ranks, Arena, settings.Warn);
             _sessions.Bind(Arena);
         }
         catch
@@ -76,6 +78,7 @@ internal sealed class TrainingStep : IDisposable
 
         // Where the constructor failed these were not made.
         _optimizer?.Dispose();
+        _gradients?.Dispose();
         Arena?.Dispose();
     }
 
@@ -139,7 +142,7 @@ internal sealed class TrainingStep : IDisposable
     {
         RankGroup ranks = _settings.Ranks;
         ranks.At(step, "update");
-        ranks.MeanOfGradients(Arena);
+        _gradients.Run();
         return ranks.Count == 1 ? null : StepRanks.Mean(ranks, Numbers(), _norm);
     }
 

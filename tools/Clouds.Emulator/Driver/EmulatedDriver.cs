@@ -124,6 +124,7 @@ public static unsafe partial class EmulatedDriver
         12 => 65_536,
         13 => 1_000_000,
         16 => gpu.Device.Settings.ResidentBlocks,
+        33 => gpu.Device.Ordinal + 1,
         36 => 1_000_000,
         37 => 256,
         38 => 4 << 20,

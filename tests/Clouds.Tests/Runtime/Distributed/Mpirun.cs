@@ -21,6 +21,7 @@ internal static class Mpirun
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        start.Environment["TERM"] = "dumb"; // mpirun gives its processes terminals
         start.Environment["OMPI_MCA_btl_vader_single_copy_mechanism"] = "none";
         return start;
     }
@@ -37,11 +38,12 @@ internal static class Mpirun
     /// <summary>
     /// The body of a test on several ranks: the test starts itself on them, and each joins the others and runs the body.
     /// </summary>
-    public static void Run(int ranks, Action<RankGroup> body, [CallerMemberName] string test = "", [CallerFilePath] string file = "")
+    public static void Run(
+        int ranks, Action<RankGroup> body, RankSettings? settings = null, [CallerMemberName] string test = "", [CallerFilePath] string file = "")
     {
         if (Launch.Of(Environment.GetEnvironmentVariable) is not null)
         {
-            using RankGroup group = RankGroup.Join(new RankSettings());
+            using RankGroup group = RankGroup.Join(settings ?? new RankSettings());
             body(group);
             return;
         }
