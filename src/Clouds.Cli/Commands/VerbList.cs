@@ -2,6 +2,7 @@ using Clouds.Cli.Demo;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
 using Clouds.Cli.Settings;
+using Clouds.Native.Generation.Language;
 using Clouds.Native.Refinement;
 using Clouds.Native.Sam;
 using Clouds.Verification.Golden;
@@ -27,6 +28,8 @@ internal static class VerbList
         new SamVerb(),
         new RefineVerb(OpenMasks),
         new ServeVerb(),
+        new PromptsVerb((model, settings) => LanguageModel.Load(model, new LanguageModelOptions { Threads = settings.Execution.Threads })),
+        new PromptsCheckVerb(),
         new DataInitVerb(),
         new DataCheckVerb(),
         new DataShowVerb(),

@@ -1,3 +1,4 @@
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 using Clouds.Native.Segmentation;
 
@@ -6,6 +7,10 @@ namespace Clouds.Training.Datasets;
 /// <summary>A folder data set as its JSON file describes it; see <see cref="FolderDataset"/> for the keys.</summary>
 public sealed record FolderDescription
 {
+    /// <summary>Reads a description without looking for the files that it speaks of.</summary>
+    /// <exception cref="CloudsException">BadInput where the file cannot be read, Usage where it is wrong.</exception>
+    public static FolderDescription Read(string path) => FolderDescriptionReader.Read(path);
+
     /// <summary>What reports call the set. Key "name"; default: the file's name.</summary>
     public required string Name { get; init; }
 

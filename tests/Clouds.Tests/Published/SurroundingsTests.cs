@@ -24,6 +24,7 @@ public sealed class SurroundingsTests : IDisposable
         ImageFile.WritePng(_folder["images/a.png"], Pictures.Noise(40, 40));
         LabelPng.WriteGray8(_folder["ids/a.png"], Pictures.Plain(40, 40, 4));
         TinySam.Write(_folder["sam.safetensors"]);
+        File.WriteAllText(_folder["list.txt"], "a photo of a car in rain\n");
         File.WriteAllText(_folder["bench.json"], """{"map":"a","peer":"b","result":1,"ms_median":2,"ms_min":2}""");
         File.WriteAllBytes(_folder["maps/a.u8"], new byte[64]);
         File.WriteAllText(_folder["maps/index.json"], """[{ "name": "a", "file": "a.u8", "h": 8, "w": 8, "kind": "binary" }]""");
@@ -134,6 +135,8 @@ public sealed class SurroundingsTests : IDisposable
         "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
         "model average" => [TinyRun.Model, "--out", _folder["average.safetensors"]],
         "model card" or "model verify" => [TinyRun.Model],
+        "prompts" => ["--template", "--out", _folder["prompts.jsonl"]],
+        "prompts check" => [_folder["list.txt"]],
         "model list" => [],
         "model get" => [$"file://{Weights}", "--out", _folder["got/"]],
         "model import" => [Weights, "--check"],

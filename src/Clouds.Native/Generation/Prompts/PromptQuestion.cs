@@ -14,7 +14,9 @@ internal sealed class PromptQuestion(ClassWords words, PromptWriterOptions optio
 {
     private const string System = "You write prompts for a program that paints images. You answer with the prompts only.";
     private const int TokensOfAPrompt = 24;
+    private const int TokensOfATalk = 64;
     private const int LettersOfAToken = 3;
+    private const int TokensOfALetter = 3;
     private const int MostAtOnce = 100;
     private const int MostExamples = 3;
     private const int MostKnown = 20;
@@ -26,13 +28,15 @@ internal sealed class PromptQuestion(ClassWords words, PromptWriterOptions optio
     /// <param name="kept">Prompts that are there.</param>
     /// <param name="rare">Classes that they lack.</param>
     /// <param name="refused">What was wrong with the last answer; empty: nothing, or there was none.</param>
-    /// <returns>The talk, and how many it asks for.</returns>
-    public (IReadOnlyList<ChatTurn> Talk, int Asked) Of(int missing, IReadOnlyList<Prompt> kept, IReadOnlyList<string> rare, IReadOnlyList<Prompt> refused)
+    /// <returns>The talk, how many it asks for, and the tokens that the answer may have.</returns>
+    public (IReadOnlyList<ChatTurn> Talk, int Asked, int Tokens) Of(
+        int missing, IReadOnlyList<Prompt> kept, IReadOnlyList<string> rare, IReadOnlyList<Prompt> refused)
     {
         string repair = Repair(kept, rare, refused);
-        int room = context - ((System.Length + Task(missing).Length + repair.Length) / LettersOfAToken);
-        int asked = Math.Clamp(Math.Min(options.Answer.MaximumTokens, room) / TokensOfAPrompt, 1, Math.Min(missing, MostAtOnce));
-        return ([new ChatTurn(ChatRole.System, System), new ChatTurn(ChatRole.User, Task(asked) + repair)], asked);
+        int room = context - TokensOfATalk - Tokens(System + Task(missing) + repair);
+        int tokens = Math.Clamp(room, 1, options.Answer.MaximumTokens);
+        int asked = Math.Clamp(tokens / TokensOfAPrompt, 1, Math.Min(missing, MostAtOnce));
+        return ([new ChatTurn(ChatRole.System, System), new ChatTurn(ChatRole.User, Task(asked) + repair)], asked, tokens);
     }
 
     private string Task(int asked) =>
@@ -76,6 +80,13 @@ internal sealed class PromptQuestion(ClassWords words, PromptWriterOptions optio
         PromptFault.Twice => "were there already",
         _ => throw new ArgumentOutOfRangeException(nameof(fault)),
     };
+
+    // English words have more letters a token, others' letters may have a token for each byte.
+    private static int Tokens(string text)
+    {
+        int plain = text.Count(char.IsAscii);
+        return (plain / LettersOfAToken) + ((text.Length - plain) * TokensOfALetter);
+    }
 
     private static string Short(string text) => text.Length <= 120 ? text : $"{text[..(char.IsHighSurrogate(text[119]) ? 119 : 120)]}..";
 }

@@ -20,7 +20,7 @@ public sealed class PromptWriter
     private readonly PromptCheck _check;
     private readonly ClassBalance _balance;
     private readonly PromptQuestion _question;
-    private readonly PromptOrigin _origin;
+    private readonly Lazy<PromptOrigin> _origin;
 
     /// <param name="model">Who writes; the caller's.</param>
     /// <param name="words">The classes and what they are called.</param>
@@ -33,7 +33,8 @@ public sealed class PromptWriter
         _check = new PromptCheck(words, _options.MostWords);
         _balance = new ClassBalance(words.Classes, _options.Count);
         _question = new PromptQuestion(words, _options, model.Facts.Context);
-        _origin = new PromptOrigin(PromptSource.Model) { Name = model.Facts.Name, Digest = Digest(model.Facts), Seed = _options.Seed };
+        _origin = new Lazy<PromptOrigin>(
+            () => new PromptOrigin(PromptSource.Model) { Name = model.Facts.Name, Digest = Digest(model.Facts), Seed = _options.Seed });
     }
 
     /// <summary>Classes of a list that it names too rarely; empty where it is fine, and where there are fewer prompts than classes.</summary>
@@ -80,9 +81,9 @@ public sealed class PromptWriter
         int attempt, int missing, IReadOnlyList<Prompt> kept, PromptAnswer? last, IProgress<string>? written, CancellationToken stop)
     {
         IReadOnlyList<string> rare = kept.Count >= _options.Count ? _balance.Lacking(kept) : _balance.Rare(kept);
-        (IReadOnlyList<ChatTurn> talk, int asked) = _question.Of(missing, kept, rare, last?.Refused ?? []);
+        (IReadOnlyList<ChatTurn> talk, int asked, int tokens) = _question.Of(missing, kept, rare, last?.Refused ?? []);
         RandomStream random = new((ulong)_options.Seed, "answers", attempt);
-        string answer = _model.Answer(talk, _options.Answer, (long)random.NextUInt32() << 31 | random.NextUInt32() >> 1, written, stop);
+        string answer = _model.Answer(talk, Answer(tokens), (long)random.NextUInt32() << 31 | random.NextUInt32() >> 1, written, stop);
         ILookup<bool, Prompt> read = Read(answer, asked, attempt, kept).ToLookup(prompt => prompt.Faults.Count == 0);
         return new PromptAnswer
         {
@@ -102,7 +103,7 @@ public sealed class PromptWriter
         foreach ((int index, AnsweredPrompt found) in AnswerReader.Read(answer, asked).Index())
         {
             // What was cut is not there already: the model may write it again to its end.
-            PromptOrigin origin = _origin with { Attempt = attempt, Index = index };
+            PromptOrigin origin = _origin.Value with { Attempt = attempt, Index = index };
             yield return found.Cut
                 ? new Prompt { Text = found.Text, Faults = [PromptFault.Cut], Origin = origin }
                 : _check.Mark(found.Text, origin, seen);
@@ -118,6 +119,15 @@ public sealed class PromptWriter
             $"{_options.Count} prompts \"a photo of X in Z\" with classes as X",
             "what there is was kept: go on from it with another seed, temperature or model, or ask for fewer");
     }
+
+    private AnswerOptions Answer(int tokens) => new()
+    {
+        Temperature = _options.Answer.Temperature,
+        TopK = _options.Answer.TopK,
+        TopP = _options.Answer.TopP,
+        MaximumTokens = tokens,
+        Stop = _options.Answer.Stop,
+    };
 
     private static string Digest(LanguageModelFacts facts)
     {
