@@ -21,6 +21,7 @@ internal static class VerbList
         new TrainSamVerb(),
         new TrainVaeVerb(),
         new TrainDiffusionVerb(),
+        new TrainLlmVerb(),
         new ReportVerb(),
         new EvaluateVerb(),
         new EvaluateCompareVerb(),

@@ -120,7 +120,7 @@ public sealed class SurroundingsTests : IDisposable
     private string[] Line(string verb) => [.. verb.Split(' '), .. verb switch
     {
         "train" => TinyRun.Train(_folder["run"], 1)[1..],
-        "train clip" or "train sam" or "train vae" or "train diffusion" => new TinyTrainings(_folder["inputs"]).Line(verb, _folder["run"]),
+        "train clip" or "train sam" or "train vae" or "train diffusion" or "train llm" => new TinyTrainings(_folder["inputs"]).Line(verb, _folder["run"]),
         "evaluate" => [TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["scores"], "--device", "cpu"],
         "evaluate compare" =>
             [TinyRun.Model, TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["compared/page.html"], "--device", "cpu"],

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
+using Clouds.Native.Generation.Language;
 using Clouds.Native.Generation.Weights;
 using Clouds.Training.Engine;
 
 namespace Clouds.Tests.Cli.Commands;
 
-/// <summary>`clouds train clip|sam|vae|diffusion` with networks of a few thousand parameters.</summary>
+/// <summary>`clouds train clip|sam|vae|diffusion|llm` with networks of a few thousand parameters.</summary>
 [Kind(TestKind.Fast)]
 public sealed class ModelTrainVerbTests : IDisposable
 {
@@ -21,6 +22,7 @@ public sealed class ModelTrainVerbTests : IDisposable
     [InlineData("train sam", "model.safetensors")]
     [InlineData("train vae", "vae/config.json")]
     [InlineData("train diffusion", "model/model_index.json")]
+    [InlineData("train llm", "model/tokenizer.json")]
     public void Train_SettingsOfAFile_WritesRunAndModel(string verb, string model)
     {
         CommandLineRun run = Clouds(verb, "--json");
@@ -59,7 +61,17 @@ public sealed class ModelTrainVerbTests : IDisposable
         Assert.Equal((8, 2), (model.Config.TextEncoder.Width, model.Config.Autoencoder.Stride));
     }
 
+    [Fact]
+    public void Llm_OnLinesOfText_IsALanguageModelThatOpens()
+    {
+        Assert.Equal(0, Clouds("train llm").ExitCode);
+        using LanguageModel model = LanguageModel.Load(_folder["run/model"]);
+        Assert.Equal(32, model.Facts.Context);
+    }
+
     [Theory]
+    [InlineData("train llm", "--set", "tokenizer=", "there is no tokenizer")]
+    [InlineData("train llm", "--data", "inputs", "nothing there")]
     [InlineData("train clip", "--set", "image.dephts=[1]", "'depths'")]
     [InlineData("train vae", "--set", "beta3=1", "'beta1'")]
     [InlineData("train diffusion", "--data", "streets:source?count=3&width=64&height=64", "captions")]

@@ -3,6 +3,7 @@ using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 using Clouds.Models.Diffusion;
 using Clouds.Native.Images;
+using Clouds.Tests.Native.Generation.Language;
 using Clouds.Tests.Training.Contrastive;
 
 namespace Clouds.Tests.Cli.Commands;
@@ -43,6 +44,14 @@ internal sealed class TinyTrainings
             text = new { width = 8, heads = 2, layers = 1, context = 9, vocabulary = _text.Vocabulary, quickGelu = false },
             textWeights = In("text.safetensors"), vocabulary = In("words.txt"), width = 16, height = 16, steps = 2, batch = 2, prediction = "v",
         });
+        Directory.CreateDirectory(In("llama"));
+        File.Copy(Path.Combine(TinyLlama.Write(In("drawn")), "tokenizer.json"), In("llama/tokenizer.json"));
+        File.WriteAllLines(In("texts.txt"), ["A-BUS-IN-FOG", "", "A-TRAM-AT-NIGHT"]);
+        Write("llm", new
+        {
+            network = new { width = 16, layers = 1, heads = 2, keyValueHeads = 1, feedForward = 16, vocabulary = TinyLlama.Config.Vocabulary, context = 32 },
+            tokenizer = In("llama"), length = 8, steps = 2, batch = 2,
+        });
         Write("sam", new
         {
             network = new
@@ -60,7 +69,14 @@ internal sealed class TinyTrainings
 
     /// <summary>A command line without the verb.</summary>
     public string[] Line(string verb, string run) =>
-        [$"{In(verb["train ".Length..])}.json", "--data", verb is "train vae" or "train sam" ? Streets : In("pictures"), "--out", run, "--device", "cpu"];
+        [$"{In(verb["train ".Length..])}.json", "--data", Data(verb), "--out", run, "--device", "cpu"];
+
+    private string Data(string verb) => verb switch
+    {
+        "train vae" or "train sam" => Streets,
+        "train llm" => In("texts.txt"),
+        _ => In("pictures"),
+    };
 
     private string In(string name) => Path.Combine(_folder, name);
 
