@@ -31,26 +31,35 @@ internal static class SyntheticLlama
         TensorDeclaration[] tensors = [.. g.Parameters.Select(Declared), new("tokenizer.json", WeightType.U8, [tokenizer.Length])];
         byte[] codes = new byte[Piece];
         RandomStream random = new(1, "synthetic");
-        foreach (ref uint word in MemoryMarshal.Cast<byte, uint>(codes.AsSpan()))
-        {
-            word = random.NextUInt32();
-        }
-
         using SafetensorsWriter writer = new(path, tensors, new Dictionary<string, string>
         {
             ["clouds.language.matrices"] = $"int{form.Bits}{(form.Asymmetric ? " asymmetric" : "")}",
             ["config.json"] = Settings(config),
         });
-        foreach (TensorDeclaration tensor in tensors[..^1])
+        for (int i = 0; i < tensors.Length - 1; i++)
         {
             cancellation.ThrowIfCancellationRequested();
-            // ONNX Runtime keeps matrices once that are alike.
+            // ONNX Runtime keeps matrices once that are alike: no two are, though drawing all anew would take a minute.
+            if (i % 256 == 0)
+            {
+                Draw(codes, random);
+            }
+
             TensorPrimitives.Add<byte>(codes, 1, codes);
+            TensorDeclaration tensor = tensors[i];
             Write(writer, tensor, codes, tensor.Name.StartsWith("lm_head", StringComparison.Ordinal) ? form.Head : form);
         }
 
         writer.Write("tokenizer.json", tokenizer);
         writer.Commit();
+    }
+
+    private static void Draw(byte[] codes, RandomStream random)
+    {
+        foreach (ref uint word in MemoryMarshal.Cast<byte, uint>(codes.AsSpan()))
+        {
+            word = random.NextUInt32();
+        }
     }
 
     private static void Write(SafetensorsWriter writer, TensorDeclaration tensor, byte[] codes, BlockForm form)

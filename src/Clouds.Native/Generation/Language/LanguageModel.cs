@@ -94,13 +94,14 @@ public sealed class LanguageModel : ILanguageModel
         options.Require();
         int[] talk = [.. _chat.Write(turns)];
         RequireRoom(talk.Length);
-        TokenChoice choice = new(_graph.Scores.Length, options, new RandomStream((ulong)seed, Purpose));
+        TokenChoice choice = new(_tokenizer.Count, options, new RandomStream((ulong)seed, Purpose));
         AnswerText text = new(_tokenizer.Text(goesOn: _chat.Format == ChatFormat.Plain), options.Stop, written);
         _graph.Rewind();
         _graph.Feed(talk, stop);
         for (int count = 1; ; count++)
         {
-            int next = choice.Next(_graph.Scores);
+            // Networks may have rows that fill up their table and are no token.
+            int next = choice.Next(_graph.Scores[.._tokenizer.Count]);
             if (_ends.Contains(next))
             {
                 return text.End(ended: false);

@@ -102,11 +102,22 @@ public static class LanguageModelImport
             case ElementType.Float16:
                 Half[] halves = new Half[weights.Length];
                 System.Numerics.Tensors.TensorPrimitives.ConvertToHalf(weights, halves);
+                RequireFinite(parameter, halves);
                 writer.Write(parameter.Name, halves);
                 break;
             default:
                 writer.Write(parameter.Name, weights);
                 break;
+        }
+    }
+
+    private static void RequireFinite(Parameter parameter, Half[] halves)
+    {
+        int place = Array.FindIndex(halves, half => !Half.IsFinite(half));
+        if (place >= 0)
+        {
+            throw new CloudsException(Failure.Numeric, "a weight does not fit half precision", $"tensor '{parameter.Name}'", $"element {place} beyond it",
+                "numbers up to 65504", "fetch the language model again: no trained one has such weights");
         }
     }
 

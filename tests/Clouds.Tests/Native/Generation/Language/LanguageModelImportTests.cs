@@ -72,6 +72,15 @@ public sealed class LanguageModelImportTests : IDisposable
     }
 
     [Fact]
+    public void Write_TableBeyondHalfPrecision_IsRefused()
+    {
+        string folder = TinyLlama.Write(_folder["llama"], scale: 1e7f);
+        CloudsException e = Assert.Throws<CloudsException>(() => LanguageModelImport.Write(folder, _folder["few.safetensors"], "int4"));
+        Assert.Equal(Failure.Numeric, e.Failure);
+        Assert.Contains("model.embed_tokens.weight", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Write_OfAnImportedFile_IsRefused()
     {
         LanguageModelImport.Write(TinyLlama.Write(_folder["llama"]), _folder["few.safetensors"], "int8");

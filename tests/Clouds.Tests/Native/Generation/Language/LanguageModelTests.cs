@@ -107,6 +107,15 @@ public sealed class LanguageModelTests : IDisposable
     }
 
     [Fact]
+    public void Answer_NetworkWithMoreRowsThanTokens_SaysTokensOnly()
+    {
+        string folder = TinyLlama.Write(_folder["llama"]);
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), """{"model": {"type": "BPE", "vocab": {"!": 0, "H": 1, "E": 2}, "merges": []}}""");
+        using LanguageModel model = Load(folder);
+        Assert.Matches("^[!HE]{40}$", model.Answer(Question, new AnswerOptions { Temperature = 9, TopK = 0, TopP = 1, MaximumTokens = 40 }, seed: 1));
+    }
+
+    [Fact]
     public void Answer_BeyondTheContext_IsAnError()
     {
         using LanguageModel model = LanguageModel.Load(

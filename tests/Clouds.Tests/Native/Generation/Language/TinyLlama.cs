@@ -20,15 +20,16 @@ internal static class TinyLlama
     /// <param name="shards">Files.</param>
     /// <param name="config">Sizes; null: as above.</param>
     /// <param name="change">Changes config.json.</param>
+    /// <param name="scale">What drawn weights are multiplied by.</param>
     /// <returns>The folder.</returns>
     public static string Write(
-        string folder, WeightType type = WeightType.F32, int shards = 1, LlamaConfig? config = null, Action<JsonObject>? change = null)
+        string folder, WeightType type = WeightType.F32, int shards = 1, LlamaConfig? config = null, Action<JsonObject>? change = null, float scale = 6)
     {
         LlamaConfig sizes = config ?? Config;
         GraphBuilder g = new("llama");
         new LlamaNetwork(sizes).Build(g, g.Input("tokens", ElementType.Int64, [1, 1]));
         (string Name, long[] Shape, float[] Values)[] tensors =
-            [.. g.Parameters.Select(p => (p.Name, p.Shape.Sizes, Array.ConvertAll(p.Initialize(7), value => value * (p.Kind == ParameterKind.Norm ? 1 : 6))))];
+            [.. g.Parameters.Select(p => (p.Name, p.Shape.Sizes, Scaled(p.Initialize(7), p.Kind == ParameterKind.Norm ? 1 : scale)))];
         Directory.CreateDirectory(folder);
         WriteWeights(folder, tensors, type, shards);
         WriteSettings(folder, sizes, change);
@@ -54,6 +55,8 @@ internal static class TinyLlama
 
     /// <summary>The character of a token.</summary>
     public static char Letter(long token) => (char)('!' + token);
+
+    private static float[] Scaled(float[] values, float scale) => Array.ConvertAll(values, value => value * scale);
 
     private static void WriteSettings(string folder, LlamaConfig sizes, Action<JsonObject>? change = null)
     {
