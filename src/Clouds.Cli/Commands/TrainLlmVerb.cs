@@ -14,8 +14,8 @@ internal sealed class TrainLlmVerb : ModelTrainVerb<LanguageTrainingConfig>
 
     public override string Description =>
         "Trains a Llama of any sizes, from scratch or from --set from=FILE, to foretell the next token. SPEC is a text file, a text a line; each gets the "
-        + "tokens of its start and its end, and all stand one behind the other. The setting tokenizer names the tokenizer: a tokenizer.json, a tokenizer.model, "
-        + "or a folder with one of them.\n\n"
+        + "tokens of its start and its end, and all stand one behind the other. The setting tokenizer names the tokenizer: a tokenizer.json, a "
+        + "tokenizer.model, or a folder with one of them.\n\n"
         + "The model is the folder model in --out, as Hugging Face's library writes one, the tokenizer in it." + Common;
 
     public override IReadOnlyList<Example> Examples { get; } =
