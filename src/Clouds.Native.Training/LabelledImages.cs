@@ -27,7 +27,8 @@ public sealed class LabelledImages
     /// <summary>Opens a data set; images are read when they are needed.</summary>
     /// <param name="source">
     /// Path of its JSON file; a published set by its name and folder, as "cityscapes:FOLDER?split=train"; or
-    /// "streets:STYLE?count=N&amp;width=W&amp;height=H&amp;seed=S" with a style of source, night, fog, snow, rain and other.
+    /// "streets:STYLE?count=N&amp;width=W&amp;height=H&amp;seed=S" with a style of source, night, fog, snow, rain and other; or
+    /// "world:STYLE" with the same keys and a style of narrow, night, dusk, fog, rain, snow, sandstorm, neon, blizzard and wide.
     /// </param>
     /// <param name="warn">Told in one sentence, from any thread, where a file can be read but is not quite as it should be; null: nobody.</param>
     /// <exception cref="ArgumentException">The source is null or empty.</exception>

@@ -14,6 +14,8 @@ namespace Clouds.Cli.Commands;
 /// <summary>`clouds data show`.</summary>
 internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
 {
+    private static readonly string[] Kinds = ["image", "overlay", "masks"];
+
     public override string Name => "data show";
 
     public override string Summary => "draw a data set's labels over its images";
@@ -21,12 +23,14 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
     public override string Description =>
         "Writes to --out an overlay of the labels for some samples, spread evenly over the data set (NAME.image.png, NAME.overlay.png), "
         + "and index.html: one page with these pictures, the legend of their colours, "
-        + "and the histogram of classes in the samples shown. Sets without labels show their images.";
+        + "and the histogram of classes in the samples shown. Sets without labels show their images. Captions stand below their images; "
+        + "masks of no class, where a set has them, are a picture of their own (NAME.masks.png).";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds data show city.json --out look", "Open look/index.html."),
         new("clouds data show streets:night --out look --count 6", "Six night scenes."),
+        new("clouds data show world:wide --out look", "Captioned scenes of the wide world, with labels and masks."),
     ];
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
@@ -82,24 +86,33 @@ internal sealed class DataShowVerb : Verb<DataShowVerb.Options>
 
     private static IReadOnlyList<string> Stale(string folder, IImageSet set, int[] shown)
     {
-        HashSet<string> ours = [.. shown.SelectMany(i => new[] { $"{set.SampleName(i)}.image.png", $"{set.SampleName(i)}.overlay.png" })];
+        HashSet<string> ours = [.. shown.SelectMany(i => Kinds.Select(kind => $"{set.SampleName(i)}.{kind}.png"))];
         return File.Exists(Path.Combine(folder, "index.html"))
-            ? FolderWalk.Files(folder, name => !ours.Contains(name) && (name.EndsWith(".image.png", StringComparison.Ordinal)
-                || name.EndsWith(".overlay.png", StringComparison.Ordinal)))
+            ? FolderWalk.Files(folder, name => !ours.Contains(name) && Kinds.Any(kind => name.EndsWith($".{kind}.png", StringComparison.Ordinal)))
             : [];
     }
 
     private static ReportImage[] Show(IImageSet set, int index, string folder, ClassHistogram? histogram)
     {
-        if (set is not IDataset data)
+        string name = set.SampleName(index);
+        Sample? sample = (set as IDataset)?.Load(index);
+        RgbImage image = sample?.Image ?? set.LoadImage(index);
+        string caption = set is ICaptionedImages captioned ? $"{name}: {captioned.Caption(index)}" : name;
+        List<ReportImage> row = [Write(name, "image", caption, image, folder)];
+        if (sample is not null)
         {
-            return [Write(set.SampleName(index), "image", set.SampleName(index), set.LoadImage(index), folder)];
+            histogram!.Add(sample.Labels);
+            RgbImage overlay = LabelPainter.Overlay(image, sample.Labels, ((IDataset)set).Classes.Colours, borders: true);
+            row.Add(Write(name, "overlay", "labels", overlay, folder));
         }
 
-        Sample sample = data.Load(index);
-        histogram!.Add(sample.Labels);
-        RgbImage overlay = LabelPainter.Overlay(sample.Image, sample.Labels, data.Classes.Colours, borders: true);
-        return [Write(sample.Name, "image", sample.Name, sample.Image, folder), Write(sample.Name, "overlay", "labels", overlay, folder)];
+        if (set is IMaskedImages masked)
+        {
+            MaskedImage things = masked.Load(index);
+            row.Add(Write(name, "masks", $"{things.Masks.Count} masks", MaskColours.Over(things), folder));
+        }
+
+        return [.. row];
     }
 
     private static ReportImage Write(string name, string kind, string caption, RgbImage image, string folder)

@@ -1,5 +1,6 @@
 using Clouds.Graph.Randomness;
 using Clouds.Models.Sam;
+using Clouds.Training.Datasets;
 
 namespace Clouds.Training.Promptable;
 

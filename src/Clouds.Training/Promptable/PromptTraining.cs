@@ -2,6 +2,7 @@ using Clouds.Graph.Randomness;
 using Clouds.Graph.Weights;
 using Clouds.Models.Encoders;
 using Clouds.Native.Images;
+using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.Promptable;

@@ -1,6 +1,7 @@
 using Clouds.Graph.Randomness;
 using Clouds.Native.Images;
 using Clouds.Runtime.Kernels;
+using Clouds.Training.Datasets;
 
 namespace Clouds.Training.Promptable;
 

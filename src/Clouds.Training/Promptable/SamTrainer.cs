@@ -3,6 +3,7 @@ using Clouds.Graph.Building;
 using Clouds.Models.Sam;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
+using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.Promptable;

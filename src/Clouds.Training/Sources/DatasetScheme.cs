@@ -1,6 +1,7 @@
 using Clouds.Training.Datasets;
 using Clouds.Training.Known;
 using Clouds.Training.Streets;
+using Clouds.Training.Streets.World;
 
 namespace Clouds.Training.Sources;
 
@@ -21,6 +22,7 @@ public sealed record DatasetScheme(
     public static IReadOnlyList<DatasetScheme> All { get; } =
     [
         new(["streets"], "streets:STYLE?key=value&..", OpenStreets, OpenStreets, spec => spec),
+        new(["world"], "world:STYLE?key=value&..", OpenWorld, OpenWorld, spec => spec),
         new([.. KnownSet.All.SelectMany(set => set.Names)], $"{string.Join('|', KnownSet.All.Select(set => set.Name))}:FOLDER?key=value&..",
             (spec, warn) => FolderImages.Open(Known(spec), warn), (spec, warn) => FolderImages.OpenIncomplete(Known(spec), warn),
             spec => KnownSetSpec.Parse(spec).Absolute),
@@ -33,4 +35,6 @@ public sealed record DatasetScheme(
     private static FolderDescription Known(string spec) => KnownSetFolder.Describe(KnownSetSpec.Parse(spec));
 
     private static StreetDataset OpenStreets(string spec, Action<string>? warn) => new(StreetSpec.Parse(spec));
+
+    private static WorldDataset OpenWorld(string spec, Action<string>? warn) => new(WorldSpec.Parse(spec));
 }

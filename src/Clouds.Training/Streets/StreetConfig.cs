@@ -75,6 +75,9 @@ public sealed record StreetConfig
     /// <summary>Relative weight of fences. Default 1.5.</summary>
     public double FenceWeight { get; init; } = 1.5;
 
+    /// <summary>Height of fences. Default 1 to 2.</summary>
+    public Interval FenceHeight { get; init; } = new(1, 2);
+
     /// <summary>Trees beside the road, per side. Default 5.</summary>
     public double Trees { get; init; } = 5;
 
@@ -119,6 +122,15 @@ public sealed record StreetConfig
 
     /// <summary>Probability that the camera's own bonnet is in view; it is labelled 255. Default 0.25.</summary>
     public double Bonnet { get; init; } = 0.25;
+
+    /// <summary>Traffic lights beside the road besides those of a crossing, per side. Default 0.</summary>
+    public double Signals { get; init; }
+
+    /// <summary>Factor on the size of people, two-wheelers, posts, signs and lights; above 1 they can be made out in small pictures. Default 1.</summary>
+    public double Stature { get; init; } = 1;
+
+    /// <summary>Factor on the distances over which things beside the road are spread, their number kept, and on a crossing's. Default 1.</summary>
+    public double Reach { get; init; } = 1;
 
     /// <summary>The content statistics and appearance of a style.</summary>
     public static StreetConfig For(StreetStyle style) => StreetStyles.Config(style);

@@ -105,7 +105,7 @@ public sealed class StreetDataset : IDataset
         return new Sample(image, labels, ((IImageSet)this).SampleName(index));
     }
 
-    private static void Check(string name, int value, int low, int high)
+    internal static void Check(string name, int value, int low, int high)
     {
         if (value < low || value > high)
         {

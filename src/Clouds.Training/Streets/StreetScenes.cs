@@ -34,19 +34,26 @@ public static class StreetScenes
     /// <exception cref="CloudsException">Usage: a side or the index is out of range, or the densities ask for too many objects.</exception>
     public static (RgbImage Image, LabelMap Labels) Render(StreetConfig config, ulong seed, int index, int width, int height)
     {
-        Check("width", width, SmallestSide, LargestSide);
-        Check("height", height, SmallestSide, LargestSide);
-        Check("index", index, 0, int.MaxValue);
+        Check(width, height, index);
         Look look = StreetStyles.Look(config.Style);
         Scene scene = SceneComposer.Compose(config, look, new RandomStream(seed, "streets/scene", index, (int)config.Style));
         Film film = new(width, height);
         LabelMap labels = new(width, height);
-        new Painter(scene, width, height).Paint(film, labels);
+        new Painter(scene, width, height).Paint(film, labels, []);
         Expose(scene, film, labels, new RandomStream(seed, "streets/weather", index, (int)config.Style));
         return (film.Develop(), labels);
     }
 
-    private static void Expose(Scene scene, Film film, LabelMap labels, RandomStream random)
+    /// <summary>Refuses what cannot be rendered.</summary>
+    internal static void Check(int width, int height, int index)
+    {
+        Check("width", width, SmallestSide, LargestSide);
+        Check("height", height, SmallestSide, LargestSide);
+        Check("index", index, 0, int.MaxValue);
+    }
+
+    /// <summary>Weather and camera.</summary>
+    internal static void Expose(Scene scene, Film film, LabelMap labels, RandomStream random)
     {
         Look look = scene.Look;
         new Atmosphere(scene, film).Apply(labels, (float)look.HazeDensity.Draw(random));

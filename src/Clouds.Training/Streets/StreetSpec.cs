@@ -10,7 +10,7 @@ internal static class StreetSpec
 {
     private const string Scheme = "streets";
 
-    private static readonly string[] Keys = ["count", "width", "height", "seed", "split"];
+    internal static readonly string[] Keys = ["count", "width", "height", "seed", "split"];
 
     /// <summary>Reads the text.</summary>
     /// <exception cref="CloudsException">Usage: an unknown style or key, or a value that cannot be read.</exception>
@@ -37,13 +37,13 @@ internal static class StreetSpec
         };
     }
 
-    private static int Number(string spec, string pair, string text) =>
+    internal static int Number(string spec, string pair, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number)
             ? number
             : throw new CloudsException(Failure.Usage, "a number of the street data set cannot be read",
                 spec, pair, "a whole number, 0 or more", "for instance streets:night?count=50&seed=2");
 
-    private static T Choice<T>(string spec, string what, string text)
+    internal static T Choice<T>(string spec, string what, string text)
         where T : struct, Enum
     {
         string[] names = [.. Enum.GetNames<T>().Select(name => name.ToLowerInvariant())];
@@ -51,7 +51,7 @@ internal static class StreetSpec
         return at >= 0 ? Enum.GetValues<T>()[at] : throw Unknown(spec, what, text, names);
     }
 
-    private static CloudsException Unknown(string spec, string what, string text, string[] names)
+    internal static CloudsException Unknown(string spec, string what, string text, string[] names)
     {
         string? near = NearestName.Find(text, names);
         return new CloudsException(

@@ -4,19 +4,20 @@ namespace Clouds.Training.Streets.Geometry;
 
 /// <summary>An upright plane on which flat figures are drawn: x to its right, y up from the ground, metres.</summary>
 /// <param name="origin">World point of (0, 0).</param>
-/// <param name="right">World direction of x, length 1.</param>
+/// <param name="right">World step of one unit of x.</param>
+/// <param name="up">World step of one unit of y.</param>
 /// <param name="faces">Where the figures go.</param>
-internal sealed class Panel(Point3 origin, Point3 right, List<Face> faces)
+internal sealed class Panel(Point3 origin, Point3 right, Point3 up, List<Face> faces)
 {
     /// <summary>A convex polygon.</summary>
     public void Polygon(StreetClass name, Material material, params ReadOnlySpan<Corner> outline) =>
-        faces.Add(new Face(name, material, origin, right, Point3.Up, outline.ToArray()));
+        faces.Add(new Face(name, material, origin, right, up, outline.ToArray()));
 
     /// <summary>An upright rectangle.</summary>
     public void Rectangle(StreetClass name, Material material, double x0, double y0, double x1, double y1, Cutout cutout = default)
     {
         Corner[] outline = [new(x0, y0), new(x1, y0), new(x1, y1), new(x0, y1)];
-        faces.Add(new Face(name, material, origin, right, Point3.Up, outline, cutout));
+        faces.Add(new Face(name, material, origin, right, up, outline, cutout));
     }
 
     /// <summary>An ellipse around (x, y).</summary>

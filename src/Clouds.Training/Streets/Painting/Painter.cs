@@ -34,11 +34,12 @@ internal sealed class Painter
         _look = scene.Look;
         _view = new Viewport(scene.Camera, width * Viewport.Grid, height * Viewport.Grid);
         _inverseFocal = (float)(Viewport.Grid / _view.Focal);
-        ProjectedFace[] ground = Project(scene.Ground);
-        ProjectedFace[] shadows = Project(scene.Shadows);
+        LitFaces lit = new(scene, _view);
+        ProjectedFace[] ground = lit.Project(scene.Ground, []);
+        ProjectedFace[] shadows = lit.Project(scene.Shadows, []);
         _shadowsFrom = ground.Length;
         _shadowsTo = ground.Length + shadows.Length;
-        _faces = [.. ground, .. shadows, .. Project(scene.Solids)];
+        _faces = [.. ground, .. shadows, .. lit.Project(scene.Solids, scene.Things)];
         if (_faces.Length >= VisibilityBuffer.Nothing)
         {
             throw new CloudsException(
@@ -48,7 +49,10 @@ internal sealed class Painter
     }
 
     /// <summary>Paints every pixel of the film and of the labels.</summary>
-    public void Paint(Film film, LabelMap labels)
+    /// <param name="film">Overwritten.</param>
+    /// <param name="labels">Overwritten.</param>
+    /// <param name="things">Which thing each pixel belongs to, 0 for none; empty where nobody asks.</param>
+    public void Paint(Film film, LabelMap labels, int[] things)
     {
         VisibilityBuffer band = new(_view.Width, BandRows);
         for (int row = 0; row < _view.Height; row += BandRows)
@@ -62,12 +66,12 @@ internal sealed class Painter
             int last = Math.Min(film.Height, (row + BandRows) / Viewport.Grid);
             for (int y = row / Viewport.Grid; y < last; y++)
             {
-                PaintRow(band, film, labels, y, row);
+                PaintRow(band, film, labels, things, y, row);
             }
         }
     }
 
-    private void PaintRow(VisibilityBuffer band, Film film, LabelMap labels, int y, int bandRow)
+    private void PaintRow(VisibilityBuffer band, Film film, LabelMap labels, int[] things, int y, int bandRow)
     {
         Span<ushort> ids = stackalloc ushort[4];
         for (int x = 0; x < film.Width; x++)
@@ -82,7 +86,12 @@ internal sealed class Painter
             film.Colours[pixel] = Mean(band, upper, 2 * x, 2 * y, ids[0] == ids[1] && ids[0] == ids[2] && ids[0] == ids[3]);
             film.Nearness[pixel] =
                 (band.InverseDepths[upper] + band.InverseDepths[upper + 1] + band.InverseDepths[lower] + band.InverseDepths[lower + 1]) * 0.25f;
-            labels.Ids[pixel] = (ushort)Most(ids);
+            StreetClass most = Most(ids);
+            labels.Ids[pixel] = (ushort)most;
+            if (things.Length > 0)
+            {
+                things[pixel] = Thing(ids, most);
+            }
         }
     }
 
@@ -131,25 +140,6 @@ internal sealed class Painter
         return _scene.Sky.Shade(side, rise);
     }
 
-    private ProjectedFace[] Project(List<Face> faces) =>
-        [.. faces.Select(face => ProjectedFace.Project(face, _view, Light(face), Snow(face))).OfType<ProjectedFace>()];
-
-    private float Light(Face face)
-    {
-        Point3 normal = face.Normal();
-        bool isBack = normal.Dot(face.At(face.Outline[0]) - _view.Camera.Eye) > 0;
-        double facing = normal.Dot(_scene.SunDirection) * (isBack ? -1 : 1);
-        return (float)(_look.Ambient + (_look.Sun * Math.Max(0, facing)));
-    }
-
-    private float Snow(Face face) => face.Class switch
-    {
-        StreetClass.Vegetation => _look.Snow * 0.62f,
-        StreetClass.Road => _look.Snow * 0.72f,
-        StreetClass.Person or StreetClass.Rider or StreetClass.Ignored => 0,
-        _ => _look.Snow * (float)Math.Abs(face.Normal().Y),
-    };
-
     private StreetClass Most(ReadOnlySpan<ushort> ids)
     {
         StreetClass first = Class(ids[0]);
@@ -169,6 +159,18 @@ internal sealed class Painter
         }
 
         return second == third || second == fourth ? second : third == fourth ? third : first;
+    }
+
+    /// <summary>The thing of the first sample that sees the class.</summary>
+    private int Thing(ReadOnlySpan<ushort> ids, StreetClass seen)
+    {
+        int first = 0;
+        while (Class(ids[first]) != seen)
+        {
+            first++;
+        }
+
+        return ids[first] == VisibilityBuffer.Nothing ? 0 : _faces[ids[first]].Thing;
     }
 
     private StreetClass Class(ushort id) => id == VisibilityBuffer.Nothing ? StreetClass.Sky : _faces[id].Face.Class;

@@ -35,6 +35,9 @@ internal sealed class ProjectedFace
     /// <summary>How much snow lies on it, 0..1.</summary>
     public required float Snow { get; init; }
 
+    /// <summary>Which thing it is part of, from 1; 0: none.</summary>
+    public required int Thing { get; init; }
+
     /// <summary>Screen corners, samples.</summary>
     public double[] X { get; }
 
@@ -62,7 +65,7 @@ internal sealed class ProjectedFace
     }
 
     /// <summary>Projects a face; null where nothing of it can be seen.</summary>
-    public static ProjectedFace? Project(Face face, Viewport view, float light, float snow)
+    public static ProjectedFace? Project(Face face, Viewport view, float light, float snow, int thing)
     {
         Camera camera = view.Camera;
         Point3 origin = camera.View(face.Origin);
@@ -91,6 +94,7 @@ internal sealed class ProjectedFace
         {
             Light = light,
             Snow = snow,
+            Thing = thing,
         };
     }
 

@@ -72,6 +72,11 @@ internal sealed class Frontage(Scene scene, Street street, StreetConfig config, 
 
     private void Green(Side side, double from, double to)
     {
+        if (config.Trees <= 0)
+        {
+            return;
+        }
+
         int trees = 2 + random.NextInt32(4);
         for (int i = 0; i < trees; i++)
         {
@@ -119,7 +124,7 @@ internal sealed class Frontage(Scene scene, Street street, StreetConfig config, 
             isBoards ? 0.16f : 0.12f,
             isBoards ? 0.85f : 0.4f,
             random.NextUInt32());
-        Barrier(StreetClass.Fence, bars, side, side.Back + 0.1, from, to, 0, random.NextDouble(1, 2));
+        Barrier(StreetClass.Fence, bars, side, side.Back + 0.1, from, to, 0, config.FenceHeight.Draw(random));
     }
 
     private void Barrier(StreetClass name, Material material, Side side, double lateral, double from, double to, double low, double high)

@@ -15,14 +15,15 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
     /// <summary>A lamp post whose arm reaches over the road.</summary>
     public void LampPost(double lateral, double distance)
     {
-        Panel panel = scene.PanelAt(street.At(lateral, 0, distance));
+        Panel panel = scene.FigureAt(street.At(lateral, 0, distance));
         Plain steel = Steel();
         double height = random.NextDouble(5, 8);
         double arm = lateral < 0 ? 1.6 : -1.6;
         panel.Limb(StreetClass.Pole, steel, new(0, 0), new(0, height), 0.2, 0.13);
         panel.Limb(StreetClass.Pole, steel, new(0, height - 0.1), new(arm, height + 0.25), 0.11, 0.09);
         panel.Rectangle(StreetClass.Pole, new Plain(Colour.Of(0xFFF2D8, scene.Look.Lamps)), arm - 0.35, height + 0.12, arm + 0.35, height + 0.28);
-        scene.Lamps.Add(new Lamp(street.At(lateral + arm, height + 0.2, distance), LampShine, 0.55 * scene.Look.Darkness, 0.8));
+        Point3 bulb = street.At(lateral + (arm * scene.Stature), (height + 0.2) * scene.Stature, distance);
+        scene.Lamps.Add(new Lamp(bulb, LampShine, 0.55 * scene.Look.Darkness, 0.8));
     }
 
     /// <summary>A bare pole or a bollard.</summary>
@@ -30,13 +31,13 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
     {
         bool isBollard = random.NextBoolean(0.4);
         double height = isBollard ? 0.95 : random.NextDouble(3, 9);
-        scene.PanelAt(street.At(lateral, 0, distance)).Limb(StreetClass.Pole, Steel(), new(0, 0), new(0, height), 0.17, 0.14);
+        scene.FigureAt(street.At(lateral, 0, distance)).Limb(StreetClass.Pole, Steel(), new(0, 0), new(0, height), 0.17, 0.14);
     }
 
     /// <summary>One or two signs on a pole.</summary>
     public void Sign(double lateral, double distance)
     {
-        Panel panel = scene.PanelAt(street.At(lateral, 0, distance));
+        Panel panel = scene.FigureAt(street.At(lateral, 0, distance));
         double height = random.NextDouble(2.1, 2.8);
         panel.Limb(StreetClass.Pole, Steel(), new(0, 0), new(0, height + 0.4), 0.1, 0.1);
         Plate(panel, 0, height);
@@ -49,7 +50,7 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
     /// <summary>A large direction sign on two poles.</summary>
     public void Board(double lateral, double distance)
     {
-        Panel panel = scene.PanelAt(street.At(lateral, 0, distance));
+        Panel panel = scene.FigureAt(street.At(lateral, 0, distance));
         double width = random.NextDouble(0.8, 1.4);
         panel.Limb(StreetClass.Pole, Steel(), new(-width * 0.7, 0), new(-width * 0.7, 3), 0.12, 0.12);
         panel.Limb(StreetClass.Pole, Steel(), new(width * 0.7, 0), new(width * 0.7, 3), 0.12, 0.12);
@@ -59,7 +60,7 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
     /// <summary>A traffic light beside the road and, on a mast, perhaps one above it.</summary>
     public void TrafficLight(double lateral, double distance)
     {
-        Panel panel = scene.PanelAt(street.At(lateral, 0, distance));
+        Panel panel = scene.FigureAt(street.At(lateral, 0, distance));
         Plain steel = Steel();
         int lit = random.NextInt32(3);
         double arm = lateral < 0 ? 3.4 : -3.4;
@@ -76,6 +77,7 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
     /// <summary>A bin or box: part of the scene, but none of the 19 classes.</summary>
     public void Bin(double lateral, double distance)
     {
+        scene.BeginThing();
         Plain paint = new(Palette(0x3A4A3E, 0x5A5C5E, 0x8A6A2A), 0.15f, 0.2f);
         Solid solid = new(scene.Solids, StreetClass.Ignored, street.FrameAt(lateral, distance));
         solid.Box(paint, paint, (-0.3, 0.3), (0, random.NextDouble(0.7, 1.3)), (-0.3, 0.3));
@@ -113,7 +115,7 @@ internal sealed class Furniture(Scene scene, Street street, RandomStream random)
             panel.Ellipse(StreetClass.TrafficLight, new Plain(i == lit ? colour : Colour.Scale(colour, 0.2f)), x, height, 0.15, 0.15);
             if (i == lit)
             {
-                scene.Lamps.Add(new Lamp(street.At(lateral + x, height, distance), colour, 0.16, 0));
+                scene.Lamps.Add(new Lamp(street.At(lateral + (x * scene.Stature), height * scene.Stature, distance), colour, 0.16, 0));
             }
         }
     }

@@ -17,7 +17,7 @@ internal sealed class People(Scene scene, RandomStream random)
     /// <summary>Someone who stands or walks.</summary>
     public void Pedestrian(Point3 foot)
     {
-        Panel panel = scene.PanelAt(foot);
+        Panel panel = scene.FigureAt(foot);
         double h = random.NextBoolean(0.15) ? random.NextDouble(1.05, 1.4) : random.NextDouble(1.58, 1.9);
         double stride = random.NextDouble(-0.16, 0.16) * h;
         Material trousers = Cloth(0.7f);
@@ -42,7 +42,7 @@ internal sealed class People(Scene scene, RandomStream random)
     /// <summary>A bicycle seen from the side.</summary>
     public void Bicycle(Point3 foot, bool hasRider)
     {
-        Panel panel = scene.PanelAt(foot);
+        Panel panel = scene.FigureAt(foot);
         double s = random.NextBoolean() ? 1 : -1;
         Plain frame = new(Palette.Pick(_palette.Paints, random), 0.05f);
         Wheel wheel = new(Rubber, Colour.Of(0x8E8E8A), 0.78f);
@@ -71,7 +71,7 @@ internal sealed class People(Scene scene, RandomStream random)
     /// <summary>A motorcycle or scooter seen from the side.</summary>
     public void Motorcycle(Point3 foot, bool hasRider)
     {
-        Panel panel = scene.PanelAt(foot);
+        Panel panel = scene.FigureAt(foot);
         double s = random.NextBoolean() ? 1 : -1;
         Plain paint = new(Palette.Pick(_palette.Paints, random), 0.08f);
         Plain metal = new(Colour.Of(0x5A5C60), 0.3f, 0.08f);
@@ -95,7 +95,7 @@ internal sealed class People(Scene scene, RandomStream random)
     /// <summary>A two-wheeler seen from behind, with its rider.</summary>
     public void FromBehind(Point3 foot, bool hasMotor)
     {
-        Panel panel = scene.PanelAt(foot);
+        Panel panel = scene.FigureAt(foot);
         StreetClass name = hasMotor ? StreetClass.Motorcycle : StreetClass.Bicycle;
         double width = hasMotor ? 0.11 : 0.045;
         Plain rubber = new(Rubber);

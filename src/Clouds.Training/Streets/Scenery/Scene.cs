@@ -35,6 +35,22 @@ internal sealed class Scene
 
     public List<Lamp> Lamps { get; } = [];
 
+    /// <summary>Where each thing that can be counted begins among the solids, in their order; it ends where the next begins.</summary>
+    public List<int> Things { get; } = [];
+
+    /// <summary>Factor on the size of figures; see <see cref="StreetConfig.Stature"/>.</summary>
+    public double Stature { get; init; } = 1;
+
+    /// <summary>What is added from here on is a thing of its own.</summary>
+    public void BeginThing() => Things.Add(Solids.Count);
+
     /// <summary>An upright plane through a ground point that is seen square-on.</summary>
-    public Panel PanelAt(Point3 ground) => new(ground, Point3.Right, Solids);
+    public Panel PanelAt(Point3 ground) => new(ground, Point3.Right, Point3.Up, Solids);
+
+    /// <summary>The same for a thing of its own, drawn with <see cref="Stature"/>.</summary>
+    public Panel FigureAt(Point3 ground)
+    {
+        BeginThing();
+        return new Panel(ground, Point3.Right * Stature, Point3.Up * Stature, Solids);
+    }
 }

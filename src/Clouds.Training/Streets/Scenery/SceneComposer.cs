@@ -22,6 +22,7 @@ internal static class SceneComposer
                 random.NextDouble(-0.06, 0.06),
                 config.FocalLength.Draw(random)),
             Look = look,
+            Stature = config.Stature,
             Sky = new Sky(look, (float)look.Clouds.Draw(random), random.NextUInt32()),
             SunDirection = new Point3(random.NextDouble(-1, 1), random.NextDouble(0.7, 1.4), random.NextDouble(-1, 0.5)).Unit(),
         };
@@ -46,7 +47,7 @@ internal static class SceneComposer
         // One metre ahead the lower edge of the view is half an image height below the optical axis.
         double bottom = camera.Height - camera.Pitch - (0.5 / camera.Focal);
         double rise = random.NextDouble(0.02, 0.07);
-        Panel panel = new(new Point3(0, bottom, 1), Point3.Right, scene.Solids);
+        Panel panel = new(new Point3(0, bottom, 1), Point3.Right, Point3.Up, scene.Solids);
         panel.Ellipse(StreetClass.Ignored, new Rounded(paint, 0.3f), 0, -0.3, 1.1, 0.3 + rise);
     }
 }

@@ -19,6 +19,11 @@ internal sealed class Sidewalks(Scene scene, Street street, StreetConfig config,
             Scatter(config.Trees, 6, 80, z => _greenery.Tree(side.Sign * kerb, z, config.TreeHeight.Draw(random)));
             Scatter(config.Poles, 5, 90, z => Post(side.Sign * (kerb - 0.1), z));
             Scatter(config.Signs, 6, 70, z => Sign(side.Sign * (kerb + 0.1), z));
+            if (config.Signals > 0)
+            {
+                Scatter(config.Signals, 6, 50, z => _furniture.TrafficLight(side.Sign * (side.RoadEdge + 0.5), z));
+            }
+
             Scatter(1, 5, 40, z => _furniture.Bin(side.Sign * (side.Back - 0.4), z));
             Scatter(config.People, 4, 60, z => Group(side, z));
             Scatter(config.ParkedBikes, 4, 45, z => ParkBikes(side, z));
@@ -39,7 +44,7 @@ internal sealed class Sidewalks(Scene scene, Street street, StreetConfig config,
         for (int i = 0; i < count; i++)
         {
             double t = random.NextDouble();
-            double z = from + ((to - from) * t * Math.Sqrt(t));
+            double z = from + ((to - from) * config.Reach * t * Math.Sqrt(t));
             if (!street.Crosses(z, z))
             {
                 place(z);

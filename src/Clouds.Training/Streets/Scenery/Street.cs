@@ -40,7 +40,7 @@ internal sealed class Street
         IsMarked = random.NextBoolean(config.Markings);
         Left = DrawSide(-1, (LanesOncoming + OwnLane + 0.5) * LaneWidth, config, random);
         Right = DrawSide(+1, (LanesAhead - OwnLane - 0.5) * LaneWidth, config, random);
-        CrossingFrom = random.NextBoolean(config.Crossing) ? random.NextDouble(14, 55) : 1e4;
+        CrossingFrom = random.NextBoolean(config.Crossing) ? random.NextDouble(14, 14 + (41 * config.Reach)) : 1e4;
     }
 
     public double LaneWidth { get; }

@@ -29,6 +29,7 @@ internal sealed class Vehicles(Scene scene, RandomStream random)
         double belt = isVan ? 1.15 : 0.92;
         double tail = isVan || random.NextBoolean(0.5) ? 0.08 : 0.75;
         Plain paint = new(Palette.Pick(_palette.Paints, random), 0.06f, 0.5f);
+        scene.BeginThing();
         Solid body = new(scene.Solids, StreetClass.Car, frame);
         GroundShadow.Patch(scene, frame, -half - 0.12, half + 0.12, -0.15, length + 0.15);
         body.Box(paint, paint, (-half, half), (0.3, belt), (0, length));
@@ -49,6 +50,7 @@ internal sealed class Vehicles(Scene scene, RandomStream random)
         double height = random.NextDouble(2.9, 3.8);
         Plain load = new(Palette.Pick([0xD8D6D0, 0x3A5A8A, 0xB8452E, 0xC8B050, 0x4A7A5A, 0xE6E6E6], random), 0.12f, 0.7f, random.NextUInt32());
         Plain cab = new(Palette.Pick(_palette.Paints, random), 0.06f, 0.5f);
+        scene.BeginThing();
         Solid body = new(scene.Solids, StreetClass.Truck, frame);
         GroundShadow.Patch(scene, frame, -1.35, 1.35, -0.2, length + 0.2);
         body.Box(load, load, (-1.22, 1.22), (1.0, height), (0, length - 2));
@@ -68,6 +70,7 @@ internal sealed class Vehicles(Scene scene, RandomStream random)
     {
         Plain paint = new(Palette.Pick([0xC8B020, 0xB02020, 0xE8E4DC, 0x2A6A4A, 0x2A5A9A], random), 0.06f, 0.6f);
         double length = random.NextDouble(9, 12);
+        scene.BeginThing();
         Solid body = new(scene.Solids, StreetClass.Bus, frame);
         GroundShadow.Patch(scene, frame, -1.4, 1.4, -0.2, length + 0.2);
         Carriage(body, paint, length, 3.05);
@@ -85,6 +88,7 @@ internal sealed class Vehicles(Scene scene, RandomStream random)
     {
         Plain paint = new(Palette.Pick([0xD8C020, 0xC03028, 0xE6E6E2, 0x3A8A5A], random), 0.06f, 0.6f);
         int carriages = 2 + random.NextInt32(2);
+        scene.BeginThing();
         Solid body = new(scene.Solids, StreetClass.Train, frame);
         GroundShadow.Patch(scene, frame, -1.4, 1.4, 0, carriages * 10.4);
         for (int i = 0; i < carriages; i++)

@@ -133,6 +133,27 @@ public sealed class DataVerbsTests : IDisposable
     }
 
     [Fact]
+    public void DataShow_WideWorld_ShowsCaptionsAndMasks()
+    {
+        CommandLineRun run = CommandLineRun.Clouds("data", "show", "world:wide?count=2&width=96&height=64", "--out", _folder["look"]);
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.True(File.Exists(_folder["look/000001.masks.png"]));
+        XDocument page = XDocument.Parse(File.ReadAllText(_folder["look/index.html"]));
+        Assert.Equal(6, page.Descendants("img").Count());
+        Assert.Matches("000001: a (photo|picture|snapshot) of .+ in .+[0-9]+ masks", page.Root!.Value);
+        Assert.NotEqual(File.ReadAllBytes(_folder["look/000001.overlay.png"]), File.ReadAllBytes(_folder["look/000001.masks.png"]));
+    }
+
+    [Fact]
+    public void DataCheck_WideWorld_FindsNothingWrong()
+    {
+        CommandLineRun run = CommandLineRun.Clouds("data", "check", "world:night?count=3&width=96&height=64&split=test", "--json");
+        Assert.True(run.ExitCode == 0, run.Error);
+        using JsonDocument json = JsonDocument.Parse(run.Out);
+        Assert.Equal(3, json.RootElement.GetProperty("usable").GetInt32());
+    }
+
+    [Fact]
     public void DataShow_FolderWithOlderPictures_IsRefusedOrReplacedAsAWhole()
     {
         using FolderSet set = new();

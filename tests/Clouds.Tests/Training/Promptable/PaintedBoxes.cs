@@ -1,5 +1,6 @@
 using Clouds.Graph.Randomness;
 using Clouds.Native.Images;
+using Clouds.Training.Datasets;
 using Clouds.Training.Promptable;
 
 namespace Clouds.Tests.Training.Promptable;

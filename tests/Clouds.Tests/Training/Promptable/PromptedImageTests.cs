@@ -2,6 +2,7 @@ using Clouds.Graph.Randomness;
 using Clouds.Models.Sam;
 using Clouds.Native.Images;
 using Clouds.Tests.Native.Sam;
+using Clouds.Training.Datasets;
 using Clouds.Training.Promptable;
 
 namespace Clouds.Tests.Training.Promptable;

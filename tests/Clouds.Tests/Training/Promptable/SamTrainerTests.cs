@@ -5,6 +5,7 @@ using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
 using Clouds.Tests.Native.Sam;
+using Clouds.Training.Datasets;
 using Clouds.Training.Engine;
 using Clouds.Training.Promptable;
 

@@ -1,6 +1,7 @@
+using Clouds.Diagnostics;
 using Clouds.Native.Images;
 
-namespace Clouds.Training.Promptable;
+namespace Clouds.Training.Datasets;
 
 /// <summary>A fixed, ordered set of images with masks of things in them. Loading is safe from several threads and gives the same bits each time.</summary>
 public interface IMaskedImages
@@ -13,7 +14,7 @@ public interface IMaskedImages
 
     /// <summary>Reads or makes one image with its masks; the caller owns it.</summary>
     /// <param name="index">0 .. <see cref="Count"/> - 1.</param>
-    /// <exception cref="Diagnostics.CloudsException">BadInput, naming the file, where the image is unusable.</exception>
+    /// <exception cref="CloudsException">BadInput, naming the file, where the image is unusable.</exception>
     MaskedImage Load(int index);
 }
 

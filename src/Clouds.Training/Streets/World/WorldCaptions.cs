@@ -1,0 +1,74 @@
+using Clouds.Graph.Randomness;
+using Clouds.Native.Images;
+
+namespace Clouds.Training.Streets.World;
+
+/// <summary>
+/// Captions of the form that the paper asks its language model for (section 3.2), "a photo of X in Z": X names one to three classes that can be seen, Z one to
+/// three of light, weather, season and place.
+/// </summary>
+public static class WorldCaptions
+{
+    /// <summary>Share of the picture from which on a caption may name a thing.</summary>
+    public const double ThingShare = 0.008;
+
+    /// <summary>Share of the picture from which on it may name what is not counted: road, building, sky.</summary>
+    public const double StuffShare = 0.04;
+
+    private const int Classes = 19;
+
+    // Others begin as the prompts that the paper's authors released do (method.md section 5.1).
+    private static readonly string[] Openings = ["a photo of", "a photo of", "a photo of", "a photo of", "a picture of", "a snapshot of"];
+
+    /// <summary>A caption of a scene; the same for the same arguments.</summary>
+    /// <param name="scene">The scene.</param>
+    /// <param name="variant">Which of its captions, from 0.</param>
+    public static string Of(WorldScene scene, int variant)
+    {
+        RandomStream random = new(scene.Seed, $"world/caption/{scene.Style.Name}", scene.Index, variant);
+        return Sentence(Openings[random.NextInt32(Openings.Length)], Visible(scene.Labels), scene.Setting, random);
+    }
+
+    /// <summary>Train ids that captions of a picture may name: things that can be made out, else the largest of what is not counted.</summary>
+    public static IReadOnlyList<int> Visible(LabelMap labels)
+    {
+        int[] pixels = new int[Classes];
+        foreach (ushort id in labels.Ids.Where(id => id < Classes))
+        {
+            pixels[id]++;
+        }
+
+        int[] visible = [.. Enumerable.Range(0, Classes).Where(id => pixels[id] >= (IsThing(id) ? ThingShare : StuffShare) * labels.Ids.Length)];
+        return visible.Length > 0 ? visible : [Array.IndexOf(pixels, pixels.Max())];
+    }
+
+    /// <summary>A sentence about some of the classes and of the setting.</summary>
+    /// <param name="opening">Its first words.</param>
+    /// <param name="classes">Train ids, at least one.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="random">Decides what it tells.</param>
+    internal static string Sentence(string opening, IReadOnlyList<int> classes, WorldSetting setting, RandomStream random)
+    {
+        // Things are named before what stands behind them in nine of ten captions.
+        bool tellsThings = random.NextBoolean(0.9);
+        int[] order = [.. random.NextPermutation(classes.Count).Select(i => classes[i]).OrderByDescending(id => tellsThings && IsThing(id))];
+        string[] named = [.. order.Take(1 + random.NextInt32(Math.Min(3, order.Length))).Select(id => Pick(WorldWords.Class(id), random))];
+        string subject = named.Length == 1 ? named[0] : $"{string.Join(", ", named[..^1])} and {named[^1]}";
+        return $"{opening} {subject} in {Context(setting, random)}";
+    }
+
+    private static string Context(WorldSetting setting, RandomStream random)
+    {
+        WorldPhrase[] phrases =
+        [
+            WorldWords.Light(setting.Light), WorldWords.Weather(setting.Weather), WorldWords.Season(setting.Season), WorldWords.Place(setting.Place),
+        ];
+        int[] order = random.NextPermutation(phrases.Length)[..(1 + random.NextInt32(3))];
+        return string.Join(' ', order.Skip(1).Select(i => phrases[i].Behind).Prepend(phrases[order[0]].First));
+    }
+
+    /// <summary>Traffic lights and signs, people and vehicles.</summary>
+    internal static bool IsThing(int trainId) => (StreetClass)trainId is StreetClass.TrafficLight or StreetClass.TrafficSign or >= StreetClass.Person;
+
+    private static string Pick(IReadOnlyList<string> words, RandomStream random) => words[random.NextInt32(words.Count)];
+}

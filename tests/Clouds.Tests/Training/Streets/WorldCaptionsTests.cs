@@ -1,0 +1,97 @@
+using System.Text.RegularExpressions;
+using Clouds.Training.Streets.World;
+
+namespace Clouds.Tests.Training.Streets;
+
+[Kind(TestKind.Fast)]
+public sealed partial class WorldCaptionsTests
+{
+    // Written out once more, so that a wrong row of the table is found.
+    private static readonly (string Word, int Id)[] Words =
+    [
+        ("road", 0), ("street", 0), ("sidewalk", 1), ("pavement", 1), ("building", 2), ("house", 2), ("wall", 3), ("fence", 4), ("pole", 5),
+        ("traffic light", 6),
+        ("traffic sign", 7), ("tree", 8), ("trees", 8), ("terrain", 9), ("sky", 10), ("person", 11), ("pedestrian", 11), ("rider", 12), ("car", 13),
+        ("truck", 14),
+        ("lorry", 14), ("bus", 15), ("train", 16), ("tram", 16), ("motorcycle", 17), ("motorbike", 17), ("bicycle", 18), ("bike", 18),
+    ];
+
+    private static readonly Dictionary<string, Func<WorldSetting, bool>> Contexts = new()
+    {
+        ["dawn"] = s => s.Light == WorldLight.Dawn, ["dusk"] = s => s.Light == WorldLight.Dusk, ["daylight"] = s => s.Light == WorldLight.Day,
+        ["night"] = s => s.Light is WorldLight.Night or WorldLight.Neon, ["sunset"] = s => s.Light == WorldLight.Sunset,
+        ["neon"] = s => s.Light == WorldLight.Neon,
+        ["rain"] = s => s.Weather == WorldWeather.Rain, ["fog"] = s => s.Weather == WorldWeather.Fog, ["snow"] = s => s.Weather == WorldWeather.Snow,
+        ["clear"] = s => s.Weather == WorldWeather.Clear, ["overcast"] = s => s.Weather == WorldWeather.Overcast,
+        ["sandstorm"] = s => s.Weather == WorldWeather.Sandstorm, ["blizzard"] = s => s.Weather == WorldWeather.Blizzard,
+        ["spring"] = s => s.Season == WorldSeason.Spring, ["summer"] = s => s.Season == WorldSeason.Summer, ["autumn"] = s => s.Season == WorldSeason.Autumn,
+        ["winter"] = s => s.Season == WorldSeason.Winter, ["city"] = s => s.Place == WorldPlace.City, ["suburb"] = s => s.Place == WorldPlace.Suburb,
+        ["village"] = s => s.Place == WorldPlace.Village, ["highway"] = s => s.Place == WorldPlace.Highway,
+        ["industrial"] = s => s.Place == WorldPlace.Industrial,
+        ["harbour"] = s => s.Place == WorldPlace.Harbour, ["park"] = s => s.Place == WorldPlace.Park, ["forest"] = s => s.Place == WorldPlace.Forest,
+    };
+
+    [Theory]
+    [MemberData(nameof(WorldScenesTests.Styles), MemberType = typeof(WorldScenesTests))]
+    public void Caption_AnyScene_TellsWhatIsThere(string name)
+    {
+        for (int index = 0; index < 8; index++)
+        {
+            WorldScene scene = WorldScenes.Render(WorldScenesTests.Style(name), 2, index, 96, 64);
+            IReadOnlyList<int> visible = WorldCaptions.Visible(scene.Labels);
+            for (int variant = 0; variant < 6; variant++)
+            {
+                string caption = WorldCaptions.Of(scene, variant);
+                Match match = Form().Match(caption);
+                Assert.True(match.Success, caption);
+                string[] named = SubjectBreak().Split(match.Groups["x"].Value);
+                Assert.InRange(named.Length, 1, 3);
+                Assert.All(named, word => Assert.Contains(Words.Single(entry => entry.Word == Article().Replace(word, "")).Id, visible));
+                string[] contexts = [.. Contexts.Keys.Where(word => Regex.IsMatch(match.Groups["z"].Value, $@"\b{word}\b"))];
+                Assert.NotEmpty(contexts);
+                Assert.All(contexts, word => Assert.True(Contexts[word](scene.Setting), $"{caption}: {scene.Setting}"));
+            }
+        }
+    }
+
+    [Fact]
+    public void Visible_Thing_NeedsALowerShareThanStuff()
+    {
+        Clouds.Native.Images.LabelMap labels = new(100, 10);
+        Array.Fill(labels.Ids, (ushort)0, 0, 962);
+        Array.Fill(labels.Ids, (ushort)10, 962, 30);
+        Array.Fill(labels.Ids, (ushort)15, 992, 8);
+        Assert.Equal([0, 15], WorldCaptions.Visible(labels));
+    }
+
+    [Fact]
+    public void Texts_SameSeedAndNumber_AreTheSameAndOfTheTemplate()
+    {
+        WorldTexts texts = new(5);
+        Assert.Equal(texts.Prompt(7), new WorldTexts(5).Prompt(7));
+        Assert.NotEqual(texts.Prompt(7), new WorldTexts(6).Prompt(7));
+        Assert.All(Enumerable.Range(0, 200).Select(texts.Prompt), text => Assert.Matches(Form(), text));
+        Assert.DoesNotContain(Enumerable.Range(0, 500).Select(texts.Prompt), text => Unseen().IsMatch(text));
+    }
+
+    [Fact]
+    public void Answer_OfTwelve_IsANumberedListOfDifferentPrompts()
+    {
+        string[] lines = new WorldTexts(5).Answer(3, 12).Split('\n');
+        Assert.Equal(Enumerable.Range(1, 12), lines.Select(line => int.Parse(line.Split('.')[0])));
+        Assert.Equal(12, lines.Select(line => line.Split(". ")[1]).Distinct().Count());
+        Assert.All(lines, line => Assert.Matches(Form(), line.Split(". ")[1]));
+    }
+
+    [GeneratedRegex("^a (?:photo|picture|snapshot) of (?<x>.+?) in (?<z>.+)$")]
+    private static partial Regex Form();
+
+    [GeneratedRegex(", | and ")]
+    private static partial Regex SubjectBreak();
+
+    [GeneratedRegex("^(?:an?|the) ")]
+    private static partial Regex Article();
+
+    [GeneratedRegex("sunset|neon|sandstorm|blizzard|forest")]
+    private static partial Regex Unseen();
+}
