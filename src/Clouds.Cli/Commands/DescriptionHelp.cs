@@ -13,7 +13,8 @@ internal static class DescriptionHelp
         + string.Join(", ", KnownSet.All.Select(set => $"{set.Name}{string.Concat(set.Choices.Select(Choice))}"))
         + ". Behind a question mark stand these choices, and exclude, every, notEvery, offset, skip and first as under subset: "
         + "cityscapes:/data?split=val, acdc:/data?condition=night, gta5:/data?exclude= (with the 62 pairs that the reference code leaves out), "
-        + "generated:/images?first=500 (where a manifest.jsonl lies there, the images that its lines name as \"file\").";
+        + "generated:/images?first=500 (where a manifest.jsonl lies there, the images that its lines name as \"file\"), "
+        + "generated:/images?images=unmarked (without those that its marks.jsonl names).";
 
     public static string Text { get; } =
         "The description is one JSON file; comments are allowed, paths are below \"root\" or absolute, with ~ and with either slash:\n\n"

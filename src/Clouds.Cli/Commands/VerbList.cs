@@ -3,6 +3,7 @@ using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
 using Clouds.Cli.Settings;
 using Clouds.Native.Generation.Language;
+using Clouds.Native.Generation.Painting;
 using Clouds.Native.Refinement;
 using Clouds.Native.Sam;
 using Clouds.Verification.Golden;
@@ -31,6 +32,7 @@ internal static class VerbList
         new ServeVerb(),
         new PromptsVerb((model, settings) => LanguageModel.Load(model, new LanguageModelOptions { Threads = settings.Execution.Threads })),
         new PromptsCheckVerb(),
+        new GenerateVerb(StableDiffusion.Load),
         new DataInitVerb(),
         new DataCheckVerb(),
         new DataShowVerb(),

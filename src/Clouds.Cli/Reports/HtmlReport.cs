@@ -139,11 +139,18 @@ internal sealed class HtmlReport
         return Append("</div>\n");
     }
 
+    /// <summary>Many small pictures.</summary>
+    public HtmlReport AddGallery(IReadOnlyList<GalleryPicture> pictures) => Append(Gallery.Draw(pictures));
+
+    /// <summary>Links on one line; null: no link, this page.</summary>
+    public HtmlReport AddLinks(IReadOnlyList<(string Text, string? Page)> links) => Append($"<p>{string.Join(' ', links.Select(link =>
+        link.Page is null ? $"<b>{Escape(link.Text)}</b>" : $"<a href=\"{Escape(link.Page)}\">{Escape(link.Text)}</a>"))}</p>\n");
+
     /// <summary>The page as text.</summary>
     public string ToHtml()
     {
         string colours = string.Join(' ', Enumerable.Range(0, 8).Select(i => $".line.c{i} {{ stroke: var(--c{i}); }} .dot.c{i} {{ fill: var(--c{i}); }}"));
-        return $"{HtmlPage.Head(_title, $"{Style}\n{colours}")}<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
+        return $"{HtmlPage.Head(_title, $"{Style}\n{Gallery.Style}\n{colours}")}<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
     }
 
     /// <summary>Writes the page; it appears whole or not at all.</summary>

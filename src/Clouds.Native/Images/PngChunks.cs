@@ -32,7 +32,7 @@ internal static class PngChunks
         uint type;
         do
         {
-            ReadOnlySpan<byte> body = NextChunk(file, ref position, name, out type);
+            ReadOnlySpan<byte> body = Next(file, ref position, name, out type);
             if (header is null != (type == HeaderType))
             {
                 throw Damaged(name, $"a chunk {NameOf(type)} at byte {position - body.Length - 12}", "one IHDR chunk, first in the file");
@@ -72,14 +72,16 @@ internal static class PngChunks
     /// <summary>A PNG that cannot be read.</summary>
     public static CloudsException Damaged(string name, string found, string expected, Exception? inner = null) => new(
         Failure.BadInput,
-        "the label PNG cannot be decoded",
+        "the PNG cannot be decoded",
         name,
         found,
         expected,
         "copy or download the file again, or leave it out of the data set",
         inner);
 
-    private static ReadOnlySpan<byte> NextChunk(ReadOnlySpan<byte> file, ref int position, string name, out uint type)
+    /// <summary>The chunk at a position, checked, and where the next one is.</summary>
+    /// <exception cref="CloudsException">BadInput: the file ends in it, or its checksum is wrong.</exception>
+    public static ReadOnlySpan<byte> Next(ReadOnlySpan<byte> file, ref int position, string name, out uint type)
     {
         ReadOnlySpan<byte> rest = file[position..];
         uint length = rest.Length >= 12 ? BinaryPrimitives.ReadUInt32BigEndian(rest) : 0;

@@ -18,7 +18,7 @@ internal static class KnownSetFolder
         members["name"] = spec.Title;
         FolderDescription description = Parse(members, root);
         IReadOnlyList<string> images = new FilePattern(root, description.Images).Files();
-        StoreManifest manifest = spec.Set.Listed ? StoreManifest.In(root, images) : new StoreManifest(null, []);
+        StoreManifest manifest = spec.Set.Listed ? StoreManifest.In(root, images, !spec.LeavesMarkedOut) : new StoreManifest(null, []);
         return description with
         {
             Assumed = [.. Incomplete(spec, root, images.Count), .. manifest.Told],

@@ -24,6 +24,9 @@ internal sealed record KnownSetSpec(KnownSet Set, string Folder, IReadOnlyDictio
     /// <summary>Whether names to exclude were given, in place of the set's own.</summary>
     public bool ExcludeGiven { get; private init; }
 
+    /// <summary>Whether images that their maker has marked do not belong to it.</summary>
+    public bool LeavesMarkedOut => Choices.GetValueOrDefault("images") == "unmarked";
+
     /// <summary>The text under which the same set can be opened from any folder.</summary>
     public string Absolute => $"{Set.Name}:{Folder}{Query}";
 

@@ -42,7 +42,7 @@ internal static partial class FolderArrows
         new("Clouds.Native.Sam", [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Native.Refinement"]),
         new("Clouds.Native.Portable", [Graph, Runtime, Models, "Clouds.Native.Segmentation"]),
         new("Clouds.Training.Datasets", ["Clouds.Native.Images", "Clouds.Native.Segmentation"]),
-        new("Clouds.Training.Known", ["Clouds.Training.Datasets"]),
+        new("Clouds.Training.Known", ["Clouds.Training.Datasets", "Clouds.Native.Generation"]),
         new("Clouds.Training.Drafts", ["Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.Datasets", "Clouds.Training.Known"]),
         new("Clouds.Training.Streets", ["Clouds.Training.Datasets"]),
         new("Clouds.Training.Sources", ["Clouds.Training.Datasets", "Clouds.Training.Known", "Clouds.Training.Streets"]),

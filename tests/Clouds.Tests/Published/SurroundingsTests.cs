@@ -4,6 +4,7 @@ using Clouds.Native.Images;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Tests.Cli.Experiments;
 using Clouds.Tests.Native.Generation.Language;
+using Clouds.Tests.Native.Generation.Weights;
 using Clouds.Tests.Native.Sam;
 
 namespace Clouds.Tests.Published;
@@ -18,6 +19,7 @@ public sealed class SurroundingsTests : IDisposable
         Path.Combine(Repository.Root, "tests", "golden", "torchvision_resnet", "resnet50_like", "weights.safetensors");
 
     private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _diffusion = new();
 
     public SurroundingsTests()
     {
@@ -25,6 +27,8 @@ public sealed class SurroundingsTests : IDisposable
         LabelPng.WriteGray8(_folder["ids/a.png"], Pictures.Plain(40, 40, 4));
         TinySam.Write(_folder["sam.safetensors"]);
         File.WriteAllText(_folder["list.txt"], "a photo of a car in rain\n");
+        new TinyDiffusion().Save(_diffusion);
+        File.WriteAllText(_folder["prompts.txt"], "a photo of a car in the rain\n");
         File.WriteAllText(_folder["bench.json"], """{"map":"a","peer":"b","result":1,"ms_median":2,"ms_min":2}""");
         File.WriteAllBytes(_folder["maps/a.u8"], new byte[64]);
         File.WriteAllText(_folder["maps/index.json"], """[{ "name": "a", "file": "a.u8", "h": 8, "w": 8, "kind": "binary" }]""");
@@ -34,7 +38,11 @@ public sealed class SurroundingsTests : IDisposable
     public static TheoryData<string> Verbs =>
         [.. VerbList.All.Select(verb => verb.Name).Where(name => name is not ("demo" or "data init" or "serve")), "help"];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _folder.Dispose();
+        _diffusion.Dispose();
+    }
 
     [PublishedTheory(PublishedNeeds.None)]
     [MemberData(nameof(Verbs))]
@@ -78,6 +86,7 @@ public sealed class SurroundingsTests : IDisposable
     // Doctor has the libraries unpacked before. .NET's guard of compiled code needs a large file of its own; without it the limit is met where the verbs write.
     [PublishedTheory(PublishedNeeds.None)]
     [InlineData("data show")]
+    [InlineData("generate")]
     [InlineData("model export")]
     [InlineData("model average")]
     [InlineData("segment")]
@@ -96,6 +105,7 @@ public sealed class SurroundingsTests : IDisposable
     [InlineData("train", "TERM")]
     [InlineData("train", "HUP")]
     [InlineData("segment", "INT")]
+    [InlineData("generate", "TERM")]
     [InlineData("evaluate", "TERM")]
     [InlineData("data check", "HUP")]
     [InlineData("data show", "INT")]
@@ -130,6 +140,11 @@ public sealed class SurroundingsTests : IDisposable
             _folder["images"], _folder["ids"], "--sam", _folder["sam.safetensors"], "--threshold", "9", "--out", _folder["refined"], "--device", "cpu",
         ],
         "sam" => [_folder["images"], "--weights", _folder["sam.safetensors"], "--points", "3,4", "--out", _folder["masks"], "--device", "cpu"],
+        "generate" =>
+        [
+            "--model", _diffusion.Path, "--prompts", _folder["prompts.txt"], "--size", "16x16", "--steps", "2",
+            "--out", _folder["generated"], "--device", "cpu",
+        ],
         "data check" => (string[])[TinyRun.Streets],
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
         "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
@@ -163,6 +178,11 @@ public sealed class SurroundingsTests : IDisposable
         "train" => TinyRun.Train(_folder["run"], 100_000)[1..],
         "evaluate" => [TinyRun.Model, "--data", "streets:source?count=20000&width=64&height=64", "--device", "cpu"],
         "segment" => [TinyRun.Model, .. Enumerable.Repeat(_folder["images/a.png"], 5000), "--out", _folder["labelled"], "--device", "cpu"],
+        "generate" =>
+        [
+            "--model", _diffusion.Path, "--prompts", _folder["prompts.txt"], "--count", "100000", "--size", "16x16", "--steps", "2",
+            "--out", _folder["generated"], "--device", "cpu",
+        ],
         "data check" => (string[])["streets:source?count=20000&width=64&height=64"],
         "data show" => ["streets:source?count=20000&width=64&height=64", "--count", "20000", "--out", _folder["shown"]],
         "kernels verify" => ["--device", "cpu", "--seeds", "1000", "--own-vectors"],

@@ -15,11 +15,14 @@ internal sealed record CommandLineRun(int ExitCode, string Out, string Error)
     public static CommandLineRun Clouds(params string[] arguments) => Of(VerbList.All, arguments);
 
     /// <summary>Runs a command line that is interrupted as by Ctrl-C once it has written something that contains a text to standard error.</summary>
-    public static CommandLineRun Interrupted(string after, params string[] arguments)
+    public static CommandLineRun Interrupted(string after, params string[] arguments) => Interrupted(VerbList.All, after, arguments);
+
+    /// <summary>The same of other verbs.</summary>
+    public static CommandLineRun Interrupted(IReadOnlyList<Verb> verbs, string after, params string[] arguments)
     {
         using CancellationTokenSource source = new();
         using Trigger error = new(after, source);
-        return Of(VerbList.All, error, source.Token, arguments);
+        return Of(verbs, error, source.Token, arguments);
     }
 
     private static CommandLineRun Of(IReadOnlyList<Verb> verbs, StringWriter error, CancellationToken cancellation, string[] arguments)

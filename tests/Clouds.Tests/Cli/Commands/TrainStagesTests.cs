@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Clouds.Graph.Weights;
+using Clouds.Native.Generation.Store;
+using Clouds.Tests.Native.Generation.Store;
 using Clouds.Tests.Native.Sam;
 using Clouds.Tests.Runtime.Sessions;
 
@@ -52,6 +54,18 @@ public sealed class TrainStagesTests : IDisposable
         using WeightSource broken = WeightSource.Open(_folder["run/stage-2/checkpoint.safetensors"]);
         Assert.Contains(straight.Tensors.Keys, name => name.StartsWith("teacher/", StringComparison.Ordinal));
         Assert.All(straight.Tensors.Keys, name => Assert.Equal(straight.ReadFloats(name), broken.ReadFloats(name)));
+    }
+
+    [Fact]
+    public void Train_OnAStoreOfGeneratedImages_TakesThoseThatAreNotMarked()
+    {
+        TinyStore.Fill(_folder["store"], 4, plan: TinyStore.Plan(width: 64));
+        StoreMarks.Write(_folder["store"], [new ImageMark("images/000001.png", MarkReason.Constant, 0)]);
+        CommandLineRun run = CommandLineRun.Clouds([.. Both("run")[..^2], "--generated", $"generated:{_folder["store"]}?images=unmarked"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("1 images are marked and left out", run.Error, StringComparison.Ordinal);
+        Assert.Equal(3, Lines("run/stage-2"));
     }
 
     [Fact]

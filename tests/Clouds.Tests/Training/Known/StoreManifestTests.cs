@@ -62,6 +62,51 @@ public sealed class StoreManifestTests : IDisposable
     }
 
     [Fact]
+    public void Generated_WithAListOfEachProcess_HasTheImagesOfAll()
+    {
+        List<string> told = [];
+        _tree.Photographs("images/000000.png", "images/000001.png", "images/000002.png", "images/000003.png");
+        File.WriteAllText(_tree["manifest-10-of-12.jsonl"], "{\"file\":\"images/000003.png\"}\n{\"file\":\"images/0");
+        File.WriteAllText(_tree["manifest-2-of-12.jsonl"], "{\"file\":\"images/000000.png\"}\n{\"file\":\"images/000001.png\"}\n");
+        File.WriteAllText(_tree["manifest.jsonl"], "{\"file\":\"images/000001.png\"}\n");
+
+        Assert.Equal(["000000", "000001", "000003"], Names(DatasetSource.OpenImages($"generated:{_tree.Path}", told.Add)));
+        Assert.Equal([$"{_tree.Path}: 1 images are there and not listed; they are left out"], told);
+    }
+
+    [Fact]
+    public void Generated_Unmarked_LeavesMarkedImagesOut()
+    {
+        List<string> told = [];
+        _tree.Photographs("images/000000.png", "images/000001.png", "images/000002.png");
+        File.WriteAllLines(_tree["manifest.jsonl"], Enumerable.Range(0, 3).Select(i => $$"""{"file":"images/00000{{i}}.png"}"""));
+        File.WriteAllText(_tree["marks.jsonl"], """{"file":"images/000001.png","reason":"constant","value":0}""");
+
+        Assert.Equal(["000000", "000001", "000002"], Names(DatasetSource.OpenImages($"generated:{_tree.Path}")));
+        Assert.Equal(["000000", "000002"], Names(DatasetSource.OpenImages($"generated:{_tree.Path}?images=unmarked", told.Add)));
+        Assert.Equal([$"{_tree["manifest.jsonl"]}: 1 images are marked and left out"], told);
+    }
+
+    [Theory]
+    [InlineData("{\"file\":\"0.png\"}", "{\"file\":\"0.png\",\"reason\":\"constant\",\"value\":0}", "all of which are marked")]
+    [InlineData(null, "{\"file\":\"0.png\",\"reason\":\"constant\",\"value\":0}", "no such file")]
+    [InlineData("{\"file\":\"0.png\"}", "a mark", "the marks of a store's images cannot be read")]
+    public void Generated_UnmarkedThatCannotBeTold_IsBadInput(string? list, string marks, string told)
+    {
+        _tree.Photographs("0.png");
+        File.WriteAllText(_tree["marks.jsonl"], marks);
+        if (list is not null)
+        {
+            File.WriteAllText(_tree["manifest.jsonl"], list);
+        }
+
+        CloudsException failure = Assert.Throws<CloudsException>(() => DatasetSource.OpenImages($"generated:{_tree.Path}?images=unmarked"));
+
+        Assert.Equal(Failure.BadInput, failure.Failure);
+        Assert.Contains(told, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Generated_WithLabels_IsALabelledSet()
     {
         _tree.Photographs("images/0.png", "images/1.png").Gray("labels/0.png", 1, 255).Gray("labels/1.png", 2);
