@@ -21,13 +21,14 @@ internal sealed class BenchNetworksVerb : Verb<BenchNetworksVerb.Options>
         + "run as inference runs them, one image at a time, with weights drawn at random: times do not depend on them.\n\n"
         + "In the same run a product of 4096 x 1024 and 1024 x 1024 numbers is timed. Operations are those that a network asks for in matrix products and "
         + "convolutions, two for each multiplication with an addition; the share says how its whole time compares with doing these at the product's speed. "
-        + "Medians; samples that had to wait for a processor are taken again.\n\n"
+        + "Medians; samples that had to wait for a processor are taken again. The last column is the most memory that the process has held so far.\n\n"
         + "tools/peers/encoders_torch.py times the same networks in PyTorch, with one line a network of the same fields.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds bench networks", "Every encoder of the paper at 768 x 768."),
         new("clouds bench networks small --size 512x256 --threads 1", "One network, one thread, another size."),
+        new("clouds bench networks sd15_unet --size 512x512 --threads 2 --runs 2", "One call of Stable Diffusion's denoiser."),
         new("clouds bench networks convnext_l --json > today.json", "Save the figures; clouds bench compare sets two such files side by side."),
     ];
 
@@ -69,15 +70,15 @@ internal sealed class BenchNetworksVerb : Verb<BenchNetworksVerb.Options>
             return;
         }
 
-        TextTable.Write(
-            context.Console, ["network", "input", "threads", "ms median", "ms best", "quiet", "GMAC", "Gop/s", "of the best product"], rows.Select(Row));
+        TextTable.Write(context.Console,
+            ["network", "input", "threads", "ms median", "ms best", "quiet", "GMAC", "Gop/s", "of the best product", "peak MiB"], rows.Select(Row));
         context.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best matrix product: {product:0} Gop/s on {rows[0].Threads} threads"));
     }
 
     private static string[] Row(NetworkRow row) =>
     [
         row.Network, row.Problem, $"{row.Threads}", Number(row.MsMedian), Number(row.MsMin), $"{row.Quiet}/{row.Runs}", Number(row.MultiplyAdds / 1e9),
-        Number(row.GigaOperationsPerSecond), row.ProductShare.ToString("0 %", CultureInfo.InvariantCulture),
+        Number(row.GigaOperationsPerSecond), row.ProductShare.ToString("0 %", CultureInfo.InvariantCulture), $"{row.PeakBytes >> 20}",
     ];
 
     private static string Number(double value) => value.ToString("0.0", CultureInfo.InvariantCulture);

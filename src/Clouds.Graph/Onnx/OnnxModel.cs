@@ -11,19 +11,6 @@ namespace Clouds.Graph.Onnx;
 /// <param name="Type">Element type in the file.</param>
 public sealed record ExternalData(string File, long Offset, long Length, ElementType Type = ElementType.Float);
 
-/// <summary>When constants that are stored in another type than the graph computes in are converted.</summary>
-public enum StoredConversion
-{
-    /// <summary>When the session is made, which keeps them in the type of the graph: fastest, and no less memory than if they were stored so.</summary>
-    Once,
-
-    /// <summary>
-    /// Large ones in every run, each just before it is used and freed behind it: of half precision, sessions hold half the memory. What the runtime would
-    /// make of constants, layouts for its kernels above all, it does not make of these.
-    /// </summary>
-    EveryRun,
-}
-
 /// <summary>Writes a graph as an ONNX model: IR 10, opset 21, our operators with their lowerings as model-local functions.</summary>
 public static class OnnxModel
 {

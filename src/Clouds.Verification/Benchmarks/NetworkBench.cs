@@ -20,9 +20,10 @@ namespace Clouds.Verification.Benchmarks;
 /// <param name="MultiplyAdds">Multiplications with an addition in matrix products and convolutions, as the network asks for them.</param>
 /// <param name="GigaOperationsPerSecond">Two operations each, over the median.</param>
 /// <param name="ProductShare">That, over the operations a second of the best matrix product that was measured beside it.</param>
+/// <param name="PeakBytes">Most memory that the process has held so far, this network and those before it.</param>
 public sealed record NetworkRow(
     string Network, string Problem, int Threads, double MsMedian, double MsMin, int Runs, int Quiet,
-    long MultiplyAdds, double GigaOperationsPerSecond, double ProductShare);
+    long MultiplyAdds, double GigaOperationsPerSecond, double ProductShare, long PeakBytes);
 
 /// <summary>Times whole networks with drawn weights, as inference runs them: weights are constants of the session.</summary>
 public static class NetworkBench
@@ -110,8 +111,9 @@ public static class NetworkBench
     {
         long work = BlockSummary.Of(graph).Sum(block => block.MultiplyAdds);
         double speed = 2e-9 * work / time.Median;
-        return new NetworkRow(
-            graph.Name, string.Join(" x ", input), threads, 1e3 * time.Median, 1e3 * time.Least, time.Runs, time.Quiet, work, speed, speed / product);
+        using Process self = Process.GetCurrentProcess();
+        return new NetworkRow(graph.Name, string.Join(" x ", input), threads, 1e3 * time.Median, 1e3 * time.Least, time.Runs, time.Quiet,
+            work, speed, speed / product, self.PeakWorkingSet64);
     }
 
     private static unsafe NativeBuffer Bind(GraphSession session, GraphPort port)
