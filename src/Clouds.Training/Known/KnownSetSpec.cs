@@ -44,10 +44,10 @@ internal sealed record KnownSetSpec(KnownSet Set, string Folder, IReadOnlyDictio
             : Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } all ? all
             : "datasets";
         Dictionary<string, string> pairs = [];
-        foreach (string[] pair in (halves.Length == 2 ? halves[1].Split('&', StringSplitOptions.RemoveEmptyEntries) : []).Select(pair => pair.Split('=', 2)))
+        foreach ((string key, string value) in SpecQuery.Of(spec))
         {
-            Require(spec, "key", pair[0], [.. set.Choices.Keys, .. SubsetKeys]);
-            pairs[pair[0]] = pair.Length == 2 ? pair[1] : "";
+            Require(spec, "key", key, [.. set.Choices.Keys, .. SubsetKeys]);
+            pairs[key] = value;
         }
 
         Subset subset = new()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Diagnostics;
+using Clouds.Training.Datasets;
 
 namespace Clouds.Training.Streets;
 
@@ -16,24 +17,22 @@ internal static class StreetSpec
     /// <exception cref="CloudsException">Usage: an unknown style or key, or a value that cannot be read.</exception>
     public static StreetDatasetConfig Parse(string spec)
     {
-        string[] halves = spec[Scheme.Length..].TrimStart(':').Split('?', 2);
-        StreetDatasetConfig config = new() { Style = halves[0].Length == 0 ? StreetStyle.Source : Choice<StreetStyle>(spec, "style", halves[0]) };
-        string[] pairs = halves.Length == 2 ? halves[1].Split('&', StringSplitOptions.RemoveEmptyEntries) : [];
-        return pairs.Aggregate(config, (present, pair) => Apply(present, spec, pair));
+        string style = spec[Scheme.Length..].TrimStart(':').Split('?', 2)[0];
+        StreetDatasetConfig config = new() { Style = style.Length == 0 ? StreetStyle.Source : Choice<StreetStyle>(spec, "style", style) };
+        return SpecQuery.Of(spec).Aggregate(config, (present, pair) => Apply(present, spec, pair.Key, pair.Value));
     }
 
-    private static StreetDatasetConfig Apply(StreetDatasetConfig config, string spec, string pair)
+    private static StreetDatasetConfig Apply(StreetDatasetConfig config, string spec, string key, string value)
     {
-        string[] parts = pair.Split('=', 2);
-        string value = parts.Length == 2 ? parts[1] : "";
-        return parts[0] switch
+        string pair = value.Length == 0 ? key : $"{key}={value}";
+        return key switch
         {
             "count" => config with { Count = Number(spec, pair, value) },
             "width" => config with { Width = Number(spec, pair, value) },
             "height" => config with { Height = Number(spec, pair, value) },
             "seed" => config with { Seed = (ulong)Number(spec, pair, value) },
             "split" => config with { Split = Choice<StreetSplit>(spec, "split", value) },
-            _ => throw Unknown(spec, "key", parts[0], Keys),
+            _ => throw Unknown(spec, "key", key, Keys),
         };
     }
 

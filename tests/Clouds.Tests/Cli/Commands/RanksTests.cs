@@ -67,12 +67,25 @@ public sealed class RanksTests : IDisposable
     }
 
     [MpiFact]
+    public void Train_BothStagesSharedByRanks_GiveTheWeightsOfOneRank()
+    {
+        Train(1, "alone", Stages(5));
+        Train(2, "shared", Stages(5));
+        Assert.Equal(5, History("shared/stage-2").Count);
+        Assert.InRange(Difference("alone", "shared"), 0, 1e-6);
+        Assert.All(
+            History("alone/stage-2").Zip(History("shared/stage-2")), step => Assert.Equal(step.First.Loss, step.Second.Loss, 1e-5 * step.First.Loss));
+    }
+
+    [MpiFact]
     public void Train_MoreRanksThanImages_IsRefused()
     {
         CommandLineRun run = Mpirun.Clouds(2, TinyRun.Train(_folder["run"], 2));
         Assert.Equal(2, run.ExitCode);
         Assert.Contains("1 images for 2 ranks", run.Error, StringComparison.Ordinal);
     }
+
+    private static string[] Stages(int steps) => ["--generated", "streets:night?count=3&width=64&height=64", "--set", $"selfTraining.steps={steps}"];
 
     private IEnumerable<string?> Files(string name) => Directory.GetFiles(_folder[name]).Select(Path.GetFileName).Order();
 
