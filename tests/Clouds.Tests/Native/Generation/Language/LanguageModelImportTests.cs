@@ -15,12 +15,12 @@ public sealed class LanguageModelImportTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    // Largest of both cases, measured: 0.013 and 0.012 in 8 bits, 0.19 and 0.15 in 4. Random weights, which have no redundancy, are the hardest.
+    // Measured, the larger of both cases: 0.016 and 0.014 in 8 bits, 0.141 in 4. Random weights, which have no redundancy, are the hardest.
     [Theory]
     [InlineData("int8", false, 0.025)]
     [InlineData("int8", true, 0.025)]
-    [InlineData("int4", false, 0.3)]
-    [InlineData("int4", true, 0.25)]
+    [InlineData("int4", false, 0.2)]
+    [InlineData("int4", true, 0.2)]
     public void Write_GoldenNetwork_KeepsItsScoresNearTheNumbers(string form, bool asymmetric, double most)
     {
         foreach (string name in (string[])["llama2_gqa", "low_variance"])
