@@ -1,3 +1,4 @@
+using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Native.Generation.Painting;
 using Clouds.Native.Generation.Store;
@@ -56,6 +57,15 @@ internal sealed class GenerateOptions : CommonOptions
     [Option("batch", MetaValue = "N", Default = 1, HelpText = "Images painted at once; each has the pixels that it has alone.")]
     public int Batch { get; set; } = 1;
 
+    [Option("clip", MetaValue = "MODEL", HelpText =
+        "A CLIP, as `clouds train clip` writes it or OpenCLIP publishes it with a ConvNeXt: looks at all images in the end and marks those that do not show "
+        + "their prompts.")]
+    public string? Clip { get; set; }
+
+    [Option("clip-threshold", MetaValue = "X", HelpText =
+        "With --clip: marks images below this score too, -1 to 1. Default: none. LAION leaves out images below 0.28 of ViT-B/32; other CLIPs score otherwise.")]
+    public double? ClipThreshold { get; set; }
+
     [Option("precision", MetaValue = "auto|single|half", HelpText = "In what the networks are computed. Default: auto, half on a GPU where the weights are.")]
     public PaintPrecision Precision { get; set; }
 
@@ -63,8 +73,14 @@ internal sealed class GenerateOptions : CommonOptions
     public int Tile { get; set; }
 
     /// <summary>The part of the images that is made here.</summary>
-    /// <exception cref="CloudsException">Usage: it is none, or there are no images to make.</exception>
-    public StoreShare Part() => Batch < 1 ? throw Few("--batch", Batch) : Count < 1 ? throw Few("--count", Count) : StoreShare.Parse(Shard);
+    /// <exception cref="CloudsException">Usage: it is none, or there are no images to make, or the least score is none.</exception>
+    public StoreShare Part() => ClipThreshold is double least && (Clip is null || least is not (>= -1 and <= 1))
+        ? throw NoScore(least)
+        : Batch < 1 ? throw Few("--batch", Batch)
+        : Count < 1 ? throw Few("--count", Count) : StoreShare.Parse(Shard);
+
+    private CloudsException NoScore(double least) => new(Failure.Usage, "the least score cannot be used", "--clip-threshold",
+        string.Create(CultureInfo.InvariantCulture, $"{least}{(Clip is null ? " without --clip" : "")}"), "-1 to 1, with --clip MODEL", "correct the options");
 
     private static CloudsException Few(string option, int? found) => new(
         Failure.Usage, "a number of images is out of range", option, $"{found}", "1 or more", "correct the number");

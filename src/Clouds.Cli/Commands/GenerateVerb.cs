@@ -1,3 +1,4 @@
+using System.Globalization;
 using Clouds.Cli.Console;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
@@ -23,6 +24,8 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         + "manifest.jsonl, the same, a line an image; store.json, what they have in common; marks.jsonl, images that show nothing or show what an earlier "
         + "one shows (they stay; data sets may leave them out); index.html, all images with their prompts, and which classes the prompts name; "
         + "steps.png, how image 0 came out of the noise.\n\n"
+        + "With --clip a CLIP looks at the images when the last one is there: scores.json has the cosine of each with its prompt, and images that score no "
+        + "more with it than with the other prompts on average are marked. Its file is checked before anything is painted.\n\n"
         + "Image j shows prompt j mod their number and has the seed --seed + j, as in the paper (method.md section 5), so images do not depend on "
         + "which of them are made together, nor where: the same command goes on after a kill at any moment and ends with the same files, and a larger "
         + "--count adds to what is there. A store that was made otherwise is refused, and all differences are named. Size, sampler and what else is not "
@@ -38,6 +41,7 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         new("clouds generate --model sd2 --prompts prompts.txt --count 5000 --shard 2/4 --out /shared/generated", "The second of four machines."),
         new("clouds generate --model sd2 --like generated/images/000007.png --out again", "An image once more, with the same pixels."),
         new("clouds generate --model sd2 --like generated/images/000007.png --guidance 3 --count 4 --out other", "With less guidance, and 3 more seeds."),
+        new("clouds generate --model sd2 --prompts prompts.txt --out generated --clip clip", "A CLIP looks at the images in the end."),
         new("clouds generate --model sd2 --prompts rain.txt --image street.png --strength 0.5 --out rain", "Every image begins from street.png."),
     ];
 
@@ -56,6 +60,7 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         context = context.Join(settings.Execution.Ranks);
         RankGroup ranks = context.Ranks.Group;
         OutputFolder.Create(options.Out);
+        using ClipScorer? clip = options.Clip is null || !ranks.IsFirst ? null : ClipScorer.Load(options.Clip, ScorerOptions(settings, context));
         using IPainter painter = open(options.Model, PaintOptions(options, settings, context));
         StorePlan plan = request.Plan(painter.Facts, context.Progress.Warn);
         ImageStore store = ranks.FirstThenOthers("the store of images", () => ImageStore.Open(options.Out, plan));
@@ -72,7 +77,7 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         }
 
         ranks.Meet("the end of the images");
-        return ranks.IsFirst ? Finish(store, count, ranks.Count == 1 ? outcome.Painted : null, options, context) : ExitCodes.Success;
+        return ranks.IsFirst ? Finish(store, count, ranks.Count == 1 ? outcome.Painted : null, clip, options, context) : ExitCodes.Success;
     }
 
     private static StoreOutcome Paint(ImageStore store, IPainter painter, StoreShare share, int count, int batch, VerbContext context)
@@ -84,23 +89,32 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
     }
 
     // Whoever finishes last has all images and looks at them; a part of several machines alone does not.
-    private static int Finish(ImageStore store, int count, int? painted, GenerateOptions options, VerbContext context)
+    private static int Finish(ImageStore store, int count, int? painted, ClipScorer? clip, GenerateOptions options, VerbContext context)
     {
         int there = store.Images().Count;
-        StoreReview? review = there < count ? null : context.Progress.Track(progress => StoreReview.Of(store, progress, context.Cancellation));
+        StoreReview? review = there < count ? null : Review(store, clip, options.ClipThreshold, context);
         string? page = review is null ? null : StorePages.Write(review);
         if (options.Json)
         {
-            context.Out.WriteLine(JsonText.Line(new { store = options.Out, images = there, of = count, painted, marked = review?.Marks.Count, page }));
+            (int? marked, double? clipScore) = (review?.Marks.Count, review?.MeanScore);
+            context.Out.WriteLine(JsonText.Line(new { store = options.Out, images = there, of = count, painted, marked, clipScore, page }));
         }
         else
         {
             context.Out.WriteLine($"{options.Out}: {there} of {count} images{(painted is int now ? $", {now} painted now" : "")}"
-                + (review is null ? "; the other parts are still to be made" : $", {review.Marks.Count} marked; {page}"));
+                + (review is null ? "; the other parts are still to be made" : $", {review.Marks.Count} marked{Told(review.MeanScore)}; {page}"));
         }
 
         return ExitCodes.Success;
     }
+
+    private static StoreReview Review(ImageStore store, ClipScorer? clip, double? least, VerbContext context) => context.Progress.Track(progress =>
+    {
+        _ = clip is null ? null : StoreScores.Of(store, clip, least, progress, context.Cancellation);
+        return StoreReview.Of(store, progress, context.Cancellation);
+    });
+
+    private static string Told(double? score) => score is null ? "" : string.Create(CultureInfo.InvariantCulture, $", mean CLIP score {score:0.000}");
 
     private static StableDiffusionOptions PaintOptions(GenerateOptions options, CloudsSettings settings, VerbContext context) => new()
     {
@@ -109,6 +123,14 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         Threads = settings.Execution.Threads,
         Tile = options.Tile,
         PreviewEvery = 1,
+        Warn = context.Progress.Warn,
+        Cuda = ModelOptions.Cuda(settings.Execution.Cuda),
+    };
+
+    private static ClipScorerOptions ScorerOptions(CloudsSettings settings, VerbContext context) => new()
+    {
+        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
+        Threads = settings.Execution.Threads,
         Warn = context.Progress.Warn,
         Cuda = ModelOptions.Cuda(settings.Execution.Cuda),
     };

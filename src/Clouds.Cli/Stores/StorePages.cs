@@ -18,8 +18,10 @@ internal sealed class StorePages
     private readonly StoreReview _review;
     private readonly ImageStore _store;
     private readonly ILookup<string, ImageMark> _marks;
+    private readonly Dictionary<string, ImageScore> _scores;
 
-    private StorePages(StoreReview review) => (_review, _store, _marks) = (review, review.Store, review.Marks.ToLookup(mark => mark.File));
+    private StorePages(StoreReview review) => (_review, _store, _marks, _scores) = (
+        review, review.Store, review.Marks.ToLookup(mark => mark.File), review.Scores?.Images.ToDictionary(image => image.File) ?? []);
 
     /// <summary>Writes them into the store.</summary>
     /// <returns>Path of the first.</returns>
@@ -83,6 +85,13 @@ internal sealed class StorePages
             $"{_review.Marks.Count} of {_review.Images.Count} images are marked: constant where brightness deviates by less than {options.Deviation} of 256 "
             + $"levels, duplicate where the perceptual hash differs from an earlier image's in {options.Distance} of 64 bits at most. They stay; "
             + $"generated:{_store.Folder}?images=unmarked leaves them out."));
+        if (_review.Scores is StoreScores scores)
+        {
+            page.AddText(string.Create(CultureInfo.InvariantCulture,
+                $"{scores.Model} has looked at {scores.Images.Count} images: mean CLIP score {_review.MeanScore:0.000}. Prompt: an image that scores no more "
+                + $"with its prompt than with the others on average{(scores.Least is double least ? $", or less than {least}" : "")}."));
+        }
+
         if (_review.Marks.Count > 0)
         {
             page.AddFolded("Marked images", inside => inside.AddTable(["image", "mark", "value", "like"], _review.Marks.Select(mark =>
@@ -99,7 +108,11 @@ internal sealed class StorePages
     }
 
     private GalleryPicture Picture(ReviewedImage image) => new(
-        image.Thumbnail, image.Image.File, $"{image.Image.Index}: {image.Image.Prompt}", string.Join(", ", _marks[image.Image.File].Select(Word)));
+        image.Thumbnail, image.Image.File, $"{image.Image.Index}: {image.Image.Prompt}{Score(image.Image)}",
+        string.Join(", ", _marks[image.Image.File].Select(Word)));
+
+    private string Score(StoredImage image) => _scores.TryGetValue(image.File, out ImageScore? score)
+        ? string.Create(CultureInfo.InvariantCulture, $" (CLIP {score.Score:0.000})") : "";
 
     private static string Word(ImageMark mark) => mark.Reason.ToString().ToLowerInvariant();
 }

@@ -28,6 +28,12 @@ internal sealed class StoreReview
     /// <summary>What was noticed.</summary>
     public IReadOnlyList<ImageMark> Marks { get; private init; } = [];
 
+    /// <summary>What a CLIP saw; null: none has looked.</summary>
+    public StoreScores? Scores { get; private init; }
+
+    /// <summary>The mean of the scores.</summary>
+    public double? MeanScore => Scores is { Images.Count: > 0 } ? Scores.Images.Average(image => image.Score) : null;
+
     /// <summary>Looks at a store and writes its marks.</summary>
     /// <exception cref="CloudsException">BadInput: an image is damaged; Output: the marks cannot be written.</exception>
     public static StoreReview Of(ImageStore store, IProgress<ProgressReport> progress, CancellationToken stop)
@@ -41,9 +47,10 @@ internal sealed class StoreReview
             progress.Report(new ProgressReport("look at the images", seen.Count, images.Count));
         }
 
-        IReadOnlyList<ImageMark> marks = StoreMarks.Of([.. seen.Select(image => (image.Image.File, image.Print))], new MarkOptions());
+        StoreScores? scores = StoreScores.Read(store.Folder);
+        IReadOnlyList<ImageMark> marks = StoreMarks.Of([.. seen.Select(image => (image.Image.File, image.Print))], new MarkOptions(), scores);
         StoreMarks.Write(store.Folder, marks);
-        return new StoreReview(store, seen) { Marks = marks };
+        return new StoreReview(store, seen) { Marks = marks, Scores = scores };
     }
 
     private static ReviewedImage Look(ImageStore store, StoredImage stored)

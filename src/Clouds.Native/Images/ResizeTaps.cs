@@ -1,7 +1,17 @@
 namespace Clouds.Native.Images;
 
+/// <summary>What weighs the source pixels around an output pixel.</summary>
+internal enum ResizeFilter
+{
+    /// <summary>Bilinear: a triangle of half-width 1.</summary>
+    Triangle,
+
+    /// <summary>Bicubic: Keys' cubic of half-width 2, a = -0.5.</summary>
+    Cubic,
+}
+
 /// <summary>
-/// Which source pixels make an output pixel along one axis and with what weights: a triangle of half-width
+/// Which source pixels make an output pixel along one axis and with what weights: a filter that is widened by
 /// max(1, in/out) source pixels around the output pixel's centre, in fixed point as Pillow's 8-bit resampling has it.
 /// </summary>
 internal sealed class ResizeTaps
@@ -17,11 +27,13 @@ internal sealed class ResizeTaps
     /// <param name="output">Pixels of the whole result along the axis.</param>
     /// <param name="first">First output position wanted.</param>
     /// <param name="count">Number of output positions wanted.</param>
-    public ResizeTaps(int input, int output, int first, int count)
+    /// <param name="filter">What weighs them.</param>
+    public ResizeTaps(int input, int output, int first, int count, ResizeFilter filter = ResizeFilter.Triangle)
     {
         double scale = (double)input / output;
         double stretch = Math.Max(scale, 1.0);
-        _stride = ((int)Math.Ceiling(stretch) * 2) + 1;
+        double reach = filter == ResizeFilter.Cubic ? 2 * stretch : stretch;
+        _stride = ((int)Math.Ceiling(reach) * 2) + 1;
         _weights = new int[count * _stride];
         Starts = new int[count];
         Counts = new int[count];
@@ -29,11 +41,11 @@ internal sealed class ResizeTaps
         for (int i = 0; i < count; i++)
         {
             double centre = (first + i + 0.5) * scale;
-            int start = Math.Max((int)(centre - stretch + 0.5), 0);
-            int taps = Math.Min((int)(centre + stretch + 0.5), input) - start;
+            int start = Math.Max((int)(centre - reach + 0.5), 0);
+            int taps = Math.Min((int)(centre + reach + 0.5), input) - start;
             Starts[i] = start;
             Counts[i] = taps;
-            Triangle(exact.AsSpan(0, taps), start - centre, 1.0 / stretch);
+            Weigh(exact.AsSpan(0, taps), start - centre, 1.0 / stretch, filter);
             Quantise(exact.AsSpan(0, taps), _weights.AsSpan(i * _stride, taps));
         }
     }
@@ -47,13 +59,13 @@ internal sealed class ResizeTaps
     /// <summary>The weights of output position i; they sum to about 2^<see cref="FractionBits"/>.</summary>
     public ReadOnlySpan<int> Weights(int i) => _weights.AsSpan(i * _stride, Counts[i]);
 
-    private static void Triangle(Span<double> weights, double offset, double inverseStretch)
+    private static void Weigh(Span<double> weights, double offset, double inverseStretch, ResizeFilter filter)
     {
         double sum = 0;
         for (int tap = 0; tap < weights.Length; tap++)
         {
             double distance = Math.Abs((tap + offset + 0.5) * inverseStretch);
-            weights[tap] = distance < 1.0 ? 1.0 - distance : 0.0;
+            weights[tap] = filter == ResizeFilter.Cubic ? Cubic(distance) : distance < 1.0 ? 1.0 - distance : 0.0;
             sum += weights[tap];
         }
 
@@ -63,11 +75,14 @@ internal sealed class ResizeTaps
         }
     }
 
+    private static double Cubic(double x) =>
+        x < 1 ? (((1.5 * x) - 2.5) * x * x) + 1 : x < 2 ? ((((x - 5) * x) + 8) * x - 4) * -0.5 : 0;
+
     private static void Quantise(ReadOnlySpan<double> exact, Span<int> weights)
     {
         for (int tap = 0; tap < exact.Length; tap++)
         {
-            weights[tap] = (int)(0.5 + (exact[tap] * (1 << FractionBits)));
+            weights[tap] = (int)((exact[tap] < 0 ? -0.5 : 0.5) + (exact[tap] * (1 << FractionBits)));
         }
     }
 }

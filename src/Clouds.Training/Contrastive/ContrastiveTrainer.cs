@@ -9,7 +9,7 @@ namespace Clouds.Training.Contrastive;
 /// <summary>
 /// Trains or fine-tunes a CLIP, both towers, on captioned images. A run is a folder; it can be stopped at any moment and resumed with the bits it would have
 /// had uninterrupted. Its model has OpenCLIP's names, and is an encoder for trainings of the segmenter; the folders "text_encoder" and "tokenizer" beside it
-/// are its text tower as a latent diffusion wants one.
+/// are its text tower as a latent diffusion wants one; open_clip_config.json says what its weights do not.
 /// </summary>
 /// <param name="config">Settings.</param>
 /// <param name="data">Images with captions.</param>
@@ -36,6 +36,7 @@ public sealed class ContrastiveTrainer(ContrastiveTrainingConfig config, ICaptio
         {
             ArenaFile.Write(options.Folder.Model, arena);
             DiffusionTextEncoder.Write(options.Folder.Path, options.Folder.Model, config, tokenizer);
+            OpenClipConfig.Write(options.Folder.Path, config);
         }
     }
 

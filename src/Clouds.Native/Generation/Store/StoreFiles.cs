@@ -15,6 +15,9 @@ public static partial class StoreFiles
     /// <summary>What was noticed about images, a line each.</summary>
     public const string Marks = "marks.jsonl";
 
+    /// <summary>How well images show their prompts, where a CLIP has looked at them.</summary>
+    public const string Scores = "scores.json";
+
     /// <summary>The first image as it came out of the noise, step by step.</summary>
     public const string Steps = "steps.png";
 

@@ -25,10 +25,12 @@ public static class StoreMarks
     /// <summary>Marks images by what they look like.</summary>
     /// <param name="images">All images, in their order; of two that are alike the earlier one stays unmarked.</param>
     /// <param name="options">Thresholds.</param>
-    public static IReadOnlyList<ImageMark> Of(IReadOnlyList<(string File, ImagePrint Print)> images, MarkOptions options)
+    /// <param name="scores">What a CLIP saw; null: none has looked. An image has one mark at most, that of its prompt last.</param>
+    public static IReadOnlyList<ImageMark> Of(IReadOnlyList<(string File, ImagePrint Print)> images, MarkOptions options, StoreScores? scores = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(options);
+        Dictionary<string, ImageScore> missed = scores?.Images.Where(scores.Misses).ToDictionary(image => image.File) ?? [];
         List<ImageMark> marks = [];
         List<(string File, ImagePrint Print)> kept = [];
         foreach ((string file, ImagePrint print) in images)
@@ -44,6 +46,7 @@ public static class StoreMarks
             else
             {
                 kept.Add((file, print));
+                marks.AddRange(missed.TryGetValue(file, out ImageScore? score) ? [new ImageMark(file, MarkReason.Prompt, score.Score)] : []);
             }
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Clouds.Cli.Commands;
 using Clouds.Diagnostics;
@@ -165,6 +166,39 @@ public sealed class GenerateVerbTests : IDisposable
     }
 
     [Fact]
+    public void Generate_WithACLIP_ScoresMarksAndShows()
+    {
+        TinyClip.Write(_folder["clip"]);
+        string[] line = ["--prompts", _folder["prompts.txt"], "--out", _folder["a"], "--device", "cpu"];
+        CommandLineRun run = Generate([.. line, "--clip", _folder["clip"], "--clip-threshold", "1"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("3 marked, mean CLIP score ", run.Out, StringComparison.Ordinal);
+        StoreScores scores = StoreScores.Read(_folder["a"])!;
+        Assert.Equal(("clip", 1.0, 3), (scores.Model, scores.Least, scores.Images.Count));
+        Assert.Equal(scores.Images.Select(image => new ImageMark(image.File, MarkReason.Prompt, image.Score)), StoreMarks.Read(_folder["a"]));
+        string page = File.ReadAllText(_folder["a/index.html"]);
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"(CLIP {scores.Images[1].Score:0.000})"), page, StringComparison.Ordinal);
+        Assert.Contains("<b>prompt</b> 1: a photo of a bus", page, StringComparison.Ordinal);
+
+        // Without the CLIP what it saw holds.
+        Assert.Contains("0 painted now, 3 marked, mean CLIP score ", Generate(line).Out, StringComparison.Ordinal);
+        Assert.Equal(3, StoreMarks.Read(_folder["a"]).Count);
+    }
+
+    [Fact]
+    public void Generate_WithAFileThatIsNoCLIP_SaysSoBeforeItPaints()
+    {
+        File.WriteAllText(_folder["clip.safetensors"], "no weights");
+        CommandLineRun run = Generate("--prompts", _folder["prompts.txt"], "--out", _folder["a"], "--clip", _folder["clip.safetensors"]);
+
+        Assert.Equal((int)Failure.Weights, run.ExitCode);
+        Assert.Contains("clip.safetensors", run.Error, StringComparison.Ordinal);
+        Assert.Empty(_opened);
+        Assert.False(File.Exists(_folder["a/store.json"]));
+    }
+
+    [Fact]
     public void Report_OfAStoreThatIsBeingFilled_ShowsWhatIsThere()
     {
         TinyStore.Fill(_folder["a"], 5);
@@ -187,6 +221,8 @@ public sealed class GenerateVerbTests : IDisposable
     [InlineData("1 or more", "--prompts", "PROMPTS", "--guidance", "0")]
     [InlineData("1 or more", "--prompts", "PROMPTS", "--batch", "0")]
     [InlineData("1/4 to 4/4", "--prompts", "PROMPTS", "--shard", "0/4")]
+    [InlineData("without --clip", "--prompts", "PROMPTS", "--clip-threshold", "0.2")]
+    [InlineData("-1 to 1", "--prompts", "PROMPTS", "--clip", "clip", "--clip-threshold", "28")]
     [InlineData("--image FILE", "--prompts", "PROMPTS", "--strength", "0.5")]
     [InlineData("euler", "--prompts", "PROMPTS", "--sampler", "heun")]
     public void Generate_WrongLine_IsRefusedAndLeavesNoStore(string told, params string[] line)

@@ -4,6 +4,8 @@ using Clouds.Graph.Weights;
 using Clouds.Models.Clip;
 using Clouds.Models.Diffusion;
 using Clouds.Models.Encoders;
+using Clouds.Native.Generation.Store;
+using Clouds.Native.Segmentation;
 using Clouds.Tests.Graph;
 using Clouds.Tests.Models;
 using Clouds.Tests.Training.Engine;
@@ -62,6 +64,19 @@ public sealed class ContrastiveTrainerTests : IDisposable
 
         using FrozenWeights encoder = FrozenWeights.Open(folder.Model, g.Parameters);
         Assert.Equal(g.Parameters.Count, encoder.Tensors.Count);
+    }
+
+    // 2 heads and 32 pixels are in no weight.
+    [Fact]
+    public void Run_OfACLIP_IsAFolderThatScoresImages()
+    {
+        RunFolder folder = _runs.Train("run", Trainer(_config with { Steps = 150 }));
+        ColouredPictures pictures = new(width: 32, height: 32);
+        using ClipScorer clip = ClipScorer.Load(folder.Path, new ClipScorerOptions { Device = ComputeDevice.Cpu });
+        double Score(int image, int caption) => ClipScorer.Cosine(clip.Embed(pictures.LoadImage(image)), clip.Embed(pictures.Caption(caption)));
+
+        Assert.All(Enumerable.Range(0, 6), image => Assert.True(
+            Score(image, image) > Enumerable.Range(1, 5).Average(next => Score(image, (image + next) % 6))));
     }
 
     // The tower's vectors before they are projected are those of the text encoder.
