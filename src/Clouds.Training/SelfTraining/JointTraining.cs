@@ -87,7 +87,7 @@ internal sealed class JointTraining : ITraining, IDisposable
     // 4. and 8. are the training graph behind this and the optimiser's step: one loss over the whole batch.
     public void Complete(Batch batch)
     {
-        _targets.Fill(batch, _batch.Select((sample, i) => sample.Labels is LabelMap truth ? new ImageTargets(truth) : PseudoLabels(batch, i, sample.Clean!)));
+        _targets.Fill(batch, _batch.Select((sample, i) => sample.Labels is LabelMap truth ? new ImageTargets(truth) : Generated(batch, i, sample)));
         WriteWeights(batch);
         _draws.Fill(batch);
     }
@@ -96,6 +96,12 @@ internal sealed class JointTraining : ITraining, IDisposable
     {
         _samples.Dispose();
         _teacher.Dispose();
+    }
+
+    private ImageTargets Generated(Batch batch, int image, JointSample sample)
+    {
+        ImageTargets said = PseudoLabels(batch, image, sample.Clean!);
+        return sample.Pasted is LabelMap pasted ? MixedTargets.Of(said, pasted) : said;
     }
 
     private ImageTargets PseudoLabels(Batch batch, int image, RgbImage clean)

@@ -105,10 +105,25 @@ public sealed record GeneratedConfig
     public bool ScaleAndCrop { get; init; }
 
     /// <summary>Whether the student sees them with the SSD colour distortion; the teacher never does.</summary>
-    [Setting(Source = "reference code: on; paper section 3.3 follows HRDA, which also blurs and mixes classes")]
+    [Setting(Source = "reference code: on; HRDA, which paper section 3.3 follows: off, jitter in its place")]
     public bool Colour { get; init; } = true;
 
-    /// <summary>Probability with which the student sees them blurred, by a Gaussian of 0.15 to 1.15 pixels.</summary>
+    /// <summary>
+    /// Whether the student sees and learns half of the classes of a source image of the same step pasted over them (ClassMix); the teacher never does. A step
+    /// without a source image mixes nothing.
+    /// </summary>
+    [Setting(Source = "reference code: off; HRDA, which paper section 3.3 follows: on, as DACS has it")]
+    public bool ClassMix { get; init; }
+
+    /// <summary>Probability with which the student sees them, and what is pasted over them, with jittered colours.</summary>
+    [Setting(Min = 0, Max = 1, Source = "reference code: 0; HRDA, which paper section 3.3 follows: 0.8")]
+    public double JitterProbability { get; init; }
+
+    /// <summary>How far brightness, contrast, saturation and hue are jittered: parts of 255, of 1, of 1 and of the circle.</summary>
+    [Setting(Min = 0, Max = 0.5, Source = "HRDA: 0.2")]
+    public double JitterStrength { get; init; } = 0.2;
+
+    /// <summary>Probability with which the student sees them, and what is pasted over them, blurred by a Gaussian of 0.15 to 1.15 pixels.</summary>
     [Setting(Min = 0, Max = 1, Source = "reference code: 0; HRDA, which paper section 3.3 follows: 0.5")]
     public double BlurProbability { get; init; }
 }

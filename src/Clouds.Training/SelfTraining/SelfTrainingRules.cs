@@ -2,6 +2,7 @@ using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
 using Clouds.Models.MaskClassifier;
 using Clouds.Training.Datasets;
+using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 
 namespace Clouds.Training.SelfTraining;
@@ -14,6 +15,7 @@ internal static class SelfTrainingRules
     public static void RequireSettings(StagedRun run, int classes, ImageData generated, int ranks = 1)
     {
         TrainingRules.Require(run.SelfTraining.Over(run.Training, ""), classes, ranks);
+        RequireSourceToMix(run);
         foreach (SizeCount size in run.SelfTraining.Generated.ScaleAndCrop ? [] : generated.Sizes)
         {
             GeneratedSize.Require(size.Width, size.Height, $"{generated.Spec}: {size.Images} images", run.Training.Augmentation);
@@ -33,6 +35,18 @@ internal static class SelfTrainingRules
         }
 
         RequireModel(run.Training.Network, model, classes);
+    }
+
+    // Else it would be on, and nothing would ever come of it.
+    private static void RequireSourceToMix(StagedRun run)
+    {
+        MixConfig mix = run.SelfTraining.Mix;
+        SettingsRule rule = new("self-training");
+        bool mixes = run.SelfTraining.Generated.ClassMix;
+        rule.Require(!mixes || run.Training.Batch > 1, "selfTraining.generated.classMix, training.batch", "true, 1",
+            "2 images a step or more, or classMix false: classes come from a source image of the same step");
+        rule.Require(!mixes || mix is not { Mode: MixMode.FixedShare, Share: 1 }, "selfTraining.generated.classMix, selfTraining.mix.share", "true, 1",
+            "a share below 1, or classMix false: without source images there is nothing to mix");
     }
 
     private static void RequireModel(MaskFormerConfig network, string path, int classes)

@@ -13,6 +13,9 @@ internal sealed record ImageTargets(LabelMap Labels)
 
     /// <summary>Masks that overlap, where the map cannot say so; null: the map says it all.</summary>
     public IReadOnlyList<ClassMask>? Overlapping { get; init; }
+
+    /// <summary>Labels of the crop's size that lie above overlapping masks, 255 where there are none; null: nothing lies above them.</summary>
+    public LabelMap? Above { get; init; }
 }
 
 /// <summary>
@@ -61,12 +64,9 @@ internal sealed class TargetBatch(CriterionPorts ports, StepShape shape, TargetS
         Array.Clear(_present);
         IEnumerable<int> further = targets.Overlapping?.Select(mask => mask.Class) ?? targets.FurtherClasses;
         further.ToList().ForEach(id => _present[id] = true);
-        if (targets.Overlapping is null)
+        foreach (ushort id in (targets.Overlapping is null ? targets.Labels : targets.Above)?.Ids ?? [])
         {
-            foreach (ushort id in targets.Labels.Ids)
-            {
-                _present[id] = true;
-            }
+            _present[id] = true;
         }
 
         _present[LabelMap.Ignore] = false;
@@ -101,12 +101,14 @@ internal sealed class TargetBatch(CriterionPorts ports, StepShape shape, TargetS
         for (int slot = 0; slot < count; slot++)
         {
             int id = (int)batch.Of(ports.Labels).Span[(image * shape.Slots) + slot];
-            PixelMask? mask = targets.Overlapping?.First(one => one.Class == id).Mask;
+            PixelMask? mask = targets.Overlapping?.FirstOrDefault(one => one.Class == id)?.Mask;
+            LabelMap? labels = targets.Overlapping is null ? targets.Labels : targets.Above;
             Span<byte> plane = Plane(batch, ports.Masks, (image * shape.Slots) + slot);
             for (int i = 0; i < plane.Length; i++)
             {
                 (int y, int x) = Math.DivRem(i, shape.Width);
-                bool inside = mask is null ? targets.Labels.Ids[i] == id : x < mask.Width && y < mask.Height && mask.Contains(x, y);
+                ushort label = labels?.Ids[i] ?? LabelMap.Ignore;
+                bool inside = label == LabelMap.Ignore ? mask is not null && x < mask.Width && y < mask.Height && mask.Contains(x, y) : label == id;
                 plane[i] = inside ? (byte)1 : (byte)0;
             }
 

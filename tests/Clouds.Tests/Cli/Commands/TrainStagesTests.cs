@@ -131,6 +131,10 @@ public sealed class TrainStagesTests : IDisposable
     [InlineData("--set stages=[2,1]", "not in their order", "[1], [2] or [1, 2]")]
     [InlineData("--set stages=[3]", "out of range", "1 to 2")]
     [InlineData("--set selfTraining.teacher.interval=0", "out of range", "1 or more")]
+    [InlineData("--set selfTraining.generated.jitterProbability=1.5", "out of range", "0 to 1")]
+    [InlineData("--set selfTraining.generated.jitterStrength=0.6", "out of range", "0 to 0.5")]
+    [InlineData("--set selfTraining.generated.classMix=true --set training.batch=1", "do not fit together", "2 images a step or more")]
+    [InlineData("--set selfTraining.generated.classMix=true --set selfTraining.mix.share=1", "do not fit together", "a share below 1")]
     [InlineData("--sam nowhere.pt --set selfTraining.refine=true", "no such file of Segment Anything", "correct the path")]
     public void Train_SomethingStageTwoNeedsIsMissing_IsSaidBeforeAnythingIsWritten(string change, string what, string next)
     {
@@ -153,6 +157,7 @@ public sealed class TrainStagesTests : IDisposable
 
     [Theory]
     [InlineData("selfTraining.teacher.momentum=0.5", "selfTraining.teacher.momentum")]
+    [InlineData("selfTraining.generated.classMix=true", "selfTraining.generated.classMix")]
     [InlineData("training.steps=9", "training.steps")]
     [InlineData("refinement.points=7", "refinement.points")]
     public void Resume_ChangedSettingsOfAnyStage_AreRefused(string change, string key)

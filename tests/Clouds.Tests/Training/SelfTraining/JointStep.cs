@@ -105,6 +105,28 @@ internal sealed class JointStep : IDisposable
 
     private Truth TruthOf(JointStepOracle oracle, JointSample sample, long step, int image, RefinementOptions? options, StandInMasks masks)
     {
+        Truth truth = CleanTruthOf(oracle, sample, step, image, options, masks);
+        Assert.Equal(_self.Generated.ClassMix && sample.Clean is not null, sample.Pasted is not null);
+        return sample.Pasted is LabelMap pasted ? Covered(truth, pasted.Ids) : truth;
+    }
+
+    // Targets have the pixels that are not pasted over, and those that are pasted.
+    private static Truth Covered(Truth truth, ushort[] pasted)
+    {
+        Assert.Contains(pasted, id => id != 255);
+        IEnumerable<(int Class, bool[] Mask)> kept = truth.Targets.Where(target =>
+            !target.Mask.Contains(true) || target.Mask.Where((inside, i) => inside && pasted[i] == 255).Any());
+        IEnumerable<int> classes = kept.Select(target => target.Class).Union(pasted.Where(id => id != 255).Select(id => (int)id)).Order();
+        bool Inside(int id, int i) => pasted[i] == 255 ? truth.Targets.Any(target => target.Class == id && target.Mask[i]) : pasted[i] == id;
+        return truth with
+        {
+            Targets = [.. classes.Select(id => (id, Enumerable.Range(0, pasted.Length).Select(i => Inside(id, i)).ToArray()))],
+            Labelled = [.. truth.Labelled.Select((labelled, i) => labelled || pasted[i] != 255)],
+        };
+    }
+
+    private Truth CleanTruthOf(JointStepOracle oracle, JointSample sample, long step, int image, RefinementOptions? options, StandInMasks masks)
+    {
         byte[] labels = sample.Labels is LabelMap truth
             ? Array.ConvertAll(truth.Ids, id => (byte)id)
             : oracle.Labels(Answers(sample.Clean!, ArenaPart.Teacher)[^1]);

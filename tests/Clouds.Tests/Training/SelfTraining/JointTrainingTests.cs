@@ -37,26 +37,31 @@ public sealed class JointTrainingTests
 
     private static readonly RefinementOptions Refinement = new() { SizeThreshold = 40 };
 
-    public static TheoryData<string> Variants => ["paper", "exclude", "unrefined", "weighted", "keep", "keep, exclude", "none where nothing is refined"];
+    public static TheoryData<string> Variants =>
+    [
+        "paper", "exclude", "unrefined", "weighted", "keep", "keep, exclude", "none where nothing is refined",
+        "mixed", "mixed, exclude", "mixed, unrefined", "mixed, keep", "mixed, keep, exclude", "mixed, none where nothing is refined",
+    ];
 
     [Theory]
     [MemberData(nameof(Variants))]
     public void Step_OfSourceAndGeneratedImages_IsThatOfThePlainOracle(string variant)
     {
-        bool refines = variant != "unrefined";
+        bool refines = !variant.Contains("unrefined", StringComparison.Ordinal);
         SourceTrainingConfig config = Config with
         {
             Loss = Config.Loss with { IgnoreMode = variant.Contains("exclude", StringComparison.Ordinal) ? IgnoreMode.Exclude : IgnoreMode.Negative },
         };
         SelfTrainingConfig self = Self with
         {
+            Generated = variant.StartsWith("mixed", StringComparison.Ordinal) ? JointStreamTests.Hrda : new(),
             LossWeight = variant == "weighted" ? 0.25 : 1,
-            Unrefined = variant.StartsWith("none", StringComparison.Ordinal) ? UnrefinedLabels.None : UnrefinedLabels.Teacher,
+            Unrefined = variant.Contains("none", StringComparison.Ordinal) ? UnrefinedLabels.None : UnrefinedLabels.Teacher,
         };
         RefinementOptions options = Refinement with
         {
-            Overlap = variant.StartsWith("keep", StringComparison.Ordinal) ? OverlapRule.Keep : OverlapRule.All,
-            SizeThreshold = variant.StartsWith("none", StringComparison.Ordinal) ? Width * Height : Refinement.SizeThreshold,
+            Overlap = variant.Contains("keep", StringComparison.Ordinal) ? OverlapRule.Keep : OverlapRule.All,
+            SizeThreshold = variant.Contains("none", StringComparison.Ordinal) ? Width * Height : Refinement.SizeThreshold,
         };
         StandInMasks masks = new(new MaskFrame(16, 24, 64, 96, 64, 96));
         using PseudoLabelRefiner refiner = new(masks, options);

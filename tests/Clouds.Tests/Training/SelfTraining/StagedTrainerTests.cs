@@ -24,12 +24,15 @@ public sealed class StagedTrainerTests : IDisposable
 
     // What is on the disk at a moment is what a kill leaves there.
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Run_KilledBehindAnyStepOfEitherStage_EndsWithTheBitsOfAnUninterruptedRun(bool trainable)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Run_KilledBehindAnyStepOfEitherStage_EndsWithTheBitsOfAnUninterruptedRun(bool trainable, bool asHrda)
     {
         int copies = 0;
-        Go(Settings(trainable), "whole", RunStart.New, told: _ => Copy(_folder["whole"], _folder[$"killed {copies++}"]));
+        StagedRun run = Settings(trainable);
+        run = run with { SelfTraining = run.SelfTraining with { Generated = asHrda ? JointStreamTests.Hrda : new() } };
+        Go(run, "whole", RunStart.New, told: _ => Copy(_folder["whole"], _folder[$"killed {copies++}"]));
         Assert.Equal(SourceSteps + SelfSteps, copies);
         byte[] model = File.ReadAllBytes(_folder["whole/model.safetensors"]);
         for (int i = 0; i < copies; i++)
