@@ -51,7 +51,9 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         + "Before the first step every file of the data set is read once, unless that was done before and nothing has changed; what cannot be used is "
         + "left out and told, as data.onMismatch and data.onUnreadable say. The memory that a step takes is told, and refused where it is not free; "
         + "after some steps the time of the run is told.\n\n"
-        + "A step whose loss or gradient is not finite changes nothing and is counted; after training.mostSkipped of them in a row training ends with 7.";
+        + "A step whose loss or gradient is not finite changes nothing and is counted; after training.mostSkipped of them in a row training ends with 7. "
+        + "training.precision=mixed computes products in half precision, on GPUs, where the loss has a scale that falls when a gradient is too large for it: "
+        + "the step that tells is skipped, and counts in a row only where the scale cannot fall any more.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

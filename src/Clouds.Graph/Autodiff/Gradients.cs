@@ -16,6 +16,12 @@ public static class Gradients
     public static IReadOnlyList<Value> Of(GraphBuilder g, Value loss, IReadOnlyList<Value> wanted) =>
         Of(g, [(loss, g.Reshape(g.Constant(1f), loss.Shape))], wanted);
 
+    /// <summary>
+    /// The gradient of a loss by itself: 1, a constant that nothing else of the graph shares, so that <see cref="MixedPrecision"/> can put a scale in its
+    /// place.
+    /// </summary>
+    public static Value Seed(GraphBuilder g, Value loss) => g.Constant("loss.seed", Literal.Of([1f], loss.Shape.Sizes));
+
     /// <summary>Gradients of the sum over outputs of sum(output · cotangent).</summary>
     /// <exception cref="NotSupportedException">A node on the path has no gradient rule.</exception>
     public static IReadOnlyList<Value> Of(GraphBuilder g, IReadOnlyList<(Value Output, Value Cotangent)> outputs, IReadOnlyList<Value> wanted)
@@ -59,6 +65,7 @@ public static class Gradients
 
     private static void Visit(GraphBuilder g, Node node, HashSet<Value> reachable, Dictionary<Value, List<Value>> arrived)
     {
+        using IDisposable? single = node.InSingle ? g.InSingle() : null;
         bool[] wants = [.. node.Inputs.Select(input => input is not null && reachable.Contains(input))];
         Value?[] upstream = [.. node.Outputs.Select(output => Total(g, output, arrived))];
         Value?[] gradients = GradientRules.For(node)(new GradientContext(g, node, upstream, wants));

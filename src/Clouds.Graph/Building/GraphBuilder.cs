@@ -140,7 +140,7 @@ public sealed partial class GraphBuilder(string name)
     private IReadOnlyList<Value> EmitNamed(string op, string domain, IReadOnlyList<Value?> inputs,
         IReadOnlyList<(string Name, ElementType Type, Shape Shape)> outputs, (string Name, object Value)[] attributes)
     {
-        Node node = new(op, domain, inputs, attributes.ToDictionary(a => a.Name, a => a.Value));
+        Node node = new(op, domain, inputs, attributes.ToDictionary(a => a.Name, a => a.Value)) { InSingle = _singles.Count > 0 };
         node.Outputs = [.. outputs.Select(o => new Value(o.Name, o.Type, o.Shape, node))];
         _nodes.Add(node);
         return node.Outputs;

@@ -29,6 +29,9 @@ public sealed class Node
     /// <summary>Attributes: long, float, string, long[], float[] or <see cref="Literal"/>.</summary>
     public IReadOnlyDictionary<string, object> Attributes { get; }
 
+    /// <summary>Whether it stays in single precision in any case (<see cref="GraphBuilder.InSingle"/>).</summary>
+    public bool InSingle { get; internal init; }
+
     /// <summary>The i-th input, which must be there.</summary>
     public Value Input(int i) => Inputs[i] ?? throw new InvalidOperationException($"input {i} of {this} is absent");
 

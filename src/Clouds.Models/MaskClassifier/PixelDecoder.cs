@@ -66,9 +66,10 @@ public sealed class PixelDecoder(PixelDecoderConfig config)
     public const long Groups = 32;
 
     // N batch · H×W input pixels · D = config.Width · S = rows of the three levels · M heads · L = 3 levels · P points
-    /// <summary>Builds the decoder on the encoder's four maps.</summary>
+    /// <summary>Builds the decoder on the encoder's four maps. Mask2Former never lets it be computed in half precision (method.md section 1.3).</summary>
     public PixelDecoderOutput Build(GraphBuilder g, Pyramid f)
     {
+        using IDisposable single = g.InSingle();
         Value[] projected = [Project(g, f.C5, 0), Project(g, f.C4, 1), Project(g, f.C3, 2)];                  // [N, D, h, w] each
         Dim[] levels = [.. projected.SelectMany(level => new[] { level.Shape[2], level.Shape[3] })];
         SamplingGrid grid = SamplingGrid.Of(g, levels, config.Heads, config.Points);

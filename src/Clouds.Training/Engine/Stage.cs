@@ -1,3 +1,4 @@
+using Clouds.Graph.Autodiff;
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
 
@@ -18,4 +19,7 @@ public sealed record Stage(GraphBuilder Graph, FrozenWeights? Weights = null)
 
     /// <summary>Parameters whose names start so are not the teacher's but the trained ones as they are; null: none.</summary>
     public string? Live { get; init; }
+
+    /// <summary>The same stage in another precision.</summary>
+    public Stage In(TrainingPrecision precision) => precision == TrainingPrecision.Single ? this : this with { Graph = MixedPrecision.Of(Graph) };
 }

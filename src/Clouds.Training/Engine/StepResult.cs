@@ -10,6 +10,9 @@ namespace Clouds.Training.Engine;
 internal sealed record StepResult(
     double Loss, OrderedDictionary<string, double> Measures, double GradientNorm, double LearningRate, double DataSeconds, bool Skipped)
 {
+    /// <summary>Skipped only because the loss scale was too large: the loss is finite, and the scale falls.</summary>
+    public bool IsOverflow { get; init; }
+
     /// <summary>What progress shows of it: loss, measures, learningRate, skipped where steps were, mIoU of the last validation.</summary>
     /// <param name="skipped">Steps of the run that changed nothing.</param>
     /// <param name="validation">The last one; null: there was none.</param>

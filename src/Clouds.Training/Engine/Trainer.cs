@@ -21,7 +21,7 @@ public sealed class Trainer : IDisposable
     private readonly TrainingStep _step;
     private readonly Device _device;
     private readonly CheckpointRotation _checkpoints;
-    private RunState _state = new(Step: 0, SkippedInARow: 0, Skipped: 0);
+    private RunState _state;
     private ValidationLine? _lastValidation;
     private bool _saving;
 
@@ -49,6 +49,12 @@ public sealed class Trainer : IDisposable
         }
 
         _checkpoints = new CheckpointRotation(folder, settings);
+        _state = new RunState(Step: 0, SkippedInARow: 0, Skipped: 0).In(settings.Precision);
+        if (settings.Precision == TrainingPrecision.Mixed && device.TensorGpu is null && settings.Ranks.IsFirst)
+        {
+            settings.Warn?.Invoke(
+                "mixed precision takes longer on a processor, which computes most products in single precision all the same; it is meant for a GPU");
+        }
     }
 
     /// <summary>The parameters; on the host as they were at the last save, borrowed until the trainer is disposed.</summary>
@@ -111,7 +117,7 @@ public sealed class Trainer : IDisposable
     {
         if (resume)
         {
-            _state = _checkpoints.Restore(Arena, _step.Trained);
+            _state = _checkpoints.Restore(Arena, _step.Trained).In(_settings.Precision);
             if (_settings.Optimization.Teacher is { RestartOnResume: true })
             {
                 Arena.CopyToTeacher();
@@ -133,7 +139,7 @@ public sealed class Trainer : IDisposable
         while (!IsEnded && !IsStopped(cancellation))
         {
             StepResult result = Advance(history, progress);
-            skipped = result.Skipped ? skipped + 1 : 0;
+            skipped = result.IsOverflow ? skipped : result.Skipped ? skipped + 1 : 0;
             if (skipped == _settings.MostSkipped)
             {
                 throw Divergence.Of(result, $"step {_state.Step - 1} of {_folder.Path}", skipped);
@@ -154,10 +160,10 @@ public sealed class Trainer : IDisposable
     private StepResult Advance(TrainingHistory? history, IProgress<ProgressReport>? progress)
     {
         long start = Stopwatch.GetTimestamp(), step = _state.Step;
-        StepResult result = _step.Run(step);
+        StepResult result = _step.Run(step, _state.Scale);
 
         // The arena has taken the step: whatever fails from here on, this is where the run stands.
-        _state = _state.Next(result.Skipped);
+        _state = _state.Next(result);
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         HistoryLine line = new(step, result.Loss, result.Measures, result.GradientNorm, result.LearningRate, seconds, result.DataSeconds);
         history?.Append(line with { Memory = _device.MemoryInUse });

@@ -28,6 +28,9 @@ public sealed record TrainingGraph
     /// <summary>Graphs that run before this one in every step, in their order.</summary>
     public IReadOnlyList<Stage> Stages { get; init; } = [];
 
+    /// <summary>What the backward pass begins with (<see cref="Gradients.Seed"/>).</summary>
+    public required Value Seed { get; init; }
+
     /// <summary>The output that holds a parameter's gradient.</summary>
     public static string GradientOf(string parameter) => GradientPrefix + parameter;
 
@@ -40,15 +43,26 @@ public sealed record TrainingGraph
         g.Output(Loss, loss);
         Measure[] named = [.. measures.Select(measure => new Measure(measure.Name, OutputOf(g, measure.Name, measure.Value)))];
         Parameter[] trained = [.. g.Parameters.Where(parameter => parameter.IsRead)];
-        Value[] gradients = [.. Gradients.Of(g, loss, [.. trained.Select(parameter => parameter.Value)])];
+        Value seed = Gradients.Seed(g, loss);
+        Value[] gradients = [.. Gradients.Of(g, [(loss, seed)], [.. trained.Select(parameter => parameter.Value)])];
         SpoilByLoss(g, loss, gradients);
         for (int i = 0; i < trained.Length; i++)
         {
             g.Output(GradientOf(trained[i].Name), gradients[i]);
         }
 
-        return new TrainingGraph { Graph = g, Trained = trained, Measures = named };
+        return new TrainingGraph { Graph = g, Trained = trained, Measures = named, Seed = seed };
     }
+
+    /// <summary>
+    /// The same step in another precision. In mixed precision its graph has one port more, <see cref="LossScale.Port"/>; the gradients that it gives are
+    /// divided by that again.
+    /// </summary>
+    public TrainingGraph In(TrainingPrecision precision) => precision == TrainingPrecision.Single ? this : this with
+    {
+        Graph = MixedPrecision.Of(Graph, Seed, IsGradient),
+        Stages = [.. Stages.Select(stage => stage.In(precision))],
+    };
 
     // The optimiser takes no step where the norm is not finite. A loss that is not finite can have a gradient that is: nothing of the loss, added to the
     // smallest gradient, is nothing or no number at all, and the norm tells without anybody asking a GPU for the loss before the step. A loss whose

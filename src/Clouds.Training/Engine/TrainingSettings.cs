@@ -29,8 +29,11 @@ public sealed record TrainingSettings
     /// <summary>Bytes of each beside the parameters.</summary>
     public long FrozenBytes { get; init; }
 
-    /// <summary>Steps in a row whose loss or gradient is not finite, after which the run ends.</summary>
+    /// <summary>Steps in a row whose loss or gradient is not finite, after which the run ends; those that a smaller loss scale may mend do not count.</summary>
     public int MostSkipped { get; init; } = 3;
+
+    /// <summary>In which precision products are computed; weights, moments and gradients are single in any case.</summary>
+    public TrainingPrecision Precision { get; init; }
 
     /// <summary>Whether a run is begun for which the machine has not the memory that is foreseen.</summary>
     public bool AcceptMemory { get; init; }

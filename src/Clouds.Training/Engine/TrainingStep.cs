@@ -26,7 +26,7 @@ internal sealed class TrainingStep : IDisposable
     public TrainingStep(ITraining training, TrainingSettings settings, Device device, SessionSettings sessions)
     {
         (_training, _settings, _threads) = (training, settings, sessions.Threads);
-        TrainingGraph graph = training.Build();
+        TrainingGraph graph = training.Build().In(settings.Precision);
         (Trained, _measures) = (graph.Trained, graph.Measures);
         RequireMemory(graph, device);
         _sessions = new StepSessions(graph, device, sessions);
@@ -54,19 +54,25 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Computes the gradients of a batch and updates the parameters.</summary>
     /// <param name="step">Step, from 0.</param>
-    public StepResult Run(long step)
+    /// <param name="scale">Scale of the loss in mixed precision; null in single.</param>
+    public StepResult Run(long step, LossScale? scale = null)
     {
         RankGroup ranks = _settings.Ranks;
         (long start, long begin) = (Meter.Start(), Stopwatch.GetTimestamp());
         ranks.At(step, "data");
         Batch batch = new(_sessions.Ports, _settings.Seed, step, _sessions.Run) { Ranks = ranks };
         _training.Fill(batch);
+        if (scale is not null)
+        {
+            batch.Of(LossScale.Port).Span[0] = (float)scale.Factor;
+        }
+
         start = Meter.Stop("data", start);
         double dataSeconds = Stopwatch.GetElapsedTime(begin).TotalSeconds;
         ranks.At(step, "network");
         RunGraphs(batch, ranks);
         start = Meter.Stop("network", start);
-        StepResult result = Update(step, dataSeconds);
+        StepResult result = Update(step, scale, dataSeconds);
         Meter.Stop("update", start);
         Meter.AddStep();
         return result;
@@ -123,18 +129,26 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
-    private StepResult Update(long step, double dataSeconds)
+    private StepResult Update(long step, LossScale? scale, double dataSeconds)
     {
         Optimization optimization = _settings.Optimization;
         GroupSetting[] groups = optimization.At(step);
         TeacherUpdate teacher = optimization.Teacher?.At(step) ?? TeacherUpdate.None;
         double[]? ofAll = MeanOverRanks(step);
         OptimizerStep result = _optimizer.Step(
-            optimization.Rule, groups, step + 1, teacher, optimization.Teacher?.MomentumAt(step) ?? 0, _threads);
+            optimization.Rule, groups, step + 1 - (scale?.Skipped ?? 0), teacher, optimization.Teacher?.MomentumAt(step) ?? 0, _threads);
         _norm = result.GradientNorm;
         double[] numbers = ofAll ?? Numbers();
         OrderedDictionary<string, double> measures = new(_measures.Select((measure, i) => KeyValuePair.Create(measure.Name, numbers[i + 1])));
-        return new StepResult(numbers[0], measures, result.GradientNorm, groups[0].LearningRate, dataSeconds, result.Skipped);
+        if (scale is not null)
+        {
+            measures.Add("lossScale", scale.Factor);
+        }
+
+        return new StepResult(numbers[0], measures, result.GradientNorm, groups[0].LearningRate, dataSeconds, result.Skipped)
+        {
+            IsOverflow = result.Skipped && scale is { IsLeast: false } && float.IsFinite((float)(numbers[0] * numbers[0])),
+        };
     }
 
     // Before the parameters change: where a rank is lost they are still those of the step before, and can be saved.

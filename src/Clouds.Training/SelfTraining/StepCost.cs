@@ -34,7 +34,7 @@ public sealed class StepCost
     /// <param name="classes">Classes of the data.</param>
     public static StepCost OfSource(SourceTrainingConfig config, int classes)
     {
-        TrainingGraph graph = Graph(config, Network(config, classes), Shape(config, classes));
+        TrainingGraph graph = Graph(config, Network(config, classes), Shape(config, classes)).In(config.Precision);
         return new StepCost(Work(graph), StepMemory.Of(graph, teacher: false), Frozen(graph));
     }
 
@@ -46,9 +46,9 @@ public sealed class StepCost
     public static StepCost OfSelfTraining(SourceTrainingConfig config, int classes, double generated, SamConfig? sam)
     {
         (MaskFormer network, StepShape shape) = (Network(config, classes), Shape(config, classes));
-        TrainingGraph graph = Graph(config, network, shape);
+        TrainingGraph graph = Graph(config, network, shape).In(config.Precision);
         using TeacherLabels teacher = new(network, config.Network.TransformerDecoder.Queries, shape, threads: 0);
-        GraphBuilder labels = teacher.Stage(encoder: null).Graph;
+        GraphBuilder labels = teacher.Stage(encoder: null).In(config.Precision).Graph;
         MemoryForecast memory = StepMemory.Of(graph, teacher: true);
         memory.AddSession(labels, weights: null);
         GraphBuilder? masks = sam is null ? null : Embedder(sam);

@@ -63,6 +63,7 @@ public sealed class SetCriterion(CriterionConfig config)
 
     private (Value Cost, Match Match) Assign(GraphBuilder g, Value classLogits, Value maskLogits, CriterionInputs targets, PointDraws draws)
     {
+        using IDisposable single = g.InSingle();
         Value cost = Cost(g, classLogits, maskLogits, targets, draws.Matcher);                                  // [N, Q, T]
         (Value queries, Value matchedTargets, Value matched) = g.Assign(cost, targets.Valid);                   // [N, T] each
         return (cost, new Match(queries, matchedTargets, matched));
@@ -71,6 +72,7 @@ public sealed class SetCriterion(CriterionConfig config)
     private PredictionLoss Losses(
         GraphBuilder g, Value classLogits, Value masks, CriterionInputs targets, Value cost, Match match, PointDraws draws)
     {
+        using IDisposable single = g.InSingle();
         Value classLoss = ClassLoss(g, classLogits, targets, match);
         classLoss = targets.ClassScale is Value scale ? g.Mul(classLoss, scale) : classLoss;
         (Value maskLoss, Value diceLoss, Value points) = MaskLosses(g, masks, targets, match, draws);

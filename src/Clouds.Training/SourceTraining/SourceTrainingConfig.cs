@@ -61,10 +61,17 @@ public sealed record SourceTrainingConfig
     public ValidationConfig Validation { get; init; } = new();
 
     /// <summary>
-    /// Steps in a row whose loss or gradient is not finite, after which training ends. Such steps change nothing; a loss above 1.8e19 counts as one.
+    /// Steps in a row whose loss or gradient is not finite, after which training ends. Such steps change nothing; a loss above 1.8e19 counts as one. In
+    /// mixed precision a gradient alone that is not finite counts only where the loss scale has fallen to 1.
     /// </summary>
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public int MostSkipped { get; init; } = 3;
+
+    /// <summary>
+    /// single, or mixed: products and convolutions in half precision but those of the pixel decoder, for GPUs; frozen encoder and teacher too.
+    /// </summary>
+    [Setting(Source = "reference code: single; Mask2Former, which the paper follows: mixed")]
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Single;
 
     /// <summary>The paper's settings with SYNTHIA as source domain.</summary>
     public static SourceTrainingConfig Synthia { get; } = new() { Steps = 30_000, Optimizer = new() { Schedule = ScheduleKind.Poly } };

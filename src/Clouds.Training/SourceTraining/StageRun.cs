@@ -27,6 +27,7 @@ internal sealed class StageRun(SourceTrainingConfig config, Action<string>? warn
             Seed = (ulong)config.Seed,
             CheckpointEvery = config.CheckpointEvery,
             KeepCheckpoints = config.KeepCheckpoints,
+            Precision = config.Precision,
             MostSkipped = config.MostSkipped,
             Warn = warn,
             Ranks = ranks,

@@ -6,6 +6,7 @@ using Clouds.Models.MaskClassifier;
 using Clouds.Runtime.CustomOps;
 using Clouds.Runtime.Devices;
 using Clouds.Tests.Runtime;
+using Clouds.Training.Engine;
 using Clouds.Training.SourceTraining;
 using ElementType = Clouds.Graph.Building.ElementType;
 
@@ -78,6 +79,18 @@ public class PlacementTests
         SourceTrainingConfig config = SourceTrainingConfig.Small;
         SourceGraph graph = new(new MaskFormer(config.Network, Classes, trainEncoder: true), config.Loss, new StepShape(2, 64, 96, Classes));
         AssertOnGpu(graph.Whole().Graph, atLeast: 500);
+    }
+
+    [CudaFact(CudaNeeds.Compiler)]
+    public void Step_InMixedPrecision_IsOnTheGpuEntirelyWithItsFrozenEncoder()
+    {
+        SourceTrainingConfig config = SourceTrainingConfig.Small;
+        TrainingGraph step = new SourceGraph(new MaskFormer(config.Network, Classes), config.Loss, new StepShape(2, 64, 96, Classes))
+            .BehindFrozen(_ => null).In(TrainingPrecision.Mixed);
+        AssertOnGpu(step.Graph, atLeast: 200);
+        AssertOnGpu(step.Stages[0].Graph, atLeast: 20);
+        SourceGraph trained = new(new MaskFormer(config.Network, Classes, trainEncoder: true), config.Loss, new StepShape(2, 64, 96, Classes));
+        AssertOnGpu(trained.Whole().In(TrainingPrecision.Mixed).Graph, atLeast: 500);
     }
 
     [CudaFact(CudaNeeds.Compiler)]

@@ -33,6 +33,29 @@ public sealed class SourceGraphTests
     public void Gradients_WithAndWithoutTheRuntimesRewriting_Agree()
         => AssertClose(Run(Step, new SessionSettings()), Run(Step, new SessionSettings { Optimize = false }), 1e-4);
 
+    // Half precision has 11 bits; a few uncertain points are others.
+    [Fact]
+    public void LossAndGradients_InMixedPrecision_AreNearThoseOfSingle()
+    {
+        Dictionary<string, float[]> single = Run(Step, new SessionSettings()), mixed = Run(Step.In(TrainingPrecision.Mixed), new SessionSettings());
+        Assert.Equal(single[TrainingGraph.Loss][0], mixed[TrainingGraph.Loss][0], 5e-3 * single[TrainingGraph.Loss][0]);
+        double Norm(Func<float, float, double> of) => Math.Sqrt(single.Keys.Where(name => name.StartsWith("gradient.", StringComparison.Ordinal))
+            .Sum(name => single[name].Zip(mixed[name], of).Sum(x => x * x)));
+        double share = Norm((a, b) => (double)a - b) / Norm((a, _) => a);
+        Assert.True(share is > 0 and < 0.05, $"{share} of the gradient");
+    }
+
+    // Convolutions and linear layers of the pixel decoder, projections included, and the matching are read in single precision by method.md section 1.3.
+    [Fact]
+    public void MixedPrecision_ReadsNoWeightOfThePixelDecoderInHalf()
+    {
+        Node[] casts = [.. Step.In(TrainingPrecision.Mixed).Graph.LiveNodes().Where(node => node.Op == "Cast" && node.Outputs[0].Type == ElementType.Float16)];
+        string[] halves = [.. casts.Select(node => node.Input(0).Name)];
+        Assert.DoesNotContain(halves, name => name.StartsWith("sem_seg_head.pixel_decoder.", StringComparison.Ordinal));
+        Assert.Contains(halves, name => name.StartsWith("sem_seg_head.predictor.", StringComparison.Ordinal));
+        Assert.Contains(halves, name => name.StartsWith("backbone.clip_model.", StringComparison.Ordinal));
+    }
+
     // 38 planes of 5,632 logits, most of them of empty slots: smaller ones the runtime leaves to one thread.
     [Theory]
     [InlineData(true)]
@@ -103,6 +126,9 @@ public sealed class SourceGraphTests
                 break;
             case "target.map":
                 session.Bind<byte>(input.Name, Map((int)sizes[1], (int)sizes[2]), sizes);
+                break;
+            case "loss.scale":
+                session.Bind<float>(input.Name, new float[] { 4096 }, sizes);
                 break;
             case "num_masks":
                 session.Bind<float>(input.Name, new float[] { 4 });
