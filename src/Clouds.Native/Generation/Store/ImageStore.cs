@@ -108,10 +108,12 @@ public sealed class ImageStore
         }
     }
 
+    // The plan is looked for again after the images: another process may have come in between, and writes its plan before any image.
     private static void RequireNoOthers(string folder)
     {
         string images = Path.Combine(folder, StoreFiles.Images);
-        if (StoreFiles.Manifests(folder).Count > 0 || (Directory.Exists(images) && Directory.EnumerateFileSystemEntries(images).Any()))
+        bool used = StoreFiles.Manifests(folder).Count > 0 || (Directory.Exists(images) && Directory.EnumerateFileSystemEntries(images).Any());
+        if (used && !File.Exists(Path.Combine(folder, StoreFiles.Plan)))
         {
             throw new CloudsException(Failure.Usage, "the folder holds images that this program has not made, or has lost the plan of", folder,
                 $"images, and no {StoreFiles.Plan}", "an empty folder, or a store of images", "choose another folder");

@@ -113,9 +113,12 @@ public sealed class StorePaintingTests : IDisposable
     public async Task Parts_AtOnce_AreWhatOneProcessMakes()
     {
         TinyStore.Fill(_folder["whole"], 40);
-        await Task.WhenAll(Enumerable.Range(1, 6).Select(i => Task.Run(() => TinyStore.Fill(_folder["a"], 40, new StoreShare(i, 6)))));
-
-        Assert.Equal(TinyStore.Content(_folder["whole"]), TinyStore.Content(_folder["a"]));
+        for (int round = 0; round < 20; round++)
+        {
+            string folder = _folder[$"{round}"];
+            await Task.WhenAll(Enumerable.Range(1, 6).Select(i => Task.Run(() => TinyStore.Fill(folder, 40, new StoreShare(i, 6)))));
+            Assert.Equal(TinyStore.Content(_folder["whole"]), TinyStore.Content(folder));
+        }
     }
 
     [Fact]
