@@ -59,7 +59,7 @@ internal sealed class PromptRun
                 return writer.Write(_kept, _last, answered, written, _context.Cancellation);
             });
         }
-        catch (CloudsException e) when (e.Failure == Failure.BadInput && _path is not null)
+        catch (CloudsException e) when (e.Failure == Failure.BadInput && _path is not null && _kept.Count > 0)
         {
             throw new CloudsException(e.Failure, e.What, e.Where, e.Found, e.Wanted,
                 $"{_kept.Count} prompts are in {_path}: go on with --resume and another --seed, --temperature or --model, or ask for fewer with -n", e);

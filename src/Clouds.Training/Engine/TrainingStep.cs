@@ -147,7 +147,7 @@ internal sealed class TrainingStep : IDisposable
 
         return new StepResult(numbers[0], measures, result.GradientNorm, groups[0].LearningRate, dataSeconds, result.Skipped)
         {
-            IsOverflow = result.Skipped && scale is { IsLeast: false } && float.IsFinite((float)(numbers[0] * numbers[0])),
+            IsOverflow = result.Skipped && scale is { IsLeast: false } && double.IsFinite(numbers[0]),
         };
     }
 

@@ -66,6 +66,12 @@ public sealed class StableDiffusion : IPainter
         options ??= new StableDiffusionOptions();
         options.Require();
         DiffusionWeights weights = DiffusionWeights.Open(path);
+        if (weights.Config.ForeignSampler is string foreign)
+        {
+            options.Warn?.Invoke(
+                $"{path}: its sampler is {foreign}, which is not known here; {weights.Config.Sampler.Kind} takes its place where none is named");
+        }
+
         Device device = options.OpenDevice();
         DiffusionNetworks? networks = null;
         try

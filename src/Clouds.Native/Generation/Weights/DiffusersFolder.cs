@@ -41,12 +41,14 @@ internal static class DiffusersFolder
         TextEncoderConfig encoder = PartConfiguration.TextEncoder(text);
         AutoencoderConfig autoencoder = PartConfiguration.Autoencoder(vae);
         (ClipTokenizer tokenizer, int padding) = FolderTokenizer.Open(Path.Combine(folder, "tokenizer"), encoder, files);
+        PartSettings scheduler = Read("scheduler", "scheduler_config.json");
         DiffusionConfig config = new()
         {
             TextEncoder = encoder,
             UNet = PartConfiguration.UNet(unet),
             Autoencoder = autoencoder,
-            Sampler = SchedulerConfiguration.Read(Read("scheduler", "scheduler_config.json")),
+            Sampler = SchedulerConfiguration.Read(scheduler),
+            ForeignSampler = SchedulerConfiguration.Foreign(scheduler),
             Side = PartConfiguration.SampleSide(unet) * autoencoder.Stride,
             Padding = padding,
         };

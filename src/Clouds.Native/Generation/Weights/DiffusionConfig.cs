@@ -21,6 +21,9 @@ internal sealed record DiffusionConfig
     /// <summary>The sampler that the checkpoint names, what its network predicts, and the noise that it was trained on.</summary>
     public required SamplerConfig Sampler { get; init; }
 
+    /// <summary>What the checkpoint asks of its sampler that none here does, so that its images are others; null: nothing.</summary>
+    public string? ForeignSampler { get; init; }
+
     /// <summary>Side in pixels of the images that it was trained on. SD 1.5 and 2-base: 512; SD 2: 768.</summary>
     public required int Side { get; init; }
 

@@ -26,11 +26,13 @@ internal static class OnnxFolder
         List<string> files = [];
         DiffusionConfig config = Sizes(folder, files);
         files.Add(Path.Combine(folder, "scheduler", "scheduler_config.json"));
-        SamplerConfig sampler = SchedulerConfiguration.Read(PartSettings.Read(files[^1]));
+        PartSettings scheduler = PartSettings.Read(files[^1]);
+        SamplerConfig sampler = SchedulerConfiguration.Read(scheduler);
         (ClipTokenizer tokenizer, int padding) = FolderTokenizer.Open(Path.Combine(folder, "tokenizer"), config.TextEncoder, files);
         config = config with
         {
             Sampler = sampler,
+            ForeignSampler = SchedulerConfiguration.Foreign(scheduler),
             Padding = padding,
             Side = sampler.Prediction == Prediction.V ? SingleFileSizes.LargeSide : SingleFileSizes.Side,
         };

@@ -86,11 +86,21 @@ internal sealed class PartSettings(StrictJson json, string file)
     /// <param name="otherwise">What a checkpoint with another value is, if that is known.</param>
     public void Require(string key, string expected, string? absent = null, string? otherwise = null)
     {
-        string found = Find(key)?.Element.GetRawText() ?? absent ?? expected;
-        if (found.Trim('"') != expected && !(double.TryParse(found, out double a) && double.TryParse(expected, out double b) && a == b))
+        if (Deviation(key, expected, absent) is string found)
         {
-            throw Other($"{key} = {found}{(otherwise is null ? "" : $": {otherwise}")}", $"{key} = {expected}");
+            throw Other($"{found}{(otherwise is null ? "" : $": {otherwise}")}", $"{key} = {expected}");
         }
+    }
+
+    /// <summary>A key with its value, "KEY = VALUE", where that is not the expected one; null where it is.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="expected">As for <see cref="Require"/>.</param>
+    /// <param name="absent">As for <see cref="Require"/>.</param>
+    public string? Deviation(string key, string expected, string? absent = null)
+    {
+        string found = Find(key)?.Element.GetRawText() ?? absent ?? expected;
+        bool same = found.Trim('"') == expected || (double.TryParse(found, out double a) && double.TryParse(expected, out double b) && a == b);
+        return same ? null : $"{key} = {found}";
     }
 
     /// <summary>Refuses the checkpoint where a key is there that its networks have not.</summary>

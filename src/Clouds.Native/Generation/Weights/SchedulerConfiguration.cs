@@ -21,7 +21,40 @@ internal static class SchedulerConfiguration
         "UniPCMultistepScheduler", "DEISMultistepScheduler", "DPMSolverSDEScheduler", "DDPMScheduler",
     ];
 
-    /// <summary>Reads one.</summary>
+    // What changes the steps of a rule and has no setting here: its rule (null: any), the value that ours have, and what its absence means.
+    private static readonly (SamplerKind? Kind, string Key, string Ours, string? Absent)[] Variants =
+    [
+        (SamplerKind.Ddim, "clip_sample", "false", "true"),
+        (SamplerKind.Pndm, "skip_prk_steps", "true", "false"),
+        (SamplerKind.DpmSolver, "algorithm_type", "dpmsolver++", null),
+        (SamplerKind.DpmSolver, "solver_type", "midpoint", null),
+        (SamplerKind.DpmSolver, "solver_order", "2", null),
+        (SamplerKind.DpmSolver, "lower_order_final", "true", null),
+        (SamplerKind.DpmSolver, "euler_at_final", "false", null),
+        (null, "use_lu_lambdas", "false", null),
+        (null, "use_flow_sigmas", "false", null),
+        (null, "use_exponential_sigmas", "false", null),
+        (null, "use_beta_sigmas", "false", null),
+        (null, "final_sigmas_type", "zero", null),
+        (null, "interpolation_type", "linear", null),
+        (null, "timestep_type", "discrete", null),
+    ];
+
+    /// <summary>What the checkpoint asks for that no sampler here does: its rule, or settings of it; null: nothing.</summary>
+    public static string? Foreign(PartSettings settings)
+    {
+        string name = settings.Word("_class_name", "");
+        if (!Kinds.TryGetValue(name, out SamplerKind kind))
+        {
+            return name;
+        }
+
+        string[] found = [.. Variants.Where(variant => variant.Kind is null || variant.Kind == kind)
+            .Select(variant => settings.Deviation(variant.Key, variant.Ours, variant.Absent)).OfType<string>()];
+        return found.Length == 0 ? null : $"{name} with {string.Join(", ", found)}";
+    }
+
+    /// <summary>Reads one. A rule that is none of ours (<see cref="Foreign"/>) is read as Euler's.</summary>
     public static SamplerConfig Read(PartSettings settings)
     {
         string name = settings.Word("_class_name", "");

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
 using Clouds.Models.Diffusion.Sampling;
+using Clouds.Native.Generation.Painting;
 using Clouds.Native.Generation.Weights;
 
 namespace Clouds.Tests.Native.Generation.Weights;
@@ -103,6 +104,29 @@ public sealed class DiffusionWeightsTests : IDisposable
         new TinyDiffusion().Save(_folder);
         File.WriteAllText(_folder["model_index.json"], $$"""{"_class_name": "{{pipeline}}"}""");
         Assert.Contains(pipeline, Assert.Throws<CloudsException>(() => DiffusionWeights.Open(_folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("_class_name", "\"UniPCMultistepScheduler\"", "UniPCMultistepScheduler", SamplerKind.Euler)]
+    [InlineData("skip_prk_steps", "false", "PNDMScheduler with skip_prk_steps = false", SamplerKind.Pndm)]
+    [InlineData("skip_prk_steps", "null", "PNDMScheduler with skip_prk_steps = false", SamplerKind.Pndm)]
+    [InlineData("use_beta_sigmas", "true", "PNDMScheduler with use_beta_sigmas = true", SamplerKind.Pndm)]
+    [InlineData("_class_name", "\"DDIMScheduler\"", "DDIMScheduler with clip_sample = true", SamplerKind.Ddim)]
+    [InlineData("algorithm_type", "\"sde-dpmsolver++\"", null, SamplerKind.Pndm)]
+    public void Open_OfASamplerThatIsNoneOfOurs_SaysSo(string key, string value, string? told, SamplerKind taken)
+    {
+        new TinyDiffusion().Save(_folder);
+        string file = _folder["scheduler/scheduler_config.json"];
+        JsonObject scheduler = JsonNode.Parse(File.ReadAllText(file))!.AsObject();
+        scheduler[key] = JsonNode.Parse(value);
+        File.WriteAllText(file, scheduler.ToJsonString());
+
+        List<string> warnings = [];
+        StableDiffusion.Load(_folder.Path, new StableDiffusionOptions { Warn = warnings.Add }).Dispose();
+
+        Assert.Equal(taken, DiffusionWeights.Open(_folder.Path).Config.Sampler.Kind);
+        Assert.Equal(told is null ? 0 : 1, warnings.Count(warning => warning.Contains($"its sampler is {told},", StringComparison.Ordinal)));
+        Assert.Equal(told is null ? 0 : 1, warnings.Count);
     }
 
     [Fact]
