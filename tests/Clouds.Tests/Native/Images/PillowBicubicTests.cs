@@ -1,8 +1,9 @@
+using System.Security.Cryptography;
 using Clouds.Native.Images;
 
 namespace Clouds.Tests.Native.Images;
 
-/// <summary>Bicubic resizing against sums in double precision.</summary>
+/// <summary>Bicubic resizing against Pillow 9.4 itself, and against sums in double precision.</summary>
 [Kind(TestKind.Fast)]
 public sealed class PillowBicubicTests
 {
@@ -27,6 +28,20 @@ public sealed class PillowBicubicTests
         RgbImage image = new(17, 23, [.. Enumerable.Repeat((byte)201, 3 * 17 * 23)]);
 
         Assert.All(PillowBicubic.Resize(image, width, height).Pixels, level => Assert.Equal(201, level));
+    }
+
+    // SHA-256 of Image.frombytes("RGB", size, pixels).resize(to, BICUBIC).tobytes().
+    [Theory]
+    [InlineData(13, 11, 29, 7, "6b81bd0e30ae863516bcbf17617546e7f98d327a47bfa64c2851b2abfa93711e")]
+    [InlineData(64, 48, 20, 31, "7f500fd6287318c0cc77c7758680dbdfdb84a483f4bdae5ace310fa260592ed3")]
+    [InlineData(50, 3, 50, 17, "e9d63d4a9c97649e833c121377800a2c259ec7342d04496da364074919f263bd")]
+    [InlineData(7, 90, 40, 12, "8195b43097d8a0e64f7baf71245aa72b1beb5d2024ca15009e05a72271ca5407")]
+    public void Resize_AnyImage_HasPillowsBits(int width, int height, int toWidth, int toHeight, string sha256)
+    {
+        RgbImage image = new(width, height, [.. Enumerable.Range(0, 3 * width * height).Select(i => (long)i)
+            .Select(i => ((i * i * 31) + (7 * i)) % 11 < 3 ? (byte)255 : (byte)((i * 37) + (i * i / 5)))]);
+
+        Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData(PillowBicubic.Resize(image, toWidth, toHeight).Pixels)));
     }
 
     [Fact]
