@@ -42,25 +42,6 @@ public sealed class SharedWeightsTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 256).Select(row => source.ReadFloats("layer.weight")[(128 * row) + 127]), Layer(x, literal: null, convert));
     }
 
-    // The map's pages belong to the file; what the process holds besides must not grow by the matrix in single precision.
-    [Fact]
-    public void Create_HalvesConvertedInEveryRun_AreNotHeldInSinglePrecision()
-    {
-        const int Rows = 48 * 1024, Columns = 512;
-        Write(0, ("large.weight", "F16", [Rows, Columns], new byte[2L * Rows * Columns]));
-        GraphBuilder g = new("large");
-        g.Output("y", g.Linear(g.Input("x", ElementType.Float, [1, Columns]), "large", Rows, useBias: false));
-        using SharedWeights shared = new(FrozenWeights.Open(WeightPath, g.Parameters));
-        long before = Private();
-        using GraphSession kept = Device.Cpu.CreateSession(
-            OnnxModel.Write(g, shared.Weights.Elements, StoredConversion.EveryRun), new SessionSettings { Weights = shared });
-        long everyRun = Private() - before;
-        using GraphSession folded = Device.Cpu.CreateSession(OnnxModel.Write(g, shared.Weights.Elements), new SessionSettings { Weights = shared });
-        long once = Private() - before - everyRun;
-        Assert.Equal("x", Assert.Single(kept.Inputs).Name);
-        Assert.True(everyRun < 2L * Rows * Columns && once > 3L * Rows * Columns, $"{everyRun} and {once} bytes for {4L * Rows * Columns}");
-    }
-
     [Fact]
     public void Create_ParametersOfTheFilesTypes_KeepThem()
     {
@@ -129,9 +110,6 @@ public sealed class SharedWeightsTests : IDisposable
         float[] y = Run(g, [Rows - 1], (int)Columns, "row");
         Assert.Equal((40f, 0f, 2.5f), (y[0], y[1], y[^1]));
     }
-
-    private static long Private() => long.Parse(
-        File.ReadLines("/proc/self/status").First(line => line.StartsWith("RssAnon")).Split(':')[1].Replace("kB", "")) * 1024;
 
     private float[] Layer(float[] x, float[]? literal, StoredConversion convert = StoredConversion.Once)
     {
