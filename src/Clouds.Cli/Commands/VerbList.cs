@@ -23,6 +23,7 @@ internal static class VerbList
         new TrainVaeVerb(),
         new TrainDiffusionVerb(),
         new TrainLlmVerb(),
+        new TrainTokenizerVerb(),
         new ReportVerb(),
         new EvaluateVerb(),
         new EvaluateCompareVerb(),

@@ -72,6 +72,17 @@ public sealed class ClipTokenizer
         return new ClipTokenizer(VocabularyFile.Read(path));
     }
 
+    /// <summary>Learns a vocabulary from texts: a token for every byte, and the pairs of tokens that the texts have most often.</summary>
+    /// <param name="texts">Texts, cleaned as those that are encoded later.</param>
+    /// <param name="most">Most tokens, at least 515: 512 for bytes, start and end, and a merge. Fewer where no pair occurs twice any more.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">BadInput: no two letters stand beside each other twice.</exception>
+    public static ClipTokenizer Learn(IEnumerable<string> texts, int most)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentOutOfRangeException.ThrowIfLessThan(most, ClipVocabulary.FixedTokens + 1);
+        return new ClipTokenizer(ClipVocabulary.Learn(texts, most));
+    }
+
     /// <summary>Writes the vocabulary as vocab.json and merges.txt, as <see cref="Load"/> reads them.</summary>
     /// <param name="folder">A folder that is there.</param>
     /// <exception cref="Clouds.Diagnostics.CloudsException">Output: a file cannot be written.</exception>

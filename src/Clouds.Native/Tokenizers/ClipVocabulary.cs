@@ -12,6 +12,9 @@ internal sealed record ClipVocabulary
     /// <summary>Most tokens that are taken: CLIP has 49,408.</summary>
     public const int MostTokens = 1 << 20;
 
+    /// <summary>Tokens that every vocabulary has: bytes, bytes at a word's end, start and end.</summary>
+    public const int FixedTokens = (2 * 256) + 2;
+
     private ClipVocabulary(IReadOnlyDictionary<string, int> ids, IReadOnlyList<(string First, string Second)> merges) => (Ids, Merges) = (ids, merges);
 
     /// <summary>Ids by token.</summary>
@@ -70,6 +73,22 @@ internal sealed record ClipVocabulary
         }
 
         return Of(ids, merges, file);
+    }
+
+    /// <summary>The vocabulary of the pairs that texts have most often.</summary>
+    /// <exception cref="CloudsException">BadInput: no pair occurs twice.</exception>
+    public static ClipVocabulary Learn(IEnumerable<string> texts, int most)
+    {
+        IEnumerable<string> words = texts.Select(TextCleaning.Of).SelectMany(text => ClipWords.Of(text));
+        BytePairLearner learner = new(words.CountBy(word => word, StringComparer.Ordinal).Select(word => (Symbols(word.Key), (long)word.Value)));
+        IReadOnlyList<(string First, string Second)> merges = learner.Learn(most - FixedTokens);
+        return merges.Count > 0 ? Of(merges, "learned") : throw Damaged("the texts", "no two letters beside each other twice", "texts with words");
+    }
+
+    private static IReadOnlyList<string> Symbols(string word)
+    {
+        string symbols = ByteSymbols.Of(word);
+        return [.. symbols[..^1].Select(symbol => $"{symbol}"), symbols[^1] + WordEnd];
     }
 
     /// <summary>A complaint about a vocabulary's file.</summary>

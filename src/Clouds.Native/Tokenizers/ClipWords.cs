@@ -26,6 +26,9 @@ internal sealed class ClipWords : PreTokenizer
         Other,
     }
 
+    /// <summary>The words of a text.</summary>
+    public static IEnumerable<string> Of(string text) => Words(text).Select(word => text.Substring(word.Offset, word.Length));
+
     public override IEnumerable<(int Offset, int Length)> PreTokenize(string text) => Words(text);
 
     public override IEnumerable<(int Offset, int Length)> PreTokenize(ReadOnlySpan<char> text) => Words(text);

@@ -26,7 +26,7 @@ internal sealed class ContrastiveTraining : ITraining, IDisposable
     /// <param name="workers">Images that are made at once; 0: as many as help.</param>
     public ContrastiveTraining(ContrastiveTrainingConfig config, ICaptionedImages data, ClipTokenizer tokenizer, int workers = 0)
     {
-        (_config, _data, _tokenizer, _graph) = (config, data, tokenizer, new ContrastiveGraph(config));
+        (_config, _data, _tokenizer, _graph) = (config, new KeptImages(data, (long)config.KeptImages << 20), tokenizer, new ContrastiveGraph(config));
         _order = new SampleOrder(data.Count, (ulong)config.Seed);
         _images = new(Make, config.Steps * config.Batch, workers, ahead: 2 * config.Batch);
     }

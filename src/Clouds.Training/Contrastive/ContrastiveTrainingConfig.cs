@@ -38,6 +38,10 @@ public sealed record ContrastiveTrainingConfig
     [Setting(Min = 1, Source = "Radford et al. 2021, section 2.5: 100")]
     public double LargestScale { get; init; } = 100;
 
+    /// <summary>Most memory for images that were read or made before; what does not fit is read each time it is seen.</summary>
+    [Setting(Unit = "MiB", Min = 0, Source = "ours")]
+    public int KeptImages { get; init; } = 1024;
+
     /// <summary>Optimiser steps.</summary>
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public long Steps { get; init; } = 100_000;
