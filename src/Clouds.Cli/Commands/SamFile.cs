@@ -1,5 +1,6 @@
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
 using Clouds.Native.Catalogue;
 
 namespace Clouds.Cli.Commands;
@@ -11,13 +12,21 @@ internal static class SamFile
 
     private static readonly string[] Endings = [".safetensors", ".pt", ".pth"];
 
-    /// <summary>The file itself, the one of a folder that a variant was published as, or a model of this machine by its name.</summary>
-    /// <param name="path">A file, a folder, or a name of the catalogue.</param>
+    /// <summary>
+    /// The file itself, the one of a folder that a variant was published as, or a model of this machine by its name; a name of weights that the program
+    /// carries stays one.
+    /// </summary>
+    /// <param name="path">A file, a folder, or a name of the catalogue or of <see cref="CarriedWeights"/>.</param>
     /// <param name="variant">Which one of a folder.</param>
     /// <param name="models">Where models are looked for by name; null: where the user's are.</param>
     /// <exception cref="CloudsException">BadInput: there is no such file; Usage: the folder has several for the variant.</exception>
     public static string Find(string path, SamVariant variant, LocalModels? models = null)
     {
+        if (CarriedWeights.IsName(path))
+        {
+            return path;
+        }
+
         if (!Directory.Exists(path))
         {
             return File.Exists(path) ? path : Named(path, models ?? LocalModels.OfUser);

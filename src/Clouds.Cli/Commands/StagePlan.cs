@@ -1,5 +1,6 @@
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
 using Clouds.Training.Engine;
 using Clouds.Training.SelfTraining;
 using Clouds.Training.Sources;
@@ -49,7 +50,7 @@ internal static class StagePlan
             SelfTraining = settings.SelfTraining,
             Data = data,
             Generated = DatasetSource.Absolute(generated),
-            Sam = settings.SelfTraining.Refine ? Path.GetFullPath(SamFile.Find(settings.Sam.Weights, settings.Sam.Variant)) : "",
+            Sam = settings.SelfTraining.Refine ? CarriedWeights.Lasting(SamFile.Find(settings.Sam.Weights, settings.Sam.Variant)) : "",
             Refinement = settings.Refinement,
             Threads = settings.Execution.Threads,
             Processors = Environment.ProcessorCount,

@@ -105,7 +105,7 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         return asked with
         {
             Training = asked.Training with { From = from },
-            Sam = asked.Sam with { Weights = otherSam ? Path.GetFullPath(SamFile.Find(asked.Sam.Weights, asked.Sam.Variant)) : saved.Sam.Weights },
+            Sam = asked.Sam with { Weights = otherSam ? CarriedWeights.Lasting(SamFile.Find(asked.Sam.Weights, asked.Sam.Variant)) : saved.Sam.Weights },
         };
     }
 

@@ -3,6 +3,7 @@ using Clouds.Cli.Commands;
 using Clouds.Cli.Runs;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
+using Clouds.Graph.Weights;
 using Clouds.Native.Refinement;
 using Clouds.Runtime.Devices;
 using Clouds.Training.Engine;
@@ -96,7 +97,7 @@ internal sealed class StageRunner(ResolvedExperiment experiment, Device device, 
         SelfTraining = Settings.SelfTraining,
         Data = Settings.Training.Data,
         Generated = Settings.SelfTraining.Generated.Data,
-        Sam = Settings.SelfTraining.Refine ? Path.GetFullPath(Settings.Sam.Weights) : "",
+        Sam = Settings.SelfTraining.Refine ? CarriedWeights.Lasting(Settings.Sam.Weights) : "",
         Refinement = Settings.Refinement,
         Threads = Settings.Execution.Threads,
     };

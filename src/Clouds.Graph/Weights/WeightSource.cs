@@ -48,13 +48,14 @@ public sealed class WeightSource : IDisposable
     /// </summary>
     /// <param name="path">
     /// A file in any container that <see cref="WeightFile"/> knows by its first bytes: safetensors, what torch.save wrote, TorchScript, ONNX; or an index
-    /// "*.index.json" beside its shards; or a folder that holds any of these, "model" and safetensors first.
+    /// "*.index.json" beside its shards; or a folder that holds any of these, "model" and safetensors first; or a name of <see cref="CarriedWeights"/>.
     /// </param>
     /// <exception cref="CloudsException"><see cref="Failure.Weights"/>: missing, unreadable, truncated, changed or hostile.</exception>
     public static WeightSource Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        string file = Directory.Exists(path) ? WeightFolder.Find(path) : path;
+        string place = CarriedWeights.PathOf(path);
+        string file = Directory.Exists(place) ? WeightFolder.Find(place) : place;
         return file.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? ShardIndex.Open(path, file) : WeightFile.Open(path, file);
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
+using Clouds.Graph.Weights;
 
 namespace Clouds.Native.Tokenizers;
 
@@ -30,6 +31,7 @@ public sealed class LanguageTokenizer
     public static LanguageTokenizer Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = CarriedWeights.PathOf(path);
         string? file = Directory.Exists(path) ? new[] { Pieces, Json }.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists) : path;
         return file is not null ? Read(WholeFile.Read(file, MostBytes), file) : throw new CloudsException(
             Failure.BadInput, "the folder holds no tokenizer", path, "neither", $"{Pieces} or {Json}", "fetch it from where the language model is from");

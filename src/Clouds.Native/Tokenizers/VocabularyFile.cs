@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Clouds.Graph.Files;
 using Clouds.Graph.Json;
+using Clouds.Graph.Weights;
 
 namespace Clouds.Native.Tokenizers;
 
@@ -28,6 +29,7 @@ internal static class VocabularyFile
     /// <exception cref="Clouds.Diagnostics.CloudsException">BadInput: missing, truncated or damaged.</exception>
     public static ClipVocabulary Read(string path)
     {
+        path = CarriedWeights.PathOf(path);
         string file = Directory.Exists(path) ? InFolder(path) : path;
         byte[] bytes = WholeFile.Read(file, MostBytes);
         byte[] text = GzipText.IsPacked(bytes) ? GzipText.Unpack(bytes, MostBytes, file) : bytes;

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Clouds.Runtime.Native;
 
 /// <summary>Tells whether a folder may be trusted to hold what was put there.</summary>
-internal static partial class FolderOwner
+public static partial class FolderOwner
 {
     private const int AtWorkingDirectory = -100;
     private const int NoFollow = 0x100;

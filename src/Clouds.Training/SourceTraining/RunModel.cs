@@ -15,7 +15,7 @@ namespace Clouds.Training.SourceTraining;
 /// <param name="names">What a text classifier compares with; null for a linear one.</param>
 internal sealed class RunModel(SourceTrainingConfig config, ClassSet classes, string? frozen, ClassEmbeddings? names)
 {
-    private long FrozenBytes => Untrained is string file && File.Exists(file) ? new FileInfo(file).Length : 0;
+    private long FrozenBytes => Untrained is string given && new FileInfo(CarriedWeights.PathOf(given)) is { Exists: true } file ? file.Length : 0;
 
     private string? Untrained => frozen ?? (config.Network.GeometricEnsemble ? config.Encoder.Weights : null);
 

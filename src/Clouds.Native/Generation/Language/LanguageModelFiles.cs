@@ -38,6 +38,7 @@ internal sealed class LanguageModelFiles : IDisposable
     public static LanguageModelFiles Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = CarriedWeights.PathOf(path);
         if (Directory.Exists(path))
         {
             if (!File.Exists(System.IO.Path.Combine(path, ConfigName)))

@@ -47,6 +47,7 @@ internal sealed class ClipTowers
     /// <exception cref="CloudsException">Weights: it holds no CLIP of ours, or its vocabulary or settings do not fit.</exception>
     public static ClipTowers Find(string path)
     {
+        path = CarriedWeights.PathOf(path);
         using WeightSource source = WeightSource.Open(path);
         EncoderConfig encoder = Encoder(source) is { } found && found.Misfit() is null && found.Create() is IClipEncoder ? found
             : throw NoClip(path, "no image encoder of a CLIP");

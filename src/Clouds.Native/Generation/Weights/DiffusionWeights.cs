@@ -49,6 +49,7 @@ internal sealed class DiffusionWeights
     public static DiffusionWeights Open(string path, Prediction? prediction = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        path = CarriedWeights.PathOf(path);
         return Directory.Exists(path) && OnnxFolder.Is(path) ? OnnxFolder.Open(path)
             : DiffusersFolder.Is(path) ? DiffusersFolder.Open(path)
             : File.Exists(path) || !Directory.Exists(path) ? SingleFile.Open(path, prediction)
