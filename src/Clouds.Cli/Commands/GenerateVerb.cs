@@ -60,7 +60,7 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         context = context.Join(settings.Execution.Ranks);
         RankGroup ranks = context.Ranks.Group;
         OutputFolder.Create(options.Out);
-        using ClipScorer? clip = options.Clip is null || !ranks.IsFirst ? null : ClipScorer.Load(options.Clip, ScorerOptions(settings, context));
+        using ClipScorer? clip = options.Clip is null || !ranks.IsFirst ? null : ModelOptions.LoadClip(options.Clip, settings, context);
         using IPainter painter = open(options.Model, PaintOptions(options, settings, context));
         StorePlan plan = request.Plan(painter.Facts, context.Progress.Warn);
         ImageStore store = ranks.FirstThenOthers("the store of images", () => ImageStore.Open(options.Out, plan));
@@ -123,14 +123,6 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         Threads = settings.Execution.Threads,
         Tile = options.Tile,
         PreviewEvery = 1,
-        Warn = context.Progress.Warn,
-        Cuda = ModelOptions.Cuda(settings.Execution.Cuda),
-    };
-
-    private static ClipScorerOptions ScorerOptions(CloudsSettings settings, VerbContext context) => new()
-    {
-        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
-        Threads = settings.Execution.Threads,
         Warn = context.Progress.Warn,
         Cuda = ModelOptions.Cuda(settings.Execution.Cuda),
     };

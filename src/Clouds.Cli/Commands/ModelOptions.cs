@@ -1,4 +1,5 @@
 using Clouds.Cli.Settings;
+using Clouds.Native.Generation.Store;
 using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
 using Clouds.Runtime.Devices;
@@ -39,6 +40,18 @@ internal static class ModelOptions
         Threads = settings.Execution.Threads,
         Cuda = Cuda(settings.Execution.Cuda),
         Warn = context.Progress.Warn,
+    });
+
+    /// <summary>Opens a CLIP that says how well images show texts.</summary>
+    /// <param name="path">Its weights.</param>
+    /// <param name="settings">Device and threads.</param>
+    /// <param name="context">Told of a device that is not used.</param>
+    public static ClipScorer LoadClip(string path, CloudsSettings settings, VerbContext context) => ClipScorer.Load(path, new()
+    {
+        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
+        Threads = settings.Execution.Threads,
+        Warn = context.Progress.Warn,
+        Cuda = Cuda(settings.Execution.Cuda),
     });
 
     /// <summary>The embeddings that Segment Anything has made of images before.</summary>

@@ -14,7 +14,8 @@ internal sealed class TrainSamVerb : ModelTrainVerb<SamTrainingConfig>
 
     public override string Description =>
         "Trains a Segment Anything of any sizes, from scratch or from --set from=FILE, to find the mask that points and boxes mean. SPEC is a labelled data "
-        + "set as for `clouds data check`; its masks are the connected components of its labels, of whatever class.\n\n"
+        + "set as for `clouds data check`; its masks are its own where it has some (world:STYLE), else the connected components of its labels, of whatever "
+        + "class.\n\n"
         + "The model is model.safetensors in --out, which `clouds sam` and `clouds refine` open." + Common;
 
     public override IReadOnlyList<Example> Examples { get; } =
@@ -27,7 +28,7 @@ internal sealed class TrainSamVerb : ModelTrainVerb<SamTrainingConfig>
         SamTrainingConfig config, string data, TrainerOptions options, bool resume, IProgress<ProgressReport> progress, CancellationToken cancellation)
     {
         SamTrainer trainer = new(
-            config, new ComponentMasks(DatasetSource.Open(data, options.Warn)), options.Folder, options.Device, options.Threads, options.Warn)
+            config, ComponentMasks.Of(DatasetSource.Open(data, options.Warn)), options.Folder, options.Device, options.Threads, options.Warn)
         {
             AcceptMemory = options.AcceptMemory, Workers = options.Workers,
         };

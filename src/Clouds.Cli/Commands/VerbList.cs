@@ -27,6 +27,7 @@ internal static class VerbList
         new ReportVerb(),
         new EvaluateVerb(),
         new EvaluateCompareVerb(),
+        new EvaluateClipVerb(),
         new SegmentVerb(),
         new SamVerb(),
         new RefineVerb(OpenMasks),

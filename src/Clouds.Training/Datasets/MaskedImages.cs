@@ -1,3 +1,4 @@
+using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Native.Images;
 
@@ -11,6 +12,10 @@ public interface IMaskedImages
 
     /// <summary>Images, at least 1.</summary>
     int Count { get; }
+
+    /// <summary>An image's name, unique in the set, without loading it.</summary>
+    /// <param name="index">0 .. <see cref="Count"/> - 1.</param>
+    string SampleName(int index) => index.ToString("D6", CultureInfo.InvariantCulture);
 
     /// <summary>Reads or makes one image with its masks; the caller owns it.</summary>
     /// <param name="index">0 .. <see cref="Count"/> - 1.</param>

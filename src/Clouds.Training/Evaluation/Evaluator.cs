@@ -64,11 +64,11 @@ public static class Evaluator
         IDataset data, IAnswers answers, EvaluationConfig? config, DataConfig? reading,
         IProgress<ProgressReport>? progress, CancellationToken cancellation, Share? share)
     {
-        SampleReader reader = new(data, reading ?? new DataConfig());
+        SampleReader reader = new(data.SampleName, reading ?? new DataConfig());
         IReadOnlyList<int> indices = [.. (share ?? Share.All).Indices(data.Count)];
         EvaluationCounts counts = Empty();
         List<ImageScore> images = [];
-        foreach (Tuple<ImageScore, EvaluationCounts> scored in reader.Samples(indices, Scored, cancellation))
+        foreach (Tuple<ImageScore, EvaluationCounts> scored in reader.Samples(indices, index => Scored(data.Load(index)), cancellation))
         {
             images.Add(scored.Item1);
             counts.Merge(scored.Item2);

@@ -13,11 +13,17 @@ public sealed class ComponentMasks(IDataset data, ComponentRule? rule = null) : 
 {
     private static readonly ComponentRule Usual = new(LargerThan: 16);
 
+    /// <summary>A set's own masks where it has some, else the components of its labels.</summary>
+    public static IMaskedImages Of(IDataset data) => data as IMaskedImages ?? new ComponentMasks(data);
+
     /// <inheritdoc/>
     public string Name => data.Name;
 
     /// <inheritdoc/>
     public int Count => data.Count;
+
+    /// <inheritdoc/>
+    public string SampleName(int index) => data.SampleName(index);
 
     /// <inheritdoc/>
     public MaskedImage Load(int index)

@@ -80,6 +80,11 @@ internal static partial class FolderArrows
                 "Clouds.Training.Augmentation", "Clouds.Training.SourceTraining", "Clouds.Training.Diffusion",
             ]),
         new("Clouds.Training.Language", [Graph, Runtime, "Clouds.Models.Llama", "Clouds.Training.Engine", "Clouds.Training.SourceTraining"]),
+        new("Clouds.Training.Foundation",
+            [
+                Graph, "Clouds.Native.Images", "Clouds.Native.Catalogue", "Clouds.Native.Generation", "Clouds.Native.Sam", "Clouds.Training.Datasets",
+                "Clouds.Training.Streets",
+            ]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Server.Options", ["Clouds.Native"]),

@@ -4,6 +4,7 @@ using Clouds.Native.Images;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Tests.Cli.Experiments;
 using Clouds.Tests.Native.Generation.Language;
+using Clouds.Tests.Native.Generation.Store;
 using Clouds.Tests.Native.Generation.Weights;
 using Clouds.Tests.Native.Sam;
 
@@ -135,6 +136,8 @@ public sealed class SurroundingsTests : IDisposable
         "evaluate" => [TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["scores"], "--device", "cpu"],
         "evaluate compare" =>
             [TinyRun.Model, TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["compared/page.html"], "--device", "cpu"],
+        "evaluate clip" =>
+            [TinyClip.Write(_folder["clip"]), "--data", "world:wide?count=20&width=64&height=64", "--out", _folder["judged"], "--device", "cpu"],
         "segment" => [TinyRun.Model, _folder["images"], "--out", _folder["labelled"], "--device", "cpu"],
         "refine" =>
         [

@@ -4,6 +4,7 @@ using Clouds.Runtime.Kernels;
 using Clouds.Training.Datasets;
 using Clouds.Training.Promptable;
 using Clouds.Training.Streets;
+using Clouds.Training.Streets.World;
 
 namespace Clouds.Tests.Training.Promptable;
 
@@ -38,6 +39,15 @@ public sealed class ComponentMasksTests
             Assert.True(mask.Area > 16);
             Assert.Single(Enumerable.Range(0, mask.Area).Select(mask.PixelAt).Select(pixel => labels.Ids[(pixel.Y * 96) + pixel.X]).Distinct());
         });
+    }
+
+    [Fact]
+    public void Of_ASetWithMasksOfItsOwn_TakesThese()
+    {
+        WorldDataset world = new(new WorldDatasetConfig { Count = 1, Width = 64, Height = 64 });
+        Assert.Same(world, ComponentMasks.Of(world));
+        Assert.Equal("000000", ComponentMasks.Of(world).SampleName(0));
+        Assert.IsType<ComponentMasks>(ComponentMasks.Of(new StreetDataset(new StreetDatasetConfig { Count = 1, Width = 64, Height = 64 })));
     }
 
     [Theory]
