@@ -1,6 +1,8 @@
 using System.Globalization;
+using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Console;
 using Clouds.Cli.Demo;
+using Clouds.Cli.Method;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
@@ -10,7 +12,12 @@ using CommandLine;
 namespace Clouds.Cli.Commands;
 
 /// <summary>`clouds demo`.</summary>
-internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
+/// <param name="plan">Sizes of the demonstration without foundation models.</param>
+/// <param name="whole">The numbers of the whole method.</param>
+/// <param name="quick">The same for --quick.</param>
+/// <param name="tools">How its networks are opened.</param>
+internal sealed class DemoVerb(DemoPlan plan, MethodPlan whole, MethodPlan quick, Func<CloudsSettings, VerbContext, MethodTools> tools)
+    : Verb<DemoVerb.Options>
 {
     public override string Name => "demo";
 
@@ -21,16 +28,33 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         + "and of five styles that it has never seen: night, fog, snow, rain, an old town. Writes to --out: index.html (the fall from the seen "
         + "to the unseen styles, curves, classes, pictures), overlays, scores, and the trained model in run.\n\n"
         + "It computes on the processor unless --device says otherwise. The number of steps is fixed unless the machine is too slow for the time given; "
-        + "then it is lowered, and said.";
+        + "then it is lowered, and said.\n\n"
+        + "With --models it shows the whole method of the paper in miniature instead, with foundation models that `clouds train clip|sam|vae|diffusion|llm` "
+        + "has made: the language model writes prompts, diffusion paints images of them, stage 1 learns from labelled scenes of one style behind the frozen "
+        + "encoder of the CLIP, stage 2 goes on with the painted images, their labels those of a teacher, then refined by Segment Anything; all are tested on "
+        + "styles that no label was seen of. Its numbers are fixed: the same models give the same result.json again. Ctrl-C keeps what is done; --resume goes "
+        + "on.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds demo", "About three minutes on two cores; then open demo/index.html."),
         new("clouds demo --out tour --minutes 1", "A quick tour."),
+        new("clouds demo --models mini --out demo", "The whole method, with the models in mini/clip, mini/sam, mini/diffusion and mini/llm."),
     ];
+
+    public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
+    {
+        [(int)Failure.BadInput] = "a foundation model is missing, or the language model writes too few prompts that can be used",
+        [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; with --models, --resume goes on",
+    };
 
     protected override int Run(Options options, VerbContext context)
     {
+        if (options.Models is string models)
+        {
+            return Run(options, MethodModels.Below(models), context);
+        }
+
         if (options.Minutes is not (> 0 and < 1000))
         {
             throw new CloudsException(
@@ -67,6 +91,21 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
         return ExitCodes.Success;
     }
 
+    private int Run(Options options, Miniatures models, VerbContext context)
+    {
+        CloudsSettings settings = options.LoadSettings().Value;
+        MethodFolder folder = new(options.Out);
+        if (!options.Resume)
+        {
+            folder.StartAnew();
+        }
+
+        MethodJob job = new(models, settings, tools(settings, context), context);
+        MethodResult result = job.Run([(options.Quick ? quick : whole, folder)], next: "the same command line with --resume goes on")[0];
+        MethodText.Write([result], options.Json, folder.Result, context);
+        return ExitCodes.Success;
+    }
+
     /// <summary>Where to and how long.</summary>
     internal sealed class Options : CommonOptions
     {
@@ -75,5 +114,14 @@ internal sealed class DemoVerb(DemoPlan plan) : Verb<DemoVerb.Options>
 
         [Option("minutes", MetaValue = "N", HelpText = "Time that training and tests may take. Default: 3.")]
         public double Minutes { get; set; } = 3;
+
+        [Option("models", MetaValue = "DIR", HelpText = "Folder with clip, sam, diffusion and llm: shows the whole method with them.")]
+        public string? Models { get; set; }
+
+        [Option("quick", HelpText = "With --models: fewer images and steps, and two arms only; the page says what is left out.")]
+        public bool Quick { get; set; }
+
+        [Option("resume", HelpText = "With --models: go on with the run in --out. Without it, an earlier run there is removed.")]
+        public bool Resume { get; set; }
     }
 }

@@ -1,6 +1,7 @@
 using Clouds.Cli.Demo;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
+using Clouds.Cli.Method;
 using Clouds.Cli.Settings;
 using Clouds.Native.Generation.Language;
 using Clouds.Native.Generation.Painting;
@@ -16,7 +17,7 @@ internal static class VerbList
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
-        new DemoVerb(new DemoPlan()),
+        new DemoVerb(new DemoPlan(), MethodPlan.Demo, MethodPlan.Quick, MethodJob.Tools),
         new TrainVerb(OpenMasks),
         new TrainClipVerb(),
         new TrainSamVerb(),

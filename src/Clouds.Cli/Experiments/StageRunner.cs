@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Runs;
 using Clouds.Cli.Settings;
@@ -35,7 +34,7 @@ internal sealed class StageRunner(ResolvedExperiment experiment, Device device, 
     public void Source(RunFolder run)
     {
         using IDisposable held = ReproductionFolder.Hold(run);
-        if (IsDone(run, Settings.Training.Steps))
+        if (Checkpoint.IsDone(run, Settings.Training.Steps))
         {
             warn($"stage 1 is there already, from this row or another of the same settings, data and weights: {run.Path}");
             return;
@@ -56,7 +55,7 @@ internal sealed class StageRunner(ResolvedExperiment experiment, Device device, 
     {
         using IDisposable held = ReproductionFolder.Hold(run);
         StagedRun staged = Staged(model);
-        if (IsDone(run, staged.SelfTraining.Steps))
+        if (Checkpoint.IsDone(run, staged.SelfTraining.Steps))
         {
             return;
         }
@@ -109,7 +108,4 @@ internal sealed class StageRunner(ResolvedExperiment experiment, Device device, 
     }
 
     private static RunStart Start(RunFolder run) => run.Checkpoints.Count > 0 ? RunStart.Resumed : RunStart.New;
-
-    private static bool IsDone(RunFolder run, long steps) => run.Checkpoints.Count > 0 && File.Exists(run.Model)
-        && JsonNode.Parse(Checkpoint.Describe(run))!["step"]!.GetValue<long>() >= steps;
 }

@@ -1,3 +1,4 @@
+using Clouds.Diagnostics;
 using Clouds.Training.Engine;
 
 namespace Clouds.Cli.Method;
@@ -6,6 +7,9 @@ namespace Clouds.Cli.Method;
 /// <param name="Path">The folder.</param>
 internal sealed record MethodFolder(string Path)
 {
+    /// <summary>What run it is, a <see cref="MethodRecord"/>; it is there from the first moment on.</summary>
+    public string Record => In("method.json");
+
     /// <summary>The prompts, JSON lines as `clouds prompts` writes them.</summary>
     public string Prompts => In("prompts.jsonl");
 
@@ -37,6 +41,27 @@ internal sealed record MethodFolder(string Path)
 
     /// <summary>The scores of an arm, which are there when it was tested.</summary>
     public string Scores(MethodArm arm) => System.IO.Path.Combine(Run(arm).Path, "scores.json");
+
+    /// <summary>Removes what an earlier run has left; without its <see cref="Record"/> the folder is somebody else's, and nothing is touched.</summary>
+    /// <exception cref="CloudsException">Output: something cannot be removed.</exception>
+    public void StartAnew()
+    {
+        if (!File.Exists(Record))
+        {
+            return;
+        }
+
+        try
+        {
+            string[] folders = [Images, Xray, Pictures, .. Enum.GetValues<MethodArm>().Select(arm => Run(arm).Path)];
+            folders.Where(Directory.Exists).ToList().ForEach(folder => Directory.Delete(folder, recursive: true));
+            ((string[])[Prompts, Result, Times, Page, Record]).ToList().ForEach(File.Delete);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CloudsException(Failure.Output, "an earlier run cannot be removed", Path, e.Message, "a folder that can be written", "choose another --out", e);
+        }
+    }
 
     /// <summary>An arm's name in files.</summary>
     public static string Name(MethodArm arm) => arm.ToString().ToLowerInvariant();

@@ -55,22 +55,8 @@ internal sealed record MethodResult
         Find(arm) is MethodScores scores ? Tests.Zip(scores.Scores).Where(pair => counts(pair.First)).Average(pair => pair.Second.MeanIou) : null;
 }
 
-/// <summary>A test set.</summary>
-/// <param name="Name">Its style.</param>
-/// <param name="Group">Who has seen the style: the decoder with labels, the foundation models without (A), nobody (B).</param>
-/// <param name="Images">Scenes.</param>
-/// <param name="Shares">Share of the pixels in percent of every class that occurs, by its name.</param>
-internal sealed record MethodTest(string Name, WorldGroup Group, int Images, IReadOnlyDictionary<string, double> Shares);
-
-/// <summary>Scores of an arm.</summary>
-/// <param name="Arm">The arm.</param>
-/// <param name="Steps">Optimiser steps of its last stage.</param>
-/// <param name="Loss">Mean loss of the last tenth of them.</param>
-/// <param name="Scores">One a test set, in their order.</param>
-internal sealed record MethodScores(MethodArm Arm, long Steps, double Loss, IReadOnlyList<MethodScore> Scores);
-
-/// <summary>An arm's score on a test set, in percent.</summary>
-/// <param name="MeanIou">Over the classes that occur there.</param>
-/// <param name="PixelAccuracy">Pixels that are right.</param>
-/// <param name="Classes">IoU of every class that occurs, by its name.</param>
-internal sealed record MethodScore(double MeanIou, double PixelAccuracy, IReadOnlyDictionary<string, double> Classes);
+/// <summary>A foundation model.</summary>
+/// <param name="Source">What it is called: "mini:clip", or the last part of its path.</param>
+/// <param name="Sha256">Digest of its files.</param>
+/// <param name="Bytes">Their size.</param>
+internal sealed record MethodModel(string Source, string Sha256, long Bytes);

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Json;
@@ -41,6 +42,11 @@ public static class Checkpoint
         StateOf(file);
         return file.Metadata[MetadataKey];
     }
+
+    /// <summary>Whether a run has made so many steps and written its model.</summary>
+    /// <exception cref="CloudsException">As <see cref="Describe"/>.</exception>
+    public static bool IsDone(RunFolder folder, long steps) => folder.Checkpoints.Count > 0 && File.Exists(folder.Model)
+        && JsonNode.Parse(Describe(folder))!["step"]!.GetValue<long>() >= steps;
 
     /// <summary>What the data were (<see cref="TrainingSettings.Data"/>); null: the checkpoint does not say.</summary>
     /// <exception cref="CloudsException">As <see cref="Describe"/>.</exception>

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Native.Refinement;
@@ -55,7 +54,7 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
         foreach (int stage in run.Stages.Order())
         {
             RunFolder there = run.FolderOf(stage, folder.Path);
-            if (!IsDone(there, stage == StagedRun.Source ? run.Training.Steps : run.SelfTraining.Steps))
+            if (!Checkpoint.IsDone(there, stage == StagedRun.Source ? run.Training.Steps : run.SelfTraining.Steps))
             {
                 RunStart how = there.Checkpoints.Count > 0 ? start : RunStart.New;
                 Run(stage, there, how, progress is null ? null : new NamedStage(stage, progress), cancellation);
@@ -96,9 +95,6 @@ public sealed class StagedTrainer(StagedRun run, TrainingData data, ImageData ge
         };
         trainer.Run(start, progress, cancellation);
     }
-
-    private static bool IsDone(RunFolder stage, long steps) =>
-        stage.Checkpoints.Count > 0 && File.Exists(stage.Model) && JsonNode.Parse(Checkpoint.Describe(stage))!["step"]!.GetValue<long>() >= steps;
 
     private void Publish(string model)
     {

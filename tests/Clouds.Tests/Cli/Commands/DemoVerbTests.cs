@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Xml.Linq;
 using Clouds.Cli.Commands;
 using Clouds.Cli.Demo;
+using Clouds.Cli.Method;
 
 namespace Clouds.Tests.Cli.Commands;
 
@@ -17,7 +18,7 @@ public sealed class DemoVerbTests : IDisposable
     [Fact]
     public void Demo_TinyPlan_ReportsTheFallFromSeenToUnseenStyles()
     {
-        CommandLineRun run = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"]);
+        CommandLineRun run = CommandLineRun.Of([Verb(Tiny)], "demo", "--out", _folder["demo"]);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.All((string[])["source", "night", "fog", "snow", "rain", "other", "mean of the unseen"],
             style => Assert.Contains(style, run.Out, StringComparison.Ordinal));
@@ -32,7 +33,7 @@ public sealed class DemoVerbTests : IDisposable
     [Fact]
     public void Demo_NoTime_TakesTheFewestStepsAndSaysSo()
     {
-        CommandLineRun run = CommandLineRun.Of([new DemoVerb(Tiny)], "demo", "--out", _folder["demo"], "--minutes", "0.0001", "--json");
+        CommandLineRun run = CommandLineRun.Of([Verb(Tiny)], "demo", "--out", _folder["demo"], "--minutes", "0.0001", "--json");
         Assert.True(run.ExitCode == 0, run.Error);
         using JsonDocument json = JsonDocument.Parse(run.Out);
         Assert.Equal(1, json.RootElement.GetProperty("steps").GetInt32());
@@ -44,11 +45,13 @@ public sealed class DemoVerbTests : IDisposable
     public void Demo_MachineThatSlowsDown_EndsTrainingInTime()
     {
         DemoPlan late = Tiny with { MostSteps = 100_000, Grace = -1 };
-        CommandLineRun run = CommandLineRun.Of([new DemoVerb(late)], "demo", "--out", _folder["demo"], "--minutes", "1");
+        CommandLineRun run = CommandLineRun.Of([Verb(late)], "demo", "--out", _folder["demo"], "--minutes", "1");
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("ends before its last step", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Demo_NegativeTime_IsRefused() => Assert.Equal(2, CommandLineRun.Clouds("demo", "--minutes=-1").ExitCode);
+
+    private static DemoVerb Verb(DemoPlan plan) => new(plan, MethodPlan.Demo, MethodPlan.Quick, MethodJob.Tools);
 }

@@ -1,0 +1,63 @@
+using Clouds.Cli.BuiltIn;
+using Clouds.Cli.Method;
+using Clouds.Cli.Reports;
+using Clouds.Cli.Settings;
+using Clouds.Diagnostics;
+using Clouds.Native.Generation.Language;
+using Clouds.Native.Generation.Painting;
+using Clouds.Native.Sam;
+using Clouds.Native.Segmentation;
+using Clouds.Runtime.Devices;
+
+namespace Clouds.Cli.Commands;
+
+/// <summary>Runs plans of the whole method for a verb.</summary>
+/// <param name="models">The foundation models.</param>
+/// <param name="settings">Device and threads.</param>
+/// <param name="tools">How networks are opened.</param>
+/// <param name="context">Where progress and sentences go.</param>
+internal sealed class MethodJob(Miniatures models, CloudsSettings settings, MethodTools tools, VerbContext context)
+{
+    /// <summary>Opens the networks as all verbs do.</summary>
+    public static MethodTools Tools(CloudsSettings settings, VerbContext context) => new(
+        path => LanguageModel.Load(path, new LanguageModelOptions { Threads = settings.Execution.Threads }),
+        path => StableDiffusion.Load(path, new StableDiffusionOptions
+        {
+            Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
+            Threads = settings.Execution.Threads,
+            Warn = context.Progress.Warn,
+            Cuda = ModelOptions.Cuda(settings.Execution.Cuda),
+        }),
+        path =>
+        {
+            SegmentAnything sam = ModelOptions.LoadSam(path, settings, context);
+            return (sam.Predictor, sam);
+        });
+
+    /// <summary>Runs plans one after the other, each into its folder; those that are done are taken as they are.</summary>
+    /// <param name="runs">Plans and folders.</param>
+    /// <param name="next">What goes on after an interruption, for the message.</param>
+    /// <exception cref="CloudsException">As <see cref="MethodRun.Run"/>; Interrupted.</exception>
+    public IReadOnlyList<MethodResult> Run(IReadOnlyList<(MethodPlan Plan, MethodFolder Folder)> runs, string next)
+    {
+        ExecutionSettings execution = settings.Execution;
+        using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
+        OrderedDictionary<string, string> digests = MethodModels.Digests(models, context.Cancellation);
+        try
+        {
+            return context.Progress.Track(progress => runs.Select(run => Run(run.Plan, run.Folder, device, digests, progress)).ToArray());
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CloudsException(Failure.Interrupted, "stopped before the end; what was done is kept", runs[0].Folder.Path, next: next);
+        }
+    }
+
+    private MethodResult Run(
+        MethodPlan plan, MethodFolder folder, Device device, IReadOnlyDictionary<string, string> digests, IProgress<ProgressReport> progress)
+    {
+        OutputFolder.Create(folder.Path);
+        MethodContext method = new(plan, models, folder, tools, device, settings.Execution.Threads, context.Progress.Warn);
+        return new MethodRun(method, digests).Run(progress, context.Cancellation);
+    }
+}
