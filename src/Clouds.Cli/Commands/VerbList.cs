@@ -43,6 +43,7 @@ internal static class VerbList
         new ReproduceShowVerb(),
         new ReproduceRunVerb(OpenMasks),
         new ReproduceSummaryVerb(),
+        new ReproduceMiniVerb(MethodPlan.Reproduction, MethodJob.Tools),
         new VerifyVerb(GoldenModules.All, Emulate),
         new DoctorVerb(MachineChecks.All, () => All!),
         new ConfigShowVerb(),
