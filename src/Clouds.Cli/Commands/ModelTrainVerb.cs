@@ -1,5 +1,6 @@
 using System.Globalization;
 using Clouds.Cli.Console;
+using Clouds.Cli.Runs;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Runtime.Devices;
@@ -15,7 +16,8 @@ internal abstract class ModelTrainVerb<TConfig> : Verb<ModelTrainOptions>
     /// <summary>What the descriptions of all of them end with.</summary>
     protected const string Common =
         "\n\nCONFIG is a JSON file with the settings of this training alone, and --set takes their names: a wrong one is told with those that there are. "
-        + "The run's folder has checkpoint.safetensors, history.jsonl and events for TensorBoard, as `clouds train` writes them. Ctrl-C finishes the step, "
+        + "The run's folder has checkpoint.safetensors, history.jsonl, events for TensorBoard and run.json, as `clouds train` writes them; `clouds model pack` "
+        + "makes of it what is worth keeping. Ctrl-C finishes the step, "
         + "saves, writes the model as it is and exits with 130; the same command line with --resume goes on, and ends with the weights that it would have had "
         + "without the interruption, bit by bit. A step whose loss or gradient is not finite changes nothing; after three of them in a row it ends with 7.";
 
@@ -36,7 +38,7 @@ internal abstract class ModelTrainVerb<TConfig> : Verb<ModelTrainOptions>
 
     protected sealed override int Run(ModelTrainOptions options, VerbContext context)
     {
-        TConfig config = SettingsReader.Load<TConfig>(options.Configuration, options.Overrides).Value;
+        LoadedSettings<TConfig> settings = SettingsReader.Load<TConfig>(options.Configuration, options.Overrides);
         DeviceName name = DeviceName.Parse(options.Device ?? DeviceName.Auto.ToString(), "--device");
         RunFolder folder = options.OpenFolder();
         using Device device = Device.Open(name, new DeviceSettings { Warn = context.Progress.Warn });
@@ -44,9 +46,11 @@ internal abstract class ModelTrainVerb<TConfig> : Verb<ModelTrainOptions>
         {
             Threads = options.Threads, Workers = options.Workers, AcceptMemory = options.AcceptMemory, Warn = context.Progress.Warn,
         };
+        RunDescription description = ModelRunRecord.Describe(options, context.Words, settings.Provenance.Leaves, device);
         try
         {
-            context.Progress.Track(progress => Train(config, options.Data, where, options.Resume, progress, context.Cancellation));
+            context.Progress.Track(progress => Train(
+                settings.Value, options.Data, where, options.Resume, new ModelRunRecord(folder.Path, description, progress), context.Cancellation));
         }
         catch (OperationCanceledException) when (folder.Checkpoints.Count > 0)
         {

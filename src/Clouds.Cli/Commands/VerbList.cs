@@ -62,6 +62,7 @@ internal static class VerbList
         new ModelCardVerb(),
         new ModelExportVerb(),
         new ModelAverageVerb(),
+        new ModelPackVerb(),
         new VersionVerb(),
     ];
 

@@ -153,6 +153,7 @@ public sealed class SurroundingsTests : IDisposable
         "data show" => [TinyRun.Streets, "--count", "1", "--out", _folder["shown"]],
         "model export" => [TinyRun.Model, "--out", _folder["model.onnx"]],
         "model average" => [TinyRun.Model, "--out", _folder["average.safetensors"]],
+        "model pack" => [TinyTrainings.Trained("train llm", _folder["inputs"], _folder["run"]), "--out", _folder["packed"]],
         "model card" or "model verify" => [TinyRun.Model],
         "prompts" => ["--template", "--out", _folder["prompts.jsonl"]],
         "prompts check" => [_folder["list.txt"]],

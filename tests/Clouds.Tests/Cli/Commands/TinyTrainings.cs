@@ -71,6 +71,18 @@ internal sealed class TinyTrainings
     public string[] Line(string verb, string run) =>
         [$"{In(verb["train ".Length..])}.json", "--data", Data(verb), "--out", run, "--device", "cpu"];
 
+    /// <summary>Trains, in this process.</summary>
+    /// <param name="verb">The training.</param>
+    /// <param name="inputs">A folder, to be filled.</param>
+    /// <param name="run">The run's folder.</param>
+    /// <returns>The run's folder.</returns>
+    public static string Trained(string verb, string inputs, string run)
+    {
+        CommandLineRun training = CommandLineRun.Clouds([.. verb.Split(' '), .. new TinyTrainings(inputs).Line(verb, run)]);
+        Assert.True(training.ExitCode == 0, training.Error);
+        return run;
+    }
+
     private string Data(string verb) => verb switch
     {
         "train vae" or "train sam" => Streets,
