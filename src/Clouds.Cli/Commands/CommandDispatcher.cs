@@ -69,6 +69,11 @@ internal sealed class CommandDispatcher
         }
 
         CommonOptions options = OptionParser.Parse(verb, rest);
+        if (verb.IsForOneProcess)
+        {
+            RankSession.RequireAlone(verb.Name);
+        }
+
         Chosen?.Invoke(verb);
         return verb.Run(options, Context(arguments, json) with { Ranks = ranks });
     }

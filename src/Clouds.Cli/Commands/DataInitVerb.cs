@@ -39,6 +39,8 @@ internal sealed class DataInitVerb : Verb<DataInitVerb.Options>
         [(int)Failure.BadInput] = "no such folder, or no images in it",
     };
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         if (options.Val is < 0 or >= 1 or double.NaN)

@@ -79,6 +79,7 @@ internal sealed class GenerateRequest
             Precision = facts.Precision,
         };
         plan.Require(facts);
+        plan.Require(Count);
         return plan;
     }
 

@@ -60,36 +60,45 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         context = context.Join(settings.Execution.Ranks);
         RankGroup ranks = context.Ranks.Group;
         OutputFolder.Create(options.Out);
-        using ClipScorer? clip = options.Clip is null || !ranks.IsFirst ? null : ModelOptions.LoadClip(options.Clip, settings, context);
-        using IPainter painter = open(options.Model, PaintOptions(options, settings, context));
-        StorePlan plan = request.Plan(painter.Facts, context.Progress.Warn);
-        ImageStore store = ranks.FirstThenOthers("the store of images", () => ImageStore.Open(options.Out, plan));
-        int count = request.Count;
+        Func<ClipScorer>? clip = options.Clip is string file && ranks.IsFirst ? () => ModelOptions.LoadClip(file, settings, context) : null;
+        clip?.Invoke().Dispose();
         StoreOutcome outcome;
-        try
+        ImageStore store;
+        using (IPainter painter = open(options.Model, PaintOptions(options, settings, context)))
         {
-            outcome = Paint(store, painter, part.Split(ranks.Rank, ranks.Count), count, options.Batch, context);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new CloudsException(Failure.Interrupted, "stopped before the last image; those that are listed are whole", options.Out,
-                $"{store.Images().Count} of {count} images", next: "the same command goes on");
+            StorePlan plan = request.Plan(painter.Facts, context.Progress.Warn);
+            store = ranks.FirstThenOthers("the store of images", () => ImageStore.Open(options.Out, plan));
+            outcome = Paint(store, painter, part.Split(ranks.Rank, ranks.Count), request.Count, options.Batch, context);
         }
 
         ranks.Meet("the end of the images");
-        return ranks.IsFirst ? Finish(store, count, ranks.Count == 1 ? outcome.Painted : null, clip, options, context) : ExitCodes.Success;
+        return ranks.IsFirst ? Finish(store, request.Count, ranks.Count == 1 ? outcome.Painted : null, clip, options, context) : ExitCodes.Success;
     }
 
     private static StoreOutcome Paint(ImageStore store, IPainter painter, StoreShare share, int count, int batch, VerbContext context)
     {
         StoreForecast forecast = new(store, context.Progress.Warn);
-        StorePainting painting = new(store, painter, share) { Batch = batch, Painted = forecast.Painted };
-        forecast.Begin(painting.Missing(count).Count, share.Indices(count).Count());
-        return context.Progress.Track(progress => painting.Run(count, progress, context.Cancellation));
+        StoreRemarks remarks = new(context.Progress.Warn);
+        StorePainting painting = new(store, painter, share) { Batch = batch, Painted = (Action<StoredNow>)forecast.Painted + remarks.Painted };
+        try
+        {
+            forecast.Begin(painting.Missing(count).Count, share.Indices(count).Count());
+            return context.Progress.Track(progress => painting.Run(count, progress, context.Cancellation));
+        }
+        catch (OperationCanceledException)
+        {
+            throw new CloudsException(Failure.Interrupted, "stopped before the last image; those that are listed are whole", store.Folder,
+                $"{store.Images().Count} of {count} images", next: "the same command goes on");
+        }
+        catch (CloudsException e) when (e.Failure == Failure.Output)
+        {
+            throw new CloudsException(e.Failure, e.What, e.Where, e.Found, e.Wanted,
+                $"free space: the same command goes on, {store.Images().Count} of {count} images are listed and whole", e);
+        }
     }
 
-    // Whoever finishes last has all images and looks at them; a part of several machines alone does not.
-    private static int Finish(ImageStore store, int count, int? painted, ClipScorer? clip, GenerateOptions options, VerbContext context)
+    // Whoever finishes last has all images and looks at them, with the painter's memory given back; a part of several machines alone does not.
+    private static int Finish(ImageStore store, int count, int? painted, Func<ClipScorer>? clip, GenerateOptions options, VerbContext context)
     {
         int there = store.Images().Count;
         StoreReview? review = there < count ? null : Review(store, clip, options.ClipThreshold, context);
@@ -108,8 +117,9 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
         return ExitCodes.Success;
     }
 
-    private static StoreReview Review(ImageStore store, ClipScorer? clip, double? least, VerbContext context) => context.Progress.Track(progress =>
+    private static StoreReview Review(ImageStore store, Func<ClipScorer>? open, double? least, VerbContext context) => context.Progress.Track(progress =>
     {
+        using ClipScorer? clip = open?.Invoke();
         _ = clip is null ? null : StoreScores.Of(store, clip, least, progress, context.Cancellation);
         return StoreReview.Of(store, progress, context.Cancellation);
     });

@@ -27,6 +27,8 @@ internal sealed class ModelAverageVerb : Verb<ModelAverageVerb.Options>
         new("clouds model average run/checkpoint-39000.safetensors run/checkpoint.safetensors --out two.safetensors", "Two checkpoints."),
     ];
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         IReadOnlyList<string> files = context.Progress.Track(progress => ModelAverage.Write(

@@ -26,7 +26,17 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
 
     protected override int Run(Options options, VerbContext context)
     {
-        using WeightSource source = WeightSource.Open(options.File);
+        foreach (string part in WeightFolder.Parts(options.File))
+        {
+            Show(part, options, context);
+        }
+
+        return ExitCodes.Success;
+    }
+
+    private static void Show(string file, Options options, VerbContext context)
+    {
+        using WeightSource source = WeightSource.Open(file);
         WeightCard card = WeightCard.Of(source);
         IReadOnlyList<TensorDigest>? tensors = options.Tensors
             ? context.Progress.Track(progress => TensorDigest.Of(source, progress, context.Cancellation))
@@ -43,8 +53,6 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
         {
             Print(card, tensors, context);
         }
-
-        return ExitCodes.Success;
     }
 
     private static void Print(WeightCard card, IReadOnlyList<TensorDigest>? tensors, VerbContext context)
@@ -79,7 +87,7 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
     /// <summary>What to look at.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "FILE", Required = true, HelpText = "A file of weights, an index of shards, or a folder that holds either.")]
+        [Value(0, MetaName = "FILE", Required = true, HelpText = "A file of weights, an index of shards, or a folder that holds either; of diffusers' folder, each network's.")]
         public string File { get; set; } = "";
 
         [Option("tensors", HelpText = "Read and list every tensor.")]

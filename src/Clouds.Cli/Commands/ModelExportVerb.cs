@@ -22,7 +22,7 @@ internal sealed class ModelExportVerb : Verb<ModelExportVerb.Options>
         + "two shapes where the file leaves these open; a file that answers otherwise is not kept.\n\n"
         + $"--network: segmenter, the whole network of a model (class and mask logits of its queries); encoder, its image encoder alone; "
         + $"{string.Join(", ", ModelExport.Networks.Except(["segmenter", "encoder"]))}: a published encoder, CLIP's text tower with the exact GELU or "
-        + "OpenAI's quick one, or Segment Anything's image encoder, of whose weights FILE is.\n\n"
+        + "OpenAI's quick one, or Segment Anything's image encoder, of whose weights FILE is. Networks of Stable Diffusion and language models are not exported: `clouds generate` and `clouds prompts` run them.\n\n"
         + "A segmenter's file says in its metadata (clouds.preprocessing, JSON) how images become its input: resize rule, colour order, mean, deviation, "
         + "padding, and the classes with their colours. `clouds segment` and `evaluate` take such a file in a model's place, and refuse one whose metadata "
         + "are missing, damaged, or do not fit its graph.\n\n"
@@ -41,6 +41,8 @@ internal sealed class ModelExportVerb : Verb<ModelExportVerb.Options>
     {
         [(int)Failure.Numeric] = "the file answers otherwise than our own session, or a weight does not fit half precision; nothing was written",
     };
+
+    public override bool IsForOneProcess => true;
 
     protected override int Run(Options options, VerbContext context)
     {

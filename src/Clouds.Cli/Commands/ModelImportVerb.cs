@@ -3,6 +3,7 @@ using Clouds.Cli.Reports;
 using Clouds.Diagnostics;
 using Clouds.Models.MaskClassifier;
 using Clouds.Native.Catalogue;
+using Clouds.Native.Generation.Language;
 using CommandLine;
 
 namespace Clouds.Cli.Commands;
@@ -26,6 +27,8 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         + "A checkpoint of a whole segmenter (CLOUDS, FC-CLIP, Mask2Former) becomes a model that segment, evaluate and train --from take: its network is told "
         + "from its tensors; where it compares with the names of classes, these are embedded by the text tower in the checkpoint. --classes names others than "
         + "the 19 of Cityscapes: " + SegmenterImport.ListHelp + "\n\n"
+        + "A folder as diffusers writes it needs no import: `clouds generate` takes it as it is, and what becomes of one file with all networks under its authors' "
+        + "names. Nor does a language model's folder, which `clouds prompts` takes.\n\n"
         + "With --quantize FILE is the folder of a language model, a Llama, as Hugging Face publishes it. What is written is one file with its tokenizer and "
         + "its settings, which `clouds prompts` takes in the folder's place: each matrix in 4 or 8 bits, 32 weights to a scale; lm_head, which chooses the "
         + "words, in 8 always; the table of words in half precision. A model of 7B parameters then takes 4.5 GB. Shards are read one matrix at a time.";
@@ -46,6 +49,8 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         [(int)Failure.Numeric] = "a weight is not finite; nothing was written",
     };
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         if (options.Quantize is not null || options.Asymmetric)
@@ -61,6 +66,7 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         if (output is not null && segmenter is null)
         {
             context.Progress.Track(progress => import.Write(output, progress, context.Cancellation));
+            WarnOfLanguageModel(options.File, output, context);
         }
 
         if (options.Json)
@@ -74,6 +80,15 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
 
         import.RequireUsable();
         return ExitCodes.Success;
+    }
+
+    private static void WarnOfLanguageModel(string file, string output, VerbContext context)
+    {
+        if (LanguageModelImport.IsLanguageModel(file))
+        {
+            context.Progress.Warn($"{output} has the weights alone; the settings and the tokenizer of a language model stay in its folder, which "
+                + "`clouds prompts` takes as it is. --quantize makes one file of all");
+        }
     }
 
     private static string Output(Options options, ImportReport report) => Output(options, Stem(options, report));

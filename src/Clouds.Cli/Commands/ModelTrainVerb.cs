@@ -29,6 +29,8 @@ internal abstract class ModelTrainVerb<TConfig> : Verb<ModelTrainOptions>
         [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; the run is saved and can be resumed",
     };
 
+    public override bool IsForOneProcess => true;
+
     /// <summary>Opens the data and trains.</summary>
     protected abstract void Train(
         TConfig config, string data, TrainerOptions options, bool resume, IProgress<ProgressReport> progress, CancellationToken cancellation);

@@ -1,4 +1,5 @@
 using Clouds.Cli.Console;
+using Clouds.Graph.Weights;
 using Clouds.Native.Catalogue;
 using CommandLine;
 
@@ -34,7 +35,7 @@ internal sealed class ModelVerifyVerb : Verb<ModelVerifyVerb.Options>
     {
         Sha256Text.Require(options.Sha256, "--sha256");
         ModelCatalogue catalogue = options.Catalogue;
-        ModelVerification[] files = [.. options.Files.Select(file => context.Progress.Track(progress =>
+        ModelVerification[] files = [.. options.Files.SelectMany(WeightFolder.Parts).Select(file => context.Progress.Track(progress =>
             ModelVerification.Of(file, catalogue, options.Entry, options.Sha256, progress, context.Cancellation)))];
         if (options.Json)
         {
@@ -54,7 +55,7 @@ internal sealed class ModelVerifyVerb : Verb<ModelVerifyVerb.Options>
     /// <summary>What to verify.</summary>
     internal sealed class Options : CatalogueOptions
     {
-        [Value(0, MetaName = "FILE...", Required = true, HelpText = "Files of weights, indexes of shards, or folders.")]
+        [Value(0, MetaName = "FILE...", Required = true, HelpText = "Files of weights, indexes of shards, or folders, diffusers' too: all of its networks then.")]
         public IEnumerable<string> Files { get; set; } = [];
 
         [Option("as", MetaValue = "NAME", HelpText = "The published model that each has to be. Default: its tensors tell.")]

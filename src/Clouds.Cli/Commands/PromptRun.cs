@@ -10,8 +10,8 @@ internal sealed class PromptRun
     private readonly string? _path;
     private readonly PromptAnswers? _answers;
     private readonly VerbContext _context;
-    private IReadOnlyList<Prompt> _kept = [];
     private readonly PromptAnswer? _last;
+    private bool _answered;
 
     /// <param name="path">The list; null: nothing is written.</param>
     /// <param name="resume">Whether it goes on from what is there.</param>
@@ -30,7 +30,7 @@ internal sealed class PromptRun
         _answers = new PromptAnswers(path);
         if (resume)
         {
-            _kept = File.Exists(path) ? PromptFile.Read(path) : [];
+            Kept = File.Exists(path) ? PromptFile.Read(path) : [];
             _last = _answers.Resume(context.Progress.Warn);
         }
         else if (!overwrite && File.Exists(path))
@@ -39,6 +39,9 @@ internal sealed class PromptRun
                 "give --resume to go on with it, --overwrite to replace it, or another --out");
         }
     }
+
+    /// <summary>The prompts so far.</summary>
+    public IReadOnlyList<Prompt> Kept { get; private set; } = [];
 
     /// <summary>Writes until there are enough.</summary>
     /// <exception cref="CloudsException">As <see cref="PromptWriter.Write"/> says; Output.</exception>
@@ -56,29 +59,33 @@ internal sealed class PromptRun
                     Keep(answer);
                     Report(progress, 0, count);
                 });
-                return writer.Write(_kept, _last, answered, written, _context.Cancellation);
+                return writer.Write(Kept, _last, answered, written, _context.Cancellation);
             });
         }
-        catch (CloudsException e) when (e.Failure == Failure.BadInput && _path is not null && _kept.Count > 0)
+        catch (CloudsException e) when (_answered && e.Failure is Failure.BadInput or Failure.Output)
         {
             throw new CloudsException(e.Failure, e.What, e.Where, e.Found, e.Wanted,
-                $"{_kept.Count} prompts are in {_path}: go on with --resume and another --seed, --temperature or --model, or ask for fewer with -n", e);
+                e.Failure == Failure.BadInput ? Next : "free space, then go on with --resume: what was written before is whole", e);
         }
     }
 
+    private string Next => Kept.Count == 0 ? "take another --model, or try another --seed or --temperature; --template writes prompts without a model"
+        : $"{Kept.Count} prompts are {(_path is null ? "on standard output: try" : $"in {_path}: go on with --resume and")} another --seed, --temperature or "
+            + "--model, or ask for fewer with -n";
+
     private void Keep(PromptAnswer answer)
     {
-        _kept = answer.Kept;
-        if (_path is not null && _kept.Count > 0)
+        (Kept, _answered) = (answer.Kept, true);
+        if (_path is not null && Kept.Count > 0)
         {
-            PromptFile.Write(_path, _kept);
+            PromptFile.Write(_path, Kept);
         }
 
         _answers?.Add(answer);
     }
 
     private void Report(IProgress<ProgressReport> progress, int lines, int count)
-        => progress.Report(new ProgressReport("prompts", Math.Min(_kept.Count + lines, count), count));
+        => progress.Report(new ProgressReport("prompts", Math.Min(Kept.Count + lines, count), count));
 
     private sealed class Listener<T>(Action<T> hear) : IProgress<T>
     {

@@ -36,8 +36,11 @@ internal sealed class PromptsVerb(Func<string, CloudsSettings, ILanguageModel> o
 
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
-        [(int)Failure.BadInput] = "a file cannot be read, or the language model gave too few prompts: those that can be used are in --out, --resume goes on",
+        [(int)Failure.BadInput] = "a file cannot be read, or the language model gave too few prompts: those that can be used are in --out, and "
+            + "--resume goes on, or without it on standard output",
     };
+
+    public override bool IsForOneProcess => true;
 
     public override string OnInterruption => "stopping; the prompts of whole answers are kept";
 
@@ -62,9 +65,19 @@ internal sealed class PromptsVerb(Func<string, CloudsSettings, ILanguageModel> o
     private IReadOnlyList<Prompt> Ask(Options options, CloudsSettings settings, ClassWords words, VerbContext context)
     {
         PromptRun run = new(options.File, options.Resume, options.Overwrite, context);
-        using ILanguageModel model = open(options.Model!, settings);
+        using LanguageModelOnDemand model = new(() => open(options.Model!, settings));
         PromptWriter writer = new(model, words, options.Asking);
-        IReadOnlyList<Prompt> prompts = run.Write(writer, options.Wanted);
+        IReadOnlyList<Prompt> prompts;
+        try
+        {
+            prompts = run.Write(writer, options.Wanted);
+        }
+        catch (Exception e) when (options.File is null && e is CloudsException or OperationCanceledException)
+        {
+            Print(run.Kept, options, context);
+            throw;
+        }
+
         if (writer.Lacking(prompts) is { Count: > 0 } lacking)
         {
             context.Progress.Warn($"the language model hardly names {string.Join(", ", lacking)}, also when it is asked to");
@@ -77,7 +90,7 @@ internal sealed class PromptsVerb(Func<string, CloudsSettings, ILanguageModel> o
     {
         if (options.File is not string path)
         {
-            survey.Prompts.ToList().ForEach(prompt => context.Out.WriteLine(PromptFile.Line(prompt, plain: !options.Json)));
+            Print(survey.Prompts, options, context);
             return;
         }
 
@@ -91,6 +104,9 @@ internal sealed class PromptsVerb(Func<string, CloudsSettings, ILanguageModel> o
         PromptTable.Write(context.Console, survey);
         context.Out.WriteLine(path);
     }
+
+    private static void Print(IEnumerable<Prompt> prompts, Options options, VerbContext context)
+        => prompts.ToList().ForEach(prompt => context.Out.WriteLine(PromptFile.Line(prompt, plain: !options.Json)));
 
     /// <summary>Who writes, how many, and where to.</summary>
     internal sealed class Options : PromptOptions

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Clouds.Diagnostics;
 using Clouds.Runtime.Distributed;
 
 namespace Clouds.Cli.Commands;
@@ -18,6 +19,19 @@ internal sealed class RankSession : IDisposable
     /// <summary>Joins the other processes and waits for them.</summary>
     public void Join(RankSettings settings) => Group = RankGroup.Join(settings);
 
+    /// <summary>Refuses processes that were started together work that each of them would do alone.</summary>
+    /// <param name="work">The verb.</param>
+    /// <exception cref="CloudsException">Usage.</exception>
+    public static void RequireAlone(string work)
+    {
+        if (Launch.Of(Environment.GetEnvironmentVariable) is Launch launch)
+        {
+            throw new CloudsException(Failure.Usage, "this work is not shared among processes: each would do all of it, and write the same files",
+                $"clouds {work}, rank {launch.Rank}", $"{launch.Count} processes that {launch.Starter} has started", "one process",
+                $"start it without {launch.Starter}");
+        }
+    }
+
     /// <summary>This rank's range of a list of which every rank has the same.</summary>
     public T[] Part<T>(IReadOnlyList<T> all)
     {
@@ -29,7 +43,7 @@ internal sealed class RankSession : IDisposable
     /// <param name="what">What it is, the same on every rank.</param>
     /// <param name="cancellation">Stops.</param>
     /// <param name="work">Gets what stops it.</param>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: a rank is lost, and named.</exception>
+    /// <exception cref="CloudsException">Device: a rank is lost, and named.</exception>
     public T Share<T>(string what, CancellationToken cancellation, Func<CancellationToken, T> work)
     {
         using CancellationTokenSource stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, Group.Lost);
@@ -46,7 +60,7 @@ internal sealed class RankSession : IDisposable
     }
 
     /// <summary>What all ranks have, in their order, to the last bit; a process alone has its own.</summary>
-    /// <exception cref="Clouds.Diagnostics.CloudsException">Device: a rank is lost, and named.</exception>
+    /// <exception cref="CloudsException">Device: a rank is lost, and named.</exception>
     public IReadOnlyList<T> Gather<T>(T here, string what) => Group.Count == 1
         ? [here]
         : [.. Group.GatherBytes(JsonSerializer.SerializeToUtf8Bytes(here, Exact), what).Select(bytes => JsonSerializer.Deserialize<T>(bytes, Exact)!)];

@@ -39,6 +39,8 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
         [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; the same command goes on",
     };
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         if (options.Seeds is not (> 0 and <= Options.MostSeeds))

@@ -45,6 +45,8 @@ internal sealed class ReproduceRunVerb(Func<string, CloudsSettings, VerbContext,
         [(int)Failure.Interrupted] = "stopped by Ctrl-C, SIGTERM or SIGHUP; the same command goes on",
     };
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         Experiment experiment = options.Open();

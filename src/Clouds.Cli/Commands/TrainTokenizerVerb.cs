@@ -31,6 +31,8 @@ internal sealed class TrainTokenizerVerb : Verb<TrainTokenizerVerb.Options>
         new("clouds train tokenizer --data captions.txt --out vocabulary --tokens 2048", "Of a text file."),
     ];
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         Require(options.Tokens > LeastTokens, $"--tokens {options.Tokens}", $"more than {LeastTokens}: bytes, start and end");

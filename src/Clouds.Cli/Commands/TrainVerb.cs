@@ -86,6 +86,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         options.TakeFile();
         if (options.ProveResume is long proved)
         {
+            RankSession.RequireAlone("train --prove-resume");
             return new ResumeProof(options.Folder, proved, context).Run(options.Json);
         }
 

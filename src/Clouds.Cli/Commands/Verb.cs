@@ -54,6 +54,9 @@ internal abstract class Verb
     /// <summary>What exit codes mean here where it is more than the general list says.</summary>
     public virtual IReadOnlyDictionary<int, string> ExitNotes => new Dictionary<int, string>();
 
+    /// <summary>Whether processes that are started together would each do all of its work, and write the same files: it is refused to them.</summary>
+    public virtual bool IsForOneProcess => false;
+
     /// <summary>What it does on Ctrl-C before it ends, in a few words.</summary>
     public virtual string OnInterruption => "finishing the present step and saving";
 

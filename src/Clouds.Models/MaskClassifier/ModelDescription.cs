@@ -61,7 +61,8 @@ public sealed record ModelDescription
         if (!file.Metadata.TryGetValue(MetadataKey, out string? json))
         {
             throw new CloudsException(Failure.Weights, "the weight file is no Clouds.Native model", file.Path,
-                $"no {MetadataKey} in its metadata", "the model of a training run", "give the model.safetensors of a finished run");
+                $"no {MetadataKey} in its metadata", "a segmenter: the model of a training run, or an imported one",
+                "give the model.safetensors of a finished run, or what `clouds model import` makes of a published segmenter");
         }
 
         FormatVersion.Require(file, "model", Format);

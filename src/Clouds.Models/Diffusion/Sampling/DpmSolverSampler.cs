@@ -2,7 +2,8 @@ namespace Clouds.Models.Diffusion.Sampling;
 
 /// <summary>
 /// DPM-Solver++(2M) (Lu et al. 2022, algorithm 2, midpoint form): steps in half the logarithm of signal over noise, along the clean images of this call and the
-/// one before. The first step knows one image only, and the last has no noise to go to, so both are of first order.
+/// one before. The first step knows one image only, and the last has no noise to go to, so both are of first order, as is what comes behind
+/// a step that went nowhere: of as many steps as there are times two have one time.
 /// </summary>
 internal static class DpmSolverSampler
 {
@@ -28,7 +29,7 @@ internal static class DpmSolverSampler
         Mix clean = prediction == Prediction.Epsilon ? new Mix(1 / image, -noise / image) : new Mix(image, -noise);
         double along = nextImage * (1 - (sigmas[i + 1] / sigmas[i]));
         double[] weights = [along];
-        if (i > 0 && sigmas[i + 1] > 0)
+        if (i > 0 && sigmas[i + 1] > 0 && sigmas[i - 1] > sigmas[i] && sigmas[i] > sigmas[i + 1])
         {
             double ratio = Math.Log(sigmas[i - 1] / sigmas[i]) / Math.Log(sigmas[i] / sigmas[i + 1]);
             weights = [along * (1 + (1 / (2 * ratio))), -along / (2 * ratio)];

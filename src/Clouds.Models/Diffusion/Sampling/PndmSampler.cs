@@ -18,7 +18,7 @@ internal static class PndmSampler
         List<SamplingStep> plan = [Step(config, times[0], times[0], times[0] - stride, Bashforth[0])];
         if (times.Length > 1)
         {
-            double from = times[1] + stride;
+            double from = Math.Min(times[1] + stride, config.Noise.Steps - 1);
             plan.Add(Step(config, times[1], from, times[1], [0.5, 0.5]) with { Again = true, Remembered = false });
         }
 

@@ -13,7 +13,7 @@ internal static class SampleTimes
     public static double[] Of(SamplerConfig config, int steps, TimeSpacing usual, bool whole) => (config.Spacing ?? usual) switch
     {
         TimeSpacing.Linspace => [.. Enumerable.Range(0, steps).Select(i => Linspace(config.Noise.Steps - 1, steps, steps - 1 - i, whole))],
-        TimeSpacing.Leading => [.. Enumerable.Range(0, steps).Select(i => ((steps - 1 - i) * (double)(config.Noise.Steps / steps)) + config.StepsOffset)],
+        TimeSpacing.Leading => Leading(config, steps, steps),
         _ => Trailing(config.Noise.Steps, steps),
     };
 
@@ -21,7 +21,7 @@ internal static class SampleTimes
     public static double[] OfDpmSolver(SamplerConfig config, int steps) => (config.Spacing ?? TimeSpacing.Linspace) switch
     {
         TimeSpacing.Linspace => [.. Enumerable.Range(0, steps).Select(i => Linspace(config.Noise.Steps - 1, steps + 1, steps - i, whole: true))],
-        TimeSpacing.Leading => [.. Enumerable.Range(0, steps).Select(i => ((steps - i) * (double)(config.Noise.Steps / (steps + 1))) + config.StepsOffset)],
+        TimeSpacing.Leading => Leading(config, steps, steps + 1),
         _ => Trailing(config.Noise.Steps, steps),
     };
 
@@ -36,6 +36,13 @@ internal static class SampleTimes
     {
         double time = count == 1 ? 0 : last * i / (count - 1);
         return whole ? Math.Round(time, MidpointRounding.ToEven) : time;
+    }
+
+    // Of as many steps as there are times the offset leads beyond the last one, where diffusers fails: it counts twice.
+    private static double[] Leading(SamplerConfig config, int steps, int spaced)
+    {
+        double stride = Math.Max(1, config.Noise.Steps / spaced);
+        return [.. Enumerable.Range(1, steps).Select(i => Math.Min(((spaced - i) * stride) + config.StepsOffset, config.Noise.Steps - 1))];
     }
 
     private static double[] Trailing(int all, int steps) =>

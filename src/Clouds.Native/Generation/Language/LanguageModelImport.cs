@@ -1,4 +1,6 @@
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Json;
@@ -24,7 +26,19 @@ public static class LanguageModelImport
     public static IReadOnlyList<string> Forms { get; } = ["int4", "int8"];
 
     /// <summary>Whether a path is the folder of a language model: it has a config.json of one.</summary>
-    public static bool IsLanguageModel(string path) => File.Exists(Path.Combine(path, LanguageModelFiles.ConfigName));
+    public static bool IsLanguageModel(string path)
+    {
+        string config = Path.Combine(path, LanguageModelFiles.ConfigName);
+        try
+        {
+            return File.Exists(config) && JsonNode.Parse(File.ReadAllBytes(config)) is JsonObject settings
+                && LlamaSettings.Kinds.Contains(settings["model_type"]?.ToString());
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Writes the file; it appears whole or not at all.</summary>
     /// <param name="folder">A folder as Hugging Face publishes it, with weights in single, half or bfloat16.</param>

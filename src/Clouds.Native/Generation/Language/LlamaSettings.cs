@@ -11,12 +11,15 @@ internal static class LlamaSettings
     private const int Most = 1 << 20;
     private const int MostTokens = 1 << 26;
 
+    /// <summary>Words for such networks, "model_type".</summary>
+    public static IReadOnlyList<string> Kinds { get; } = ["llama", "mistral"];
+
     /// <summary>The network.</summary>
     /// <exception cref="CloudsException">BadInput: no Llama, sizes that do not fit each other, or a member that changes the network and is not known here.
     /// </exception>
     public static LlamaConfig Read(StrictJson json)
     {
-        Require(json, "model_type", "llama", "mistral");
+        Require(json, "model_type", [.. Kinds]);
         Require(json, "hidden_act", "silu", "swish");
         Refuse(json, "attention_bias");
         Refuse(json, "mlp_bias");

@@ -12,7 +12,8 @@ namespace Clouds.Native.Generation.Painting;
 /// <param name="Plan">The steps.</param>
 internal sealed record PaintJob(PaintRequest Request, int Width, int Height, SamplingPlan Plan)
 {
-    private const int MostPixels = 1 << 14;
+    /// <summary>The longest side of an image.</summary>
+    public const int MostPixels = 1 << 14;
 
     /// <summary>Whether the negative prompt says anything.</summary>
     public bool IsGuided => Request.Guidance > 1;

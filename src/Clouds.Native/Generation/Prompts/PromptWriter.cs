@@ -19,10 +19,10 @@ public sealed class PromptWriter
     private readonly PromptWriterOptions _options;
     private readonly PromptCheck _check;
     private readonly ClassBalance _balance;
-    private readonly PromptQuestion _question;
+    private readonly Lazy<PromptQuestion> _question;
     private readonly Lazy<PromptOrigin> _origin;
 
-    /// <param name="model">Who writes; the caller's.</param>
+    /// <param name="model">Who writes; the caller's. It is asked nothing, not even what it is, before a prompt is missing.</param>
     /// <param name="words">The classes and what they are called.</param>
     /// <param name="options">How it is asked; null: the defaults.</param>
     /// <exception cref="CloudsException">Usage: an option is out of range.</exception>
@@ -32,7 +32,7 @@ public sealed class PromptWriter
         _options.Require();
         _check = new PromptCheck(words, _options.MostWords);
         _balance = new ClassBalance(words.Classes, _options.Count);
-        _question = new PromptQuestion(words, _options, model.Facts.Context);
+        _question = new Lazy<PromptQuestion>(() => new PromptQuestion(words, _options, model.Facts.Context));
         _origin = new Lazy<PromptOrigin>(
             () => new PromptOrigin(PromptSource.Model) { Name = model.Facts.Name, Digest = Digest(model.Facts), Seed = _options.Seed });
     }
@@ -81,7 +81,7 @@ public sealed class PromptWriter
         int attempt, int missing, IReadOnlyList<Prompt> kept, PromptAnswer? last, IProgress<string>? written, CancellationToken stop)
     {
         IReadOnlyList<string> rare = kept.Count >= _options.Count ? _balance.Lacking(kept) : _balance.Rare(kept);
-        (IReadOnlyList<ChatTurn> talk, int asked, int tokens) = _question.Of(missing, kept, rare, last?.Refused ?? []);
+        (IReadOnlyList<ChatTurn> talk, int asked, int tokens) = _question.Value.Of(missing, kept, rare, last?.Refused ?? []);
         RandomStream random = new((ulong)_options.Seed, "answers", attempt);
         string answer = _model.Answer(talk, Answer(tokens), (long)random.NextUInt32() << 31 | random.NextUInt32() >> 1, written, stop);
         ILookup<bool, Prompt> read = Read(answer, asked, attempt, kept).ToLookup(prompt => prompt.Faults.Count == 0);

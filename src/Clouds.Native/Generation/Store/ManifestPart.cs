@@ -58,7 +58,8 @@ internal sealed class ManifestPart : IDisposable
         _guard.Dispose();
     }
 
-    // Where a file system has no locks this is none, and two processes of one part make the same images twice, to the same bits.
+    // A file beside the list: a lock on the list itself keeps its readers out, as .NET opens files. Where a file system has no locks this is none, and two
+    // processes of one part make the same images twice, to the same bits.
     private static FileStream Guard(string path, StoreShare share)
     {
         try

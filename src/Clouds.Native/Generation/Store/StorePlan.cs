@@ -85,16 +85,17 @@ public sealed class StorePlan
         return pairs.Where(pair => pair.Ours != pair.Theirs).Select(pair => $"{pair.Name} {pair.Ours}, not {pair.Theirs}");
     }
 
-    /// <summary>Refuses a plan that no image can be made by.</summary>
+    /// <summary>Refuses a plan that so many images cannot be made by.</summary>
+    /// <param name="count">Images of the store.</param>
     /// <exception cref="CloudsException">Usage: there is no prompt, or a seed is beyond 64 bits.</exception>
-    internal void Require(int count)
+    public void Require(int count)
     {
         if (Prompts.Count == 0)
         {
             throw new CloudsException(Failure.Usage, "there is no prompt", "prompts", "none", "at least one");
         }
 
-        if (count < 0 || Seed > long.MaxValue - count)
+        if (count < 0 || Seed > long.MaxValue - Math.Max(0, count - 1))
         {
             throw new CloudsException(Failure.Usage, "the number of images or the seed is out of range", "count, seed", $"{count} images from seed {Seed}",
                 "0 images or more, and seeds below 2^63");
@@ -109,10 +110,10 @@ public sealed class StorePlan
         ArgumentNullException.ThrowIfNull(facts);
         (bool Holds, string What, string Found, string Expected)[] rules =
         [
-            (IsSide(Width) && IsSide(Height), "size", $"{Width}x{Height}", $"multiples of {facts.Multiple} pixels"),
+            (IsSide(Width) && IsSide(Height), "size", $"{Width}x{Height}", $"multiples of {facts.Multiple} pixels up to {PaintJob.MostPixels}, such as {Near(Width)}x{Near(Height)}"),
             (Steps >= 1 && Steps <= facts.MostSteps, "steps", Text(Steps), $"1..{facts.MostSteps}"),
             (double.IsFinite(Guidance) && Guidance >= 1, "guidance", Text(Guidance), "1 or more"),
-            (Strength is null or (> 0 and <= 1), "strength", Text(Strength ?? 1), "above 0, 1 at most"),
+            (Strength is null || (Strength <= 1 && Steps * Strength >= 1), "strength", $"{Text(Strength ?? 1)} of {Steps} steps", "1 at most, and a step at least"),
             (Start?.Pixels is not RgbImage start || (start.Width == Width && start.Height == Height), "size of the start image",
                 $"{Start?.Pixels?.Width}x{Start?.Pixels?.Height}", $"{Width}x{Height}, as the images"),
         ];
@@ -121,7 +122,8 @@ public sealed class StorePlan
             throw new CloudsException(Failure.Usage, "images cannot be painted so", what, found, expected, "correct it");
         }
 
-        bool IsSide(int side) => side > 0 && side % facts.Multiple == 0;
+        int Near(int side) => Math.Clamp((int)Math.Round((double)side / facts.Multiple), 1, PaintJob.MostPixels / facts.Multiple) * facts.Multiple;
+        bool IsSide(int side) => side > 0 && side <= PaintJob.MostPixels && side % facts.Multiple == 0;
     }
 
     private IEnumerable<(string Name, string Value)> Facts() =>

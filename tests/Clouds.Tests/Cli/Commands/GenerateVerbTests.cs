@@ -187,6 +187,53 @@ public sealed class GenerateVerbTests : IDisposable
     }
 
     [Fact]
+    public void Generate_WithACLIP_HasItsWeightsInMemoryOnlyWhenThePainterIsGone()
+    {
+        TinyClip.Write(_folder["clip"]);
+        bool Mapped() => File.ReadAllText("/proc/self/maps").Contains(_folder["clip"], StringComparison.Ordinal);
+        List<bool> mapped = [];
+        using PatternPainter painter = new()
+        {
+            Picture = request =>
+            {
+                mapped.Add(Mapped());
+                return PatternPainter.Pattern($"{request.Seed}", 32, 32);
+            },
+            Closed = () => mapped.Add(Mapped()),
+        };
+        CommandLineRun run = CommandLineRun.Of([new GenerateVerb((_, _) => painter)],
+            "generate", "--model", "m", "--prompts", _folder["prompts.txt"], "--out", _folder["a"], "--device", "cpu", "--clip", _folder["clip"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("mean CLIP score ", run.Out, StringComparison.Ordinal);
+        Assert.Equal([false, false, false, false], mapped.Take(4));
+    }
+
+    [Fact]
+    public void Generate_PromptThatTheTextEncoderDoesNotReadToItsEnd_IsToldOnce()
+    {
+        File.WriteAllLines(_folder["long.txt"], ["a photo of a car", "a photo of a bus that is described at very great length"]);
+        CommandLineRun run = Generate("--prompts", _folder["long.txt"], "--count", "6", "--out", _folder["a"]);
+
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Contains("clouds: prompt 2 is longer than the text encoder reads; images do not know its end, 'the rest'", run.Error, StringComparison.Ordinal);
+        Assert.Single(run.Error.Split('\n'), line => line.Contains("the rest", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Generate_LastSeedThereIs_MakesOneImageAndNoMore()
+    {
+        string[] line = ["--prompts", _folder["prompts.txt"], "--seed", $"{long.MaxValue}", "--out", _folder["a"], "--count"];
+        CommandLineRun two = Generate([.. line, "2"]);
+
+        Assert.Equal((int)Failure.Usage, two.ExitCode);
+        Assert.Contains("seeds below 2^63", two.Error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["a/store.json"]));
+        Assert.Equal(0, Generate([.. line, "1"]).ExitCode);
+        Assert.Equal(long.MaxValue, ImageStore.Read(_folder["a"]).Images()[0].Seed);
+    }
+
+    [Fact]
     public void Generate_WithAFileThatIsNoCLIP_SaysSoBeforeItPaints()
     {
         File.WriteAllText(_folder["clip.safetensors"], "no weights");
@@ -216,7 +263,9 @@ public sealed class GenerateVerbTests : IDisposable
     [InlineData("1 or more", "--prompts", "PROMPTS", "--count", "0")]
     [InlineData("WIDTHxHEIGHT", "--prompts", "PROMPTS", "--size", "512")]
     [InlineData("WIDTHxHEIGHT", "--prompts", "PROMPTS", "--size", "0x512")]
-    [InlineData("multiples of 8", "--prompts", "PROMPTS", "--size", "20x32")]
+    [InlineData("multiples of 8 pixels up to 16384, such as 24x32", "--prompts", "PROMPTS", "--size", "21x32")]
+    [InlineData("such as 8x16384", "--prompts", "PROMPTS", "--size", "1x2147483647")]
+    [InlineData("0.1 of 4 steps", "--prompts", "PROMPTS", "--image", "START", "--strength", "0.1", "--steps", "4")]
     [InlineData("1..1000", "--prompts", "PROMPTS", "--steps", "0")]
     [InlineData("1 or more", "--prompts", "PROMPTS", "--guidance", "0")]
     [InlineData("1 or more", "--prompts", "PROMPTS", "--batch", "0")]
@@ -227,7 +276,9 @@ public sealed class GenerateVerbTests : IDisposable
     [InlineData("euler", "--prompts", "PROMPTS", "--sampler", "heun")]
     public void Generate_WrongLine_IsRefusedAndLeavesNoStore(string told, params string[] line)
     {
-        CommandLineRun run = Generate([.. line.Select(word => word == "PROMPTS" ? _folder["prompts.txt"] : word), "--out", _folder["a"]]);
+        ImageFile.WritePng(_folder["start.png"], Pictures.Noise(32, 32));
+        string Named(string word) => word == "PROMPTS" ? _folder["prompts.txt"] : word == "START" ? _folder["start.png"] : word;
+        CommandLineRun run = Generate([.. line.Select(Named), "--out", _folder["a"]]);
 
         Assert.Equal((int)Failure.Usage, run.ExitCode);
         Assert.Contains(told, run.Error, StringComparison.Ordinal);

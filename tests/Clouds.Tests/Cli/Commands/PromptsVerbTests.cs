@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Clouds.Cli.Commands;
+using Clouds.Diagnostics;
 using Clouds.Native.Generation.Prompts;
 using Clouds.Tests.Native.Generation.Prompts;
 
@@ -68,6 +69,58 @@ public sealed class PromptsVerbTests : IDisposable
         Assert.Equal(0, Asked(good, "-n", "2", "--out", _folder["p.jsonl"], "--overwrite").ExitCode);
         Assert.Equal([1, 1], PromptFile.Read(_folder["p.jsonl"]).Select(prompt => prompt.Origin.Attempt));
         Assert.Single(File.ReadAllLines(_folder["p.answers.jsonl"]));
+    }
+
+    [Fact]
+    public void Prompts_ResumedWithEnoughOfThem_DoesNotOpenTheModel()
+    {
+        File.WriteAllText(_folder["p.jsonl"], "a photo of a car in rain\na photo of a bus in fog\n");
+        PromptsVerb verb = new((model, _) => throw new CloudsException(Failure.BadInput, "opened", model));
+        string[] line = ["prompts", "--model", "m", "--out", _folder["p.jsonl"], "--resume", "-n"];
+
+        Assert.Equal(0, CommandLineRun.Of([verb], [.. line, "2"]).ExitCode);
+        CommandLineRun more = CommandLineRun.Of([verb], [.. line, "3"]);
+        Assert.Equal((int)Failure.BadInput, more.ExitCode);
+        Assert.Contains("clouds: opened", more.Error, StringComparison.Ordinal);
+        Assert.Equal(2, PromptFile.Read(_folder["p.jsonl"]).Count);
+    }
+
+    [Fact]
+    public void Prompts_OfAModelThatGivesUpWithoutAFile_AreOnStandardOutput()
+    {
+        using ScriptedModel poor = new("1. a photo of a car in rain.", "What?");
+        CommandLineRun run = Asked(poor, "-n", "4");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Equal(["a photo of a car in rain"], Lines(run));
+        Assert.Contains("1 prompts are on standard output", run.Error, StringComparison.Ordinal);
+
+        using ScriptedModel nonsense = new("=K+K+=-");
+        CommandLineRun none = Asked(nonsense, "-n", "4");
+        Assert.Equal((3, ""), (none.ExitCode, none.Out));
+        Assert.Contains("take another --model", none.Error, StringComparison.Ordinal);
+    }
+
+    // A folder stands where the list is written before it gets its name.
+    [Fact]
+    public void Prompts_ListThatCannotBeWrittenAnyMore_ResumeAsksTheLastQuestionAgain()
+    {
+        string obstacle = _folder[$".p.jsonl.{Environment.ProcessId}.tmp"];
+        using ScriptedModel model = new((_, _) => "a photo of a car in rain", (_, _) =>
+        {
+            Directory.CreateDirectory(obstacle);
+            return "a photo of a bus in fog";
+        });
+        CommandLineRun run = Asked(model, "-n", "3", "--out", _folder["p.jsonl"]);
+        Assert.Equal((int)Failure.Output, run.ExitCode);
+        Assert.Contains("go on with --resume", run.Error, StringComparison.Ordinal);
+        Assert.Equal("a photo of a car in rain", Assert.Single(PromptFile.Read(_folder["p.jsonl"])).Text);
+
+        Directory.Delete(obstacle);
+        using ScriptedModel again = new("a photo of a bus in fog\na photo of a train in snow");
+        Assert.Equal(0, Asked(again, "-n", "3", "--out", _folder["p.jsonl"], "--resume").ExitCode);
+        Assert.Equal([1, 2, 2], PromptFile.Read(_folder["p.jsonl"]).Select(prompt => prompt.Origin.Attempt));
+        Assert.Equal(model.Asked[1].Seed, again.Asked[0].Seed);
+        Assert.Equal(2, File.ReadAllLines(_folder["p.answers.jsonl"]).Length);
     }
 
     [Fact]

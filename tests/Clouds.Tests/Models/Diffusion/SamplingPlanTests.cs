@@ -84,6 +84,22 @@ public sealed class SamplingPlanTests
         Assert.All([step.Time, step.InputScale, step.Keep, step.Noise, .. step.Weights], number => Assert.True(double.IsFinite(number)));
     }
 
+    // As many steps as there are times lead some spacings to a time twice, or beyond the last one.
+    [Theory]
+    [MemberData(nameof(Samplers))]
+    public void Plan_OfAnyNumberOfSteps_IsFiniteAndWithinTheTimesOfTraining(SamplerKind kind, Prediction prediction, TimeSpacing spacing)
+    {
+        SamplerConfig config = new() { Kind = kind, Prediction = prediction, Spacing = spacing };
+        foreach (int steps in (int[])[1, 2, 3, 7, 333, 499, 500, 501, 998, 999, 1000])
+        {
+            foreach (SamplingPlan plan in (SamplingPlan[])[config.Plan(steps), config.Plan(steps, steps / 2)])
+            {
+                Assert.All(plan.Steps, step => Assert.InRange(step.Time, 0, 999));
+                Assert.DoesNotContain(plan.Steps, step => !Array.TrueForAll([step.InputScale, step.Keep, step.Noise, .. step.Weights], double.IsFinite));
+            }
+        }
+    }
+
     // Whatever the start image was, the network leads away from it; the rules begin where the image leaves them.
     [Theory]
     [MemberData(nameof(Samplers))]

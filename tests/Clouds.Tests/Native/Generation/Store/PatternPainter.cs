@@ -20,6 +20,9 @@ internal sealed class PatternPainter : IPainter
     /// <summary>The picture of a request; null: its pattern.</summary>
     public Func<PaintRequest, RgbImage>? Picture { get; init; }
 
+    /// <summary>Told when nobody needs it any more; null: nobody is.</summary>
+    public Action? Closed { get; init; }
+
     public PainterFacts Facts { get; init; } = new()
     {
         Name = "pattern",
@@ -57,9 +60,7 @@ internal sealed class PatternPainter : IPainter
         return images;
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => Closed?.Invoke();
 
     /// <summary>Blocks of colours that a text stands for.</summary>
     public static RgbImage Pattern(string text, int width, int height)
