@@ -52,7 +52,7 @@ internal sealed class DemoVerb(DemoPlan plan, MethodPlan whole, MethodPlan quick
     {
         if (options.Models is string models)
         {
-            return Run(options, MethodModels.Below(models), context);
+            return Run(options, () => MethodModels.Below(models), context);
         }
 
         if (options.Minutes is not (> 0 and < 1000))
@@ -91,7 +91,7 @@ internal sealed class DemoVerb(DemoPlan plan, MethodPlan whole, MethodPlan quick
         return ExitCodes.Success;
     }
 
-    private int Run(Options options, Miniatures models, VerbContext context)
+    private int Run(Options options, Func<Miniatures> models, VerbContext context)
     {
         CloudsSettings settings = options.LoadSettings().Value;
         MethodFolder folder = new(options.Out);

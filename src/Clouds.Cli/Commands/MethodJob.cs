@@ -12,11 +12,11 @@ using Clouds.Runtime.Devices;
 namespace Clouds.Cli.Commands;
 
 /// <summary>Runs plans of the whole method for a verb.</summary>
-/// <param name="models">The foundation models.</param>
+/// <param name="open">Finds the foundation models, once the device is there.</param>
 /// <param name="settings">Device and threads.</param>
 /// <param name="tools">How networks are opened.</param>
 /// <param name="context">Where progress and sentences go.</param>
-internal sealed class MethodJob(Miniatures models, CloudsSettings settings, MethodTools tools, VerbContext context)
+internal sealed class MethodJob(Func<Miniatures> open, CloudsSettings settings, MethodTools tools, VerbContext context)
 {
     /// <summary>Opens the networks as all verbs do.</summary>
     public static MethodTools Tools(CloudsSettings settings, VerbContext context) => new(
@@ -42,10 +42,11 @@ internal sealed class MethodJob(Miniatures models, CloudsSettings settings, Meth
     {
         ExecutionSettings execution = settings.Execution;
         using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
-        OrderedDictionary<string, string> digests = MethodModels.Digests(models, context.Cancellation);
         try
         {
-            return context.Progress.Track(progress => runs.Select(run => Run(run.Plan, run.Folder, device, digests, progress)).ToArray());
+            Miniatures models = open();
+            OrderedDictionary<string, string> digests = MethodModels.Digests(models, context.Cancellation);
+            return context.Progress.Track(progress => runs.Select(run => Run(run.Plan, run.Folder, new(models, digests), device, progress)).ToArray());
         }
         catch (OperationCanceledException)
         {
@@ -53,11 +54,12 @@ internal sealed class MethodJob(Miniatures models, CloudsSettings settings, Meth
         }
     }
 
-    private MethodResult Run(
-        MethodPlan plan, MethodFolder folder, Device device, IReadOnlyDictionary<string, string> digests, IProgress<ProgressReport> progress)
+    private MethodResult Run(MethodPlan plan, MethodFolder folder, Known known, Device device, IProgress<ProgressReport> progress)
     {
         OutputFolder.Create(folder.Path);
-        MethodContext method = new(plan, models, folder, tools, device, settings.Execution.Threads, context.Progress.Warn);
-        return new MethodRun(method, digests).Run(progress, context.Cancellation);
+        MethodContext method = new(plan, known.Models, folder, tools, device, settings.Execution.Threads, context.Progress.Warn);
+        return new MethodRun(method, known.Digests).Run(progress, context.Cancellation);
     }
+
+    private sealed record Known(Miniatures Models, IReadOnlyDictionary<string, string> Digests);
 }

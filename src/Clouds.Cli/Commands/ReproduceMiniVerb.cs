@@ -49,7 +49,7 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
         }
 
         CloudsSettings settings = options.LoadSettings().Value;
-        MethodJob job = new(options.Miniatures, settings, tools(settings, context), context);
+        MethodJob job = new(() => options.Miniatures, settings, tools(settings, context), context);
         ReproductionFolder home = new(Path.GetFullPath(options.Out));
         string mini = Path.Combine(home.Path, "mini");
         (MethodPlan Plan, MethodFolder Folder)[] runs =
