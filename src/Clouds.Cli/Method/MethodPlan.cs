@@ -38,10 +38,10 @@ internal sealed record MethodPlan
     public int Prompts { get; init; } = 40;
 
     /// <summary>Images that are painted of them; image i shows prompt i modulo their number.</summary>
-    public int Images { get; init; } = 120;
+    public int Images { get; init; } = 100;
 
     /// <summary>Steps of an image's denoising.</summary>
-    public int PaintSteps { get; init; } = 12;
+    public int PaintSteps { get; init; } = 10;
 
     /// <summary>Guidance towards the prompt.</summary>
     public double Guidance { get; init; } = 4;
@@ -79,11 +79,11 @@ internal sealed record MethodPlan
         Arms = [MethodArm.Source, MethodArm.Refined],
         SourceScenes = 200,
         TestScenes = 6,
-        Prompts = 12,
-        Images = 24,
+        Prompts = 16,
+        Images = 32,
         PaintSteps = 8,
-        SourceSteps = 200,
-        SelfSteps = 80,
+        SourceSteps = 350,
+        SelfSteps = 100,
         XrayImages = 2,
         Pictures = 1,
     };
@@ -97,8 +97,8 @@ internal sealed record MethodPlan
         Prompts = 100,
         Images = 400,
         PaintSteps = 16,
-        SourceSteps = 2500,
-        SelfSteps = 1200,
+        SourceSteps = 3000,
+        SelfSteps = 1600,
     };
 
     /// <summary>Styles that are tested, the source first, then group A and group B.</summary>

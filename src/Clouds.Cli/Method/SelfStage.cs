@@ -11,7 +11,7 @@ namespace Clouds.Cli.Method;
 internal sealed class SelfStage(MethodContext context, MethodArm arm) : TrainStage(context, arm, context.Plan.SelfSteps)
 {
     // Refinement looks at every painted image of a step once more.
-    public override double Seconds => Context.Plan.SelfSteps * (Arm == MethodArm.Refined ? 0.25 : 0.17);
+    public override double Seconds => Context.Plan.SelfSteps * (Arm == MethodArm.Refined ? 0.26 : 0.12);
 
     private StagedRun Staged => new()
     {
@@ -32,7 +32,7 @@ internal sealed class SelfStage(MethodContext context, MethodArm arm) : TrainSta
         StagedRun run = Staged;
         ImageData painted = new(run.Generated, DatasetSource.OpenImages(run.Generated, Context.Tell));
         using OpenRefiner? open = Arm == MethodArm.Refined ? Refiner(run.Refinement) : null;
-        new SelfTrainer(run, Start, Source, painted, open?.Refiner, Folder, Context.Device, Context.Tell).Run(start, progress, cancellation);
+        new SelfTrainer(run, Start, Source, painted, open?.Refiner, Folder, Context.Device, warn: null).Run(start, progress, cancellation);
     }
 
     private OpenRefiner Refiner(RefinementOptions options)

@@ -7,8 +7,8 @@ namespace Clouds.Cli.Method;
 internal sealed class SourceStage(MethodContext context, MethodArm arm) : TrainStage(context, arm, context.Plan.SourceSteps)
 {
     // The encoder of its own is trained too.
-    public override double Seconds => Context.Plan.SourceSteps * (Arm == MethodArm.Scratch ? 0.17 : 0.1);
+    public override double Seconds => Context.Plan.SourceSteps * (Arm == MethodArm.Scratch ? 0.17 : 0.07);
 
     protected override void Train(RunStart start, IProgress<ProgressReport> progress, CancellationToken cancellation) =>
-        new SourceTrainer(Settings(), Source, Folder, Context.Device, Context.Threads, Context.Tell).Run(start, progress, cancellation);
+        new SourceTrainer(Settings(), Source, Folder, Context.Device, Context.Threads, warn: null).Run(start, progress, cancellation);
 }
