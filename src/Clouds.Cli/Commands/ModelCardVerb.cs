@@ -87,7 +87,8 @@ internal sealed class ModelCardVerb : Verb<ModelCardVerb.Options>
     /// <summary>What to look at.</summary>
     internal sealed class Options : CommonOptions
     {
-        [Value(0, MetaName = "FILE", Required = true, HelpText = "A file of weights, an index of shards, or a folder that holds either; of diffusers' folder, each network's.")]
+        [Value(0, MetaName = "FILE", Required = true, HelpText =
+            "A file of weights, an index of shards, or a folder that holds either; of diffusers' folder, each network's.")]
         public string File { get; set; } = "";
 
         [Option("tensors", HelpText = "Read and list every tensor.")]

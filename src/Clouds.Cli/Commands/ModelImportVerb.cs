@@ -27,8 +27,8 @@ internal sealed class ModelImportVerb : Verb<ModelImportVerb.Options>
         + "A checkpoint of a whole segmenter (CLOUDS, FC-CLIP, Mask2Former) becomes a model that segment, evaluate and train --from take: its network is told "
         + "from its tensors; where it compares with the names of classes, these are embedded by the text tower in the checkpoint. --classes names others than "
         + "the 19 of Cityscapes: " + SegmenterImport.ListHelp + "\n\n"
-        + "A folder as diffusers writes it needs no import: `clouds generate` takes it as it is, and what becomes of one file with all networks under its authors' "
-        + "names. Nor does a language model's folder, which `clouds prompts` takes.\n\n"
+        + "A folder as diffusers writes it needs no import: `clouds generate` takes it as it is, and what becomes of one file with all networks under its "
+        + "authors' names. Nor does a language model's folder, which `clouds prompts` takes.\n\n"
         + "With --quantize FILE is the folder of a language model, a Llama, as Hugging Face publishes it. What is written is one file with its tokenizer and "
         + "its settings, which `clouds prompts` takes in the folder's place: each matrix in 4 or 8 bits, 32 weights to a scale; lm_head, which chooses the "
         + "words, in 8 always; the table of words in half precision. A model of 7B parameters then takes 4.5 GB. Shards are read one matrix at a time.";

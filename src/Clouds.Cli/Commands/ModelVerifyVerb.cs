@@ -55,7 +55,8 @@ internal sealed class ModelVerifyVerb : Verb<ModelVerifyVerb.Options>
     /// <summary>What to verify.</summary>
     internal sealed class Options : CatalogueOptions
     {
-        [Value(0, MetaName = "FILE...", Required = true, HelpText = "Files of weights, indexes of shards, or folders, diffusers' too: all of its networks then.")]
+        [Value(0, MetaName = "FILE...", Required = true, HelpText =
+            "Files of weights, indexes of shards, or folders; of diffusers' folder, all of its networks.")]
         public IEnumerable<string> Files { get; set; } = [];
 
         [Option("as", MetaValue = "NAME", HelpText = "The published model that each has to be. Default: its tensors tell.")]

@@ -20,7 +20,7 @@ public static class WeightFolder
     {
         string place = CarriedWeights.PathOf(path);
         string[] below = Directory.Exists(place) && Choices(place).Length == 0 ? Below(place) : [];
-        return below.Length == 0 ? [path] : [.. below.SelectMany(folder => Choices(folder) is { Length: > 1 } several ? [.. several.Order()] : new[] { folder })];
+        return below.Length == 0 ? [path] : [.. below.SelectMany(Files)];
     }
 
     /// <summary>The index or the file that a folder's name stands for: the one named "model", or the only one.</summary>
@@ -42,6 +42,8 @@ public static class WeightFolder
 
     private static string[] Below(string folder) =>
         [.. Guarded(folder, Directory.GetDirectories).Where(below => Choices(below).Length > 0).Order(StringComparer.Ordinal)];
+
+    private static IEnumerable<string> Files(string folder) => Choices(folder) is { Length: > 1 } several ? several.Order(StringComparer.Ordinal) : [folder];
 
     private static string[] Guarded(string folder, Func<string, string[]> list)
     {

@@ -188,8 +188,8 @@ public sealed class CheckpointNamesTests
         Autoencoder network = new(new AutoencoderConfig());
         LatentDistribution latents = network.Encode(g, Square(g, 64));
         Assert.Equal([1, 3, 64, 64], network.Decode(g, latents.Mean).Shape.Sizes);
-        AssertSame(PublishedKeys.Of(manifest, "").Select(tensor => tensor with { Name = NameMap.Of("diffusers").Translate(tensor.Name) }).Select(PublishedKeys.Line),
-            g.Parameters);
+        NameMap names = NameMap.Of("diffusers");
+        AssertSame(PublishedKeys.Of(manifest).Select(tensor => PublishedKeys.Line(tensor with { Name = names.Translate(tensor.Name) })), g.Parameters);
     }
 
     [Fact]

@@ -110,10 +110,12 @@ public sealed class StorePlan
         ArgumentNullException.ThrowIfNull(facts);
         (bool Holds, string What, string Found, string Expected)[] rules =
         [
-            (IsSide(Width) && IsSide(Height), "size", $"{Width}x{Height}", $"multiples of {facts.Multiple} pixels up to {PaintJob.MostPixels}, such as {Near(Width)}x{Near(Height)}"),
+            (IsSide(Width) && IsSide(Height), "size", $"{Width}x{Height}",
+                $"multiples of {facts.Multiple} pixels up to {PaintJob.MostPixels}, such as {Near(Width)}x{Near(Height)}"),
             (Steps >= 1 && Steps <= facts.MostSteps, "steps", Text(Steps), $"1..{facts.MostSteps}"),
             (double.IsFinite(Guidance) && Guidance >= 1, "guidance", Text(Guidance), "1 or more"),
-            (Strength is null || (Strength <= 1 && Steps * Strength >= 1), "strength", $"{Text(Strength ?? 1)} of {Steps} steps", "1 at most, and a step at least"),
+            (Strength is null || (Strength <= 1 && Steps * Strength >= 1), "strength", $"{Text(Strength ?? 1)} of {Steps} steps",
+                "1 at most, and a step at least"),
             (Start?.Pixels is not RgbImage start || (start.Width == Width && start.Height == Height), "size of the start image",
                 $"{Start?.Pixels?.Width}x{Start?.Pixels?.Height}", $"{Width}x{Height}, as the images"),
         ];
