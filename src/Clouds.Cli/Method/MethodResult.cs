@@ -17,6 +17,9 @@ internal sealed record MethodResult
     /// <summary>SHA-256 of each miniature's files, by clip, sam, diffusion, llm.</summary>
     public required IReadOnlyDictionary<string, string> Models { get; init; }
 
+    /// <summary>Bytes of each miniature's files, by the same names.</summary>
+    public IReadOnlyDictionary<string, long> Bytes { get; init; } = new Dictionary<string, long>();
+
     /// <summary>The test sets, in the order of <see cref="MethodPlan.Tests"/>.</summary>
     public required IReadOnlyList<MethodTest> Tests { get; init; }
 

@@ -58,7 +58,8 @@ internal sealed class MethodSummary(IReadOnlyList<MethodResult> seeds)
     /// <summary>An arm's mean over all target styles.</summary>
     public Spread Mean(MethodArm arm) => Over(seed => seed.Mean(arm)!.Value);
 
-    private Spread Over(Func<MethodResult, double> number) => new([.. seeds.Select(seed => Math.Round(number(seed), 3))]);
+    /// <summary>A number of every seed.</summary>
+    public Spread Over(Func<MethodResult, double> number) => new([.. seeds.Select(seed => Math.Round(number(seed), 3))]);
 
     private IEnumerable<MethodClaim> Claim(string claim, MethodArm above, MethodArm below)
     {

@@ -21,6 +21,9 @@ internal sealed record MethodTimes
     /// <summary>Seconds of every stage, by its name, in their order; of interrupted stages all parts together.</summary>
     public required IReadOnlyDictionary<string, double> Seconds { get; init; }
 
+    /// <summary>The command that repeats it, for a shell; empty: nobody says.</summary>
+    public string Command { get; init; } = "";
+
     /// <summary>Writes the file.</summary>
     /// <exception cref="CloudsException">Output: it cannot be written.</exception>
     public void Write(string path) => AtomicFile.WriteAllBytes(path, Encoding.UTF8.GetBytes(JsonText.Document(this) + "\n"));

@@ -4,10 +4,10 @@ namespace Clouds.Cli.Reports;
 
 /// <summary>A picture among many.</summary>
 /// <param name="Jpeg">A small JPEG.</param>
-/// <param name="Link">The picture itself, beside the page.</param>
+/// <param name="Link">The picture itself, beside the page; null: there is none.</param>
 /// <param name="Caption">Below it.</param>
 /// <param name="Remark">What must not be overlooked; empty: nothing.</param>
-internal sealed record GalleryPicture(byte[] Jpeg, string Link, string Caption, string Remark);
+internal sealed record GalleryPicture(byte[] Jpeg, string? Link, string Caption, string Remark);
 
 /// <summary>Many small pictures, as many beside each other as there is room for.</summary>
 internal static class Gallery
@@ -26,8 +26,9 @@ internal static class Gallery
         {
             string caption = HtmlPage.Escape(picture.Caption);
             string remark = picture.Remark.Length == 0 ? "" : $"<b>{HtmlPage.Escape(picture.Remark)}</b> ";
-            html.Append($"<figure><a href=\"{HtmlPage.Escape(picture.Link)}\"><img alt=\"{caption}\" loading=\"lazy\" ");
-            html.Append($"src=\"data:image/jpeg;base64,{Convert.ToBase64String(picture.Jpeg)}\"/></a><figcaption>{remark}{caption}</figcaption></figure>\n");
+            string image = $"<img alt=\"{caption}\" loading=\"lazy\" src=\"{HtmlPage.Source(picture.Jpeg)}\"/>";
+            string linked = picture.Link is null ? image : $"<a href=\"{HtmlPage.Escape(picture.Link)}\">{image}</a>";
+            html.Append($"<figure>{linked}<figcaption>{remark}{caption}</figcaption></figure>\n");
         }
 
         return html.Append("</div>\n").ToString();

@@ -26,8 +26,19 @@ internal static class HtmlPage
     /// <summary>Text as part of a page. Control characters are legal in no XML at all and left out; everything else is escaped.</summary>
     public static string Escape(string text) => WebUtility.HtmlEncode(string.Concat(text.Where(c => !char.IsControl(c) || c is '\n' or '\t')));
 
-    /// <summary>A PNG file as the source of an image.</summary>
-    public static string Source(ReadOnlySpan<byte> png) => $"data:image/png;base64,{Convert.ToBase64String(png)}";
+    /// <summary>A PNG or JPEG file as the source of an image.</summary>
+    public static string Source(ReadOnlySpan<byte> picture) => $"data:{MediaType(picture)};base64,{Convert.ToBase64String(picture)}";
+
+    /// <summary>The file that <see cref="Source"/> wrote.</summary>
+    public static byte[] Picture(string source) => Convert.FromBase64String(source[(source.IndexOf(',', StringComparison.Ordinal) + 1)..]);
+
+    /// <summary>What kind of picture a file's first bytes announce; null: neither PNG nor JPEG.</summary>
+    public static string? MediaType(ReadOnlySpan<byte> file) => file switch
+    {
+        [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => "image/png",
+        [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",
+        _ => null,
+    };
 
     /// <summary>A colour as style sheets write it.</summary>
     public static string Colour(RgbColour colour) => $"#{colour.R:x2}{colour.G:x2}{colour.B:x2}";

@@ -8,9 +8,9 @@ using Clouds.Training.Evaluation;
 namespace Clouds.Cli.Reports;
 
 /// <summary>An image of a report.</summary>
-/// <param name="Png">A whole PNG file.</param>
+/// <param name="File">A whole PNG or JPEG file.</param>
 /// <param name="Caption">Below the image; also its text alternative.</param>
-internal sealed record ReportImage(ReadOnlyMemory<byte> Png, string Caption);
+internal sealed record ReportImage(ReadOnlyMemory<byte> File, string Caption);
 
 /// <summary>A page of headings, tables, charts and images, in the order in which they are added.</summary>
 internal sealed class HtmlReport
@@ -40,14 +40,24 @@ internal sealed class HtmlReport
         """;
 
     private readonly string _title;
+    private readonly string _style;
     private readonly StringBuilder _body = new();
 
     /// <summary>An empty page.</summary>
     /// <param name="title">Heading and window title.</param>
-    public HtmlReport(string title) => _title = title;
+    /// <param name="style">What this kind of page adds to the style sheet.</param>
+    public HtmlReport(string title, string style = "") => (_title, _style) = (title, style);
 
     /// <summary>A section's heading.</summary>
     public HtmlReport AddHeading(string text) => Append($"<h2>{Escape(text)}</h2>\n");
+
+    /// <summary>A section's heading that links lead to.</summary>
+    /// <param name="id">Its name in links, a word.</param>
+    /// <param name="text">The heading.</param>
+    public HtmlReport AddSection(string id, string text) => Append($"<h2 id=\"{id}\">{Escape(text)}</h2>\n");
+
+    /// <summary>Markup, as well formed as XML and with all foreign text in it escaped.</summary>
+    public HtmlReport AddMarkup(string markup) => Append(markup);
 
     /// <summary>A heading below a section's.</summary>
     public HtmlReport AddSmallHeading(string text) => Append($"<h3>{Escape(text)}</h3>\n");
@@ -123,16 +133,16 @@ internal sealed class HtmlReport
         + $"{ConfusionChart.Draw(matrix)}</figure></div>\n");
 
     /// <summary>Images side by side.</summary>
-    /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: an image is not a PNG file.</exception>
+    /// <exception cref="CloudsException"><see cref="Failure.BadInput"/>: an image is neither a PNG nor a JPEG file.</exception>
     public HtmlReport AddImageRow(params IReadOnlyList<ReportImage> images)
     {
         Append("<div class=\"row\">\n");
         foreach (ReportImage image in images)
         {
-            RequirePng(image);
+            RequirePicture(image);
             string caption = Escape(image.Caption);
             Append(
-                $"<figure><img alt=\"{caption}\" src=\"{HtmlPage.Source(image.Png.Span)}\"/>"
+                $"<figure><img alt=\"{caption}\" src=\"{HtmlPage.Source(image.File.Span)}\"/>"
                 + $"<figcaption>{caption}</figcaption></figure>\n");
         }
 
@@ -150,7 +160,7 @@ internal sealed class HtmlReport
     public string ToHtml()
     {
         string colours = string.Join(' ', Enumerable.Range(0, 8).Select(i => $".line.c{i} {{ stroke: var(--c{i}); }} .dot.c{i} {{ fill: var(--c{i}); }}"));
-        return $"{HtmlPage.Head(_title, $"{Style}\n{Gallery.Style}\n{colours}")}<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
+        return $"{HtmlPage.Head(_title, $"{Style}\n{Gallery.Style}\n{colours}\n{_style}")}<h1>{Escape(_title)}</h1>\n{_body}</body>\n</html>\n";
     }
 
     /// <summary>Writes the page; it appears whole or not at all.</summary>
@@ -166,12 +176,12 @@ internal sealed class HtmlReport
         return number ? $"<td class=\"number\">{Escape(text)}</td>" : $"<td>{Escape(text)}</td>";
     }
 
-    private static void RequirePng(ReportImage image)
+    private static void RequirePicture(ReportImage image)
     {
-        if (image.Png.Span is not [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A, ..])
+        if (HtmlPage.MediaType(image.File.Span) is null)
         {
-            throw new CloudsException(
-                Failure.BadInput, "an image of a report is not a PNG file", image.Caption, $"{image.Png.Length} bytes of something else", "a PNG file");
+            throw new CloudsException(Failure.BadInput, "an image of a report is neither a PNG nor a JPEG file", image.Caption,
+                $"{image.File.Length} bytes of something else", "a PNG or JPEG file");
         }
     }
 

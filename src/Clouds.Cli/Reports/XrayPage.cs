@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using System.Xml;
+using System.Xml.Linq;
 using Clouds.Native.Images;
 using Clouds.Native.Refinement;
 using Clouds.Training.Evaluation;
@@ -37,6 +39,16 @@ internal sealed class XrayPage
         page.AddCards();
         page.AddDropped();
         return page._page.Append("</body>\n</html>\n").ToString();
+    }
+
+    /// <summary>The five pictures of a page that <see cref="Make"/> made, from the image to the refined map, with what stands below them.</summary>
+    /// <exception cref="XmlException">It is something else.</exception>
+    public static IReadOnlyList<ReportImage> Steps(string page)
+    {
+        using XmlReader reader = XmlReader.Create(new StringReader(page), new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        XElement? steps = XDocument.Load(reader).Descendants("div").FirstOrDefault(div => div.Attribute("class")?.Value == "steps");
+        return [.. (steps ?? throw new XmlException("no pictures of a refinement")).Elements("figure").Select(figure =>
+            new ReportImage(HtmlPage.Picture(figure.Descendants("img").First().Attribute("src")!.Value), figure.Element("figcaption")!.Value))];
     }
 
     private void AddHead()

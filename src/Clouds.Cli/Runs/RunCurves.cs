@@ -21,8 +21,7 @@ internal sealed class RunCurves(IReadOnlyList<CurveSource> runs)
     /// <summary>Those for which there are numbers.</summary>
     public IEnumerable<Chart> All =>
     [
-        .. Optional(new Chart($"Loss{Smoothed}", "steps", "loss", [.. runs.Select(run => Curve(run, "total", line => line.Loss))], LogarithmicY: true)),
-        .. Parts.SelectMany(Optional),
+        .. Losses,
         .. Optional(Rates),
         .. Optional(new Chart("Norm of the gradient, before clipping", "steps", "norm",
             [.. runs.Select(run => Curve(run, "gradient", line => line.GradientNorm))], LogarithmicY: true)),
@@ -31,6 +30,13 @@ internal sealed class RunCurves(IReadOnlyList<CurveSource> runs)
             [.. runs.Where(run => run.Steps.Any(line => line.DataSeconds > 0))
                 .Select(run => Curve(run, "data", line => 100 * line.DataSeconds / line.Seconds))])),
         .. Optional(new Chart("Memory in use", "steps", "GiB", [.. runs.Select(run => Curve(run, "memory", line => line.Memory / Giga ?? double.NaN))])),
+    ];
+
+    /// <summary>The loss and its parts.</summary>
+    public IEnumerable<Chart> Losses =>
+    [
+        .. Optional(new Chart($"Loss{Smoothed}", "steps", "loss", [.. runs.Select(run => Curve(run, "total", line => line.Loss))], LogarithmicY: true)),
+        .. Parts.SelectMany(Optional),
     ];
 
     private string Smoothed => Stride(runs.Max(run => run.Steps.Count)) is int stride and > 1 ? $", mean of {stride} steps" : "";
