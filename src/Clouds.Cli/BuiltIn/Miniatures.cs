@@ -1,5 +1,6 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Training.Packing;
 
 namespace Clouds.Cli.BuiltIn;
 
@@ -14,7 +15,10 @@ namespace Clouds.Cli.BuiltIn;
 /// <param name="Language">Folder of a Llama, as Hugging Face's library writes it.</param>
 internal sealed record Miniatures(string Clip, string Sam, string Diffusion, string Language)
 {
-    private const string ClipKey = "clip", SamKey = "sam", DiffusionKey = "diffusion", LanguageKey = "llm";
+    /// <summary>Key of the CLIP.</summary>
+    public const string ClipKey = "clip";
+
+    private const string SamKey = "sam", DiffusionKey = "diffusion", LanguageKey = "llm";
 
     /// <summary>What stands behind the scheme.</summary>
     public static IReadOnlyList<string> Keys { get; } = [ClipKey, SamKey, DiffusionKey, LanguageKey];
@@ -44,6 +48,16 @@ internal sealed record Miniatures(string Clip, string Sam, string Diffusion, str
 
         string place = Place(files ?? MiniatureFiles.OfProgram, parts[0]);
         return parts.Length == 1 ? place : Path.Combine(place, parts[1]);
+    }
+
+    /// <summary>The card of one that is carried; null: none is.</summary>
+    /// <param name="key">One of <see cref="Keys"/>.</param>
+    /// <param name="files">Where they are carried; null: in this program.</param>
+    /// <exception cref="CloudsException">BadInput: the card is damaged.</exception>
+    public static PackedCard? CardOf(string key, MiniatureFiles? files = null)
+    {
+        string name = $"{key}/{PackedCard.FileName}";
+        return (files ?? MiniatureFiles.OfProgram).Read(name) is byte[] card ? PackedCard.Read(card, CarriedWeights.Scheme + name) : null;
     }
 
     /// <summary>The name of one of <see cref="Keys"/>.</summary>

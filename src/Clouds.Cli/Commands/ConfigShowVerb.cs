@@ -23,6 +23,7 @@ internal sealed class ConfigShowVerb : Verb<ConfigShowVerb.Options>
         new("clouds config show", "The defaults and where they come from."),
         new("clouds config show --config run.json --set execution.device=cpu", "What a run with this file and this override would use."),
         new("clouds config show --preset small", "The settings of a small network, for `clouds train --preset small`."),
+        new("clouds config show --preset mini", "The same, but for an encoder that is built in."),
         new("clouds config show --json", "The same for scripts."),
     ];
 

@@ -9,7 +9,8 @@ namespace Clouds.Cli.Commands;
 /// <summary>What to paint, with what, and where to write.</summary>
 internal sealed class GenerateOptions : CommonOptions
 {
-    [Option("model", MetaValue = "DIR", Required = true, HelpText = "Stable Diffusion 1.x or 2.x: a folder as diffusers writes it.")]
+    [Option("model", MetaValue = "DIR", Required = true, HelpText =
+        "Stable Diffusion 1.x or 2.x: a folder as diffusers writes it; or mini:diffusion, the miniature that is built in.")]
     public string Model { get; set; } = "";
 
     [Option("prompts", MetaValue = "FILE", HelpText =
@@ -59,7 +60,7 @@ internal sealed class GenerateOptions : CommonOptions
 
     [Option("clip", MetaValue = "MODEL", HelpText =
         "A CLIP, as `clouds train clip` writes it or OpenCLIP publishes it with a ConvNeXt: looks at all images in the end and marks those that do not show "
-        + "their prompts.")]
+        + "their prompts; or mini:clip.")]
     public string? Clip { get; set; }
 
     [Option("clip-threshold", MetaValue = "X", HelpText =

@@ -34,6 +34,8 @@ internal sealed class ModelPackVerb : Verb<ModelPackVerb.Options>
         [(int)Failure.Numeric] = "a weight has no place in half precision",
     };
 
+    public override bool IsForOneProcess => true;
+
     protected override int Run(Options options, VerbContext context)
     {
         RequireNew(options);

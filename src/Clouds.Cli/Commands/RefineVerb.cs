@@ -176,7 +176,7 @@ internal sealed class RefineVerb(Func<string, CloudsSettings, VerbContext, (IMas
 
         [Option("sam", MetaValue = "FILE|DIR|NAME", Required = true, HelpText =
             "Weights of Segment Anything or MobileSAM; a folder with the published files, of which sam.variant names one (default: MobileSAM's, as in the "
-            + "paper's code); or the name of a model that `clouds model get` has fetched, for instance mobile_sam.")]
+            + "paper's code); or the name of a model that `clouds model get` has fetched, for instance mobile_sam; or mini:sam.")]
         public string Sam { get; set; } = "";
 
         [Option("out", MetaValue = "DIR", Required = true, HelpText = "Folder for the results.")]

@@ -110,7 +110,7 @@ internal sealed class ServeVerb : Verb<ServeVerb.Options>
 
         [Option("sam", MetaValue = "FILE|DIR|NAME", HelpText =
             "Segment Anything: sam_vit_b, _l or _h, or mobile_sam, for points, boxes and refinement; a file, or the name of what "
-            + "`clouds model get` has fetched.")]
+            + "`clouds model get` has fetched; or mini:sam.")]
         public string? Sam { get; set; }
 
         [Option("listen", MetaValue = "ADDRESS", HelpText = "IP address to listen on; 0.0.0.0: all of them. Default: 127.0.0.1, for this machine only.")]

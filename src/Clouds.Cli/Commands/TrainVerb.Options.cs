@@ -21,14 +21,15 @@ internal sealed partial class TrainVerb
         public string? Generated { get; set; }
 
         [Option("sam", MetaValue = "FILE|DIR", HelpText =
-            "Short for sam.weights: weights of Segment Anything or MobileSAM, with which stage 2 refines labels; or a folder with the published files.")]
+            "Short for sam.weights: weights of Segment Anything or MobileSAM, with which stage 2 refines labels; or a folder with the published files; or "
+            + "mini:sam, the miniature that is built in.")]
         public string? Sam { get; set; }
 
         [Option("out", MetaValue = "DIR", HelpText = "Folder of the run. Default: the name of CONFIG without its ending, in the current folder.")]
         public string? Out { get; set; }
 
         [Option("preset", MetaValue = Presets.Names, HelpText =
-            "Settings to start from; --config and --set come on top. Default: gta, which is also called paper.")]
+            "Settings to start from; --config and --set come on top. Default: gta, which is also called paper; mini where no weights are named at all.")]
         public Preset? Preset { get; set; }
 
         [Option("anew", HelpText = "Start in a folder that is not empty, where it has neither checkpoint nor model; the beginnings of a run are removed.")]
@@ -75,6 +76,19 @@ internal sealed partial class TrainVerb
 
             Config ??= File;
         }
+
+        /// <summary>Whether nothing at all says what the encoder is to be, nor what it starts from.</summary>
+        public bool LacksEncoder
+        {
+            get
+            {
+                LoadedSettings<CloudsSettings> settings = LoadSettings();
+                return !FromScratch && From is null && PresetOr(Preset) is null && settings.Value.Training.From.Length == 0
+                    && !settings.Provenance.Leaves.Any(leaf => leaf.Origin != "default" && Encoders.Any(leaf.Key.StartsWith));
+            }
+        }
+
+        private static string[] Encoders => ["training.encoder.", "training.network."];
 
         protected override IEnumerable<string> Shorthands =>
         [

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Console;
 using Clouds.Cli.Runs;
 using Clouds.Cli.Settings;
@@ -37,7 +38,8 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         + "tested on); `clouds data check SPEC` examines it.\n\n"
         + "Settings are those of the sections \"training\", \"selfTraining\" and \"refinement\": the paper's for its source domain (--preset gta, synthia or "
         + "cityscapes), or with --preset small those of a network that learns from "
-        + "scratch on a processor in minutes. CONFIG can name everything, the data too. "
+        + "scratch on a processor in minutes; with --preset mini its encoder is the miniature CLIP that is built in (mini:clip), frozen as in the paper. That "
+        + "is also what happens where nobody names a preset, an encoder or weights. CONFIG can name everything, the data too. "
         + "Ctrl-C finishes the step, saves and exits with 130; so do SIGTERM and a terminal that closes, and what "
         + "fails is saved first. With --resume a run goes on in the stage where it was, "
         + "with its own settings, and ends with the weights that it would have had without the interruption, bit by bit; data that have changed are "
@@ -58,6 +60,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds train gta.json", "Both stages of the paper, as one file says, into the folder gta."),
+        new("clouds train --data city.json --out run", "A first run: decoders on the frozen miniature CLIP, on the processor in minutes."),
         new("clouds train --data city.json --out run --preset small", "Learns from scratch on the processor."),
         new("clouds train --data streets:source?count=400 --out run --preset small --set training.steps=300", "On built-in street scenes, 300 steps."),
         new("clouds train --data city.json --generated made.json --out run --preset small", "Then goes on by itself on images without labels."),
@@ -74,7 +77,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
     public override IReadOnlyDictionary<int, string> ExitNotes { get; } = new Dictionary<int, string>
     {
         [ExitCodes.Failed] = "with --prove-resume: the interrupted run is not the straight one",
-        [(int)Failure.Usage] = "wrong settings; no weights to start from; a run folder that is used already; changed settings with --resume",
+        [(int)Failure.Usage] = "wrong settings; no weights to start from, and none built in; a run folder that is used already; changed settings with --resume",
         [(int)Failure.Device] = "the device does not work; its memory, or the machine's, does not hold a step",
         [(int)Failure.BadInput] = "the data cannot be used, or have changed since the run was started; stage 2 has no model of stage 1",
         [(int)Failure.Numeric] = "the loss or its gradient is not finite any more; the run is saved as it was before",
@@ -88,6 +91,12 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         {
             RankSession.RequireAlone("train --prove-resume");
             return new ResumeProof(options.Folder, proved, context).Run(options.Json);
+        }
+
+        if (!options.Resume && options.LacksEncoder && OfferedEncoder.Sentence is string offer)
+        {
+            options.Preset = Preset.Mini;
+            context.Progress.Warn(offer);
         }
 
         TrainingRun run = options.Resume ? TrainingRun.Resumed(options) : TrainingRun.Fresh(options);

@@ -139,7 +139,8 @@ internal sealed record TrainingRun(RunFolder Folder, string Data, CloudsSettings
         {
             throw new CloudsException(Failure.Usage, "there are no weights for the encoder to start from", "training.encoder.weights", "nothing",
                 "a weight file",
-                "--set training.encoder.weights=FILE, or --from MODEL, or --preset small, a network that learns from scratch, or --from-scratch");
+                "--set training.encoder.weights=FILE, or --from MODEL, or --preset mini, whose encoder is built in, or --preset small, a network that learns "
+                + "from scratch, or --from-scratch");
         }
     }
 

@@ -1,3 +1,4 @@
+using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Demo;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
@@ -55,7 +56,7 @@ internal static class VerbList
         new BenchRefineVerb(),
         new BenchDataVerb(),
         new BenchCompareVerb(),
-        new ModelListVerb(),
+        new ModelListVerb(new MiniatureList(MiniatureFiles.OfProgram)),
         new ModelGetVerb(),
         new ModelImportVerb(),
         new ModelVerifyVerb(),

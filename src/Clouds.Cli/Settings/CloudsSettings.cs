@@ -1,3 +1,4 @@
+using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Experiments;
 using Clouds.Diagnostics;
 using Clouds.Graph.Settings;
@@ -44,19 +45,23 @@ internal sealed record CloudsSettings
     /// <summary>The row of the paper that this configuration is, for `clouds reproduce`.</summary>
     public ExperimentConfig Experiment { get; init; } = new();
 
+    private static CloudsSettings Small => new()
+    {
+        Training = SourceTrainingConfig.Small,
+        SelfTraining = SelfTrainingConfig.Small,
+        Refinement = new() { SizeThreshold = SelfTrainingConfig.SmallSizeThreshold },
+    };
+
     /// <summary>The settings that a preset stands for.</summary>
+    /// <exception cref="CloudsException">Usage: it stands on a miniature that this program does not carry; Output: that cannot be unpacked.</exception>
     public static CloudsSettings Of(Preset preset) => preset switch
     {
-        Preset.Small => new()
-        {
-            Training = SourceTrainingConfig.Small,
-            SelfTraining = SelfTrainingConfig.Small,
-            Refinement = new() { SizeThreshold = SelfTrainingConfig.SmallSizeThreshold },
-        },
+        Preset.Mini => Small with { Training = SourceTrainingConfig.Frozen(Miniatures.NameOf(Miniatures.ClipKey)) },
+        Preset.Small => Small,
         Preset.Paper or Preset.Gta => new(),
         Preset.Synthia => new() { Training = SourceTrainingConfig.Synthia, SelfTraining = SelfTrainingConfig.Synthia },
         Preset.Cityscapes => new() { Training = SourceTrainingConfig.Cityscapes, SelfTraining = SelfTrainingConfig.Cityscapes },
-        _ => throw new CloudsException(Failure.Usage, "the preset is unknown", "--preset", preset.ToString(), "small, paper, gta, synthia, cityscapes"),
+        _ => throw new CloudsException(Failure.Usage, "the preset is unknown", "--preset", preset.ToString(), "mini, small, paper, gta, synthia, cityscapes"),
     };
 
     /// <summary>The preset that a configuration file names.</summary>
@@ -110,6 +115,9 @@ internal enum SamVariant
 /// <summary>Settings to start from.</summary>
 internal enum Preset
 {
+    /// <summary>The miniature CLIP of the executable as frozen encoder, and decoders that learn on a processor in minutes.</summary>
+    Mini,
+
     /// <summary>A network that learns from scratch on a processor in minutes.</summary>
     Small,
 

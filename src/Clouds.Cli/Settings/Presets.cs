@@ -4,5 +4,5 @@ namespace Clouds.Cli.Settings;
 internal static class Presets
 {
     /// <summary>For the place of a value.</summary>
-    public const string Names = "small|gta|synthia|cityscapes";
+    public const string Names = "mini|small|gta|synthia|cityscapes";
 }

@@ -1,22 +1,27 @@
 using System.Text.Json.Nodes;
+using Clouds.Training.Contrastive;
+using Clouds.Training.Diffusion;
+using Clouds.Training.Language;
+using Clouds.Training.Promptable;
 
 namespace Clouds.Training.Packing;
 
 /// <summary>A kind of foundation model: how its training is called, and what of a run's folder is needed to use it.</summary>
 /// <param name="Key">Key of the settings in a checkpoint.</param>
+/// <param name="Settings">Their record.</param>
 /// <param name="Verb">Behind `clouds train`.</param>
 /// <param name="Title">What it is.</param>
 /// <param name="Model">Folder of the model in a run's folder.</param>
 /// <param name="Parts">Files of it, or folders with a slash at their end; empty: all.</param>
-internal sealed record PackedKind(string Key, string Verb, string Title, string Model, params string[] Parts)
+internal sealed record PackedKind(string Key, Type Settings, string Verb, string Title, string Model, params string[] Parts)
 {
     private static readonly PackedKind[] Known =
     [
-        new("contrastive", "clip", "a CLIP with a ConvNeXt", "", "model.safetensors", "open_clip_config.json", "tokenizer/"),
-        new("segmentAnything", "sam", "a Segment Anything", "", "model.safetensors"),
-        new("autoencoder", "vae", "the autoencoder of a latent diffusion", "vae"),
-        new("diffusion", "diffusion", "a latent diffusion", "model"),
-        new("language", "llm", "a Llama", "model"),
+        new("contrastive", typeof(ContrastiveTrainingConfig), "clip", "a CLIP with a ConvNeXt", "", "model.safetensors", "open_clip_config.json", "tokenizer/"),
+        new("segmentAnything", typeof(SamTrainingConfig), "sam", "a Segment Anything", "", "model.safetensors"),
+        new("autoencoder", typeof(AutoencoderTrainingConfig), "vae", "the autoencoder of a latent diffusion", "vae"),
+        new("diffusion", typeof(DiffusionTrainingConfig), "diffusion", "a latent diffusion", "model"),
+        new("language", typeof(LanguageTrainingConfig), "llm", "a Llama", "model"),
     ];
 
     /// <summary>The kind that a checkpoint's description tells; null: it is of no foundation model.</summary>

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Training.Engine;
@@ -15,7 +16,13 @@ public static class PackedModel
 {
     private const string SettingsName = "settings.json", PageName = "README.md", SheetName = "sheet.png", EvaluationName = "evaluation.json";
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        IgnoreReadOnlyProperties = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
 
     /// <summary>Packs a model.</summary>
     /// <param name="run">Folder of a training of a foundation model.</param>
@@ -30,7 +37,7 @@ public static class PackedModel
         JsonObject description = JsonNode.Parse(Checkpoint.Describe(new RunFolder(run)))!.AsObject();
         PackedKind kind = PackedKind.Of(description) ?? throw Wrong(run, string.Join(", ", description.Select(member => member.Key)),
             "a run of `clouds train clip`, sam, vae, diffusion or llm");
-        JsonObject settings = description[kind.Key]!.AsObject();
+        JsonObject settings = Named(description[kind.Key]!, kind.Settings);
         Relative(settings, Path.GetDirectoryName(Path.GetFullPath(run))!);
         (PackedFile[] files, long parameters) = Take(run, kind, folder, settings);
         PackedCard card = Card(run, kind, settings, data ?? (string)description["data"]!) with
@@ -101,6 +108,10 @@ public static class PackedModel
         AtomicFile.WriteAllBytes(target, bytes);
         return 0;
     }
+
+    // A checkpoint has choices as numbers; whoever reads or edits settings wants their names.
+    private static JsonObject Named(JsonNode settings, Type type) =>
+        JsonSerializer.SerializeToNode(settings.Deserialize(type, Format), type, Format)!.AsObject();
 
     // Paths of this machine mean nothing on others: they are told from the folder that holds the run.
     private static void Relative(JsonObject settings, string above)

@@ -99,6 +99,18 @@ public sealed record SourceTrainingConfig
         CheckpointEvery = 100,
         Validation = new() { Every = 300 },
     };
+
+    /// <summary>
+    /// The paper's arrangement in miniature: an encoder that is frozen as in its section 3.1, of the sizes that its weights tell, under the decoders and the
+    /// other settings of <see cref="Small"/>.
+    /// </summary>
+    /// <param name="weights">The encoder's weights.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">As <see cref="EncoderFile.Sizes"/>.</exception>
+    public static SourceTrainingConfig Frozen(string weights) => Small with
+    {
+        Network = Small.Network with { Encoder = EncoderFile.Sizes(weights) },
+        Encoder = new() { Weights = weights },
+    };
 }
 
 /// <summary>What happens to the encoder.</summary>
@@ -112,7 +124,10 @@ public sealed record EncoderTrainingConfig
     [Setting(Min = 0, Source = "Mask2Former: 0.1")]
     public double LearningRateMultiplier { get; init; } = 0.1;
 
-    /// <summary>File with its weights, in any container and under any program's names that are read; empty: random start values.</summary>
+    /// <summary>
+    /// File with its weights, in any container and under any program's names that are read; or a name of weights that the program carries, as mini:clip;
+    /// empty: random start values.
+    /// </summary>
     [Setting(Source = "ours")]
     public string Weights { get; init; } = "";
 

@@ -85,7 +85,11 @@ internal static partial class FolderArrows
                 Graph, "Clouds.Native.Images", "Clouds.Native.Catalogue", "Clouds.Native.Generation", "Clouds.Native.Sam", "Clouds.Training.Datasets",
                 "Clouds.Training.Streets",
             ]),
-        new("Clouds.Training.Packing", [Graph, "Clouds.Training.Engine"]),
+        new("Clouds.Training.Packing",
+            [
+                Graph, "Clouds.Training.Engine", "Clouds.Training.Contrastive", "Clouds.Training.Promptable", "Clouds.Training.Diffusion",
+                "Clouds.Training.Language",
+            ]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),
         new("Clouds.Server.Options", ["Clouds.Native"]),

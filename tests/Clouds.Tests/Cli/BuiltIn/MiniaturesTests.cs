@@ -1,7 +1,9 @@
+using System.Security.Cryptography;
 using System.Text;
 using Clouds.Cli.BuiltIn;
 using Clouds.Diagnostics;
 using Clouds.Graph.Weights;
+using Clouds.Training.Packing;
 
 namespace Clouds.Tests.Cli.BuiltIn;
 
@@ -115,6 +117,20 @@ public sealed class MiniaturesTests : IDisposable
         Assert.Equal("mini:clip", source.Path);
         Assert.Equal([1, 2], source.ReadFloats("weight"));
         Assert.Equal("mini:clip", CarriedWeights.Lasting("mini:clip"));
+    }
+
+    [Fact]
+    public void Repository_Miniatures_TakeAtMost30MegabytesAndAreWhatTheirCardsSay()
+    {
+        string folder = Path.Combine(Repository.Root, "models", "mini");
+        string[] files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*", SearchOption.AllDirectories) : [];
+        Assert.InRange(files.Sum(file => new FileInfo(file).Length), 0, 30_000_000);
+        foreach (string path in files.Where(file => Path.GetFileName(file) == PackedCard.FileName))
+        {
+            PackedCard card = PackedCard.Read(File.ReadAllBytes(path), path);
+            Assert.All(card.Files, file => Assert.Equal(
+                file.Sha256, Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Path.GetDirectoryName(path)!, file.File))))));
+        }
     }
 
     private static MiniatureFiles Carried(params string[] places) => new(

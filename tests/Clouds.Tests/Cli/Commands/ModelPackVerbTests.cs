@@ -14,6 +14,8 @@ namespace Clouds.Tests.Cli.Commands;
 [Kind(TestKind.Fast)]
 public sealed class ModelPackVerbTests : IDisposable
 {
+    private const string Page = "README.md";
+
     private readonly TemporaryFolder _folder = new();
 
     public ModelPackVerbTests() => ImageFile.WritePng(_folder["a.png"], Pictures.Noise(48, 48));
@@ -41,7 +43,21 @@ public sealed class ModelPackVerbTests : IDisposable
         }
 
         Assert.DoesNotContain(_folder.Path, File.ReadAllText(_folder["packed/settings.json"]), StringComparison.Ordinal);
-        Assert.Contains("Nobody has measured it yet", File.ReadAllText(_folder["packed/README.md"]), StringComparison.Ordinal);
+        Assert.Contains("Nobody has measured it yet", File.ReadAllText(_folder[$"packed/{Page}"]), StringComparison.Ordinal);
+    }
+
+    // Of these alone no setting is a path, which would be told from another folder.
+    [Theory]
+    [InlineData("sam", "model.safetensors", "\"kind\": \"sam_vit\"")]
+    [InlineData("vae", "vae/diffusion_pytorch_model.safetensors", "\"schedule\": \"")]
+    public void Settings_OfACard_TrainTheSameBitsAgain(string kind, string weights, string written)
+    {
+        PackedCard card = Pack(kind);
+        Assert.Contains(written, File.ReadAllText(_folder["packed/settings.json"]), StringComparison.Ordinal);
+        CommandLineRun run = CommandLineRun.Clouds(
+            "train", kind, _folder["packed/settings.json"], "--data", card.Data, "--out", _folder["again"], "--device", "cpu");
+        Assert.True(run.ExitCode == 0, run.Error);
+        Assert.Equal(File.ReadAllBytes(_folder[$"run/{weights}"]), File.ReadAllBytes(_folder[$"again/{weights}"]));
     }
 
     [Fact]
@@ -95,7 +111,7 @@ public sealed class ModelPackVerbTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds(
             "model", "pack", _folder["run"], "--out", _folder["packed"], "--evaluation", _folder["judged"], "--overwrite");
         Assert.True(run.ExitCode == 0, run.Error);
-        string page = File.ReadAllText(_folder["packed/README.md"]);
+        string page = File.ReadAllText(_folder[$"packed/{Page}"]);
         Assert.Contains("Of these files, on `world:fog`, 9 of them, seed 4.", page, StringComparison.Ordinal);
         Assert.Contains("| iou1 | 0.75 |", page, StringComparison.Ordinal);
         Assert.Contains("](sheet.png)", page, StringComparison.Ordinal);

@@ -2,12 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Clouds.Tests.Cli.BuiltIn;
 using Clouds.Tests.Training.Datasets;
 
 namespace Clouds.Tests.Cli.Commands;
 
 /// <summary>What `clouds train` refuses, counts and saves, so that nothing is lost and nothing goes wrong in silence.</summary>
 [Kind(TestKind.Fast)]
+[Collection(MiniaturesTests.Collection)]
 public sealed class TrainSafetyTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
