@@ -49,6 +49,7 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
     {
         [(int)Failure.Usage] = "the command line is wrong, or --out holds images that were made otherwise",
         [(int)Failure.Output] = "the disk is full or cannot be written; all images that are listed are whole",
+        [(int)Failure.Numeric] = "an image is no number: with --precision half, single precision may help; otherwise the checkpoint's weights overflow",
         [(int)Failure.Interrupted] = "stopped; all images that are listed are whole, and the same command goes on",
     };
 

@@ -159,7 +159,7 @@ public sealed class StableDiffusion : IPainter
         bool latents = Array.Exists(denoiser.Latents.Read(), value => !float.IsFinite(value));
         return new CloudsException(Failure.Numeric, "the networks' answer is not finite", $"an image of {job.Width} x {job.Height} pixels",
             latents ? "NaN or infinity among the latents" : "NaN or infinity among the pixels, the latents being finite",
-            next: latents && _networks.Half ? "paint in single precision (--precision single; StableDiffusionOptions.Precision)"
+            next: latents && _networks.Half ? "paint in single precision (StableDiffusionOptions.Precision)"
                 : "the weights overflow: take another checkpoint");
     }
 
