@@ -109,7 +109,9 @@ internal sealed class GenerateRequest
         ? PromptFile.Read(file)
         : [new Prompt { Text = like!.Prompt, Origin = new PromptOrigin(PromptSource.Text) { Name = Path.GetFileName(options.Like) } }];
 
-    private static (int Width, int Height) SizeOf(string text) => text.Split('x', 'X') is [string width, string height]
+    /// <summary>Width and height of "768x512".</summary>
+    /// <exception cref="CloudsException">Usage: it is none.</exception>
+    public static (int Width, int Height) SizeOf(string text) => text.Split('x', 'X') is [string width, string height]
         && int.TryParse(width, NumberStyles.None, CultureInfo.InvariantCulture, out int columns)
         && int.TryParse(height, NumberStyles.None, CultureInfo.InvariantCulture, out int rows) && columns > 0 && rows > 0
         ? (columns, rows)

@@ -6,7 +6,6 @@ using Clouds.Cli.Stores;
 using Clouds.Diagnostics;
 using Clouds.Native.Generation.Painting;
 using Clouds.Native.Generation.Store;
-using Clouds.Native.Segmentation;
 using Clouds.Runtime.Distributed;
 
 namespace Clouds.Cli.Commands;
@@ -127,14 +126,6 @@ internal sealed class GenerateVerb(Func<string, StableDiffusionOptions, IPainter
 
     private static string Told(double? score) => score is null ? "" : string.Create(CultureInfo.InvariantCulture, $", mean CLIP score {score:0.000}");
 
-    private static StableDiffusionOptions PaintOptions(GenerateOptions options, CloudsSettings settings, VerbContext context) => new()
-    {
-        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
-        Precision = options.Precision,
-        Threads = settings.Execution.Threads,
-        Tile = options.Tile,
-        PreviewEvery = 1,
-        Warn = context.Progress.Warn,
-        Cuda = ModelOptions.Cuda(settings.Execution.Cuda),
-    };
+    private static StableDiffusionOptions PaintOptions(GenerateOptions options, CloudsSettings settings, VerbContext context) =>
+        ModelOptions.Painting(settings, context) with { Precision = options.Precision, Tile = options.Tile, PreviewEvery = 1 };
 }

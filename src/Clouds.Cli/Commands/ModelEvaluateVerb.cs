@@ -23,6 +23,8 @@ internal abstract class ModelEvaluateVerb<TOptions> : Verb<TOptions>
         [(int)Failure.BadInput] = "a sample could not be read, and the others were looked at; or nothing could be measured",
     };
 
+    public override bool IsForOneProcess => true;
+
     /// <summary>Opens model and data and measures.</summary>
     protected abstract MeasuredModel Measure(TOptions options, CloudsSettings settings, VerbContext context, IProgress<ProgressReport> progress);
 

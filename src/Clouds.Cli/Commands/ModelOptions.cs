@@ -1,4 +1,5 @@
 using Clouds.Cli.Settings;
+using Clouds.Native.Generation.Painting;
 using Clouds.Native.Generation.Store;
 using Clouds.Native.Sam;
 using Clouds.Native.Segmentation;
@@ -41,6 +42,17 @@ internal static class ModelOptions
         Cuda = Cuda(settings.Execution.Cuda),
         Warn = context.Progress.Warn,
     });
+
+    /// <summary>How a latent diffusion runs.</summary>
+    /// <param name="settings">Device and threads.</param>
+    /// <param name="context">Told of a device that is not used.</param>
+    public static StableDiffusionOptions Painting(CloudsSettings settings, VerbContext context) => new()
+    {
+        Device = ComputeDevice.Parse(settings.Execution.Device.ToString()),
+        Threads = settings.Execution.Threads,
+        Warn = context.Progress.Warn,
+        Cuda = Cuda(settings.Execution.Cuda),
+    };
 
     /// <summary>Opens a CLIP that says how well images show texts.</summary>
     /// <param name="path">Its weights.</param>

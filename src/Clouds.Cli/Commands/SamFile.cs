@@ -10,11 +10,14 @@ internal static class SamFile
 {
     private const string IsSam = "segmentAnything";
 
+    // What `clouds train sam` writes.
+    private const string Trained = "model.safetensors";
+
     private static readonly string[] Endings = [".safetensors", ".pt", ".pth"];
 
     /// <summary>
-    /// The file itself, the one of a folder that a variant was published as, or a model of this machine by its name; a name of weights that the program
-    /// carries stays one.
+    /// The file itself, the model of a run's folder, the file of a folder that a variant was published as, or a model of this machine by its name; a name of
+    /// weights that the program carries stays one.
     /// </summary>
     /// <param name="path">A file, a folder, or a name of the catalogue or of <see cref="CarriedWeights"/>.</param>
     /// <param name="variant">Which one of a folder.</param>
@@ -30,6 +33,11 @@ internal static class SamFile
         if (!Directory.Exists(path))
         {
             return File.Exists(path) ? path : Named(path, models ?? LocalModels.OfUser);
+        }
+
+        if (File.Exists(Path.Combine(path, Trained)))
+        {
+            return Path.Combine(path, Trained);
         }
 
         string start = Published(variant);

@@ -1,3 +1,5 @@
+using Clouds.Native.Downloads;
+
 namespace Clouds.Native.Catalogue;
 
 /// <summary>What a file of weights is, and whether it can become a model of ours.</summary>
@@ -77,4 +79,14 @@ public sealed class ImportReport
 /// <param name="Name">Its name without folders.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Sha256">SHA-256 of its bytes in hexadecimal digits.</param>
-public sealed record ImportedFile(string Name, long Bytes, string Sha256);
+public sealed record ImportedFile(string Name, long Bytes, string Sha256)
+{
+    /// <summary>A file of this machine, which is read as a whole for its digest.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="Clouds.Diagnostics.CloudsException">BadInput: it cannot be read.</exception>
+    public static ImportedFile Of(string path)
+    {
+        string digest = FileDigest.Of(path, null, CancellationToken.None);
+        return new ImportedFile(Path.GetFileName(path), new FileInfo(path).Length, digest);
+    }
+}

@@ -8,6 +8,7 @@ namespace Clouds.Training.Foundation;
 /// </summary>
 internal sealed class CaptionMatches
 {
+    private readonly IReadOnlyList<float[]> _images;
     private readonly double[][] _cosines;
     private readonly int[] _own;
     private readonly int _captions;
@@ -16,6 +17,7 @@ internal sealed class CaptionMatches
     /// <param name="captions">Embedding of its caption, of length 1; one array for captions that are one.</param>
     public CaptionMatches(IReadOnlyList<float[]> images, IReadOnlyList<float[]> captions)
     {
+        _images = images;
         float[][] distinct = [.. captions.Distinct()];
         Dictionary<float[], int> numbers = distinct.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         (_own, _captions, _cosines) = ([.. captions.Select(caption => numbers[caption])], distinct.Length, new double[images.Count][]);
@@ -32,6 +34,28 @@ internal sealed class CaptionMatches
     public double? MeanOtherCosine => _captions < 2
         ? null
         : _own.Select((own, image) => (_cosines[image].Sum() - _cosines[image][own]) / (_captions - 1)).Average();
+
+    /// <summary>Mean cosine of two different images; null: there is one alone. Where a painter paints the same again and again it is high.</summary>
+    public double? MeanImageCosine
+    {
+        get
+        {
+            // The squared length of the sum of all has every pair twice, and each image with itself.
+            double[] sum = new double[_images[0].Length];
+            double own = 0;
+            foreach (float[] image in _images)
+            {
+                own += Cosine(image, image);
+                for (int i = 0; i < sum.Length; i++)
+                {
+                    sum[i] += image[i];
+                }
+            }
+
+            double pairs = (double)_images.Count * (_images.Count - 1);
+            return pairs == 0 ? null : (sum.Sum(value => value * value) - own) / pairs;
+        }
+    }
 
     /// <summary>Share of the images whose own caption is the best of so many: its own, and others that are drawn.</summary>
     /// <param name="choices">Captions that each image is shown.</param>

@@ -7,7 +7,19 @@ namespace Clouds.Training.Foundation;
 /// <param name="Rows">The rows.</param>
 public sealed record PictureSheet(IReadOnlyList<string> Columns, IReadOnlyList<SheetRow> Rows)
 {
+    /// <summary>Rows of a sheet where nothing else is said.</summary>
+    public const int Usual = 8;
+
     private const int Gap = 4;
+    private const int LongestSide = 512;
+
+    /// <summary>A picture as a sheet has it: smaller where it is large.</summary>
+    public static RgbImage Small(RgbImage picture)
+    {
+        double scale = Math.Min(1, (double)LongestSide / Math.Max(picture.Width, picture.Height));
+        int Side(int side) => Math.Max(1, (int)Math.Round(side * scale));
+        return PillowResize.Bilinear(picture, Side(picture.Width), Side(picture.Height));
+    }
 
     /// <summary>All pictures as one: rows below each other, white between them, each row as high as its highest picture.</summary>
     public RgbImage Draw()

@@ -82,8 +82,8 @@ internal static partial class FolderArrows
         new("Clouds.Training.Language", [Graph, Runtime, "Clouds.Models.Llama", "Clouds.Training.Engine", "Clouds.Training.SourceTraining"]),
         new("Clouds.Training.Foundation",
             [
-                Graph, "Clouds.Native.Images", "Clouds.Native.Catalogue", "Clouds.Native.Generation", "Clouds.Native.Sam", "Clouds.Training.Datasets",
-                "Clouds.Training.Streets",
+                Graph, "Clouds.Native.Images", "Clouds.Native.Catalogue", "Clouds.Native.Generation", "Clouds.Native.Sam",
+                "Clouds.Native.Segmentation", "Clouds.Training.Datasets", "Clouds.Training.Augmentation", "Clouds.Training.Streets",
             ]),
         new("Clouds.Training.Packing",
             [

@@ -138,6 +138,14 @@ public sealed class SurroundingsTests : IDisposable
             [TinyRun.Model, TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["compared/page.html"], "--device", "cpu"],
         "evaluate clip" =>
             [TinyClip.Write(_folder["clip"]), "--data", "world:wide?count=20&width=64&height=64", "--out", _folder["judged"], "--device", "cpu"],
+        "evaluate sam" =>
+            [_folder["sam.safetensors"], "--data", "world:wide?count=1&width=64&height=64", "--out", _folder["judged"], "--device", "cpu"],
+        "evaluate vae" => [_diffusion.Path, "--data", TinyRun.Streets, "--out", _folder["judged"], "--device", "cpu"],
+        "evaluate diffusion" =>
+        [
+            _diffusion.Path, "--clip", TinyClip.Write(_folder["clip"]), "--data", "world:wide?count=20&width=64&height=64", "--steps", "1",
+            "--out", _folder["judged"], "--device", "cpu",
+        ],
         "segment" => [TinyRun.Model, _folder["images"], "--out", _folder["labelled"], "--device", "cpu"],
         "refine" =>
         [

@@ -5,7 +5,6 @@ using Clouds.Models.Clip;
 using Clouds.Models.Encoders;
 using Clouds.Models.Layers;
 using Clouds.Native.Catalogue;
-using Clouds.Native.Downloads;
 using Clouds.Native.Tokenizers;
 
 namespace Clouds.Native.Generation.Store;
@@ -57,8 +56,7 @@ internal sealed class ClipTowers
         OpenClipSettings beside = OpenClipSettings.In(folder);
         return new ClipTowers(encoder, Fitting(beside.Of(text), folder), beside, Vocabulary(folder, text))
         {
-            Files = [.. source.Files.Where(file => file.OnDisk).Select(file => new ImportedFile(
-                Path.GetFileName(file.Path), new FileInfo(file.Path).Length, FileDigest.Of(file.Path, null, CancellationToken.None)))],
+            Files = [.. source.Files.Where(file => file.OnDisk).Select(file => ImportedFile.Of(file.Path))],
         };
     }
 

@@ -41,12 +41,10 @@ internal sealed record DiffusionConfig
         That(TextEncoder.Width == UNet.TextWidth, $"a text encoder of width {TextEncoder.Width}", $"{UNet.TextWidth}, which the denoiser reads");
         That(TextEncoder.Width % TextEncoder.Heads == 0, $"{TextEncoder.Heads} heads of a text encoder of width {TextEncoder.Width}", "a divisor");
         That(UNet.Widths.Count is > 1 and <= 8, $"{UNet.Widths.Count} resolutions of the denoiser", "2 to 8");
-        That(Autoencoder.Widths.Count is > 1 and <= 8, $"{Autoencoder.Widths.Count} resolutions of the autoencoder", "2 to 8");
         That(UNet.Widths.All(width => width % UNet.Groups == 0), $"widths {string.Join(", ", UNet.Widths)} of the denoiser", $"multiples of {UNet.Groups}");
         That(UNet.Widths.Zip(UNet.Heads).All(pair => pair.First % pair.Second == 0),
             $"{string.Join(", ", UNet.Heads)} heads of widths {string.Join(", ", UNet.Widths)}", "divisors");
-        That(Autoencoder.Widths.All(width => width % Autoencoder.Groups == 0),
-            $"widths {string.Join(", ", Autoencoder.Widths)} of the autoencoder", $"multiples of {Autoencoder.Groups}");
+        AutoencoderWeights.RequireFit(Autoencoder, where);
     }
 
     /// <summary>What a network's graphs read, whatever the size of its images.</summary>
@@ -65,9 +63,7 @@ internal sealed record DiffusionConfig
                 new UNet(UNet).Build(g, Image(UNet.Latents, 1 << (UNet.Widths.Count - 1)), time, text);
                 break;
             default:
-                Autoencoder network = new(Autoencoder);
-                network.Decode(g, network.Encode(g, Image(3, Autoencoder.Stride)).Mean);
-                break;
+                return AutoencoderWeights.ParametersOf(Autoencoder);
         }
 
         return g.Parameters;

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Clouds.Diagnostics;
 using Clouds.Native.Generation.Store;
+using Clouds.Native.Images;
 using Clouds.Tests.Native.Generation.Store;
+using Clouds.Tests.Native.Generation.Weights;
+using Clouds.Tests.Native.Sam;
 using Clouds.Training.Streets;
 using Clouds.Training.Streets.World;
 
@@ -31,6 +34,51 @@ public sealed class ModelEvaluateVerbTests : IDisposable
         Assert.Equal(MeanCosine(clip), (double)measures["meanCosine"]!, 6);
     }
 
+    [Theory]
+    [InlineData("sam", 4)]
+    [InlineData("vae", 3)]
+    [InlineData("diffusion", 2)]
+    public void Pictures_AreOnASheetAndAPage_AndTheNumbersTheSameOnAnyNumberOfThreads(string kind, int columns)
+    {
+        JsonObject one = Json(kind, [.. Line(kind), "--threads", "1", "--out", _folder["out"]]);
+        Assert.Equal(one.ToJsonString(), Json(kind, [.. Line(kind), "--threads", "2"]).ToJsonString());
+        Assert.Equal(one.ToJsonString(), JsonNode.Parse(File.ReadAllText(_folder["out/evaluation.json"]))!.ToJsonString());
+        Assert.Equal(kind, (string)one["kind"]!);
+        Assert.All(one["files"]!.AsArray(), file => Assert.Equal(64, ((string)file!["sha256"]!).Length));
+        (int width, int height) = kind == "diffusion" ? (64 + 4 + 16, 16 * 68) : ((columns * 68), 3 * 68);
+        RgbImage sheet = ImageFile.Read(_folder["out/sheet.png"]);
+        Assert.Equal((width - (kind == "diffusion" ? 0 : 4), height - 4), (sheet.Width, sheet.Height));
+        Assert.Equal(columns * (kind == "diffusion" ? 16 : 3), File.ReadAllText(_folder["out/sheet.html"]).Split("<figcaption>").Length - 1);
+        Assert.Equal(["evaluation.json", "sheet.html", "sheet.png"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void Evaluate_AnImageThatCannotBeRead_IsLeftOutAndTold()
+    {
+        new TinyTrainings(_folder["inputs"]);
+        File.WriteAllText(_folder["inputs/pictures/2.png"], "no picture");
+        new TinyDiffusion().Save(_folder);
+        string[] line = ["evaluate", "vae", _folder["vae"], "--data", _folder["inputs/pictures"], "--device", "cpu", "--json"];
+        CommandLineRun run = CommandLineRun.Clouds(line);
+        Assert.Equal((int)Failure.BadInput, run.ExitCode);
+        JsonNode evaluation = JsonNode.Parse(run.Out)!;
+        Assert.Equal((5, "2"), ((int)evaluation["count"]!, (string)evaluation["leftOut"]![0]!["sample"]!));
+        Assert.Contains("1 of 6 samples left out", run.Error, StringComparison.Ordinal);
+        Assert.Equal((int)Failure.BadInput, CommandLineRun.Clouds([.. line, "--set", "data.onUnreadable=fail"]).ExitCode);
+    }
+
+    [Fact]
+    public void Evaluate_ModelsThatAreNone_AreRefused()
+    {
+        new TinyDiffusion().Save(_folder);
+        foreach ((string kind, string model, Failure failure) in ((string, string, Failure)[])
+            [("clip", "unet", Failure.Weights), ("sam", "nowhere", Failure.BadInput), ("vae", "unet", Failure.Weights)])
+        {
+            CommandLineRun run = CommandLineRun.Clouds("evaluate", kind, _folder[model], "--data", World, "--device", "cpu");
+            Assert.True(run.ExitCode == (int)failure, $"{kind}: {run.ExitCode} {run.Error}");
+        }
+    }
+
     [Fact]
     public void Clip_SomeOfTheImages_AreDrawnByTheSeed()
     {
@@ -49,6 +97,24 @@ public sealed class ModelEvaluateVerbTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds("evaluate", "clip", TinyClip.Write(_folder["clip"]), "--data", data, "--count", count, "--device", "cpu");
         Assert.Equal((int)failure, run.ExitCode);
         Assert.Contains(told, run.Error, StringComparison.Ordinal);
+    }
+
+    // Three images of 64 x 64, and 24 for the painter, whose paintings have 16 x 16.
+    private string[] Line(string kind)
+    {
+        const string Few = "world:wide?count=3&width=64&height=64";
+        switch (kind)
+        {
+            case "sam":
+                TinySam.Write(_folder["sam.safetensors"]);
+                return [_folder["sam.safetensors"], "--data", Few];
+            case "vae":
+                new TinyDiffusion().Save(_folder);
+                return [_folder.Path, "--data", Few];
+            default:
+                new TinyDiffusion().Save(_folder);
+                return [_folder.Path, "--clip", TinyClip.Write(_folder["clip"]), "--data", World, "--count", "24", "--steps", "2"];
+        }
     }
 
     private static double MeanCosine(string clip)

@@ -48,6 +48,13 @@ public sealed class SamFileTests : IDisposable
     }
 
     [Fact]
+    public void Find_FolderOfATraining_IsItsModel()
+    {
+        TinySam.Write(_folder["run/model.safetensors"]);
+        Assert.Equal(_folder["run/model.safetensors"], SamFile.Find(_folder["run"], SamVariant.VitB));
+    }
+
+    [Fact]
     public void Find_FolderWithBothForms_IsLeftToTheCaller()
     {
         TinySam.Write(_folder["both/mobile_sam.pt"]);

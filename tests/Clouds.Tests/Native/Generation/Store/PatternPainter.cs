@@ -23,18 +23,7 @@ internal sealed class PatternPainter : IPainter
     /// <summary>Told when nobody needs it any more; null: nobody is.</summary>
     public Action? Closed { get; init; }
 
-    public PainterFacts Facts { get; init; } = new()
-    {
-        Name = "pattern",
-        Files = [new ImportedFile("unet.safetensors", 3, new string('a', 64))],
-        Side = 32,
-        Multiple = 8,
-        Sampler = PaintSampler.Euler,
-        Prediction = "epsilon",
-        MostSteps = 1000,
-        Precision = "fp32",
-        Device = "cpu",
-    };
+    public PainterFacts Facts { get; init; } = FactsOf(32);
 
     public IReadOnlyList<PaintedImage> Paint(IReadOnlyList<PaintRequest> requests, IProgress<PaintProgress>? progress, CancellationToken stop)
     {
@@ -61,6 +50,20 @@ internal sealed class PatternPainter : IPainter
     }
 
     public void Dispose() => Closed?.Invoke();
+
+    /// <summary>What it is where its images have such a side.</summary>
+    public static PainterFacts FactsOf(int side) => new()
+    {
+        Name = "pattern",
+        Files = [new ImportedFile("unet.safetensors", 3, new string('a', 64))],
+        Side = side,
+        Multiple = 8,
+        Sampler = PaintSampler.Euler,
+        Prediction = "epsilon",
+        MostSteps = 1000,
+        Precision = "fp32",
+        Device = "cpu",
+    };
 
     /// <summary>Blocks of colours that a text stands for.</summary>
     public static RgbImage Pattern(string text, int width, int height)
