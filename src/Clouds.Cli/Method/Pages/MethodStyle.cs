@@ -12,7 +12,7 @@ internal static class MethodStyle
         p, li { max-width: 52rem; } a { color: var(--c0); } p.soft { color: var(--soft); font-size: 0.9rem; margin-top: 0.3rem; }
         .story { display: grid; grid-template-columns: 1fr 1fr; gap: 1.6rem; align-items: start; } .story ol { padding-left: 1.3rem; margin: 0; }
         .story li { margin-bottom: 0.5rem; }
-        .pipeline a { text-decoration: none; } .pipeline rect { stroke: var(--soft); fill: var(--page); stroke-width: 1.2; }
+        .pipeline { max-width: 600px; } .pipeline a { text-decoration: none; } .pipeline rect { stroke: var(--soft); fill: var(--page); stroke-width: 1.2; }
         .pipeline rect.foundation { fill: var(--even); stroke: var(--c0); stroke-width: 2; }
         .pipeline a:hover rect, .pipeline a:focus rect { stroke: var(--mark); }
         .pipeline text { text-anchor: middle; } .pipeline text.name { font-size: 15px; font-weight: 600; fill: var(--ink); }
@@ -32,7 +32,8 @@ internal static class MethodStyle
         table.grid th { font-weight: 600; vertical-align: bottom; } table.grid th.group { text-align: center; font-weight: 400; color: var(--soft); }
         table.grid .group, table.grid .group + .group { border-left: 1px solid var(--rule); } table.grid .mean { background: var(--even); }
         table.grid tbody th { text-align: left; position: sticky; left: 0; background: var(--page); min-width: 8.5rem; vertical-align: middle; }
-        table.grid tbody tr:nth-child(even) { background: none; } table.grid small { display: block; font-weight: 400; color: var(--soft); font-size: 0.75rem; }
+        table.grid tbody tr:nth-child(even) { background: none; } table.grid small { display: block; font-weight: 400; color: var(--soft); font-size: 0.83em; }
+        table.grid td small { white-space: nowrap; }
         table.grid .marked th, table.grid .marked td { color: var(--mark); }
         .row { grid-template-columns: repeat(4, 1fr); gap: 0.5rem; }
         .row img, .steps img { image-rendering: pixelated; border-radius: 3px; } .row img[src^="data:image/jpeg"] { image-rendering: auto; }
@@ -43,9 +44,10 @@ internal static class MethodStyle
         @media (max-width: 800px) { .story { grid-template-columns: 1fr; } .steps { grid-template-columns: repeat(3, 1fr); } }
         @media (max-width: 600px) { .row, .steps { grid-template-columns: 1fr 1fr; } .gallery { grid-template-columns: 1fr 1fr; } .bars { font-size: 1rem; }
           table.grid tbody th { min-width: 7rem; } }
-        @media print { body { margin: 0; max-width: none; font-size: 11px; } nav { display: none; } h2, h3 { break-after: avoid; }
-          .row, .steps, figure, tr, .cards { break-inside: avoid; } .row { grid-template-columns: repeat(4, 1fr); } .scroll { overflow: visible; }
-          * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-          table.grid { font-size: 8px; } table.grid td, table.grid th { padding: 1px 3px; } table.grid tbody th { min-width: 6rem; } }
+        @media print { html, body { font-size: 11px; } body { margin: 0; max-width: none; } nav { display: none; } h2, h3 { break-after: avoid; }
+          .story { grid-template-columns: 1fr 1fr; } .row, .steps, figure, tr, .cards { break-inside: avoid; } .scroll { overflow: visible; }
+          .row { grid-template-columns: repeat(4, 1fr); } .steps { grid-template-columns: repeat(5, 1fr); }
+          .gallery { grid-template-columns: repeat(6, 1fr); } .chart { max-width: 420px; } * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+          table.grid { font-size: 8.5px; } table.grid td, table.grid th { padding: 1px 3px; } table.grid tbody th { min-width: 6rem; } }
         """;
 }
