@@ -33,11 +33,12 @@ internal static class VerbList
         new EvaluateSamVerb(),
         new EvaluateVaeVerb(),
         new EvaluateDiffusionVerb(StableDiffusion.Load),
+        new EvaluateLlmVerb(OpenLanguage),
         new SegmentVerb(),
         new SamVerb(),
         new RefineVerb(OpenMasks),
         new ServeVerb(),
-        new PromptsVerb((model, settings) => LanguageModel.Load(model, new LanguageModelOptions { Threads = settings.Execution.Threads })),
+        new PromptsVerb(OpenLanguage),
         new PromptsCheckVerb(),
         new GenerateVerb(StableDiffusion.Load),
         new DataInitVerb(),
@@ -75,6 +76,9 @@ internal static class VerbList
         SegmentAnything sam = ModelOptions.LoadSam(file, settings, context);
         return (ModelOptions.Embeddings(sam, settings, context).Predictor, sam);
     }
+
+    private static ILanguageModel OpenLanguage(string model, CloudsSettings settings) =>
+        LanguageModel.Load(model, new LanguageModelOptions { Threads = settings.Execution.Threads });
 
     private static IEmulatedDriver Emulate(EmulationSettings settings) => new EmulatedKernelDriver(settings);
 }

@@ -37,6 +37,23 @@ public sealed class LanguageTokenizer
             Failure.BadInput, "the folder holds no tokenizer", path, "neither", $"{Pieces} or {Json}", "fetch it from where the language model is from");
     }
 
+    /// <summary>
+    /// Learns a tokenizer of Llama 3's form from texts: a token for every byte, the pairs of tokens that the texts have most often, the marks of texts and
+    /// talks.
+    /// </summary>
+    /// <param name="folder">A folder that is there; it gets tokenizer.json and tokenizer_config.json, the format of talks in it.</param>
+    /// <param name="texts">Texts.</param>
+    /// <param name="most">Most tokens, at least 262: bytes, five marks and a pair. Fewer where no pair occurs twice any more.</param>
+    /// <exception cref="CloudsException">BadInput: no two letters stand beside each other twice; Output: a file cannot be written.</exception>
+    public static LanguageTokenizer Learn(string folder, IEnumerable<string> texts, int most)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        ArgumentNullException.ThrowIfNull(texts);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(most, LearnedTokenizer.FixedTokens);
+        LearnedTokenizer.Write(folder, texts, most);
+        return Load(Path.Combine(folder, Json));
+    }
+
     /// <summary>The ids of a text, without any in front of it or behind it.</summary>
     /// <param name="text">Any text; halves of surrogate pairs count as U+FFFD.</param>
     /// <param name="marks">

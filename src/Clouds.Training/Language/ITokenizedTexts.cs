@@ -9,23 +9,12 @@ public interface ITokenizedTexts
     /// <summary>Texts, at least 1.</summary>
     int Count { get; }
 
-    /// <summary>The tokens of a text, those that mark its start and its end included.</summary>
+    /// <summary>A text.</summary>
     /// <param name="index">0 .. <see cref="Count"/> - 1.</param>
-    IReadOnlyList<int> Tokens(int index);
+    TokenizedText Read(int index);
 }
 
-/// <summary>Texts with their vocabulary.</summary>
-/// <param name="name">What reports call them.</param>
-/// <param name="texts">The texts, at least one.</param>
-/// <param name="encode">The tokens of a text, with its marks.</param>
-public sealed class TokenizedTexts(string name, IReadOnlyList<string> texts, Func<string, IReadOnlyList<int>> encode) : ITokenizedTexts
-{
-    /// <inheritdoc/>
-    public string Name => name;
-
-    /// <inheritdoc/>
-    public int Count => texts.Count;
-
-    /// <inheritdoc/>
-    public IReadOnlyList<int> Tokens(int index) => encode(texts[index]);
-}
+/// <summary>A text as tokens.</summary>
+/// <param name="Tokens">All tokens, those that mark its start and its end included.</param>
+/// <param name="Given">Tokens at its start that the model sees and does not learn to foretell: what it is asked.</param>
+public readonly record struct TokenizedText(IReadOnlyList<int> Tokens, int Given = 0);

@@ -8,13 +8,13 @@ namespace Clouds.Training.Language;
 /// <param name="config">Settings.</param>
 public sealed class LanguageGraph(LanguageTrainingConfig config)
 {
-    /// <summary>Measure: share of the tokens that are foretold.</summary>
+    /// <summary>Measure: share of the tokens to be foretold that are.</summary>
     public const string Found = "found";
 
     /// <summary>int64 [N, T]: the windows.</summary>
     public Port<long> Tokens { get; } = new("tokens", [config.Batch, config.Length]);
 
-    /// <summary>int64 [N, T]: the token behind each.</summary>
+    /// <summary>int64 [N, T]: the token behind each; -1: it is given, and not to be foretold.</summary>
     public Port<long> Next { get; } = new("next", [config.Batch, config.Length]);
 
     /// <summary>The step.</summary>

@@ -26,16 +26,30 @@ public sealed class LanguageTrainer(LanguageTrainingConfig config, ITokenizedTex
     {
         SettingsRule rule = new("training of a language model");
         Require(rule);
-        PackedTexts packed = new(texts, config.Length, (ulong)config.Seed);
-        rule.Require(packed.Largest < config.Network.Vocabulary, "texts, network.vocabulary", $"token {packed.Largest}, {config.Network.Vocabulary}",
+        ITextWindows windows = Windows(rule);
+        rule.Require(windows.Largest < config.Network.Vocabulary, "texts, network.vocabulary", $"token {windows.Largest}, {config.Network.Vocabulary}",
             "tokens below the vocabulary");
-        LanguageTraining training = new(config, packed);
+        LanguageTraining training = new(config, windows);
         new ModelRun(options, "language", config, texts.Name).Run(
             training, Settings(), arena => LlamaModel.Write(ModelOf(options.Folder), config, arena), resume, progress, cancellation);
     }
 
     /// <summary>The folder of the model in a run's folder.</summary>
     public static string ModelOf(RunFolder folder) => Path.Combine(folder.Path, "model");
+
+    private ITextWindows Windows(SettingsRule rule)
+    {
+        TokenizedText[] read = [.. Enumerable.Range(0, texts.Count).Select(texts.Read)];
+        if (config.Packed)
+        {
+            return new PackedTexts(read, config.Length, (ulong)config.Seed);
+        }
+
+        SingleTexts single = new(read, config.Length, (ulong)config.Seed);
+        rule.Require(single.MostGiven <= config.Length, "texts, length", $"a question of {single.MostGiven} tokens, {config.Length}",
+            "windows that have room for more than the question");
+        return single;
+    }
 
     private TrainingSettings Settings()
     {

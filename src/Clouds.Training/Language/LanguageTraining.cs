@@ -2,10 +2,10 @@ using Clouds.Training.Engine;
 
 namespace Clouds.Training.Language;
 
-/// <summary>The training of a language model as the engine sees it: window i of step s is the (s · N + i)-th of the packed texts.</summary>
+/// <summary>The training of a language model as the engine sees it: window i of step s is the (s · N + i)-th of the texts.</summary>
 /// <param name="config">Settings.</param>
-/// <param name="texts">The texts.</param>
-internal sealed class LanguageTraining(LanguageTrainingConfig config, PackedTexts texts) : ITraining
+/// <param name="windows">The windows.</param>
+internal sealed class LanguageTraining(LanguageTrainingConfig config, ITextWindows windows) : ITraining
 {
     private readonly LanguageGraph _graph = new(config);
 
@@ -16,7 +16,7 @@ internal sealed class LanguageTraining(LanguageTrainingConfig config, PackedText
         for (int i = 0; i < config.Batch; i++)
         {
             Span<long> tokens = BatchPart.Of(batch, _graph.Tokens, i, config.Batch), next = BatchPart.Of(batch, _graph.Next, i, config.Batch);
-            texts.Read((batch.Step * config.Batch) + i, tokens, next);
+            windows.Read((batch.Step * config.Batch) + i, tokens, next);
         }
     }
 }

@@ -30,6 +30,10 @@ public sealed record LanguageTrainingConfig
     [Setting(Unit = "tokens", Min = 1, Source = "Touvron et al. 2023: 2048")]
     public int Length { get; init; } = 2048;
 
+    /// <summary>Whether texts stand one behind the other in windows; otherwise each begins a window of its own, which may cut it.</summary>
+    [Setting(Source = "Brown et al. 2020, appendix B: packed")]
+    public bool Packed { get; init; } = true;
+
     /// <summary>Optimiser steps.</summary>
     [Setting(Unit = "steps", Min = 1, Source = "ours")]
     public long Steps { get; init; } = 100_000;

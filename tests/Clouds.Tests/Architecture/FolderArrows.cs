@@ -79,7 +79,6 @@ internal static partial class FolderArrows
                 Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Tokenizers", "Clouds.Training.Engine", "Clouds.Training.Datasets",
                 "Clouds.Training.Augmentation", "Clouds.Training.SourceTraining", "Clouds.Training.Diffusion",
             ]),
-        new("Clouds.Training.Language", [Graph, Runtime, "Clouds.Models.Llama", "Clouds.Training.Engine", "Clouds.Training.SourceTraining"]),
         new("Clouds.Training.Foundation",
             [
                 Graph, "Clouds.Native.Images", "Clouds.Native.Catalogue", "Clouds.Native.Generation", "Clouds.Native.Sam",
@@ -89,6 +88,11 @@ internal static partial class FolderArrows
             [
                 Graph, "Clouds.Training.Engine", "Clouds.Training.Contrastive", "Clouds.Training.Promptable", "Clouds.Training.Diffusion",
                 "Clouds.Training.Language",
+            ]),
+        new("Clouds.Training.Language",
+            [
+                Graph, Runtime, "Clouds.Models.Llama", "Clouds.Native.Generation", "Clouds.Training.Engine", "Clouds.Training.SourceTraining",
+                "Clouds.Training.Datasets", "Clouds.Training.Streets",
             ]),
         new("Clouds.Training.Released",
             [Graph, Runtime, Models, "Clouds.Native.Images", "Clouds.Native.Segmentation", "Clouds.Training.SourceTraining"]),

@@ -146,6 +146,7 @@ public sealed class SurroundingsTests : IDisposable
             _diffusion.Path, "--clip", TinyClip.Write(_folder["clip"]), "--data", "world:wide?count=20&width=64&height=64", "--steps", "1",
             "--out", _folder["judged"], "--device", "cpu",
         ],
+        "evaluate llm" => [TinyLlama.Write(_folder["llama"]), "--lists", "1", "--count", "1", "--out", _folder["judged"], "--threads", "1"],
         "segment" => [TinyRun.Model, _folder["images"], "--out", _folder["labelled"], "--device", "cpu"],
         "refine" =>
         [

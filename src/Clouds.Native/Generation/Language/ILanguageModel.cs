@@ -6,6 +6,10 @@ public interface ILanguageModel : IDisposable
     /// <summary>What it is.</summary>
     LanguageModelFacts Facts { get; }
 
+    /// <summary>Tokens of a text, so that a question leaves room for its answer. Who cannot count them estimates, rather too many.</summary>
+    /// <param name="text">Any text.</param>
+    int Tokens(string text) => TokenEstimate.Of(text);
+
     /// <summary>Continues a talk with the model's next turn.</summary>
     /// <param name="turns">The talk: perhaps one turn of the system, then users and the model in turn; the last is a user's.</param>
     /// <param name="options">How tokens are chosen.</param>

@@ -65,6 +65,9 @@ public sealed class LanguageModel : ILanguageModel
     /// <inheritdoc/>
     public LanguageModelFacts Facts { get; }
 
+    /// <inheritdoc/>
+    public int Tokens(string text) => _tokenizer.Encode(text, marks: false).Count;
+
     /// <summary>Loads a model.</summary>
     /// <param name="path">A folder as Hugging Face publishes it, or a file that `clouds model import --quantize` wrote.</param>
     /// <param name="options">How; null: as by default.</param>

@@ -12,6 +12,9 @@ public sealed class PromptAnswer
     /// <summary>How many prompts it was asked for.</summary>
     public required int Asked { get; init; }
 
+    /// <summary>Classes that it was asked for, as too rare so far; empty: none.</summary>
+    public IReadOnlyList<string> Wished { get; init; } = [];
+
     /// <summary>What it said.</summary>
     public required string Answer { get; init; }
 

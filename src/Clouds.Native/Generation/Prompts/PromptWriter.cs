@@ -19,7 +19,7 @@ public sealed class PromptWriter
     private readonly PromptWriterOptions _options;
     private readonly PromptCheck _check;
     private readonly ClassBalance _balance;
-    private readonly Lazy<PromptQuestion> _question;
+    private readonly Lazy<QuestionRoom> _room;
     private readonly Lazy<PromptOrigin> _origin;
 
     /// <param name="model">Who writes; the caller's. It is asked nothing, not even what it is, before a prompt is missing.</param>
@@ -32,7 +32,8 @@ public sealed class PromptWriter
         _options.Require();
         _check = new PromptCheck(words, _options.MostWords);
         _balance = new ClassBalance(words.Classes, _options.Count);
-        _question = new Lazy<PromptQuestion>(() => new PromptQuestion(words, _options, model.Facts.Context));
+        _room = new Lazy<QuestionRoom>(() => new QuestionRoom(model,
+            new PromptQuestion(words, _options.MostWords, QuestionRoom.Synonyms(model.Facts.Context)), _options.Answer.MaximumTokens));
         _origin = new Lazy<PromptOrigin>(
             () => new PromptOrigin(PromptSource.Model) { Name = model.Facts.Name, Digest = Digest(model.Facts), Seed = _options.Seed });
     }
@@ -81,15 +82,16 @@ public sealed class PromptWriter
         int attempt, int missing, IReadOnlyList<Prompt> kept, PromptAnswer? last, IProgress<string>? written, CancellationToken stop)
     {
         IReadOnlyList<string> rare = kept.Count >= _options.Count ? _balance.Lacking(kept) : _balance.Rare(kept);
-        (IReadOnlyList<ChatTurn> talk, int asked, int tokens) = _question.Value.Of(missing, kept, rare, last?.Refused ?? []);
+        FittedQuestion question = _room.Value.Fit(missing, kept, rare, last?.Refused ?? []);
         RandomStream random = new((ulong)_options.Seed, "answers", attempt);
-        string answer = _model.Answer(talk, Answer(tokens), (long)random.NextUInt32() << 31 | random.NextUInt32() >> 1, written, stop);
-        ILookup<bool, Prompt> read = Read(answer, asked, attempt, kept).ToLookup(prompt => prompt.Faults.Count == 0);
+        string answer = _model.Answer(question.Talk, Answer(question.Tokens), (long)random.NextUInt32() << 31 | random.NextUInt32() >> 1, written, stop);
+        ILookup<bool, Prompt> read = Read(answer, question.Asked, attempt, kept).ToLookup(prompt => prompt.Faults.Count == 0);
         return new PromptAnswer
         {
             Attempt = attempt,
-            Question = talk[^1].Text,
-            Asked = asked,
+            Question = question.Talk[^1].Text,
+            Asked = question.Asked,
+            Wished = [.. rare.Take(PromptQuestion.MostRare)],
             Answer = answer,
             Usable = [.. read[true]],
             Refused = [.. read[false]],

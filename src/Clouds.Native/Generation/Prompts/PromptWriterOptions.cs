@@ -25,6 +25,12 @@ public sealed class PromptWriterOptions
     /// and room for a hundred prompts.</summary>
     public AnswerOptions Answer { get; init; } = new() { MaximumTokens = 3072 };
 
+    /// <summary>The same with another seed.</summary>
+    public PromptWriterOptions From(long seed) => new()
+    {
+        Count = Count, Seed = seed, MostWords = MostWords, MostAnswers = MostAnswers, Patience = Patience, Answer = Answer,
+    };
+
     /// <summary>The most answers.</summary>
     internal int Bound => MostAnswers ?? 20 + (Count / 10);
 

@@ -52,7 +52,17 @@ public static class WorldCaptions
         // Things are named before what stands behind them in nine of ten captions.
         bool tellsThings = random.NextBoolean(0.9);
         int[] order = [.. random.NextPermutation(classes.Count).Select(i => classes[i]).OrderByDescending(id => tellsThings && IsThing(id))];
-        string[] named = [.. order.Take(1 + random.NextInt32(Math.Min(3, order.Length))).Select(id => Pick(WorldWords.Class(id), random))];
+        return Describe(opening, order[..(1 + random.NextInt32(Math.Min(3, order.Length)))], setting, random);
+    }
+
+    /// <summary>A sentence that names all of the classes.</summary>
+    /// <param name="opening">Its first words.</param>
+    /// <param name="classes">Train ids in their order, at least one.</param>
+    /// <param name="setting">The setting.</param>
+    /// <param name="random">Decides what they are called and what it tells of the setting.</param>
+    internal static string Describe(string opening, IReadOnlyList<int> classes, WorldSetting setting, RandomStream random)
+    {
+        string[] named = [.. classes.Select(id => Pick(WorldWords.Class(id), random))];
         string subject = named.Length == 1 ? named[0] : $"{string.Join(", ", named[..^1])} and {named[^1]}";
         return $"{opening} {subject} in {Context(setting, random)}";
     }

@@ -1,49 +1,55 @@
-using System.Globalization;
 using Clouds.Graph.Randomness;
 
 namespace Clouds.Training.Streets.World;
 
 /// <summary>
-/// What a language model learns of the wide world: prompts "a photo of X in Z", and lists of them as answers to the paper's instruction (section 3.2). Words of
-/// styles that nobody sees do not occur. A text is a function of seed and number.
+/// What a language model learns of the wide world: lists of prompts "a photo of X in Z" (paper section 3.2) in which classes are named about equally often.
+/// Words of styles that nobody sees do not occur.
 /// </summary>
-/// <param name="seed">Seed of the texts.</param>
-public sealed class WorldTexts(ulong seed)
+internal static class WorldTexts
 {
-    private const int Classes = 19;
+    private const int MostNamed = 3;
 
     private static readonly WorldStyle Wide = WorldStyle.Of(WorldGroup.Wide).Single();
 
-    /// <summary>One prompt.</summary>
-    /// <param name="index">Its number, 0 or more.</param>
-    public string Prompt(int index) => Write(new RandomStream(seed, "world/prompt", index));
-
-    /// <summary>An answer: prompts that differ, one a line, numbered from 1.</summary>
-    /// <param name="index">Its number, 0 or more.</param>
-    /// <param name="count">Prompts, 1 to 1000.</param>
-    public string Answer(int index, int count)
+    /// <summary>Writes prompts that differ.</summary>
+    /// <param name="random">Decides.</param>
+    /// <param name="count">How many, 0 to 100.</param>
+    /// <param name="classes">Train ids of the classes that they name, at least one.</param>
+    /// <param name="wished">Those of them that every prompt names one of; empty: any.</param>
+    public static IReadOnlyList<string> Prompts(RandomStream random, int count, IReadOnlyList<int> classes, IReadOnlyList<int> wished)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, 1000);
-        RandomStream random = new(seed, "world/answer", index);
+        Dictionary<int, int> used = classes.ToDictionary(id => id, _ => 0);
         List<string> prompts = new(count);
-        HashSet<string> known = new(count);
         while (prompts.Count < count)
         {
-            string prompt = Write(random);
-            if (known.Add(prompt))
+            IReadOnlyList<int> named = Named(random, classes, wished, used);
+            string prompt = WorldCaptions.Describe("a photo of", named, Wide.Draw(random), random);
+            if (!prompts.Contains(prompt))
             {
-                prompts.Add(string.Create(CultureInfo.InvariantCulture, $"{prompts.Count + 1}. {prompt}"));
+                prompts.Add(prompt);
+                named.ToList().ForEach(id => used[id]++);
             }
         }
 
-        return string.Join('\n', prompts);
+        return prompts;
     }
 
-    private static string Write(RandomStream random)
+    // The rarest so far, of equals any; things in front of what stands behind them.
+    private static IReadOnlyList<int> Named(
+        RandomStream random, IReadOnlyList<int> classes, IReadOnlyList<int> wished, Dictionary<int, int> used)
     {
-        WorldSetting setting = Wide.Draw(random);
-        int[] classes = [.. Enumerable.Range(0, Classes).Where(id => random.NextBoolean(WorldCaptions.IsThing(id) ? 0.6 : 0.4))];
-        return WorldCaptions.Sentence("a photo of", classes.Length > 0 ? classes : [(int)StreetClass.Car], setting, random);
+        List<int> named = [];
+        for (int left = 1 + random.NextInt32(Math.Min(MostNamed, classes.Count)); left > 0; left--)
+        {
+            bool wish = wished.Count > 0 && (named.Count == 0 || random.NextBoolean());
+            int[] free = [.. (wish ? wished : classes).Except(named)];
+            free = free.Length > 0 ? free : [.. classes.Except(named)];
+            int least = free.Min(id => used[id]);
+            free = [.. free.Where(id => used[id] == least)];
+            named.Add(free[random.NextInt32(free.Length)]);
+        }
+
+        return [.. named.OrderByDescending(WorldCaptions.IsThing)];
     }
 }

@@ -111,6 +111,7 @@ public sealed class LanguageTrainerTests : IDisposable
         { "texts, network.vocabulary", Config with { Network = Config.Network with { Vocabulary = 100 } } },
         { "start, end, network.vocabulary", Config with { End = 200 } },
         { "steps, batch", Config with { Steps = 0 } },
+        { "texts, length", Config with { Length = 5, Packed = false } },
     };
 
     [Theory]
@@ -127,7 +128,16 @@ public sealed class LanguageTrainerTests : IDisposable
     private static int[] Tokens(string text) => [1, .. Encoding.ASCII.GetBytes(text).Select(letter => letter + Bytes), 2];
 
     private static RunOf Trainer(LanguageTrainingConfig config) => (options, resume, progress, cancellation) =>
-        new LanguageTrainer(config, new TokenizedTexts("lines", Lines, Tokens), options).Run(resume, progress, cancellation);
+        new LanguageTrainer(config, new ByteLines(config.Packed ? 0 : 6), options).Run(resume, progress, cancellation);
+
+    private sealed class ByteLines(int given) : ITokenizedTexts
+    {
+        public string Name => "lines";
+
+        public int Count => Lines.Length;
+
+        public TokenizedText Read(int index) => new(Tokens(Lines[index]), given);
+    }
 
     // The most probable token, one after the other, up to the end.
     private static string Continue(RunFolder folder, string start)

@@ -38,13 +38,28 @@ public sealed class NextTokenLossTests
         Assert.Equal(share, Run(logits)["found"].Doubles[0], 1e-6);
     }
 
-    private static double Loss(double[] logits) => Enumerable.Range(0, Tokens).Average(token =>
+    [Theory]
+    [InlineData(new long[] { 3, -1, 6, 6, -1, -1, 2, 0 })]
+    [InlineData(new long[] { -1, -1, -1, -1, -1, 5, -1, -1 })]
+    [InlineData(new long[] { -1, -1, -1, -1, -1, -1, -1, -1 })]
+    public void Build_TokensThatAreGiven_CountNothing(long[] next)
+    {
+        RandomStream random = new(4, "next token loss");
+        double[] logits = [.. Enumerable.Range(0, Tokens * Vocabulary).Select(_ => (double)(float)random.NextDouble(-4, 4))];
+        Dictionary<string, TestTensor> found = Run(logits, next);
+        Assert.Equal(Loss(logits, next), found["loss"].Doubles[0], Tolerance);
+        Slopes.Assert(logits, found["gradient"].Doubles, values => Loss(values, next), Tolerance);
+    }
+
+    private static double Loss(double[] logits) => Loss(logits, Next);
+
+    private static double Loss(double[] logits, long[] next) => Enumerable.Range(0, Tokens).Where(token => next[token] >= 0).Select(token =>
     {
         double[] row = logits[(token * Vocabulary)..((token + 1) * Vocabulary)];
-        return Math.Log(row.Sum(Math.Exp)) - row[Next[token]];
-    });
+        return Math.Log(row.Sum(Math.Exp)) - row[next[token]];
+    }).DefaultIfEmpty().Average();
 
-    private static Dictionary<string, TestTensor> Run(double[] logits)
+    private static Dictionary<string, TestTensor> Run(double[] logits, long[]? next = null)
     {
         GraphBuilder g = new("next token loss");
         Value x = g.Input("logits", ElementType.Float, [Windows, Length, Vocabulary]);
@@ -53,6 +68,6 @@ public sealed class NextTokenLossTests
         g.Output("found", terms.Found);
         g.Output("gradient", Gradients.Of(g, terms.Total, [x])[0]);
         return GraphRun.Once(g, ("logits", TestTensor.Of(Array.ConvertAll(logits, value => (float)value), Windows, Length, Vocabulary)),
-            ("next", TestTensor.OfIntegers(Next, Windows, Length)));
+            ("next", TestTensor.OfIntegers(next ?? Next, Windows, Length)));
     }
 }

@@ -51,8 +51,36 @@ public sealed class PackedTextsTests
         Assert.Equal(11, tokens.Count(token => token == 1), 1.0);
     }
 
-    private static PackedTexts Packed(int length) =>
-        new(new TokenizedTexts("texts", ["0", "1", "2", "3"], text => Texts[text[0] - '0']), length, seed: 3);
+    [Fact]
+    public void Read_WhatIsGiven_IsSeenAndNotToBeForetold()
+    {
+        PackedTexts packed = new([new TokenizedText([1, 7, 8, 2], Given: 2)], length: 4, seed: 3);
+        (long[] tokens, long[] next) = (new long[4], new long[4]);
+        packed.Read(0, tokens, next);
+        Assert.Equal([1, 7, 8, 2], tokens);
+        Assert.Equal([-1, 8, 2, -1], next);
+    }
+
+    [Fact]
+    public void Read_ATextAWindow_BeginsWithItsQuestionAndEndsInNothing()
+    {
+        TokenizedText[] texts = [new([1, 7, 8, 9, 2], Given: 3), new([1, 5, 2])];
+        SingleTexts single = new(texts, length: 4, seed: 3);
+        List<(string Tokens, string Next)> read = [];
+        for (int window = 0; window < 4; window++)
+        {
+            (long[] tokens, long[] next) = (new long[4], new long[4]);
+            single.Read(window, tokens, next);
+            read.Add((string.Join(' ', tokens), string.Join(' ', next)));
+        }
+
+        (string, string)[] epoch = [("1 5 2 0", "5 2 -1 -1"), ("1 7 8 9", "-1 -1 9 2")];
+        Assert.Equal(epoch, read[..2].Order());
+        Assert.Equal(epoch, read[2..].Order());
+        Assert.Equal((9, 3), (single.Largest, single.MostGiven));
+    }
+
+    private static PackedTexts Packed(int length) => new([.. Texts.Select(text => new TokenizedText(text))], length, seed: 3);
 
     private static (long[] Tokens, long[] Next) Read(int length, long window)
     {

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Clouds.Graph.Randomness;
+using Clouds.Native.Generation.Prompts;
 using Clouds.Training.Streets.World;
 
 namespace Clouds.Tests.Training.Streets;
@@ -65,22 +67,19 @@ public sealed partial class WorldCaptionsTests
     }
 
     [Fact]
-    public void Texts_SameSeedAndNumber_AreTheSameAndOfTheTemplate()
+    public void Prompts_OfSomeClasses_NameThemAboutEquallyOftenAndOfTheWishedOneEach()
     {
-        WorldTexts texts = new(5);
-        Assert.Equal(texts.Prompt(7), new WorldTexts(5).Prompt(7));
-        Assert.NotEqual(texts.Prompt(7), new WorldTexts(6).Prompt(7));
-        Assert.All(Enumerable.Range(0, 200).Select(texts.Prompt), text => Assert.Matches(Form(), text));
-        Assert.DoesNotContain(Enumerable.Range(0, 500).Select(texts.Prompt), text => Unseen().IsMatch(text));
-    }
-
-    [Fact]
-    public void Answer_OfTwelve_IsANumberedListOfDifferentPrompts()
-    {
-        string[] lines = new WorldTexts(5).Answer(3, 12).Split('\n');
-        Assert.Equal(Enumerable.Range(1, 12), lines.Select(line => int.Parse(line.Split('.')[0])));
-        Assert.Equal(12, lines.Select(line => line.Split(". ")[1]).Distinct().Count());
-        Assert.All(lines, line => Assert.Matches(Form(), line.Split(". ")[1]));
+        PromptCheck check = new(ClassWords.Cityscapes);
+        IReadOnlyList<string> prompts = WorldTexts.Prompts(new RandomStream(5, "prompts"), 60, [0, 8, 13, 15, 18], [8, 15]);
+        IReadOnlyList<Prompt> marked = check.Mark([.. prompts.Select(text => new Prompt { Text = text, Origin = new(PromptSource.Text) })]);
+        Assert.Equal(60, prompts.Distinct().Count());
+        Assert.All(marked, prompt => Assert.Empty(prompt.Faults));
+        Assert.All(marked, prompt => Assert.True(prompt.Classes.Contains("vegetation") || prompt.Classes.Contains("bus"), prompt.Text));
+        Assert.All(marked, prompt => Assert.Empty(prompt.Classes.Except(["road", "vegetation", "car", "bus", "bicycle"])));
+        int Of(string name) => marked.Count(prompt => prompt.Classes.Contains(name));
+        Assert.InRange(Of("bus") - Of("vegetation"), -2, 2);
+        Assert.InRange(Of("car") - Of("road"), -2, 2);
+        Assert.DoesNotContain(prompts, text => Unseen().IsMatch(text));
     }
 
     [GeneratedRegex("^a (?:photo|picture|snapshot) of (?<x>.+?) in (?<z>.+)$")]

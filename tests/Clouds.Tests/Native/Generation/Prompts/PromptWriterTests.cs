@@ -61,7 +61,9 @@ public sealed class PromptWriterTests
         using ScriptedModel model = new(
             (question, seed) => Many(38, i => $"a photo of a {names[i % 17]} in street number {i} of town"),
             (_, _) => "1. a photo of a motorcycle in rain\n2. a photo of a bicycle in rain");
-        IReadOnlyList<Prompt> prompts = Writer(model, 38).Write();
+        Said said = new();
+        IReadOnlyList<Prompt> prompts = Writer(model, 38).Write(null, null, said);
+        Assert.Equal([0, 2], said.Answers.Select(answer => answer.Wished.Count));
         Assert.Contains("Write 2 diverse", model.Asked[1].Question, StringComparison.Ordinal);
         Assert.Contains("too rare so far: motorcycle, bicycle. Use them.", model.Asked[1].Question, StringComparison.Ordinal);
         Assert.Equal(38, prompts.Count);
@@ -138,6 +140,46 @@ public sealed class PromptWriterTests
         Assert.Equal(100, Writer(model).Write().Count);
         Assert.InRange(model.Asked.Count, 3, 100);
         Assert.All(model.Asked, asked => Assert.InRange(asked.Question.Length / 3, 1, 1000));
+    }
+
+    [Fact]
+    public void Write_ModelThatCountsItsTokens_IsAskedForAsManyAsItHasRoomFor()
+    {
+        int Asked(Func<string, int> counting)
+        {
+            using ScriptedModel model = new(Answer)
+            {
+                Facts = new LanguageModelFacts { Name = "small", Files = [], Context = 1024, Precision = "fp32" }, Counting = counting,
+            };
+            Writer(model).Write();
+            return int.Parse(model.Asked[0].Question.Split(' ')[1]);
+        }
+
+        int exact = Asked(text => text.Split(' ').Length), estimated = Asked(TokenEstimate.Of);
+        Assert.True(exact > estimated + 5, $"{exact}, {estimated}");
+    }
+
+    // Room for the question alone, then for what was wrong with the last answer no longer.
+    [Fact]
+    public void Write_ModelWithoutRoom_SaysHowMuchItTakes()
+    {
+        using ScriptedModel model = new(Answer) { Facts = new LanguageModelFacts { Name = "small", Files = [], Context = 300, Precision = "fp32" } };
+        CloudsException failure = Assert.Throws<CloudsException>(() => Writer(model).Write());
+        Assert.Equal((Failure.BadInput, "small"), (failure.Failure, failure.Where));
+        Assert.Contains("no room for the question", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(model.Asked);
+    }
+
+    [Fact]
+    public void Write_ModelWithLittleRoom_IsNotToldWhatWasWrong()
+    {
+        string wrong = string.Join('\n', Enumerable.Range(0, 3).Select(i => $"{i}. a picture of {new string('x', 150)}"));
+        using ScriptedModel model = new(wrong, "a photo of a car in rain")
+        {
+            Facts = new LanguageModelFacts { Name = "small", Files = [], Context = 600, Precision = "fp32" },
+        };
+        Writer(model, 1).Write();
+        Assert.DoesNotContain("picture", model.Asked[1].Question, StringComparison.Ordinal);
     }
 
     [Fact]

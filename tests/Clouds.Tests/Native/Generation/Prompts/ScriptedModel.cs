@@ -17,6 +17,11 @@ internal sealed class ScriptedModel(params IReadOnlyList<Func<string, long, stri
     public LanguageModelFacts Facts { get; init; } =
         new() { Name = "scripted", Files = [new ImportedFile("model.safetensors", 4, new string('a', 64))], Context = 4096, Precision = "fp32" };
 
+    /// <summary>How it counts tokens.</summary>
+    public Func<string, int> Counting { get; init; } = TokenEstimate.Of;
+
+    public int Tokens(string text) => Counting(text);
+
     public string Answer(IReadOnlyList<ChatTurn> turns, AnswerOptions options, long seed, IProgress<string>? written, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
