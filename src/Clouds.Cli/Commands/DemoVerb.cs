@@ -95,13 +95,8 @@ internal sealed class DemoVerb(DemoPlan plan, MethodPlan whole, MethodPlan quick
     {
         CloudsSettings settings = options.LoadSettings().Value;
         MethodFolder folder = new(options.Out);
-        if (!options.Resume)
-        {
-            folder.StartAnew();
-        }
-
         MethodJob job = new(models, settings, tools(settings, context), context);
-        MethodResult result = job.Run([(options.Quick ? quick : whole, folder)], next: "the same command line with --resume goes on")[0];
+        MethodResult result = job.Run([(options.Quick ? quick : whole, folder)], anew: !options.Resume, next: "the same command line with --resume goes on")[0];
         MethodText.Write([result], options.Json, folder.Result, context);
         return ExitCodes.Success;
     }

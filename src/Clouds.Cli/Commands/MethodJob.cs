@@ -36,9 +36,10 @@ internal sealed class MethodJob(Func<Miniatures> open, CloudsSettings settings, 
 
     /// <summary>Runs plans one after the other, each into its folder; those that are done are taken as they are.</summary>
     /// <param name="runs">Plans and folders.</param>
+    /// <param name="anew">Whether earlier runs in these folders are removed, once device and models are there.</param>
     /// <param name="next">What goes on after an interruption, for the message.</param>
     /// <exception cref="CloudsException">As <see cref="MethodRun.Run"/>; Interrupted.</exception>
-    public IReadOnlyList<MethodResult> Run(IReadOnlyList<(MethodPlan Plan, MethodFolder Folder)> runs, string next)
+    public IReadOnlyList<MethodResult> Run(IReadOnlyList<(MethodPlan Plan, MethodFolder Folder)> runs, bool anew, string next)
     {
         ExecutionSettings execution = settings.Execution;
         using Device device = Device.Open(execution.Device, new DeviceSettings { Warn = context.Progress.Warn, Cuda = execution.Cuda });
@@ -46,6 +47,7 @@ internal sealed class MethodJob(Func<Miniatures> open, CloudsSettings settings, 
         {
             Miniatures models = open();
             OrderedDictionary<string, string> digests = MethodModels.Digests(models, context.Cancellation);
+            (anew ? runs : []).ToList().ForEach(run => run.Folder.StartAnew());
             return context.Progress.Track(progress => runs.Select(run => Run(run.Plan, run.Folder, new(models, digests), device, progress)).ToArray());
         }
         catch (OperationCanceledException)

@@ -54,7 +54,7 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
         string mini = Path.Combine(home.Path, "mini");
         (MethodPlan Plan, MethodFolder Folder)[] runs =
             [.. Enumerable.Range(1, options.Seeds).Select(seed => (plan with { Seed = seed }, new MethodFolder(Path.Combine(mini, $"seed-{seed}"))))];
-        IReadOnlyList<MethodResult> results = job.Run(runs, next: "the same command goes on where it was");
+        IReadOnlyList<MethodResult> results = job.Run(runs, anew: false, next: "the same command goes on where it was");
         Keep(home, mini, [.. runs.Select(run => run.Folder)], results);
         MethodText.Write(results, options.Json, Path.Combine(mini, "mini.txt"), context);
         return ExitCodes.Success;
