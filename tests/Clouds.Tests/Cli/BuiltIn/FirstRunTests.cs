@@ -22,8 +22,7 @@ public sealed class FirstRunTests : IDisposable
 
     public FirstRunTests()
     {
-        string clip = TinyTrainings.Trained("train clip", _folder["inputs"], _folder["clip"]);
-        CommandLineRun packed = CommandLineRun.Clouds("model", "pack", clip, "--out", _folder["mini/clip"]);
+        CommandLineRun packed = CommandLineRun.Clouds("model", "pack", TinyTrainings.Run("train clip"), "--out", _folder["mini/clip"]);
         Assert.True(packed.ExitCode == 0, packed.Error);
         CarriedWeights.Install(name => _folder[name.Replace(':', '/')]);
     }

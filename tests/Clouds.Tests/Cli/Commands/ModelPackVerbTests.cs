@@ -35,14 +35,14 @@ public sealed class ModelPackVerbTests : IDisposable
         Assert.All(source.Tensors.Values, tensor => Assert.Equal(WeightType.F16, tensor.Type));
         Assert.Equal((kind, 2, 1), (card.Kind, card.Steps, card.Seed));
         Assert.Equal($"clouds train {kind} settings.json --data '{card.Data}' --out run", card.Command);
-        Assert.Contains(card.Data, File.ReadAllText(_folder["run/run.json"]), StringComparison.Ordinal);
+        Assert.Contains(card.Data, File.ReadAllText(Path.Combine(TinyTrainings.Run($"train {kind}"), "run.json")), StringComparison.Ordinal);
         foreach (PackedFile file in card.Files)
         {
             byte[] bytes = File.ReadAllBytes(_folder[$"packed/{file.File}"]);
             Assert.Equal((bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes))), (file.Bytes, file.Sha256));
         }
 
-        Assert.DoesNotContain(_folder.Path, File.ReadAllText(_folder["packed/settings.json"]), StringComparison.Ordinal);
+        Assert.DoesNotContain(Path.GetTempPath(), File.ReadAllText(_folder["packed/settings.json"]), StringComparison.Ordinal);
         Assert.Contains("Nobody has measured it yet", File.ReadAllText(_folder[$"packed/{Page}"]), StringComparison.Ordinal);
     }
 
@@ -57,7 +57,7 @@ public sealed class ModelPackVerbTests : IDisposable
         CommandLineRun run = CommandLineRun.Clouds(
             "train", kind, _folder["packed/settings.json"], "--data", card.Data, "--out", _folder["again"], "--device", "cpu");
         Assert.True(run.ExitCode == 0, run.Error);
-        Assert.Equal(File.ReadAllBytes(_folder[$"run/{weights}"]), File.ReadAllBytes(_folder[$"again/{weights}"]));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(TinyTrainings.Run($"train {kind}"), weights)), File.ReadAllBytes(_folder[$"again/{weights}"]));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class ModelPackVerbTests : IDisposable
         Pack("clip");
         Assert.False(Directory.Exists(_folder["packed/text_encoder"]));
         RgbImage image = ImageFile.Read(_folder["a.png"]);
-        using ClipScorer whole = ClipScorer.Load(_folder["run"], new ClipScorerOptions { Device = ComputeDevice.Cpu });
+        using ClipScorer whole = ClipScorer.Load(TinyTrainings.Run("train clip"), new ClipScorerOptions { Device = ComputeDevice.Cpu });
         using ClipScorer packed = ClipScorer.Load(_folder["packed"], new ClipScorerOptions { Device = ComputeDevice.Cpu });
         Assert.InRange(ClipScorer.Cosine(whole.Embed(image), packed.Embed(image)), 0.999, 1.001);
     }
@@ -103,13 +103,13 @@ public sealed class ModelPackVerbTests : IDisposable
     public void Pack_OnceMoreWithAnEvaluation_ShowsWhatWasMeasured()
     {
         PackedCard card = Pack("sam");
-        Assert.Equal((int)Failure.Usage, CommandLineRun.Clouds("model", "pack", _folder["run"], "--out", _folder["packed"]).ExitCode);
+        Assert.Equal((int)Failure.Usage, CommandLineRun.Clouds("model", "pack", TinyTrainings.Run("train sam"), "--out", _folder["packed"]).ExitCode);
         string files = $$"""[{ "name": "model.safetensors", "sha256": "{{card.Files[0].Sha256}}" }]""";
         File.WriteAllText(_folder["judged/evaluation.json"],
             $$"""{ "data": "world:fog", "count": 9, "seed": 4, "files": {{files}}, "measures": { "iou1": 0.75 } }""");
         File.WriteAllBytes(_folder["judged/sheet.png"], File.ReadAllBytes(_folder["a.png"]));
         CommandLineRun run = CommandLineRun.Clouds(
-            "model", "pack", _folder["run"], "--out", _folder["packed"], "--evaluation", _folder["judged"], "--overwrite");
+            "model", "pack", TinyTrainings.Run("train sam"), "--out", _folder["packed"], "--evaluation", _folder["judged"], "--overwrite");
         Assert.True(run.ExitCode == 0, run.Error);
         string page = File.ReadAllText(_folder[$"packed/{Page}"]);
         Assert.Contains("Of these files, on `world:fog`, 9 of them, seed 4.", page, StringComparison.Ordinal);
@@ -142,8 +142,7 @@ public sealed class ModelPackVerbTests : IDisposable
 
     private PackedCard Pack(string kind)
     {
-        CommandLineRun run = CommandLineRun.Clouds(
-            "model", "pack", TinyTrainings.Trained($"train {kind}", _folder["inputs"], _folder["run"]), "--out", _folder["packed"]);
+        CommandLineRun run = CommandLineRun.Clouds("model", "pack", TinyTrainings.Run($"train {kind}"), "--out", _folder["packed"]);
         Assert.True(run.ExitCode == 0, run.Error);
         return PackedCard.Read(File.ReadAllBytes(_folder["packed/card.json"]), "card.json");
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Clouds.Graph.Building;
 using Clouds.Graph.Weights;
@@ -14,6 +15,8 @@ internal sealed class TinyTrainings
     private const string Streets = "streets:source?count=3&width=64&height=64";
 
     private static readonly AutoencoderConfig Autoencoder = new() { Widths = [4, 8], Blocks = 1, Groups = 2 };
+
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Runs = new();
 
     private readonly string _folder;
     private readonly TextEncoderConfig _text;
@@ -82,6 +85,15 @@ internal sealed class TinyTrainings
         Assert.True(training.ExitCode == 0, training.Error);
         return run;
     }
+
+    /// <summary>The folder "run" of a training that all tests share, and only read; its inputs are in the folder beside it.</summary>
+    /// <param name="verb">The training.</param>
+    public static string Run(string verb) => Runs.GetOrAdd(verb, key => new Lazy<string>(() =>
+    {
+        string folder = Directory.CreateTempSubdirectory("clouds-tiny-training-").FullName;
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+        return Trained(key, Path.Combine(folder, "inputs"), Path.Combine(folder, "run"));
+    })).Value;
 
     private string Data(string verb) => verb switch
     {
