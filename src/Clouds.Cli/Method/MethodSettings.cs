@@ -55,6 +55,13 @@ internal static class MethodSettings
     {
         Steps = plan.SelfSteps,
         Refine = arm == MethodArm.Refined,
+
+        // Few steps: half of each step's images are painted, as HRDA has it, in place of the 29 % of the released code.
+        Mix = new() { Mode = MixMode.FixedShare, Share = 0.5 },
+
+        // The student's view is HRDA's, which the paper follows, where the released code only distorts colours: true labels in every painted image keep a
+        // teacher that knows one style from leading the student astray (decision 77).
+        Generated = new() { ClassMix = true, Colour = false, JitterProbability = 0.8, BlurProbability = 0.5 },
     };
 
     /// <summary>Refinement: the paper's, its threshold as the same share of a smaller image.</summary>
