@@ -3,6 +3,7 @@ using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Console;
 using Clouds.Cli.Demo;
 using Clouds.Cli.Method;
+using Clouds.Cli.Method.Pages;
 using Clouds.Cli.Reports;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
@@ -32,8 +33,8 @@ internal sealed class DemoVerb(DemoPlan plan, MethodPlan whole, MethodPlan quick
         + "With --models it shows the whole method of the paper in miniature instead, with foundation models that `clouds train clip|sam|vae|diffusion|llm` "
         + "has made: the language model writes prompts, diffusion paints images of them, stage 1 learns from labelled scenes of one style behind the frozen "
         + "encoder of the CLIP, stage 2 goes on with the painted images, their labels those of a teacher, then refined by Segment Anything; all are tested on "
-        + "styles that no label was seen of. Its numbers are fixed: the same models give the same result.json again. Ctrl-C keeps what is done; --resume goes "
-        + "on.";
+        + "styles that no label was seen of. index.html then explains the method and shows the result beside the paper's, strip.png two unseen styles. Its "
+        + "numbers are fixed: the same models give the same result.json again. Ctrl-C keeps what is done; --resume goes on.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -97,7 +98,9 @@ internal sealed class DemoVerb(DemoPlan plan, MethodPlan whole, MethodPlan quick
         MethodFolder folder = new(options.Out);
         MethodJob job = new(models, settings, tools(settings, context), context);
         MethodResult result = job.Run([(options.Quick ? quick : whole, folder)], anew: !options.Resume, next: "the same command line with --resume goes on")[0];
-        MethodText.Write([result], options.Json, folder.Result, context);
+        MethodPage.Write(folder.Page, [folder]);
+        MethodStrip.Write(folder.Strip, folder);
+        MethodText.Write([result], options.Json, folder.Page, context);
         return ExitCodes.Success;
     }
 

@@ -1,6 +1,7 @@
 using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Method;
 using Clouds.Cli.Reports;
+using Clouds.Cli.Runs;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Native.Generation.Language;
@@ -59,7 +60,10 @@ internal sealed class MethodJob(Func<Miniatures> open, CloudsSettings settings, 
     private MethodResult Run(MethodPlan plan, MethodFolder folder, Known known, Device device, IProgress<ProgressReport> progress)
     {
         OutputFolder.Create(folder.Path);
-        MethodContext method = new(plan, known.Models, folder, tools, device, settings.Execution.Threads, context.Progress.Warn);
+        MethodContext method = new(plan, known.Models, folder, tools, device, settings.Execution.Threads, context.Progress.Warn)
+        {
+            Command = ShellText.Line(["clouds", .. context.Words.Where(word => word != "--resume")]),
+        };
         return new MethodRun(method, known.Digests).Run(progress, context.Cancellation);
     }
 

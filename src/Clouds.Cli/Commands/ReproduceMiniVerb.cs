@@ -2,6 +2,7 @@ using Clouds.Cli.BuiltIn;
 using Clouds.Cli.Console;
 using Clouds.Cli.Experiments;
 using Clouds.Cli.Method;
+using Clouds.Cli.Method.Pages;
 using Clouds.Cli.Settings;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
@@ -23,8 +24,8 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
         + "deviation: what the painted images, the refinement and the frozen encoder are worth on styles that no label was seen of. Says which claims of the "
         + "paper hold, and which classes with 0.3 % of the pixels or more stay below IoU 25 on the source. About two hours on two processor cores.\n\n"
         + "Writes to --out: mini/seed-N (all of a seed, result.json among it), mini/mini.json (numbers, mean and spread, settings, machine, version), "
-        + "mini/mini.txt (what is printed), and a line for each seed and arm in ledger.jsonl, which `clouds reproduce summary` shows. Interrupted at any moment, "
-        + "the same command goes on where it was. The result that is kept in the repository is in experiments/mini.";
+        + "mini/mini.txt (what is printed), mini/index.html (a page that explains and shows all of it), and a line for each seed and arm in ledger.jsonl, which "
+        + "`clouds reproduce summary` shows. Interrupted at any moment, the same command goes on where it was. The result that is kept in the repository is in experiments/mini.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
@@ -55,8 +56,11 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
         (MethodPlan Plan, MethodFolder Folder)[] runs =
             [.. Enumerable.Range(1, options.Seeds).Select(seed => (plan with { Seed = seed }, new MethodFolder(Path.Combine(mini, $"seed-{seed}"))))];
         IReadOnlyList<MethodResult> results = job.Run(runs, anew: false, next: "the same command goes on where it was");
-        Keep(home, mini, [.. runs.Select(run => run.Folder)], results);
-        MethodText.Write(results, options.Json, Path.Combine(mini, "mini.txt"), context);
+        MethodFolder[] folders = [.. runs.Select(run => run.Folder)];
+        Keep(home, mini, folders, results);
+        string page = Path.Combine(mini, "index.html");
+        MethodPage.Write(page, folders);
+        MethodText.Write(results, options.Json, page, context);
         return ExitCodes.Success;
     }
 

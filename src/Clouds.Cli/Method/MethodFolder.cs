@@ -36,6 +36,9 @@ internal sealed record MethodFolder(string Path)
     /// <summary>The page.</summary>
     public string Page => In("index.html");
 
+    /// <summary>Two unseen styles in pictures, without and with the method.</summary>
+    public string Strip => In("strip.png");
+
     /// <summary>A training, as `clouds train` writes it: history, checkpoint, model.</summary>
     public RunFolder Run(MethodArm arm) => new(In(Name(arm)));
 
@@ -55,7 +58,7 @@ internal sealed record MethodFolder(string Path)
         {
             string[] folders = [Images, Xray, Pictures, .. Enum.GetValues<MethodArm>().Select(arm => Run(arm).Path)];
             folders.Where(Directory.Exists).ToList().ForEach(folder => Directory.Delete(folder, recursive: true));
-            ((string[])[Prompts, Result, Times, Page, Record]).ToList().ForEach(File.Delete);
+            ((string[])[Prompts, Result, Times, Page, Strip, Record]).ToList().ForEach(File.Delete);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

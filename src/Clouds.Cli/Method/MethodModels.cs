@@ -30,6 +30,10 @@ internal static class MethodModels
     public static OrderedDictionary<string, string> Digests(Miniatures models, CancellationToken cancellation) =>
         new(Paths(models).Select(pair => KeyValuePair.Create(pair.Key, Digest(pair.Path, cancellation))));
 
+    /// <summary>Bytes of each one's files, by the same names.</summary>
+    public static OrderedDictionary<string, long> Bytes(Miniatures models) =>
+        new(Paths(models).Select(pair => KeyValuePair.Create(pair.Key, Files(pair.Path).Sum(file => new FileInfo(file.Path).Length))));
+
     private static IEnumerable<(string Key, string Path)> Paths(Miniatures models) =>
         Miniatures.Keys.Zip([models.Clip, models.Sam, models.Diffusion, models.Language]);
 

@@ -88,11 +88,19 @@ internal sealed class MethodRun(MethodContext context, IReadOnlyDictionary<strin
         Machine = RunMachine.Environment(context.Device, context.Threads),
         Versions = RunMachine.Versions(),
         Seconds = _seconds,
+        Command = context.Command,
     };
 
     private MethodResult Result()
     {
         TestedArm[] arms = [.. context.Plan.Arms.Select(arm => TestedArm.Read(Folder.Scores(arm)))];
-        return new MethodResult { Plan = context.Plan, Models = models, Tests = arms[0].Tests, Arms = [.. arms.Select(arm => arm.Scores)] };
+        return new MethodResult
+        {
+            Plan = context.Plan,
+            Models = models,
+            Bytes = MethodModels.Bytes(context.Models),
+            Tests = arms[0].Tests,
+            Arms = [.. arms.Select(arm => arm.Scores)],
+        };
     }
 }

@@ -15,6 +15,9 @@ namespace Clouds.Cli.Method;
 internal sealed record MethodContext(
     MethodPlan Plan, Miniatures Models, MethodFolder Folder, MethodTools Tools, Device Device, int Threads, Action<string> Tell)
 {
+    /// <summary>The command that repeats the run, for a shell; empty: nobody says.</summary>
+    public string Command { get; init; } = "";
+
     /// <summary>The scenes, each of which is rendered once.</summary>
     public MethodScenes Scenes { get; } = new(Plan);
 

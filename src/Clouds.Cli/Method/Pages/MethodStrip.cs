@@ -43,7 +43,7 @@ internal sealed class MethodStrip
         IReadOnlyList<string> shown = styles ?? [.. ((WorldGroup[])[WorldGroup.Seen, WorldGroup.Unseen])
             .SelectMany(group => runs.First.Tests.Where(test => test.Group == group).Take(1)).Select(test => test.Name)];
         ILookup<string, AnsweredScene> scenes =
-            new StylePictures(folder, runs.First, [MethodArm.Source, runs.Last]).Scenes().ToLookup(scene => scene.Style);
+            new StylePictures(folder, runs.First, [.. new[] { MethodArm.Source, runs.Last }.Distinct()]).Scenes().ToLookup(scene => scene.Style);
         ImageFile.WritePng(path, new MethodStrip([.. shown.Select(style => scenes[style].FirstOrDefault() ?? throw Missing(folder, style, scenes))]).Draw());
     }
 

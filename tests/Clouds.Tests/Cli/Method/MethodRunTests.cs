@@ -23,7 +23,12 @@ public sealed class MethodRunTests : IDisposable
         Assert.All(result.Tests, test => Assert.Equal(100, test.Shares.Values.Sum(), 0.1));
         Assert.Equal(4, result.Models.Count);
         Assert.Equal(9 * 6, Directory.GetFiles(_folder["run/pictures"]).Length);
-        Assert.All((string[])["labels.png", "refined.png", "refined.json", "xray.html"], ending => Assert.True(File.Exists(_folder[$"run/xray/000000.{ending}"])));
+        string[] endings = ["labels.png", "refined.png", "refined.json", "xray.html"];
+        Assert.All(endings, ending => Assert.True(File.Exists(_folder[$"run/xray/000000.{ending}"])));
+        Assert.All((string[])["index.html", "strip.png"], file => Assert.True(new FileInfo(_folder[$"run/{file}"]).Length > 1000));
+        Assert.Equal(result.Models.Keys, result.Bytes.Keys);
+        Assert.StartsWith("clouds demo --models", MethodTimes.Read(_folder["run/times.json"]).Command, StringComparison.Ordinal);
+        Assert.EndsWith("run/index.html", run.Out.TrimEnd(), StringComparison.Ordinal);
         Assert.All((string[])["1 of 11, write prompts", "2 images", "Table 4 in miniature", "Table 5 in miniature", "refinement helps"],
             text => Assert.Contains(text, run.Error + run.Out, StringComparison.Ordinal));
     }

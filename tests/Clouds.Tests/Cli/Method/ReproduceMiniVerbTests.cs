@@ -22,6 +22,7 @@ public sealed class ReproduceMiniVerbTests : IDisposable
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("±", run.Out, StringComparison.Ordinal);
         Assert.Contains("seeds 1, 2", File.ReadAllText(_folder["out/mini/mini.txt"]), StringComparison.Ordinal);
+        Assert.Contains("mean of 2 seeds", File.ReadAllText(_folder["out/mini/index.html"]), StringComparison.Ordinal);
         using JsonDocument mini = JsonDocument.Parse(File.ReadAllText(_folder["out/mini/mini.json"]));
         JsonElement targets = mini.RootElement.GetProperty("arms")[0].GetProperty("targets");
         double[] values = [.. targets.GetProperty("values").EnumerateArray().Select(value => value.GetDouble())];
