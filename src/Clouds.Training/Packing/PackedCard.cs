@@ -74,8 +74,8 @@ public sealed record PackedCard
         }
         catch (JsonException e)
         {
-            throw new CloudsException(Failure.BadInput, "the card of a packed model cannot be read", place, e.Message, "a card that `clouds model pack` wrote",
-                "pack the model again", e);
+            throw new CloudsException(Failure.BadInput, "the card of a packed model cannot be read", place, e.Message,
+                "a card as it is written beside packed weights", "pack the model again", e);
         }
     }
 

@@ -36,7 +36,7 @@ public static class PackedModel
     {
         JsonObject description = JsonNode.Parse(Checkpoint.Describe(new RunFolder(run)))!.AsObject();
         PackedKind kind = PackedKind.Of(description) ?? throw Wrong(run, string.Join(", ", description.Select(member => member.Key)),
-            "a run of `clouds train clip`, sam, vae, diffusion or llm");
+            "a training of a CLIP, a Segment Anything, an autoencoder, a latent diffusion or a Llama");
         JsonObject settings = Named(description[kind.Key]!, kind.Settings);
         Relative(settings, Path.GetDirectoryName(Path.GetFullPath(run))!);
         (PackedFile[] files, long parameters) = Take(run, kind, folder, settings);
@@ -136,7 +136,7 @@ public static class PackedModel
     }
 
     private static JsonObject? Measured(string file) => !File.Exists(file) ? null
-        : JsonNode.Parse(WholeFile.Read(file)) as JsonObject ?? throw Wrong(file, "no object", "what `clouds evaluate` wrote");
+        : JsonNode.Parse(WholeFile.Read(file)) as JsonObject ?? throw Wrong(file, "no object", "what was measured of a model");
 
     private static string NameOf(string folder) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 

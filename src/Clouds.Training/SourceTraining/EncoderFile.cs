@@ -19,6 +19,6 @@ public static class EncoderFile
         EncoderConfig? encoder = EncoderConfig.Find(TensorShapes.Of(NameMap.Of(dialect).Apply(file, below)));
         return encoder is not null && encoder.Misfit() is null ? encoder : throw new CloudsException(
             Failure.Weights, "the file holds no encoder that is known", path, $"{file.Tensors.Count} tensors, '{file.Tensors.Keys.FirstOrDefault()}' first",
-            "a ConvNeXt or ResNet of a CLIP, a ResNet or a Mix Transformer", "`clouds model card` says what a file holds");
+            "a ConvNeXt or ResNet of a CLIP, a ResNet or a Mix Transformer", "choose the file of an encoder");
     }
 }
