@@ -19,7 +19,8 @@ internal sealed class EvaluateClipVerb : ModelEvaluateVerb<HeldOutOptions>
     public override string Description =>
         "Shows each image with its own caption and 19 others of the set, all different: how often its own is the best. Then recall: how often an image's own "
         + "caption is among the best 1, 5 and 10 of all, and a caption's own image among those of all images. For the wide world (world:STYLE) also how "
-        + "often light, weather, season and place are told by sentences alone (zero-shot). Of two captions that the CLIP cannot tell apart neither counts "
+        + "often light, weather, season and place are told by sentences alone (zero-shot), and what a perfect reader would find, as several captions may "
+        + "hold of an image. Of two captions that the CLIP cannot tell apart neither counts "
         + "as found.\n\n"
         + "MODEL is what `clouds train clip` writes, or a published CLIP with a ConvNeXt or OpenAI's ResNet and its text tower. SPEC is a folder with "
         + "captions.jsonl, a store of generated images, or a data set with captions. --count: 500 images where nothing else is said." + Common;

@@ -61,10 +61,14 @@ internal sealed class CaptionMatches
     /// <param name="choices">Captions that each image is shown.</param>
     /// <param name="streamOf">An image's stream.</param>
     public double FoundAmong(int choices, Func<int, RandomStream> streamOf) => _own.Select((own, image) =>
-    {
-        int[] others = [.. streamOf(image).NextPermutation(_captions).Where(caption => caption != own).Take(choices - 1)];
-        return others.All(other => _cosines[image][other] < _cosines[image][own]) ? 1.0 : 0;
-    }).Average();
+        Others(image, choices, streamOf).All(other => _cosines[image][other] < _cosines[image][own]) ? 1.0 : 0).Average();
+
+    /// <summary>What <see cref="FoundAmong"/> is on average for who knows which captions hold of an image, and chooses evenly among these.</summary>
+    /// <param name="choices">As above.</param>
+    /// <param name="streamOf">As above.</param>
+    /// <param name="holds">Whether of an image, the first number, the caption of another one holds too.</param>
+    public double FoundByAReader(int choices, Func<int, RandomStream> streamOf, Func<int, int, bool> holds) => _own.Select((_, image) =>
+        1.0 / (1 + Others(image, choices, streamOf).Count(other => holds(image, Array.IndexOf(_own, other))))).Average();
 
     /// <summary>Share of the images whose own caption is among the best of all.</summary>
     /// <param name="best">How many are the best.</param>
@@ -79,6 +83,9 @@ internal sealed class CaptionMatches
         double cosine = images.Max(image => _cosines[image][caption]);
         return _own.Index().Count(pair => pair.Item != caption && _cosines[pair.Index][caption] >= cosine) < best ? 1.0 : 0;
     }).Average();
+
+    private int[] Others(int image, int choices, Func<int, RandomStream> streamOf) =>
+        [.. streamOf(image).NextPermutation(_captions).Where(caption => caption != _own[image]).Take(choices - 1)];
 
     /// <summary>The cosine of two embeddings of length 1, in double precision, from the first number to the last.</summary>
     public static double Cosine(float[] one, float[] other)

@@ -13,6 +13,7 @@ public static class ClipEvaluation
     public const int Choices = 20;
 
     private static readonly int[] Ranks = [1, 5, 10];
+    private static readonly RgbImage Nothing = new(0, 0);
 
     /// <summary>
     /// Looks at images and captions, one at a time, as the scores of generated images are made; recall is over the whole of what is looked at. Images of the
@@ -30,12 +31,12 @@ public static class ClipEvaluation
         IReadOnlyList<int> indices = heldOut.Indices(data.Count);
         SampleReader reader = new(data.SampleName, heldOut.Reading);
         List<float[]> images = [], captions = [];
-        List<WorldSetting> settings = [];
+        List<CaptionedSample> known = [];
         foreach (CaptionedSample sample in reader.Samples(indices, index => CaptionedSample.Of(data, index), cancellation))
         {
             images.Add(clip.Embed(sample.Image, cancellation));
             captions.Add(clip.Embed(sample.Caption, cancellation));
-            settings.AddRange(sample.Setting is WorldSetting setting ? [setting] : []);
+            known.Add(sample with { Image = Nothing });
             progress?.Report(new ProgressReport("evaluate clip", images.Count + reader.LeftOut.Count, indices.Count));
         }
 
@@ -50,7 +51,7 @@ public static class ClipEvaluation
             Count = images.Count,
             Seed = heldOut.Seed,
             Settings = new Dictionary<string, object> { ["choices"] = Choices, ["captions"] = matches.Captions },
-            Measures = [.. Of(matches, heldOut), .. new WorldAttributes(images, settings, text => clip.Embed(text, cancellation)).Measures()],
+            Measures = [.. Of(matches, heldOut), .. OfWorld(matches, images, known, heldOut, text => clip.Embed(text, cancellation))],
             LeftOut = reader.LeftOut,
         };
     }
@@ -74,6 +75,23 @@ public static class ClipEvaluation
         new("meanCosine", "mean cosine of images and their captions", matches.MeanCosine, MeasureKind.Number),
         new("meanOtherCosine", "mean cosine of images and other captions", matches.MeanOtherCosine, MeasureKind.Number),
     ];
+
+    // What is known of scenes of the wide world alone.
+    private static IEnumerable<Measure> OfWorld(
+        CaptionMatches matches, IReadOnlyList<float[]> images, IReadOnlyList<CaptionedSample> known, HeldOutData heldOut, Func<string, float[]> embed)
+    {
+        WorldSetting[] settings = [.. known.Select(sample => sample.Setting).OfType<WorldSetting>()];
+        return settings.Length < images.Count
+            ? []
+            :
+            [
+                new($"readerTopOneOf{Choices}", $"the best of {Choices} for a reader who knows which of them hold",
+                    matches.FoundByAReader(Choices, image => heldOut.Stream("choices", image), Holds)),
+                .. new WorldAttributes(images, settings, embed).Measures(),
+            ];
+
+        bool Holds(int image, int other) => WorldCaptions.Holds(known[other].Caption, known[image].Visible, settings[image]);
+    }
 }
 
 /// <summary>An image with its caption.</summary>
@@ -82,10 +100,16 @@ public static class ClipEvaluation
 /// <param name="Setting">Light, weather, season and place where they are known; null: they are not.</param>
 internal sealed record CaptionedSample(RgbImage Image, string Caption, WorldSetting? Setting)
 {
+    /// <summary>What can be made out, by train ids, where it is known.</summary>
+    public IReadOnlyList<int> Visible { get; init; } = [];
+
     /// <summary>Loads one; a scene of the wide world is rendered once for all that is asked of it.</summary>
     public static CaptionedSample Of(ICaptionedImages data, int index)
     {
         WorldScene? scene = (data as WorldDataset)?.Scene(index);
-        return new CaptionedSample(scene?.Image ?? data.LoadImage(index), data.Caption(index), scene?.Setting);
+        return new CaptionedSample(scene?.Image ?? data.LoadImage(index), data.Caption(index), scene?.Setting)
+        {
+            Visible = scene is null ? [] : WorldCaptions.Visible(scene.Labels),
+        };
     }
 }

@@ -7,22 +7,20 @@ namespace Clouds.Training.Foundation;
 /// place, the one that is most like the image names its class.
 /// </summary>
 /// <param name="images">Embeddings of length 1.</param>
-/// <param name="settings">What each image shows; none where it is not known.</param>
+/// <param name="settings">What each image shows.</param>
 /// <param name="embed">A sentence's embedding.</param>
 internal sealed class WorldAttributes(IReadOnlyList<float[]> images, IReadOnlyList<WorldSetting> settings, Func<string, float[]> embed)
 {
     private static readonly WorldStyle Wide = WorldStyle.Of(WorldGroup.Wide).Single();
 
-    /// <summary>A measure an attribute; none where no settings are known.</summary>
-    public IEnumerable<Measure> Measures() => settings.Count == 0
-        ? []
-        :
-        [
-            Accuracy("light", Wide.Lights, setting => setting.Light, WorldWords.Light),
-            Accuracy("weather", Wide.Weathers, setting => setting.Weather, WorldWords.Weather),
-            Accuracy("season", Wide.Seasons, setting => setting.Season, WorldWords.Season),
-            Accuracy("place", Wide.Places, setting => setting.Place, WorldWords.Place),
-        ];
+    /// <summary>A measure an attribute.</summary>
+    public IEnumerable<Measure> Measures() =>
+    [
+        Accuracy("light", Wide.Lights, setting => setting.Light, WorldWords.Light),
+        Accuracy("weather", Wide.Weathers, setting => setting.Weather, WorldWords.Weather),
+        Accuracy("season", Wide.Seasons, setting => setting.Season, WorldWords.Season),
+        Accuracy("place", Wide.Places, setting => setting.Place, WorldWords.Place),
+    ];
 
     // What the wide world has, and what else occurs in these images.
     private Measure Accuracy<T>(string name, IEnumerable<T> known, Func<WorldSetting, T> of, Func<T, WorldPhrase> phrase)

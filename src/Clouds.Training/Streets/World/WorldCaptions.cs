@@ -42,6 +42,30 @@ public static class WorldCaptions
         return visible.Length > 0 ? visible : [Array.IndexOf(pixels, pixels.Max())];
     }
 
+    /// <summary>Whether a caption holds of a picture: what it names can be made out there, and what it tells of the setting is so.</summary>
+    /// <param name="caption">A caption of any scene.</param>
+    /// <param name="visible">As <see cref="Visible"/> has them.</param>
+    /// <param name="setting">The picture's setting.</param>
+    public static bool Holds(string caption, IReadOnlyList<int> visible, WorldSetting setting)
+    {
+        int context = caption.IndexOf(" in ", StringComparison.Ordinal);
+        (string subject, string told) = (Words(caption[..context]), Words(caption[context..]));
+        return Enumerable.Range(0, Classes).All(id => visible.Contains(id) || !WorldWords.Class(id).Any(word => subject.Contains(Words(word))))
+            && IsSo(told, setting.Light, WorldWords.Light) && IsSo(told, setting.Weather, WorldWords.Weather)
+            && IsSo(told, setting.Season, WorldWords.Season) && IsSo(told, setting.Place, WorldWords.Place);
+    }
+
+    // No other value is told; "in neon light at night" tells nothing of the night.
+    private static bool IsSo<T>(string told, T own, Func<T, WorldPhrase> phrase)
+        where T : struct, Enum
+    {
+        string rest = told.Replace(Words(phrase(own).Behind), " ", StringComparison.Ordinal);
+        return Enum.GetValues<T>().Where(value => !value.Equals(own)).Select(phrase)
+            .All(other => !rest.Contains(Words(other.Behind)) && !rest.Contains(Words($"in {other.First}")));
+    }
+
+    private static string Words(string text) => $" {text.Replace(",", "", StringComparison.Ordinal).Trim()} ";
+
     /// <summary>A sentence about some of the classes and of the setting.</summary>
     /// <param name="opening">Its first words.</param>
     /// <param name="classes">Train ids, at least one.</param>

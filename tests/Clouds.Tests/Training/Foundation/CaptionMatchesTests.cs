@@ -30,6 +30,17 @@ public sealed class CaptionMatchesTests
     }
 
     [Fact]
+    public void Reader_OfWhomAllCaptionsHoldOrOneOrNone_ChoosesEvenly()
+    {
+        float[][] axes = Axes(20);
+        CaptionMatches matches = new(axes, axes);
+        double Found(Func<int, int, bool> holds) => matches.FoundByAReader(20, Stream, holds);
+        Assert.Equal(1.0 / 20, Found((_, _) => true), 12);
+        Assert.Equal(1, Found((_, _) => false), 12);
+        Assert.Equal(0.5, Found((image, other) => other == (image + 1) % 20), 12);
+    }
+
+    [Fact]
     public void Captions_ThatCannotBeToldApart_AreOneAndTheirImagesAlikeRight()
     {
         float[][] axes = Axes(3);

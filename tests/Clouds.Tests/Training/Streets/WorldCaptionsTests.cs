@@ -46,6 +46,7 @@ public sealed partial class WorldCaptionsTests
                 string caption = WorldCaptions.Of(scene, variant);
                 Match match = Form().Match(caption);
                 Assert.True(match.Success, caption);
+                Assert.True(WorldCaptions.Holds(caption, visible, scene.Setting), caption);
                 string[] named = SubjectBreak().Split(match.Groups["x"].Value);
                 Assert.InRange(named.Length, 1, 3);
                 Assert.All(named, word => Assert.Contains(Words.Single(entry => entry.Word == Article().Replace(word, "")).Id, visible));
@@ -55,6 +56,19 @@ public sealed partial class WorldCaptionsTests
             }
         }
     }
+
+    // A night in fog in a city, in which a car, a tree and a sidewalk can be made out.
+    [Theory]
+    [InlineData("a photo of a car, trees and a pavement in fog at night in a city", true)]
+    [InlineData("a picture of a sidewalk in the dark of night", true)]
+    [InlineData("a photo of a car and a bus in fog", false)]
+    [InlineData("a photo of a car in rain at night", false)]
+    [InlineData("a photo of a car in broad daylight", false)]
+    [InlineData("a photo of a car in fog on a highway", false)]
+    [InlineData("a photo of a car in highway traffic in fog", false)]
+    [InlineData("a photo of a car in summer in fog", false)]
+    public void Holds_OfAnotherPicture_NeedsAllThatIsToldToBeSo(string caption, bool holds) => Assert.Equal(
+        holds, WorldCaptions.Holds(caption, [1, 8, 13], new WorldSetting(WorldLight.Night, WorldWeather.Fog, WorldSeason.Autumn, WorldPlace.City)));
 
     [Fact]
     public void Visible_Thing_NeedsALowerShareThanStuff()
