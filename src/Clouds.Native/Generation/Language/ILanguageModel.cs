@@ -10,6 +10,11 @@ public interface ILanguageModel : IDisposable
     /// <param name="text">Any text.</param>
     int Tokens(string text) => TokenEstimate.Of(text);
 
+    /// <summary>
+    /// Whether the model ended its last answer itself; otherwise it may break off where its tokens ended. Who does not know says no.
+    /// </summary>
+    bool HasEnded => false;
+
     /// <summary>Continues a talk with the model's next turn.</summary>
     /// <param name="turns">The talk: perhaps one turn of the system, then users and the model in turn; the last is a user's.</param>
     /// <param name="options">How tokens are chosen.</param>

@@ -66,6 +66,9 @@ public sealed class LanguageModel : ILanguageModel
     public LanguageModelFacts Facts { get; }
 
     /// <inheritdoc/>
+    public bool HasEnded { get; private set; }
+
+    /// <inheritdoc/>
     public int Tokens(string text) => _tokenizer.Encode(text, marks: false).Count;
 
     /// <summary>Loads a model.</summary>
@@ -105,7 +108,8 @@ public sealed class LanguageModel : ILanguageModel
         {
             // Networks may have rows that fill up their table and are no token.
             int next = choice.Next(_graph.Scores[.._tokenizer.Count]);
-            if (_ends.Contains(next))
+            HasEnded = _ends.Contains(next);
+            if (HasEnded)
             {
                 return text.End(ended: false);
             }

@@ -85,7 +85,7 @@ public sealed class PromptWriter
         FittedQuestion question = _room.Value.Fit(missing, kept, rare, last?.Refused ?? []);
         RandomStream random = new((ulong)_options.Seed, "answers", attempt);
         string answer = _model.Answer(question.Talk, Answer(question.Tokens), (long)random.NextUInt32() << 31 | random.NextUInt32() >> 1, written, stop);
-        ILookup<bool, Prompt> read = Read(answer, question.Asked, attempt, kept).ToLookup(prompt => prompt.Faults.Count == 0);
+        ILookup<bool, Prompt> read = Read(answer, _model.HasEnded ? 0 : question.Asked, attempt, kept).ToLookup(prompt => prompt.Faults.Count == 0);
         return new PromptAnswer
         {
             Attempt = attempt,

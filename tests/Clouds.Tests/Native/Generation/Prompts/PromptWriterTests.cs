@@ -55,6 +55,14 @@ public sealed class PromptWriterTests
     }
 
     [Fact]
+    public void Write_ModelEndsWithFewerPromptsThanAskedFor_TheLastIsWhole()
+    {
+        using ScriptedModel model = new("1. a photo of a car in rain\n2. a photo of a bus in snow", "1. a photo of a van in fog") { HasEnded = true };
+        Assert.Equal(["car in rain", "bus in snow", "van in fog"], Writer(model, 3).Write().Select(prompt => prompt.Text["a photo of a ".Length..]));
+        Assert.Equal(2, model.Asked.Count);
+    }
+
+    [Fact]
     public void Write_ClassesAreMissing_AsksForThemAndKeepsTheNumber()
     {
         string[] names = [.. ClassSet.Cityscapes.Names];

@@ -22,6 +22,8 @@ internal sealed class ScriptedModel(params IReadOnlyList<Func<string, long, stri
 
     public int Tokens(string text) => Counting(text);
 
+    public bool HasEnded { get; init; }
+
     public string Answer(IReadOnlyList<ChatTurn> turns, AnswerOptions options, long seed, IProgress<string>? written, CancellationToken stop)
     {
         stop.ThrowIfCancellationRequested();
