@@ -62,7 +62,8 @@ internal sealed record MethodFolder(string Path)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CloudsException(Failure.Output, "an earlier run cannot be removed", Path, e.Message, "a folder that can be written", "choose another --out", e);
+            throw new CloudsException(
+                Failure.Output, "an earlier run cannot be removed", Path, e.Message, "a folder that can be written", "choose another --out", e);
         }
     }
 

@@ -33,7 +33,8 @@ internal sealed class MethodTable(MethodSummary summary)
         [test.Name, Group(test.Group), .. summary.Arms.Select(arm => $"{summary.MeanIou(arm, number)}")]);
 
     /// <summary>What the paper says of its tables, and whether it holds.</summary>
-    public IEnumerable<string> Claims => summary.Claims.Select(claim => $"{(claim.Holds ? "holds" : "does not hold")}: {claim.Claim}: {claim.Difference} points");
+    public IEnumerable<string> Claims =>
+        summary.Claims.Select(claim => $"{(claim.Holds ? "holds" : "does not hold")}: {claim.Claim}: {claim.Difference} points");
 
     /// <summary>Classes that were hardly learned.</summary>
     public IEnumerable<string> WeakClasses => summary.WeakClasses.GroupBy(weak => weak.Arm).Select(arm =>

@@ -68,8 +68,10 @@ internal sealed record MiniResult
     public string Circumstances => string.Create(
         CultureInfo.InvariantCulture,
         $"{Date:yyyy-MM-dd}, seeds {string.Join(", ", Seeds)}, {Hours:0.0} hours on {Machine.GetValueOrDefault("processor", "?")}, "
-        + $"{Machine.GetValueOrDefault("threads", "?")} threads, version {Versions.GetValueOrDefault("clouds", "?")}. {Plan.SourceScenes} scenes of the source, "
-        + $"{Plan.Images} images of {Plan.Prompts} prompts, {Plan.SourceSteps} and {Plan.SelfSteps} steps of {Plan.Batch} images of {Plan.Width} x {Plan.Height}, "
+        + $"{Machine.GetValueOrDefault("threads", "?")} threads, version {Versions.GetValueOrDefault("clouds", "?")}. "
+        + $"{Plan.SourceScenes} scenes of the source, "
+        + $"{Plan.Images} images of {Plan.Prompts} prompts, {Plan.SourceSteps} and {Plan.SelfSteps} steps of {Plan.Batch} images "
+        + $"of {Plan.Width} x {Plan.Height}, "
         + $"{Plan.TestScenes} test scenes a style.");
 
     /// <summary>Writes the file.</summary>

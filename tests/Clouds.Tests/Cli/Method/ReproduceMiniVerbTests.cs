@@ -17,7 +17,8 @@ public sealed class ReproduceMiniVerbTests : IDisposable
     public void Mini_TwoSeeds_KeepsEachWithMeanAndSpreadAndASecondTimeDoesNothing()
     {
         MethodPlan plan = TinyMethod.Quick with { Arms = [MethodArm.Source] };
-        string[] line = ["reproduce", "mini", "--models", TinyMethod.WriteModels(_folder["models"]), "--out", _folder["out"], "--seeds", "2", "--device", "cpu"];
+        string models = TinyMethod.WriteModels(_folder["models"]);
+        string[] line = ["reproduce", "mini", "--models", models, "--out", _folder["out"], "--seeds", "2", "--device", "cpu"];
         CommandLineRun run = CommandLineRun.Of([new ReproduceMiniVerb(plan, TinyMethod.Tools)], line);
         Assert.True(run.ExitCode == 0, run.Error);
         Assert.Contains("±", run.Out, StringComparison.Ordinal);
