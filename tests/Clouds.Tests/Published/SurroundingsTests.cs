@@ -131,7 +131,7 @@ public sealed class SurroundingsTests : IDisposable
     private string[] Line(string verb) => [.. verb.Split(' '), .. verb switch
     {
         "train" => TinyRun.Train(_folder["run"], 1)[1..],
-        "train tokenizer" => ["train", "tokenizer", "--data", _folder["list.txt"], "--out", _folder["run"]],
+        "train tokenizer" => ["--data", _folder["list.txt"], "--out", _folder["run"]],
         "train clip" or "train sam" or "train vae" or "train diffusion" or "train llm" => new TinyTrainings(_folder["inputs"]).Line(verb, _folder["run"]),
         "evaluate" => [TinyRun.Model, "--data", TinyRun.Streets, "--out", _folder["scores"], "--device", "cpu"],
         "evaluate compare" =>

@@ -4,8 +4,8 @@ using Clouds.Native.Images;
 namespace Clouds.Training.Streets.World;
 
 /// <summary>
-/// Captions of the form that the paper asks its language model for (section 3.2), "a photo of X in Z": X names one to three classes that can be seen, Z one to
-/// three of light, weather, season and place.
+/// Captions of the form that the paper asks its language model for (section 3.2), "a photo of X in Z": X names one to three classes that can be seen, Z two to
+/// four of light, weather, season and place, so that it says which picture is meant.
 /// </summary>
 public static class WorldCaptions
 {
@@ -76,28 +76,29 @@ public static class WorldCaptions
         // Things are named before what stands behind them in nine of ten captions.
         bool tellsThings = random.NextBoolean(0.9);
         int[] order = [.. random.NextPermutation(classes.Count).Select(i => classes[i]).OrderByDescending(id => tellsThings && IsThing(id))];
-        return Describe(opening, order[..(1 + random.NextInt32(Math.Min(3, order.Length)))], setting, random);
+        return Describe(opening, order[..(1 + random.NextInt32(Math.Min(3, order.Length)))], setting, fewest: 2, random);
     }
 
     /// <summary>A sentence that names all of the classes.</summary>
     /// <param name="opening">Its first words.</param>
     /// <param name="classes">Train ids in their order, at least one.</param>
     /// <param name="setting">The setting.</param>
+    /// <param name="fewest">Of light, weather, season and place it tells so many, or one or two more: 1 or 2.</param>
     /// <param name="random">Decides what they are called and what it tells of the setting.</param>
-    internal static string Describe(string opening, IReadOnlyList<int> classes, WorldSetting setting, RandomStream random)
+    internal static string Describe(string opening, IReadOnlyList<int> classes, WorldSetting setting, int fewest, RandomStream random)
     {
         string[] named = [.. classes.Select(id => Pick(WorldWords.Class(id), random))];
         string subject = named.Length == 1 ? named[0] : $"{string.Join(", ", named[..^1])} and {named[^1]}";
-        return $"{opening} {subject} in {Context(setting, random)}";
+        return $"{opening} {subject} in {Context(setting, fewest, random)}";
     }
 
-    private static string Context(WorldSetting setting, RandomStream random)
+    private static string Context(WorldSetting setting, int fewest, RandomStream random)
     {
         WorldPhrase[] phrases =
         [
             WorldWords.Light(setting.Light), WorldWords.Weather(setting.Weather), WorldWords.Season(setting.Season), WorldWords.Place(setting.Place),
         ];
-        int[] order = random.NextPermutation(phrases.Length)[..(1 + random.NextInt32(3))];
+        int[] order = random.NextPermutation(phrases.Length)[..(fewest + random.NextInt32(3))];
         return string.Join(' ', order.Skip(1).Select(i => phrases[i].Behind).Prepend(phrases[order[0]].First));
     }
 

@@ -24,7 +24,7 @@ internal static class WorldTexts
         while (prompts.Count < count)
         {
             IReadOnlyList<int> named = Named(random, classes, wished, used);
-            string prompt = WorldCaptions.Describe("a photo of", named, Wide.Draw(random), random);
+            string prompt = WorldCaptions.Describe("a photo of", named, Wide.Draw(random), fewest: 1, random);
             if (!prompts.Contains(prompt))
             {
                 prompts.Add(prompt);
