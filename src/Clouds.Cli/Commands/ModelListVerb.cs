@@ -18,14 +18,14 @@ internal sealed class ModelListVerb(MiniatureList miniatures) : Verb<ModelListVe
         "Lists every published model of the catalogue: what it is, its licence, whether a digest of its files was published, and where such a file lies on "
         + "this machine, by its name: in CLOUDS_MODELS or clouds/models in the user's folder for data, in the present folder, where PyTorch and CLIP keep what "
         + "they fetch, and in the folders of --in. Files are not read; `clouds model verify` does that. Nothing is fetched.\n\n"
-        + "Miniatures (mini:clip, mini:sam, mini:diffusion, mini:llm) are built in: small models of the same kinds, which this program's own trainings made on "
-        + "computer-drawn streets. Their names stand wherever weights are named.";
+        + "Miniatures (mini:clip, mini:sam, mini:diffusion, mini:llm) are small models of the same kinds, which this program's own trainings made on "
+        + "computer-drawn streets, and are built in where it was built with them. Their names stand wherever weights are named.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
         new("clouds model list", "What is known, and what is here."),
         new("clouds model list clip_rn50 --in /data/weights", "All about one model."),
-        new("clouds model list mini:clip", "What a miniature that is built in is, how it was made and how good it is."),
+        new("clouds model list mini:clip", "What a built-in miniature is, how it was made and how good it is."),
         new("clouds model list --json", "The same as one JSON object, with files, addresses and digests."),
     ];
 

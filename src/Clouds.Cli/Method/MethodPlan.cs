@@ -37,6 +37,9 @@ internal sealed record MethodPlan
     /// <summary>Prompts that the language model writes.</summary>
     public int Prompts { get; init; } = 40;
 
+    /// <summary>Of the language model's draws: at 0.6, the usual, the miniature names 17 of 19 classes, one of them in a quarter of the prompts.</summary>
+    public double Temperature { get; init; } = 1;
+
     /// <summary>Images that are painted of them; image i shows prompt i modulo their number.</summary>
     public int Images { get; init; } = 100;
 

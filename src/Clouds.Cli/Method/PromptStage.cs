@@ -17,11 +17,20 @@ internal sealed class PromptStage(MethodContext context) : MethodStage(context)
     {
         int count = Context.Plan.Prompts;
         using ILanguageModel model = Context.Tools.Language(Context.Models.Language);
-        PromptWriter writer = new(model, ClassWords.Cityscapes, new PromptWriterOptions { Count = count, Seed = Context.Plan.Seed });
+        PromptWriter writer = new(model, ClassWords.Cityscapes, Asking);
         Listener answered = new(answer => progress.Report(new ProgressReport(Name, Math.Min(answer.Kept.Count, count), count)));
         IReadOnlyList<Prompt> prompts = writer.Write(answered: answered, stop: cancellation);
         PromptFile.Write(Context.Folder.Prompts, prompts);
         return $"{prompts.Count} prompts, the first: \"{prompts[0].Text}\"";
+    }
+
+    private PromptWriterOptions Asking
+    {
+        get
+        {
+            AnswerOptions answer = new() { Temperature = Context.Plan.Temperature, MaximumTokens = new PromptWriterOptions().Answer.MaximumTokens };
+            return new PromptWriterOptions { Count = Context.Plan.Prompts, Seed = Context.Plan.Seed, Answer = answer };
+        }
     }
 
     private sealed class Listener(Action<PromptAnswer> hear) : IProgress<PromptAnswer>

@@ -36,7 +36,7 @@ internal abstract class TrainStage(MethodContext context, MethodArm arm, long st
     }
 
     /// <summary>Settings of stage 1, of which stage 2 has most too.</summary>
-    protected SourceTrainingConfig Settings() => MethodSettings.Source(Context.Plan, arm, Context.Clip, ClipEncoder.Of(Context.Clip));
+    protected SourceTrainingConfig Settings() => MethodSettings.Source(Context.Plan, arm, Context.Clip, EncoderFile.Sizes(Context.Clip));
 
     /// <summary>Trains. Forecasts of one training among several would only be mistaken for those of the whole, so nobody hears them.</summary>
     protected abstract void Train(RunStart start, IProgress<ProgressReport> progress, CancellationToken cancellation);

@@ -19,6 +19,7 @@ public static class EncoderFile
         EncoderConfig? encoder = EncoderConfig.Find(TensorShapes.Of(NameMap.Of(dialect).Apply(file, below)));
         return encoder is not null && encoder.Misfit() is null ? encoder : throw new CloudsException(
             Failure.Weights, "the file holds no encoder that is known", path, $"{file.Tensors.Count} tensors, '{file.Tensors.Keys.FirstOrDefault()}' first",
-            "a ConvNeXt or ResNet of a CLIP, a ResNet or a Mix Transformer", "choose the file of an encoder");
+            "a ConvNeXt or ResNet of a CLIP, a ResNet or a Mix Transformer",
+            "name the weights of a CLIP that `train clip` has made, or of a published encoder");
     }
 }
