@@ -1,12 +1,11 @@
 using Clouds.Graph.Building;
+using Clouds.Graph.Operators;
 
 namespace Clouds.Graph.Autodiff;
 
 /// <content>Element-wise operators. A broadcast input's gradient is summed back to its shape.</content>
 internal static partial class GradientRules
 {
-    private static readonly float InverseSqrt2 = (float)(1 / Math.Sqrt(2));
-    private static readonly float InverseSqrt2Pi = (float)(1 / Math.Sqrt(2 * Math.PI));
     private static readonly float TwoOverSqrtPi = (float)(2 / Math.Sqrt(Math.PI));
 
     private static Dictionary<string, GradientRule> ElementwiseRules => new()
@@ -24,12 +23,12 @@ internal static partial class GradientRules
         ["Tanh"] = Unary((g, c) => g.Mul(c.Dy, g.Sub(1f, g.Square(c.Y)))),
         ["Sigmoid"] = Unary((g, c) => g.Mul(c.Dy, g.Mul(c.Y, g.Sub(1f, c.Y)))),
         ["Relu"] = Unary((g, c) => g.Mul(c.Dy, g.GreaterMask(c.Y, g.Constant(0f)))),
-        ["Gelu"] = Unary((g, c) => g.Mul(c.Dy, GeluSlope(g, c.X(0)))),
+        ["Gelu"] = Unary((g, c) => Activations.EmitGradient(Activations.GeluGradient, g, c.Dy, c.X(0))),
         ["Cast"] = Unary((g, c) => g.Cast(c.Dy, c.X(0).Type)),
         ["Clip"] = Unary((g, c) => g.Mul(c.Dy, Inside(g, c))),
         ["Add"] = Binary((_, c) => c.Dy, (_, c) => c.Dy),
         ["Sub"] = Binary((_, c) => c.Dy, (g, c) => g.Neg(c.Dy)),
-        ["Mul"] = Binary((g, c) => g.Mul(c.Dy, c.X(1)), (g, c) => g.Mul(c.Dy, c.X(0))),
+        ["Mul"] = c => c.Node.Attributes.ContainsKey(GraphBuilder.SiluMark.Name) ? SiluRule(c) : Product(c),
         ["Div"] = Binary((g, c) => g.Div(c.Dy, c.X(1)), (g, c) => g.Neg(g.Div(g.Mul(c.Dy, c.Y), c.X(1)))),
         ["Pow"] = Binary((g, c) => g.Mul(c.Dy, PowerSlope(g, c.X(0), c.X(1))), (g, c) => g.Mul(c.Dy, g.Mul(c.Y, g.Log(c.X(0))))),
         ["Max"] = Binary((g, c) => g.Mul(c.Dy, Wins(g, c.X(0), c.X(1))), (g, c) => g.Mul(c.Dy, Wins(g, c.X(1), c.X(0)))),
@@ -43,6 +42,8 @@ internal static partial class GradientRules
         ],
     };
 
+    private static readonly GradientRule Product = Binary((g, c) => g.Mul(c.Dy, c.X(1)), (g, c) => g.Mul(c.Dy, c.X(0)));
+
     private static GradientRule Unary(Func<GraphBuilder, GradientContext, Value> slope) => c => [c.For(0, () => slope(c.G, c))];
 
     private static GradientRule Binary(Func<GraphBuilder, GradientContext, Value> first, Func<GraphBuilder, GradientContext, Value> second) => c =>
@@ -51,13 +52,9 @@ internal static partial class GradientRules
         c.For(1, () => c.G.SumTo(second(c.G, c), c.X(1).Shape)),
     ];
 
-    // d/dx x·Φ(x) = Φ(x) + x·φ(x)
-    private static Value GeluSlope(GraphBuilder g, Value x)
-    {
-        Value cumulative = g.Mul(g.Add(g.Erf(g.Mul(x, InverseSqrt2)), 1f), 0.5f);
-        Value density = g.Mul(g.Exp(g.Mul(g.Square(x), -0.5f)), InverseSqrt2Pi);
-        return g.Add(cumulative, g.Mul(x, density));
-    }
+    // Of x and its sigmoid, the first takes the whole gradient.
+    private static Value?[] SiluRule(GradientContext c) =>
+        [c.For(0, () => Activations.EmitGradient(Activations.SiluGradient, c.G, c.Dy, c.X(0))), null];
 
     // The edges count as inside, which is PyTorch's rule for clamp.
     private static Value Inside(GraphBuilder g, GradientContext c) =>

@@ -13,7 +13,7 @@ public sealed class MixedPrecision
     /// <summary>Input of a graph with gradients: what they are multiplied with on their way, float [1].</summary>
     public const string Scale = "loss.scale";
 
-    private static readonly HashSet<string> Products = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Linear", "LinearGrad"];
+    private static readonly HashSet<string> Products = ["MatMul", "Gemm", "Conv", "ConvTranspose", "Linear", "LinearGrad", "DepthwiseConv"];
 
     // What only moves numbers is done to the halves, which are half as many bytes.
     private static readonly HashSet<string> Movers = ["Reshape", "Transpose", "Squeeze", "Unsqueeze", "Concat", "Slice", "Expand", "Pad", "Identity"];
@@ -77,6 +77,10 @@ public sealed class MixedPrecision
                 _halves.Add(node.Outputs[0], half);
                 _values.Add(node.Outputs[0], _graph.Cast(half, ElementType.Float));
             }
+            else if (node is { Domain: GraphBuilder.Domain, Op: "ConvWeightGrad", InSingle: false })
+            {
+                _values.Add(node.Outputs[0], WeightGradient(node));
+            }
             else
             {
                 AppendAsItIs(node);
@@ -95,18 +99,24 @@ public sealed class MixedPrecision
     private static bool IsProduct(Node node)
         => Products.Contains(node.Op) && !node.InSingle && node.Inputs.All(input => input is null or { Type: ElementType.Float });
 
-    // Our linear layer computes in single precision; in half a runtime's own product is asked for, which is its lowering.
+    // Our own products compute in single precision; in half a runtime's own is asked for, which is their lowering.
     private Value AppendProduct(Node node)
     {
         (string op, (string, object)[] attributes) = node.Op switch
         {
             "Linear" => ("Gemm", [("transA", 0L), ("transB", 1L)]),
             "LinearGrad" => ("Gemm", [("transA", 0L), ("transB", 0L)]),
+            "DepthwiseConv" => ("Conv", AttributesOf(node)),
             _ => (node.Op, AttributesOf(node)),
         };
         Value?[] halves = [.. node.Inputs.Select(input => input is null ? null : Half(input))];
         return _graph.EmitMany(op, "", halves, [(ElementType.Float16, node.Outputs[0].Shape)], attributes)[0];
     }
+
+    // Likewise; what the product of each image gives is added up in single precision.
+    private Value WeightGradient(Node node) => GradientRules.WeightGradientByColumns(
+        _graph, Half(node.Input(1)), Half(node.Input(0)), node.Outputs[0].Shape, new GradientRules.ConvGeometry(1, 1, 1, 1),
+        product => _graph.Cast(product, ElementType.Float));
 
     private void AppendAsItIs(Node node)
     {

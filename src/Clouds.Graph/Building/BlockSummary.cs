@@ -46,7 +46,7 @@ public sealed record BlockSummary(string Name, Shape Output, long Parameters, lo
     {
         "MatMul" or "Linear" or "LinearGrad" => node.Outputs[0].Shape.ElementCount * node.Input(0).Shape[-1].Size,
         "Gemm" => node.Outputs[0].Shape.ElementCount * node.Input(0).Shape[node.Attribute("transA", 0L) == 0 ? 1 : 0].Size,
-        "Conv" => node.Outputs[0].Shape.ElementCount * (node.Input(1).Shape.ElementCount / node.Input(1).Shape[0].Size),
+        "Conv" or "DepthwiseConv" => node.Outputs[0].Shape.ElementCount * (node.Input(1).Shape.ElementCount / node.Input(1).Shape[0].Size),
         "ConvTranspose" => node.Input(0).Shape.ElementCount * (node.Input(1).Shape.ElementCount / node.Input(1).Shape[0].Size),
         _ => 0,
     };

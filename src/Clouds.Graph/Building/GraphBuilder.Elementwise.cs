@@ -81,6 +81,9 @@ public sealed partial class GraphBuilder
     /// <summary>x · Φ(x), exact (erf) form.</summary>
     public Value Gelu(Value x) => Unary("Gelu", x);
 
+    /// <summary>x · sigmoid(x); its gradient is one operator.</summary>
+    public Value Silu(Value x) => Emit("Mul", [x, Sigmoid(x)], x.Type, x.Shape, SiluMark);
+
     /// <summary>x² as a product.</summary>
     public Value Square(Value x) => Mul(x, x);
 
@@ -130,6 +133,11 @@ public sealed partial class GraphBuilder
     public Value Detach(Value x) => Emit("Identity", [x], x.Type, x.Shape, DetachMark);
 
     internal static (string Name, object Value) DetachMark { get; } = ("clouds_detach", 1L);
+
+    internal static (string Name, object Value) SiluMark { get; } = ("clouds_silu", 1L);
+
+    /// <summary>Whether an attribute is a mark of ours, which no file holds.</summary>
+    internal static bool IsMark(string attribute) => attribute == DetachMark.Name || attribute == SiluMark.Name;
 
     private Value Unary(string op, Value x) => Emit(op, [x], x.Type, x.Shape);
 

@@ -119,7 +119,7 @@ public static class OnnxModel
         NodeProto proto = new() { OpType = node.Op, Domain = node.Domain, Name = node.Outputs[0].Name };
         proto.Input.AddRange(node.Inputs.Select(input => input?.Name ?? ""));
         proto.Output.AddRange(node.Outputs.Select(output => output.Name));
-        IEnumerable<KeyValuePair<string, object>> attributes = node.Attributes.Where(attribute => attribute.Key != GraphBuilder.DetachMark.Name);
+        IEnumerable<KeyValuePair<string, object>> attributes = node.Attributes.Where(attribute => !GraphBuilder.IsMark(attribute.Key));
         proto.Attribute.AddRange(attributes.Select(attribute => AttributeWriter.Write(attribute.Key, attribute.Value)));
         return proto;
     }

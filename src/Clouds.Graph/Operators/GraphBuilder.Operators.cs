@@ -30,6 +30,17 @@ public sealed partial class GraphBuilder
     }
 
     /// <summary>
+    /// Convolution of each channel of x [N, C, H, W] by itself, stride 1, with parameters "{name}.weight" [C, 1, k, k], k odd, and "{name}.bias" [C], padded
+    /// to the size of x: for weights that are trained. Where they are constants a runtime has a faster Conv.
+    /// </summary>
+    public Value DepthwiseConv(Value x, string name, long kernel, Initializer? weight = null, Initializer? bias = null)
+    {
+        Value w = Parameter($"{name}.weight", [x.Shape[1], 1, kernel, kernel], weight ?? Building.Initialize.FrameworkWeight);
+        Value b = Parameter($"{name}.bias", [x.Shape[1]], bias ?? Building.Initialize.FrameworkBias(kernel * kernel));
+        return Operators.DepthwiseConv.Emit(this, x, w, b);
+    }
+
+    /// <summary>
     /// Multi-scale deformable attention (method.md section 1.3): value [N, S, M, D], locations [N, Q, M, L, P, 2] as (x, y) in 0..1 over
     /// each level's full extent, weights [N, Q, M, L, P]; result [N, Q, M·D].
     /// </summary>

@@ -121,5 +121,5 @@ public sealed class Autoencoder(AutoencoderConfig config)
         g.Conv(g.ResizeNearest(x, 2 * x.Shape[2].Size, 2 * x.Shape[3].Size), name, x.Shape[1].Size, 3, pad: 1);
 
     private Value End(GraphBuilder g, Value x, int channels) =>
-        g.Conv(ResidualBlock.Silu(g, g.GroupNorm(x, "conv_norm_out", config.Groups, Epsilon)), "conv_out", channels, 3, pad: 1);
+        g.Conv(g.Silu(g.GroupNorm(x, "conv_norm_out", config.Groups, Epsilon)), "conv_out", channels, 3, pad: 1);
 }

@@ -19,18 +19,15 @@ internal sealed record ResidualBlock(int Groups, float Epsilon)
     /// <returns>[N, D, h, w].</returns>
     public Value Build(GraphBuilder g, Value x, Value? time, int outputs, string name)
     {
-        Value y = g.Conv(Silu(g, g.GroupNorm(x, $"{name}.norm1", Groups, Epsilon)), $"{name}.conv1", outputs, 3, pad: 1);
+        Value y = g.Conv(g.Silu(g.GroupNorm(x, $"{name}.norm1", Groups, Epsilon)), $"{name}.conv1", outputs, 3, pad: 1);
         if (time is not null)
         {
-            Value shift = g.Linear(Silu(g, time), $"{name}.time_emb_proj", outputs);                            // [N, D]
+            Value shift = g.Linear(g.Silu(time), $"{name}.time_emb_proj", outputs);                            // [N, D]
             y = g.Add(y, g.Unsqueeze(g.Unsqueeze(shift, 2), 3));
         }
 
-        y = g.Conv(Silu(g, g.GroupNorm(y, $"{name}.norm2", Groups, Epsilon)), $"{name}.conv2", outputs, 3, pad: 1);
+        y = g.Conv(g.Silu(g.GroupNorm(y, $"{name}.norm2", Groups, Epsilon)), $"{name}.conv2", outputs, 3, pad: 1);
         Value straight = x.Shape[1].Size == outputs ? x : g.Conv(x, $"{name}.conv_shortcut", outputs, 1);
         return g.Add(straight, y);
     }
-
-    /// <summary>x · sigmoid(x).</summary>
-    public static Value Silu(GraphBuilder g, Value x) => g.Mul(x, g.Sigmoid(x));
 }

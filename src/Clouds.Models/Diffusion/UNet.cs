@@ -80,7 +80,7 @@ public sealed class UNet(UNetConfig config)
             x = Up(g, x, level, embedding, text, seen);
         }
 
-        x = ResidualBlock.Silu(g, g.GroupNorm(x, "conv_norm_out", config.Groups, Epsilon));
+        x = g.Silu(g.GroupNorm(x, "conv_norm_out", config.Groups, Epsilon));
         return g.Conv(x, "conv_out", config.Latents, 3, pad: 1);
     }
 
@@ -92,7 +92,7 @@ public sealed class UNet(UNetConfig config)
         Value angles = g.Mul(g.Unsqueeze(time, 1), g.Constant(frequencies, 1, half));           // [N, C₀/2]
         Value waves = g.Concat(1, g.Cos(angles), g.Sin(angles));
         long width = 4L * config.Widths[0];
-        return g.Linear(ResidualBlock.Silu(g, g.Linear(waves, "time_embedding.linear_1", width)), "time_embedding.linear_2", width);
+        return g.Linear(g.Silu(g.Linear(waves, "time_embedding.linear_1", width)), "time_embedding.linear_2", width);
     }
 
     private Value Down(GraphBuilder g, Value x, int level, Value time, Value text, Stack<Value> seen)

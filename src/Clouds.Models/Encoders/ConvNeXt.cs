@@ -146,7 +146,10 @@ public sealed class ConvNeXt(ConvNeXtConfig config, bool trainable = false) : IC
     private Value Block(GraphBuilder g, Value x, string name)
     {
         long width = x.Shape[1].Size;
-        Value y = g.Conv(x, $"{name}.conv_dw", width, kernel: 7, pad: 3, group: width, weight: Weights, bias: Initialize.Zeros);
+        string depthwise = $"{name}.conv_dw";
+        Value y = trainable
+            ? g.DepthwiseConv(x, depthwise, kernel: 7, Weights, Initialize.Zeros)
+            : g.Conv(x, depthwise, width, kernel: 7, pad: 3, group: width, weight: Weights, bias: Initialize.Zeros);
         y = g.Transpose(y, 0, 2, 3, 1);                                 // [N, h, w, C]
         y = g.LayerNorm(y, $"{name}.norm", Epsilon);
         y = g.Gelu(g.Linear(y, $"{name}.mlp.fc1", 4 * width, Weights, Initialize.Zeros));

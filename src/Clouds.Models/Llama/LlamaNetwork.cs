@@ -82,7 +82,7 @@ public sealed class LlamaNetwork(LlamaConfig config, BlockForm? form = null)
     private Value FeedForward(GraphBuilder g, Value x, string name)
     {
         Value gate = Linear(g, x, $"{name}.gate_proj", config.FeedForward);                             // [N, T, F]
-        Value hidden = g.Mul(g.Mul(gate, g.Sigmoid(gate)), Linear(g, x, $"{name}.up_proj", config.FeedForward));
+        Value hidden = g.Mul(g.Silu(gate), Linear(g, x, $"{name}.up_proj", config.FeedForward));
         return Linear(g, hidden, $"{name}.down_proj", config.Width);
     }
 

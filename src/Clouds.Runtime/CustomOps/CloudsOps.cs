@@ -9,8 +9,9 @@ namespace Clouds.Runtime.CustomOps;
 
 /// <summary>The operators of domain "clouds", version 1, and their registration with a session; thread-safe.</summary>
 /// <remarks>
-/// On a GPU, layer normalisation has no kernel of ours forward, and linear layers have none: their lowerings are ONNX Runtime's own operators, which
-/// are fast there, as its products are on a processor without AVX-512. A new CUDA kernel is a class and the last part of a row below.
+/// On a GPU, layer normalisation has no kernel of ours forward; linear layers, convolutions and the slopes of activations have none at all: their lowerings
+/// are ONNX Runtime's own operators, which are fast there, as its products are on a processor without AVX-512. A new CUDA kernel is a class and the last
+/// part of a row below.
 /// </remarks>
 public static class CloudsOps
 {
@@ -35,8 +36,12 @@ public static class CloudsOps
         new("GroupNorm", Floats(3), Floats(1), attributes => new GroupNormKernel(attributes.Int("groups"), attributes.Float("epsilon")),
             new(["group_norm.cu"], attributes => new GroupNormCudaKernel(attributes.Int("groups"), attributes.Float("epsilon")))),
         new("GroupNormGrad", Floats(3), Floats(3), attributes => new GroupNormGradKernel(attributes.Int("groups"), attributes.Float("epsilon")),
-            new(["group_norm.cu"], attributes => new GroupNormGradCudaKernel(attributes.Int("groups"), attributes.Float("epsilon"))))
-        { IsLoweredOnProcessor = true },
+            new(["group_norm.cu"], attributes => new GroupNormGradCudaKernel(attributes.Int("groups"), attributes.Float("epsilon")))),
+        new("ConvWeightGrad", Floats(2), Floats(1), _ => new ConvWeightGradKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
+        new("GeluGrad", Floats(2), Floats(1), _ => new GeluGradKernel()),
+        new("SiluGrad", Floats(2), Floats(1), _ => new SiluGradKernel()),
+        new("DepthwiseConv", Floats(3), Floats(1), _ => new DepthwiseConvKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
+        new("DepthwiseConvGrad", Floats(3), Floats(3), _ => new DepthwiseConvGradKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
         new("Linear", Floats(3), Floats(1), _ => new LinearKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
         new("LinearGrad", Floats(2), Floats(1), _ => new LinearGradKernel()) { IsLoweredOnProcessor = !Avx512F.IsSupported },
         new("PointSample", [ElementType.Any, ElementType.Float], Floats(1),
@@ -67,7 +72,7 @@ public static class CloudsOps
     /// <summary>Names of the operators that have CUDA kernels.</summary>
     public static IEnumerable<string> NamesOnGpu => All.Where(op => op.Cuda is not null).Select(op => op.Name);
 
-    /// <summary>Makes the operators known to the sessions of <paramref name="options"/>, as CPU kernels; group normalisation keeps to its lowering.</summary>
+    /// <summary>Makes the operators known to the sessions of <paramref name="options"/>, as CPU kernels.</summary>
     public static void Register(SessionOptions options) => OrtApi.AddDomain(options, Everything.Value);
 
     /// <summary>Makes only the assignment known, the one operator without a lowering: the others' functions in the model are inlined.</summary>

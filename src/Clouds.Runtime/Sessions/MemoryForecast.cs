@@ -55,7 +55,7 @@ public sealed class MemoryForecast
 
     /// <summary>Bytes in all.</summary>
     /// <param name="growth">How the sessions' pools grow.</param>
-    public long Bytes(ArenaGrowth growth) => _buffers + _sessions.Sum(session => PoolBytes(session.Plan, session.Constants, growth));
+    public long Bytes(ArenaGrowth growth) => _buffers + _sessions.Sum(session => PoolBytes(session.Plan, session.Constants, growth, onGpu: true));
 
     /// <summary>Bytes in all on a device, as its sessions' pools grow.</summary>
     public long Bytes(Device device) => Bytes(device.Cuda.ArenaGrowth);
@@ -115,11 +115,11 @@ public sealed class MemoryForecast
 
     private static long HostPoolBytes(MemoryPlan plan, IReadOnlyList<long> constants)
     {
-        long requested = PoolBytes(plan, constants, ArenaGrowth.SameAsRequested, Scratch);
-        return requested < WholeRegions ? requested : Math.Max(requested, PoolBytes(plan, constants, ArenaGrowth.NextPowerOfTwo, Scratch));
+        long requested = PoolBytes(plan, constants, ArenaGrowth.SameAsRequested, onGpu: false);
+        return requested < WholeRegions ? requested : Math.Max(requested, PoolBytes(plan, constants, ArenaGrowth.NextPowerOfTwo, onGpu: false));
     }
 
-    private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth, double scratch = 0)
+    private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth, bool onGpu)
     {
         DevicePool pool = new(growth);
         foreach (long constant in constants)
@@ -127,12 +127,13 @@ public sealed class MemoryForecast
             pool.Allocate(constant);
         }
 
-        Run(pool, plan, 1 + scratch);
+        Run(pool, plan, onGpu);
         return pool.Bytes;
     }
 
-    private static void Run(DevicePool pool, MemoryPlan plan, double share)
+    private static void Run(DevicePool pool, MemoryPlan plan, bool onGpu)
     {
+        double share = onGpu ? 1 : 1 + Scratch;
         Dictionary<PlannedBuffer, DevicePool.Chunk> chunks = [];
         foreach (MemoryStep step in plan.Steps)
         {
@@ -141,7 +142,7 @@ public sealed class MemoryForecast
                 chunks[buffer] = pool.Allocate((long)(share * buffer.Bytes));
             }
 
-            Array.ForEach([.. NodeScratch.Of(step.Node.Node).Select(pool.Allocate)], pool.Free);
+            Array.ForEach([.. NodeScratch.Of(step.Node.Node, onGpu).Select(pool.Allocate)], pool.Free);
             foreach (PlannedBuffer buffer in step.Freed)
             {
                 pool.Free(chunks[buffer]);

@@ -21,6 +21,8 @@ public class KernelFamilyTests
         (["RowWidth"], [.. OfAnOperator, "bench row"], "two copies inside the CUDA kernel of another operator; a processor does without them"),
         (["LayerNorm"], ["ONNX Runtime kernel on a GPU"], "the gradient has one; forward, the lowering is ONNX Runtime's own operator, which is fast"),
         (["Linear"], OnAGpu, "its lowering is the product that ONNX Runtime has from NVIDIA's library"),
+        (["ConvWeight", "DepthwiseConv"], OnAGpu, "their lowerings are the products and convolutions that ONNX Runtime has from NVIDIA's library"),
+        (["Activations"], OnAGpu, "their lowerings are ONNX Runtime's own operators; the functions themselves are, too"),
         (["Assignment"], ["lowering"], "standard operators cannot express a search in which every step needs the last"),
         (["Assignment"], ["bench row"], "the time of a search depends on the costs, not on bytes or operations"),
         (["MsDeformAttn"], ["mutants of ms_deform_attn_half.cu"], "the same templates as ms_deform_attn.cu, which has mutants"),

@@ -11,7 +11,7 @@ namespace Clouds.Runtime.Kernels;
 /// <remarks>
 /// ONNX Runtime takes the variance as the mean of squares less the square of the mean, which in single precision falls below zero where a group is
 /// nearly constant, as it is for a black image: its answer is no number then. Here the mean comes first, and sums are in double, eight side
-/// by side. The backward pass of the processor's sessions is the lowering, which takes the mean first too.
+/// by side.
 /// </remarks>
 public static unsafe class GroupNorm
 {
@@ -110,11 +110,10 @@ public static unsafe class GroupNorm
             }
 
             (float offset, float slope) = ((float)(sum / elements), (float)(product / elements));
-            for (long i = 0; i < elements; i++)
+            for (int plane = firstPlane; plane < firstPlane + s.ChannelsOfGroup; plane++)
             {
-                long at = ((long)firstPlane * s.Pixels) + i;
-                float gradient = dY[at] * scale[(firstPlane + (i / s.Pixels)) % s.Channels];
-                dX[at] = (gradient - offset - ((x[at] - mean) * inverse * slope)) * inverse;
+                long at = (long)plane * s.Pixels;
+                StoreGradient(dY + at, x + at, dX + at, s.Pixels, scale[plane % s.Channels], (mean, inverse), (offset, slope));
             }
         }
     }
@@ -184,13 +183,44 @@ public static unsafe class GroupNorm
 
     private static (double Scale, double Shift) SumPlane(float* dY, float* x, int pixels, float mean, float inverse)
     {
-        (double scale, double shift) = (0, 0);
-        for (int p = 0; p < pixels; p++)
+        (Vector256<float> means, Vector256<float> inverses) = (Vector256.Create(mean), Vector256.Create(inverse));
+        (Vector256<double> scaleLow, Vector256<double> scaleHigh) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        (Vector256<double> shiftLow, Vector256<double> shiftHigh) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        int p = 0;
+        for (; p <= pixels - Vector256<float>.Count; p += Vector256<float>.Count)
         {
-            scale += (double)dY[p] * (x[p] - mean) * inverse;
+            (Vector256<double> low, Vector256<double> high) = Vector256.Widen(Vector256.Load(dY + p));
+            (Vector256<double> normalLow, Vector256<double> normalHigh) = Vector256.Widen((Vector256.Load(x + p) - means) * inverses);
+            (scaleLow, scaleHigh) = (scaleLow + (low * normalLow), scaleHigh + (high * normalHigh));
+            (shiftLow, shiftHigh) = (shiftLow + low, shiftHigh + high);
+        }
+
+        (double scale, double shift) = (Vector256.Sum(scaleLow + scaleHigh), Vector256.Sum(shiftLow + shiftHigh));
+        for (; p < pixels; p++)
+        {
+            scale += (double)dY[p] * ((x[p] - mean) * inverse);
             shift += dY[p];
         }
 
         return (scale, shift);
+    }
+
+    // dX = (dY · scale - mean of it - normal · mean of its product with the normal) / deviation.
+    private static void StoreGradient(
+        float* dY, float* x, float* dX, int pixels, float scale, (float Mean, float Inverse) group, (float Offset, float Slope) means)
+    {
+        (Vector256<float> mean, Vector256<float> inverse) = (Vector256.Create(group.Mean), Vector256.Create(group.Inverse));
+        (Vector256<float> offset, Vector256<float> slope) = (Vector256.Create(means.Offset), Vector256.Create(means.Slope));
+        int p = 0;
+        for (; p <= pixels - Vector256<float>.Count; p += Vector256<float>.Count)
+        {
+            Vector256<float> centred = (Vector256.Load(dY + p) * Vector256.Create(scale)) - offset;
+            ((centred - ((Vector256.Load(x + p) - mean) * inverse * slope)) * inverse).Store(dX + p);
+        }
+
+        for (; p < pixels; p++)
+        {
+            dX[p] = ((dY[p] * scale) - means.Offset - ((x[p] - group.Mean) * group.Inverse * means.Slope)) * group.Inverse;
+        }
     }
 }

@@ -26,6 +26,8 @@ internal static partial class GradientCases
         new("Sigmoid", "plain", c => c.G.Sigmoid(c[0]), Range(-4, 4, 2, 5)),
         new("Relu", "both signs", c => c.G.Relu(c[0]), Distinct(3, 4)),
         InSingle("Gelu", "plain", c => c.G.Gelu(c[0]), Range(-3, 3, 2, 5)) with { Step = 0.02 },
+        InSingle("Gelu", "tails", c => c.G.Gelu(c[0]), Given([-9, -4, 4, 9], 4)) with { Step = 0.02 },
+        InSingle("Mul", "SiLU", c => c.G.Silu(c[0]), Range(-4, 4, 2, 5)) with { Step = 0.02 },
         new("Cast", "there and back", c => c.G.Cast(c.G.Cast(c[0], ElementType.Double), ElementType.Float), U(2, 3)),
         new("Clip", "below, inside, above", c => c.G.Clip(c[0], -1, 1), Given([-2, -0.9f, 0, 0.9f, 2], 5)),
         new("Abs", "softplus", c => c.G.Softplus(c[0]), Given([-5, -2, -0.1f, 0.1f, 2, 5], 6)),

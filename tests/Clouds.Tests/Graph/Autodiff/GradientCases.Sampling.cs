@@ -42,6 +42,8 @@ internal static partial class GradientCases
     [
         InSingle("clouds.GroupNorm", "two groups", c => c.G.GroupNorm(c[0], c[1], c[2], 2), U(2, 4, 2, 3), U(4), U(4)) with { Step = 0.02 },
         InSingle("clouds.GroupNorm", "large epsilon", c => c.G.GroupNorm(c[0], c[1], c[2], 1, 0.3f), U(1, 2, 3, 2), U(2), U(2)) with { Step = 0.02 },
+        InSingle("clouds.DepthwiseConv", "7x7", c => Depthwise(c), U(2, 3, 5, 4), U(3, 1, 7, 7), U(3)),
+        InSingle("clouds.DepthwiseConv", "3x3", c => Depthwise(c), U(1, 2, 2, 6), U(2, 1, 3, 3), U(2)),
         new("clouds.Linear", "rows", c => Clouds.Graph.Operators.Linear.Emit(c.G, c[0], c[1], c[2]), U(3, 5), U(4, 5), U(4)),
         new("clouds.LayerNorm", "two axes", c => c.G.LayerNorm(c[0], c[1], c[2], 1e-6f), U(3, 5), U(5), U(5)),
         new("clouds.LayerNorm", "four axes", c => c.G.LayerNorm(c[0], c[1], c[2], 1e-2f), U(2, 2, 2, 4), U(4), U(4)),
@@ -50,6 +52,8 @@ internal static partial class GradientCases
         Deformable("one level", [3, 4], images: 1, queries: 3, heads: 1, points: 2),
         Deformable("three levels", [3, 4, 2, 2, 1, 3], images: 2, queries: 2, heads: 2, points: 2),
     ];
+
+    private static Clouds.Graph.Building.Value Depthwise(CaseInputs c) => Clouds.Graph.Operators.DepthwiseConv.Emit(c.G, c[0], c[1], c[2]);
 
     private static GradientCase Deformable(string name, long[] levels, long images, long queries, long heads, long points)
     {

@@ -66,6 +66,20 @@ public sealed class MixedPrecisionTests
     }
 
     [Fact]
+    public void Of_AConvolutionAndItsGradients_MultipliesHalvesAndAddsImagesUpInSingle()
+    {
+        (GraphBuilder source, GraphBuilder mixed) = Rewritten(g =>
+        {
+            Value x = g.Conv(g.Input("x", ElementType.Float, [2, 3, 4, 5]), "first", 4, kernel: 3, pad: 1);
+            return g.SumAll(g.Square(g.Conv(x, "second", 4, kernel: 3, pad: 1)));
+        });
+        Assert.Equal(2, source.LiveNodes().Count(node => node.Op == "ConvWeightGrad"));
+        Assert.DoesNotContain(mixed.LiveNodes(), node => node.Domain == GraphBuilder.Domain);
+        Assert.Equal(2, Nodes(mixed, ElementType.Float16).Count(node => node.Op == "MatMul"));
+        Assert.DoesNotContain(Nodes(mixed, ElementType.Float16), node => node.Op == "ReduceSum");
+    }
+
+    [Fact]
     public void Of_AValueThatSeveralProductsRead_IsCastOnceAndAProductsResultNotAtAll()
     {
         GraphBuilder g = new("casts");

@@ -30,6 +30,7 @@ public class PolesAndKinksTests
         ["Sigmoid"] = ((g, x) => g.Sigmoid(x), [0.0066480567f, 0.10499359f, 0.25f, 0.10499359f, 0.0066480567f]),
         ["Tanh"] = ((g, x) => g.Tanh(x), [1.8158324e-4f, 0.070650825f, 1, 0.070650825f, 1.8158324e-4f]),
         ["Gelu"] = ((g, x) => g.Gelu(x), [-7.14694e-6f, -0.085231800f, 0.5f, 1.0852318f, 1.0000071f]),
+        ["Silu"] = ((g, x) => g.Silu(x), [-0.026547432f, -0.090784249f, 0.5f, 1.0907842f, 1.0265474f]),
         ["Where x > 0"] = ((g, x) => g.Where(g.Greater(x, g.Constant(0f)), g.Square(x), g.Neg(x)), [-1, -1, -1, 4, 10]),
         ["ReduceMax of x and 2"] =
             ((g, x) => g.ReduceMax(g.Concat(0, g.Unsqueeze(x, 0), g.Constant([2, 2, 2, 2, 2], 1, 5)), 0, keep: false), [0, 0, 0, 0.5f, 1]),

@@ -261,8 +261,9 @@ public unsafe class CloudsOpsTests
     [Fact]
     public void Names_AreTheOperatorsOfTheDomain()
     {
-        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "GroupNorm", "GroupNormGrad", "Linear", "LinearGrad",
-            "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd", "Assign"], CloudsOps.Names);
+        Assert.Equal(["MsDeformAttn", "MsDeformAttnGrad", "LayerNorm", "LayerNormGrad", "GroupNorm", "GroupNormGrad", "ConvWeightGrad", "GeluGrad", "SiluGrad",
+            "DepthwiseConv", "DepthwiseConvGrad", "Linear", "LinearGrad", "PointSample", "PointSampleGrad", "UncertainPoints", "MatchingCost", "ScatterAdd",
+            "Assign"], CloudsOps.Names);
     }
 
     private static float[] Matching(byte[] model, MatchingCase problem, bool useCustomOps)

@@ -21,6 +21,20 @@ public sealed class TwinArgumentsTests
         ["GroupNorm.Backward"] = new(6, (m, from, to) => GroupNorm.Backward(
             new(2, 6, 3, 5), m.Lend<float>(60), m.Lend<float>(60), m.Lend<float>(6), m.Lend<float>(60), m.Lend<float>(24), 1e-5f, from, to)),
         ["GroupNorm.SumPlanes"] = new(0, (m, _, _) => GroupNorm.SumPlanes(new(2, 6, 3, 5), m.Lend<float>(24), m.Lend<float>(6), m.Lend<float>(6))),
+        ["Activations.GeluBackward"] = new(2, (m, from, to) => Activations.GeluBackward(
+            m.Lend<float>(5000), m.Lend<float>(5000), m.Lend<float>(5000), from, to)),
+        ["Activations.SiluBackward"] = new(2, (m, from, to) => Activations.SiluBackward(
+            m.Lend<float>(5000), m.Lend<float>(5000), m.Lend<float>(5000), from, to)),
+        ["DepthwiseConv.Forward"] = new(6, (m, from, to) => DepthwiseConv.Forward(
+            new(2, 3, 4, 5, 3), m.Lend<float>(120), m.Lend<float>(27), m.Lend<float>(3), m.Lend<float>(120), from, to)),
+        ["DepthwiseConv.Backward"] = new(3, (m, from, to) => DepthwiseConv.Backward(
+            new(2, 3, 4, 5, 3), m.Lend<float>(120), m.Lend<float>(120), m.Lend<float>(27), m.Lend<float>(120), m.Lend<float>(27), m.Lend<float>(3), from, to)),
+        ["ConvWeight.SpreadInputs"] = new(3, (m, from, to) => ConvWeight.SpreadInputs(
+            new(2, 3, 4, 5, 6), m.Lend<float>(180), m.Lend<float>(112 * 3), from, to)),
+        ["ConvWeight.SpreadOutputs"] = new(4, (m, from, to) => ConvWeight.SpreadOutputs(
+            new(2, 3, 4, 5, 6), m.Lend<float>(240), m.Lend<float>(96 * 4), from, to)),
+        ["ConvWeight.Add"] = new(2, (m, from, to) => ConvWeight.Add(
+            new(2, 3, 4, 5, 6), m.Lend<float>(96 * 4), m.Lend<float>(112 * 3), m.Lend<float>(108), from, to)),
         ["Linear.Pack"] = new(2, (m, from, to) => Linear.Pack(new(3, 5, 40), m.Lend<float>(200), true, m.Lend<float>(320), from, to)),
         ["Linear.Multiply"] = new(2, (m, from, to) => Linear.Multiply(
             new(20, 5, 40), m.Lend<float>(100), m.Lend<float>(320), m.Lend<float>(40), m.Lend<float>(800), from, to)),
