@@ -108,13 +108,10 @@ internal static partial class GradientRules
     private static Value DenseWeightGradient(GraphBuilder g, Value x, Value dy, Shape weight, ConvGeometry geometry) =>
         geometry is { Stride: 1, Pad: 1, Dilation: 1 } && ConvWeight.Fits(dy, x, weight)
             ? ConvWeight.EmitGradient(g, dy, x)
-            : WeightGradientByColumns(g, x, dy, weight, geometry, product => product);
+            : WeightGradientByColumns(g, x, dy, weight, geometry);
 
-    /// <summary>
-    /// Every kernel position is one strided view of x; all views one behind the other times dy, one matrix product an image. Products are added up as
-    /// <paramref name="summand"/> gives them.
-    /// </summary>
-    public static Value WeightGradientByColumns(GraphBuilder g, Value x, Value dy, Shape weight, ConvGeometry geometry, Func<Value, Value> summand)
+    // Every kernel position is one strided view of x; all views one behind the other times dy, one matrix product an image.
+    private static Value WeightGradientByColumns(GraphBuilder g, Value x, Value dy, Shape weight, ConvGeometry geometry)
     {
         (Dim n, Dim outputs, Dim inputs) = (x.Shape[0], weight[0], weight[1]);
         Dim pixels = dy.Shape[2] * dy.Shape[3];
@@ -129,7 +126,7 @@ internal static partial class GradientRules
         }
 
         Value columns = g.Concat(1, [.. views]);                                                              // [N, kH·kW·I, P]
-        Value product = summand(g.MatMul(g.Reshape(dy, [n, outputs, pixels]), g.Transpose(columns, 0, 2, 1))); // [N, O, kH·kW·I]
+        Value product = g.MatMul(g.Reshape(dy, [n, outputs, pixels]), g.Transpose(columns, 0, 2, 1));         // [N, O, kH·kW·I]
         Value summed = n == 1 ? g.Squeeze(product, 0) : g.ReduceSum(product, 0, keep: false);
         return g.Transpose(g.Reshape(summed, [outputs, weight[2], weight[3], inputs]), 0, 3, 1, 2);           // [O, I, kH, kW]
     }
@@ -165,8 +162,7 @@ internal static partial class GradientRules
         return g.Concat(0, [.. gradients]);
     }
 
-    /// <summary>How a convolution goes over its input.</summary>
-    public sealed record ConvGeometry(long Stride, long Pad, long Group, long Dilation)
+    private sealed record ConvGeometry(long Stride, long Pad, long Group, long Dilation)
     {
         public static ConvGeometry Of(Node node) =>
             new(node.Attribute<long[]>("strides")[0], node.Attribute<long[]>("pads")[0], node.Attribute<long>("group"), node.Attribute<long[]>("dilations")[0]);

@@ -20,6 +20,12 @@ internal sealed record CloudsOperator(string Name, string[] Inputs, string[] Out
     /// <summary>Writes what it computes, in standard operators; null where they cannot express it.</summary>
     public Action<FunctionBuilder>? Lowering { get; init; }
 
+    /// <summary>
+    /// The lowering once more, as nodes of a graph whose extents are numbers, for operators that GPUs have no kernel for: graph, node, its inputs there, to its
+    /// outputs. Null where the node itself says all that a plan of memory has to know.
+    /// </summary>
+    public Func<GraphBuilder, Node, IReadOnlyList<Value>, IReadOnlyList<Value>>? Nodes { get; init; }
+
     /// <summary>Appends a node of the operator, whose shape rule vouches for the outputs.</summary>
     /// <exception cref="ArgumentException">The node does not fit the schema.</exception>
     public IReadOnlyList<Value> Emit(

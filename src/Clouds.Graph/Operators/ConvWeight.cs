@@ -10,7 +10,11 @@ internal static class ConvWeight
 {
     private const int Side = 3;
 
-    public static readonly CloudsOperator GradientOperator = new("ConvWeightGrad", ["dy", "x"], ["dweight"]) { Lowering = LowerGradient };
+    public static readonly CloudsOperator GradientOperator = new("ConvWeightGrad", ["dy", "x"], ["dweight"])
+    {
+        Lowering = LowerGradient,
+        Nodes = (g, node, inputs) => [OfColumns(g, inputs[0], inputs[1], node.Outputs[0].Shape, product => product)],
+    };
 
     /// <summary>Whether the operator computes the gradient of a weight, of a convolution of stride and dilation 1 in one group, padded by 1.</summary>
     public static bool Fits(Value dy, Value x, Shape weight) => x.Type == ElementType.Float && x.Shape.IsStatic
@@ -19,7 +23,24 @@ internal static class ConvWeight
     public static Value EmitGradient(GraphBuilder g, Value dy, Value x) =>
         GradientOperator.Emit(g, [dy, x], [(x.Type, [dy.Shape[1], x.Shape[1], Side, Side])])[0];
 
-    // Every kernel position is a view of x; all views one behind the other times dy, one matrix product an image.
+    /// <summary>
+    /// Every kernel position is a view of x; all views one behind the other times dy, one matrix product an image. Products are added up as
+    /// <paramref name="summand"/> gives them.
+    /// </summary>
+    public static Value OfColumns(GraphBuilder g, Value dy, Value x, Shape weight, Func<Value, Value> summand)
+    {
+        (Dim n, Dim outputs, Dim inputs, Dim pixels) = (x.Shape[0], weight[0], weight[1], x.Shape[2] * x.Shape[3]);
+        Value padded = g.Pad(x, [0, 0, 1, 1], [0, 0, 1, 1]);
+        IEnumerable<Value> views = Enumerable.Range(0, Side * Side).Select(tap => g.Reshape(View(g, padded, x.Shape, tap / Side, tap % Side), [n, inputs, pixels]));
+        Value columns = g.Concat(1, [.. views]);                                                                // [N, 9·I, P]
+        Value product = summand(g.MatMul(g.Reshape(dy, [n, outputs, pixels]), g.Transpose(columns, 0, 2, 1)));  // [N, O, 9·I]
+        return g.Transpose(g.Reshape(g.ReduceSum(product, 0, keep: false), [outputs, Side, Side, inputs]), 0, 3, 1, 2);
+    }
+
+    private static Value View(GraphBuilder g, Value padded, Shape x, long row, long column) => g.Emit("Slice",
+        [padded, g.Integers(row, column), g.Integers(row + x[2].Size, column + x[3].Size), g.Integers(2, 3)], padded.Type, x);
+
+    // The same for any extents.
     private static void LowerGradient(FunctionBuilder f)
     {
         string padded = f.Op("Pad", ["x", f.Ints(0, 0, 1, 1, 0, 0, 1, 1)]);

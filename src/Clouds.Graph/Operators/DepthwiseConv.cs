@@ -20,10 +20,12 @@ internal static class DepthwiseConv
             f.Append("Conv", ["x", "weight", "bias"], ["y"]);
             Refer(f, "group");
         },
+        Nodes = (g, _, inputs) => [g.Conv(inputs[0], inputs[1], inputs[2], pad: inputs[1].Shape[2].Size / 2, group: inputs[0].Shape[1].Size)],
     };
 
     public static readonly CloudsOperator GradientOperator =
-        new("DepthwiseConvGrad", ["dy", "x", "weight"], ["dx", "dweight", "dbias"], [.. Geometry, "planes"]) { Lowering = LowerGradient };
+        new("DepthwiseConvGrad", ["dy", "x", "weight"], ["dx", "dweight", "dbias"], [.. Geometry, "planes"])
+        { Lowering = LowerGradient, Nodes = (g, _, inputs) => Gradient(g, inputs[0], inputs[1], inputs[2]) };
 
     public static Value Emit(GraphBuilder g, Value x, Value weight, Value bias)
     {
@@ -50,7 +52,19 @@ internal static class DepthwiseConv
         return [("kernel_shape", new[] { kernel, kernel }), ("pads", new[] { kernel / 2, kernel / 2, kernel / 2, kernel / 2 }), ("group", channels)];
     }
 
-    // The gradient of x is a convolution with the weight turned around; that of the weight one of all planes at once, in which dy is the kernel.
+    private static IReadOnlyList<Value> Gradient(GraphBuilder g, Value dy, Value x, Value weight)
+    {
+        (long pad, Dim planes) = (weight.Shape[2].Size / 2, x.Shape[0] * x.Shape[1]);
+        Value turned = g.Emit("Slice",
+            [weight, g.Integers(-1, -1), g.Integers(long.MinValue, long.MinValue), g.Integers(2, 3), g.Integers(-1, -1)], weight.Type, weight.Shape);
+        Value signal = g.Reshape(x, [1, planes, x.Shape[2], x.Shape[3]]);
+        Value correlation = g.Conv(signal, g.Reshape(dy, [planes, 1, x.Shape[2], x.Shape[3]]), null, pad: pad, group: planes.Size);
+        Value each = g.Reshape(correlation, [x.Shape[0], x.Shape[1], 1, weight.Shape[2], weight.Shape[3]]);
+        Value bias = g.ReduceSum(g.ReduceSum(g.ReduceSum(dy, 3, keep: false), 2, keep: false), 0, keep: false);
+        return [g.Conv(dy, turned, null, pad: pad, group: x.Shape[1].Size), g.ReduceSum(each, 0, keep: false), bias];
+    }
+
+    // The same for any extents. The gradient of x is a convolution with the weight turned around; that of the weight one of all planes at once, in which dy is the kernel.
     private static void LowerGradient(FunctionBuilder f)
     {
         string turned = f.Op("Slice", ["weight", f.Ints(-1, -1), f.Ints(long.MinValue, long.MinValue), f.Ints(2, 3), f.Ints(-1, -1)]);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
+using Clouds.Graph.Operators;
 using Clouds.Graph.Weights;
 using Clouds.Runtime.Devices;
 
@@ -23,7 +24,7 @@ public sealed class MemoryForecast
     private const double Scratch = 0.1;
 
     private readonly HashSet<FrozenWeights> _weights = [];
-    private readonly List<(MemoryPlan Plan, IReadOnlyList<long> Constants)> _sessions = [];
+    private readonly List<(Session OnGpu, Session OnHost)> _sessions = [];
     private long _buffers;
     private long _taken;
 
@@ -46,16 +47,23 @@ public sealed class MemoryForecast
     /// </param>
     public void AddSession(GraphBuilder graph, FrozenWeights? weights)
     {
+        GraphBuilder onGpu = LoweredGraph.Of(graph);
+        Session host = Planned(graph, weights);
+        _sessions.Add((onGpu == graph ? host : Planned(onGpu, weights), host));
+    }
+
+    private static Session Planned(GraphBuilder graph, FrozenWeights? weights)
+    {
         MemoryPlan plan = MemoryPlan.Of(graph);
         Dictionary<string, Parameter> parameters = graph.Parameters.ToDictionary(parameter => parameter.Name);
         IEnumerable<Value> own = (weights?.Tensors ?? []).Where(tensor => !SharedWeights.IsOnDevice(tensor) || tensor.Type != WeightType.F32)
             .Where(tensor => parameters.ContainsKey(tensor.Name)).Select(tensor => parameters[tensor.Name].Value);
-        _sessions.Add((plan, [.. own.Concat(plan.Constants.Where(IsOnDevice)).Select(MemoryPlan.BytesOf)]));
+        return new Session(plan, [.. own.Concat(plan.Constants.Where(IsOnDevice)).Select(MemoryPlan.BytesOf)]);
     }
 
     /// <summary>Bytes in all.</summary>
     /// <param name="growth">How the sessions' pools grow.</param>
-    public long Bytes(ArenaGrowth growth) => _buffers + _sessions.Sum(session => PoolBytes(session.Plan, session.Constants, growth, onGpu: true));
+    public long Bytes(ArenaGrowth growth) => _buffers + _sessions.Sum(session => PoolBytes(session.OnGpu, growth));
 
     /// <summary>Bytes in all on a device, as its sessions' pools grow.</summary>
     public long Bytes(Device device) => Bytes(device.Cuda.ArenaGrowth);
@@ -64,7 +72,7 @@ public sealed class MemoryForecast
     /// Bytes in all on a processor, the program included. Its pool takes whole regions too, but memory that nobody touches is not there: of small pools what
     /// is asked for counts, of large ones their regions. Weights count twice: as they are mapped, while sessions are made, and as kernels lay them out.
     /// </summary>
-    public long HostBytes => Program + _buffers + _sessions.Sum(session => HostPoolBytes(session.Plan, session.Constants))
+    public long HostBytes => Program + _buffers + _sessions.Sum(session => HostPoolBytes(session.OnHost))
         + _weights.Sum(weights => weights.Tensors.Sum(tensor => tensor.Bytes));
 
     /// <summary>Refuses what does not fit into the memory that the processor has free, and tells how much it takes.</summary>
@@ -113,27 +121,26 @@ public sealed class MemoryForecast
         }
     }
 
-    private static long HostPoolBytes(MemoryPlan plan, IReadOnlyList<long> constants)
+    private static long HostPoolBytes(Session session)
     {
-        long requested = PoolBytes(plan, constants, ArenaGrowth.SameAsRequested, onGpu: false);
-        return requested < WholeRegions ? requested : Math.Max(requested, PoolBytes(plan, constants, ArenaGrowth.NextPowerOfTwo, onGpu: false));
+        long requested = PoolBytes(session, ArenaGrowth.SameAsRequested, Scratch);
+        return requested < WholeRegions ? requested : Math.Max(requested, PoolBytes(session, ArenaGrowth.NextPowerOfTwo, Scratch));
     }
 
-    private static long PoolBytes(MemoryPlan plan, IReadOnlyList<long> constants, ArenaGrowth growth, bool onGpu)
+    private static long PoolBytes(Session session, ArenaGrowth growth, double scratch = 0)
     {
         DevicePool pool = new(growth);
-        foreach (long constant in constants)
+        foreach (long constant in session.Constants)
         {
             pool.Allocate(constant);
         }
 
-        Run(pool, plan, onGpu);
+        Run(pool, session.Plan, 1 + scratch);
         return pool.Bytes;
     }
 
-    private static void Run(DevicePool pool, MemoryPlan plan, bool onGpu)
+    private static void Run(DevicePool pool, MemoryPlan plan, double share)
     {
-        double share = onGpu ? 1 : 1 + Scratch;
         Dictionary<PlannedBuffer, DevicePool.Chunk> chunks = [];
         foreach (MemoryStep step in plan.Steps)
         {
@@ -142,13 +149,15 @@ public sealed class MemoryForecast
                 chunks[buffer] = pool.Allocate((long)(share * buffer.Bytes));
             }
 
-            Array.ForEach([.. NodeScratch.Of(step.Node.Node, onGpu).Select(pool.Allocate)], pool.Free);
+            Array.ForEach([.. NodeScratch.Of(step.Node.Node).Select(pool.Allocate)], pool.Free);
             foreach (PlannedBuffer buffer in step.Freed)
             {
                 pool.Free(chunks[buffer]);
             }
         }
     }
+
+    private sealed record Session(MemoryPlan Plan, IReadOnlyList<long> Constants);
 
     // Whole numbers are shapes and indices, which kernels read on the host.
     private static bool IsOnDevice(Value constant) => constant.Type is not (ElementType.Int64 or ElementType.Int32);

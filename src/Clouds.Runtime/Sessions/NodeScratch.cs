@@ -5,34 +5,23 @@ using Clouds.Runtime.Kernels;
 namespace Clouds.Runtime.Sessions;
 
 /// <summary>
-/// What our kernels take from the provider's pool while they run, and on a GPU the lowerings of operators that have none there. ONNX Runtime's own
-/// kernels take little, and cuDNN's workspaces are not foreseen.
+/// What our kernels take from the provider's pool while they run. ONNX Runtime's own take little, and cuDNN's workspaces are not foreseen.
 /// </summary>
 internal static class NodeScratch
 {
     /// <summary>Bytes of each request of a node.</summary>
-    /// <param name="node">The node.</param>
-    /// <param name="onGpu">Whether it runs on a GPU.</param>
-    public static IReadOnlyList<long> Of(Node node, bool onGpu) => node.Domain != GraphBuilder.Domain ? [] : node.Op switch
+    public static IReadOnlyList<long> Of(Node node) => node.Domain != GraphBuilder.Domain ? [] : node.Op switch
     {
         "MsDeformAttnGrad" => [sizeof(long) * node.Outputs[0].Shape.ElementCount],
         "PointSampleGrad" => PointSampleGrad(node.Outputs[0].Shape.Sizes, node.Input(1).Shape.Sizes),
         "MatchingCost" => [sizeof(float) * CudaMatchingCost.ScratchFloats(Matching(node))],
-        "ConvWeightGrad" => onGpu ? Columns(node) : [sizeof(float) * (Convolution(node).SpreadInputs + Convolution(node).SpreadOutputs)],
-        "GeluGrad" or "SiluGrad" when onGpu => [MemoryPlan.BytesOf(node.Outputs[0]), MemoryPlan.BytesOf(node.Outputs[0])],
+        "ConvWeightGrad" => [sizeof(float) * (Convolution(node).SpreadInputs + Convolution(node).SpreadOutputs)],
         _ => [],
     };
 
     // Lists of points by the cell that they fall into.
     private static IReadOnlyList<long> PointSampleGrad(long[] map, long[] points)
         => [sizeof(uint) * map[0] * (((map[2] + 1) * (map[3] + 1)) + 1), sizeof(uint) * map[0] * points[1]];
-
-    // The lowering's views of x, and the same in one.
-    private static IReadOnlyList<long> Columns(Node node)
-    {
-        long bytes = MemoryPlan.BytesOf(node.Input(1));
-        return [.. Enumerable.Repeat(bytes, ConvWeightShape.Taps), ConvWeightShape.Taps * bytes];
-    }
 
     private static ConvWeightShape Convolution(Node node)
     {
