@@ -1,6 +1,7 @@
 using Clouds.Diagnostics;
 using Clouds.Graph.Building;
 using Clouds.Graph.Onnx;
+using Clouds.Graph.Operators;
 using Clouds.Graph.Weights;
 using Clouds.Runtime.Devices;
 using Clouds.Runtime.Sessions;
@@ -94,7 +95,10 @@ internal sealed class StepSessions : IDisposable
     private GraphSession Open(GraphBuilder graph, SharedWeights? weights, Device device, SessionSettings settings)
     {
         Ports.Add(graph);
-        return device.CreateSession(OnnxModel.Write(graph, weights?.Weights.Elements), settings with { Weights = weights });
+
+        // A runtime orders the nodes of functions that it inlines as it likes, and its pool grows otherwise than foreseen: so a GPU is given the nodes.
+        GraphBuilder run = device.TensorGpu is null ? graph : LoweredGraph.Of(graph);
+        return device.CreateSession(OnnxModel.Write(run, weights?.Weights.Elements), settings with { Weights = weights });
     }
 
     // Stages that are given the same weights share them.
