@@ -32,6 +32,8 @@ public sealed partial record DatasetDraft(IReadOnlyDictionary<string, string> Fi
             throw new CloudsException(Failure.BadInput, "there is no such folder", folder, next: "name the folder of a data set");
         }
 
+        // What is written into the folder is read from there, wherever the program stands.
+        folder = Path.GetFullPath(folder);
         IReadOnlyList<FileSeries> series = FileSeries.Of(FolderWalk.Files(folder, _ => true, warn: warn));
         Pairing all = Best(folder, series);
         KnownSetTraits? known = all.Labels is null ? null : KnownSetTraits.Of(folder);
