@@ -10,7 +10,7 @@ namespace Clouds.Cli.Commands;
 internal sealed class GenerateOptions : CommonOptions
 {
     [Option("model", MetaValue = "DIR", Required = true, HelpText =
-        "Stable Diffusion 1.x or 2.x: a folder as diffusers writes it; or mini:diffusion, the miniature where it is built in.")]
+        "Stable Diffusion 1.x or 2.x: a folder as diffusers writes it; or mini:diffusion, the miniature that is built in.")]
     public string Model { get; set; } = "";
 
     [Option("prompts", MetaValue = "FILE", HelpText =

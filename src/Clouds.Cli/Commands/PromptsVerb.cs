@@ -116,7 +116,7 @@ internal sealed class PromptsVerb(Func<string, CloudsSettings, ILanguageModel> o
 
         [Option("model", MetaValue = "DIR|FILE", HelpText =
             "A language model writes them: a folder as Hugging Face publishes it, or a file that `clouds model import --quantize` wrote; or mini:llm, the "
-            + "miniature where it is built in.")]
+            + "miniature that is built in.")]
         public string? Model { get; set; }
 
         [Option("text", MetaValue = "FILE", HelpText = "Takes the prompts of a file, one a line or JSON lines; -: of standard input.")]

@@ -126,7 +126,7 @@ internal sealed class SamVerb : Verb<SamVerb.Options>
 
         [Option("weights", MetaValue = "FILE|DIR|NAME", Required = true, HelpText =
             "Weights of Segment Anything or MobileSAM; a folder with the published files, of which sam.variant names one (default: MobileSAM's); or the name "
-            + "of a model that `clouds model get` has fetched: mobile_sam, sam_vit_b, sam_vit_l, sam_vit_h; or mini:sam, the miniature where it is built in.")]
+            + "of a model that `clouds model get` has fetched: mobile_sam, sam_vit_b, sam_vit_l, sam_vit_h; or mini:sam, the miniature that is built in.")]
         public string Weights { get; set; } = "";
 
         [Option('o', "out", MetaValue = "DIR", Required = true, HelpText = "Folder for the results.")]

@@ -22,7 +22,7 @@ internal sealed partial class TrainVerb
 
         [Option("sam", MetaValue = "FILE|DIR", HelpText =
             "Short for sam.weights: weights of Segment Anything or MobileSAM, with which stage 2 refines labels; or a folder with the published files; or "
-            + "mini:sam, the miniature where it is built in.")]
+            + "mini:sam, the miniature that is built in.")]
         public string? Sam { get; set; }
 
         [Option("out", MetaValue = "DIR", HelpText = "Folder of the run. Default: the name of CONFIG without its ending, in the current folder.")]

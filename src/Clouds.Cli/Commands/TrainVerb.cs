@@ -39,7 +39,7 @@ internal sealed partial class TrainVerb(Func<string, CloudsSettings, VerbContext
         + "Settings are those of the sections \"training\", \"selfTraining\" and \"refinement\": the paper's for its source domain (--preset gta, synthia or "
         + "cityscapes), or with --preset small those of a network that learns from "
         + "scratch on a processor in minutes; with --preset mini its encoder is the miniature CLIP that is built in (mini:clip), frozen as in the paper. That "
-        + "is also what happens, where the program carries it, if nobody names a preset, an encoder or weights. CONFIG can name everything, the data too. "
+        + "is also what happens if nobody names a preset, an encoder or weights. CONFIG can name everything, the data too. "
         + "Ctrl-C finishes the step, saves and exits with 130; so do SIGTERM and a terminal that closes, and what "
         + "fails is saved first. With --resume a run goes on in the stage where it was, "
         + "with its own settings, and ends with the weights that it would have had without the interruption, bit by bit; data that have changed are "

@@ -16,6 +16,13 @@ public static class PackedModel
 {
     private const string SettingsName = "settings.json", PageName = "README.md", SheetName = "sheet.png", EvaluationName = "evaluation.json";
 
+    // Settings that name files, and where a packed model has these.
+    private static readonly (string Setting, string Own)[] Carried =
+    [
+        ("vocabulary", "tokenizer"), ("tokenizer", "tokenizer.json"),
+        ("autoencoderWeights", "vae/diffusion_pytorch_model.safetensors"), ("textWeights", "text_encoder/model.safetensors"),
+    ];
+
     private static readonly JsonSerializerOptions Format = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -57,8 +64,21 @@ public static class PackedModel
         }
 
         long parameters = names.Sum(name => Take(Path.Combine(run, kind.Model, name), Path.Combine(folder, name)));
+        NameOwn(settings, folder);
         AtomicFile.WriteAllBytes(Path.Combine(folder, SettingsName), [.. JsonSerializer.SerializeToUtf8Bytes<JsonNode>(settings, Format), (byte)'\n']);
         return ([.. names.Append(SettingsName).Select(name => Described(folder, name))], parameters);
+    }
+
+    // The command of the card is run in the folder of the model.
+    private static void NameOwn(JsonObject settings, string folder)
+    {
+        foreach ((string setting, string own) in Carried)
+        {
+            if (!string.IsNullOrEmpty((string?)settings[setting]) && Path.Exists(Path.Combine(folder, own)))
+            {
+                settings[setting] = own;
+            }
+        }
     }
 
     private static PackedCard Card(string run, PackedKind kind, JsonObject settings, string data)
