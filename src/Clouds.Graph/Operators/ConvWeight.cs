@@ -31,7 +31,8 @@ internal static class ConvWeight
     {
         (Dim n, Dim outputs, Dim inputs, Dim pixels) = (x.Shape[0], weight[0], weight[1], x.Shape[2] * x.Shape[3]);
         Value padded = g.Pad(x, [0, 0, 1, 1], [0, 0, 1, 1]);
-        IEnumerable<Value> views = Enumerable.Range(0, Side * Side).Select(tap => g.Reshape(View(g, padded, x.Shape, tap / Side, tap % Side), [n, inputs, pixels]));
+        IEnumerable<Value> views = Enumerable.Range(0, Side * Side).Select(
+            tap => g.Reshape(View(g, padded, x.Shape, tap / Side, tap % Side), [n, inputs, pixels]));
         Value columns = g.Concat(1, [.. views]);                                                                // [N, 9·I, P]
         Value product = summand(g.MatMul(g.Reshape(dy, [n, outputs, pixels]), g.Transpose(columns, 0, 2, 1)));  // [N, O, 9·I]
         return g.Transpose(g.Reshape(g.ReduceSum(product, 0, keep: false), [outputs, Side, Side, inputs]), 0, 3, 1, 2);

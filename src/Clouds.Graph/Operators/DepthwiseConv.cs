@@ -64,7 +64,7 @@ internal static class DepthwiseConv
         return [g.Conv(dy, turned, null, pad: pad, group: x.Shape[1].Size), g.ReduceSum(each, 0, keep: false), bias];
     }
 
-    // The same for any extents. The gradient of x is a convolution with the weight turned around; that of the weight one of all planes at once, in which dy is the kernel.
+    // For any extents: the gradient of x is a convolution with the weight turned around, that of the weight one of all planes at once, dy being the kernel.
     private static void LowerGradient(FunctionBuilder f)
     {
         string turned = f.Op("Slice", ["weight", f.Ints(-1, -1), f.Ints(long.MinValue, long.MinValue), f.Ints(2, 3), f.Ints(-1, -1)]);
