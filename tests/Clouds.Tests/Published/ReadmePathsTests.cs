@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Clouds.Native.Images;
+using Clouds.Runtime.Native;
 using Clouds.Tests.Cli.Commands;
 using Clouds.Tests.Graph.Weights.Torch;
 using Clouds.Tests.Runtime.Distributed;
@@ -63,6 +64,9 @@ public sealed class ReadmePathsTests : IDisposable
         Assert.True(File.Exists(_folder["shared/model.safetensors"]));
     }
 
+    private static IEnumerable<(string Name, string Value)> Compiler =>
+        NvrtcForTests.Absent is null ? [(Nvrtc.PathVariable, Path.GetDirectoryName(NvrtcForTests.Library.Search.File)!)] : [];
+
     private string Paste(string path)
     {
         string[] blocks = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).Split($"<!-- run: {path} -->\n```sh\n");
@@ -85,7 +89,10 @@ public sealed class ReadmePathsTests : IDisposable
         File.SetUnixFileMode(_folder["bin/clouds"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         CommandLineRun run = PublishedClouds.InShell(
             $"set -e\ncd '{_folder.Path}'\nexport PATH='{_folder["bin"]}':$PATH\n{lines}",
-            [("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"), ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"), ("TERM", "dumb")]);
+            [
+                ("OMPI_ALLOW_RUN_AS_ROOT", "1"), ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"), ("OMPI_MCA_btl_vader_single_copy_mechanism", "none"),
+                ("TERM", "dumb"), .. Compiler,
+            ]);
         Assert.True(run.ExitCode == 0, $"{run.ExitCode}\n{run.Out}\n{run.Error}");
         return run.Out + run.Error;
     }
