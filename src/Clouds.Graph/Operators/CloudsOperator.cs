@@ -22,7 +22,7 @@ internal sealed record CloudsOperator(string Name, string[] Inputs, string[] Out
 
     /// <summary>
     /// The lowering once more, as nodes of a graph whose extents are numbers, for operators that GPUs have no kernel for: graph, node, its inputs there, to its
-    /// outputs. Null where the node itself says all that a plan of memory has to know.
+    /// outputs. Null where a GPU has a kernel, or the lowering is one node of the same memory.
     /// </summary>
     public Func<GraphBuilder, Node, IReadOnlyList<Value>, IReadOnlyList<Value>>? Nodes { get; init; }
 

@@ -3,8 +3,8 @@ using Clouds.Graph.Building;
 namespace Clouds.Graph.Operators;
 
 /// <summary>
-/// A graph in which operators without a GPU's kernel are the standard nodes that a runtime makes of their lowering there: what a plan of its memory has to
-/// look at. It computes the same.
+/// A graph in which operators without a GPU's kernel are the standard nodes of their lowering: what a GPU is given in a training step, so that its memory is
+/// that of the plan. It computes the same.
 /// </summary>
 public static class LoweredGraph
 {
