@@ -7,8 +7,8 @@ usage() {
   cat <<'TEXT'
 usage: ./build.sh VERB [options]
 
-  demo      build, make the procedural street data, train a small segmenter on the CPU,
-            write overlays and a report to artifacts/demo
+  demo      build, run the whole method in miniature on computer-drawn streets, offline,
+            write a page that explains it to artifacts/demo (-- --quick: the short form)
   test      build (Release) and run every test; the last line is "N passed, N failed, N skipped"
   lint      formatting and style of all sources, architecture tests
   publish   artifacts/linux-x64/clouds: one self-contained executable, native libraries inside

@@ -1,5 +1,4 @@
 using Clouds.Cli.BuiltIn;
-using Clouds.Cli.Demo;
 using Clouds.Cli.Devices;
 using Clouds.Cli.Diagnosis;
 using Clouds.Cli.Method;
@@ -18,7 +17,7 @@ internal static class VerbList
 {
     public static IReadOnlyList<Verb> All { get; } =
     [
-        new DemoVerb(new DemoPlan(), MethodPlan.Demo, MethodPlan.Quick, MethodJob.Tools),
+        new DemoVerb(MethodPlan.Demo, MethodPlan.Quick, MethodJob.Tools),
         new TrainVerb(OpenMasks),
         new TrainClipVerb(),
         new TrainSamVerb(),

@@ -1,5 +1,4 @@
 using Clouds.Cli.Commands;
-using Clouds.Cli.Demo;
 using Clouds.Cli.Method;
 using Clouds.Cli.Settings;
 using Clouds.Tests.Native.Generation.Prompts;
@@ -38,7 +37,7 @@ internal static class TinyMethod
     }
 
     /// <summary>The verb with these numbers.</summary>
-    public static DemoVerb Verb() => new(new DemoPlan(), Plan, Quick, Tools);
+    public static DemoVerb Verb() => new(Plan, Quick, Tools);
 
     /// <summary>Networks that are opened as always, but for two that are none.</summary>
     public static MethodTools Tools(CloudsSettings settings, VerbContext context) =>
