@@ -39,8 +39,15 @@ public sealed class AutoencoderGraph(AutoencoderTrainingConfig config)
     public AutoencoderTerms Loss(GraphBuilder g)
     {
         Value image = Image.In(g);                                                                              // [N, 3, H, W]
-        LatentDistribution latents = _network.Encode(g, image);                                                 // [N, c, h, w]
+        LatentDistribution latents = Known(g, _network.Encode(g, image));                                       // [N, c, h, w]
         Value answer = _network.Decode(g, AutoencoderLoss.Sample(g, latents, Noise.In(g)));                     // [N, 3, H, W]
         return new AutoencoderLoss(config).Build(g, image, latents, answer);
     }
+
+    /// <summary>Whether a parameter belongs to the encoder, by its published name.</summary>
+    internal static bool IsOfEncoder(Parameter parameter) =>
+        parameter.Name.StartsWith("encoder.", StringComparison.Ordinal) || parameter.Name.StartsWith("quant_conv.", StringComparison.Ordinal);
+
+    private LatentDistribution Known(GraphBuilder g, LatentDistribution latents) =>
+        config.TrainEncoder ? latents : new LatentDistribution(g.Detach(latents.Mean), g.Detach(latents.LogVariance));
 }

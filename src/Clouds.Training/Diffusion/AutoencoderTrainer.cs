@@ -33,23 +33,30 @@ public sealed class AutoencoderTrainer(AutoencoderTrainingConfig config, IImageS
 
     private TrainingSettings Settings()
     {
-        Optimization optimization = config.Optimizer.Over(config.Steps);
+        Optimization optimization = MatrixDecay.Over(config.Optimizer.Over(config.Steps), config.Optimizer.WeightDecay);
         optimization = optimization with { Rule = optimization.Rule with { Beta1 = config.Beta1, Beta2 = config.Beta2 } };
         return new TrainingSettings
         {
             Steps = config.Steps,
-            Optimization = MatrixDecay.Over(optimization, config.Optimizer.WeightDecay),
+            Optimization = config.TrainEncoder ? optimization : WithoutEncoder(optimization),
             Seed = (ulong)config.Seed,
             CheckpointEvery = config.CheckpointEvery,
             Start = config.From.Length > 0 ? [new StartWeights(config.From)] : [],
         };
     }
 
+    private static Optimization WithoutEncoder(Optimization optimization) => optimization with
+    {
+        Groups = [.. optimization.Groups, new ParameterGroup(0)],
+        GroupOf = parameter => AutoencoderGraph.IsOfEncoder(parameter) ? optimization.Groups.Count : optimization.GroupOf(parameter),
+    };
+
     private void Write(ParameterArena arena)
     {
         DiffusersModel model = new(options.Folder.Path);
-        ArenaFile.Write(model.Weights(DiffusersModel.Autoencoder), arena);
-        double scale = LatentScale.Measure(model.Weights(DiffusersModel.Autoencoder), config, data, options.Device, options.Threads);
+        string weights = model.Weights(DiffusersModel.Autoencoder);
+        ArenaFile.Write(weights, arena);
+        double scale = config.TrainEncoder ? LatentScale.Measure(weights, config, data, options.Device, options.Threads) : config.Network.Scale;
         model.Configure(config.Network with { Scale = scale }, config.Width, config.Height);
     }
 
@@ -58,6 +65,7 @@ public sealed class AutoencoderTrainer(AutoencoderTrainingConfig config, IImageS
         SettingsRule rule = new("training of an autoencoder");
         rule.RequireRun(config.Steps, config.Batch, config.CheckpointEvery, config.Optimizer.LearningRate);
         LatentSizes.Require(rule, config.Network, config.Width, config.Height);
+        rule.Require(config.TrainEncoder || config.From.Length > 0, "trainEncoder, from", "false, no file", "the file with the weights of the encoder");
         rule.Require(config.AbsoluteWeight + config.SquareWeight > 0, "absoluteWeight, squareWeight",
             string.Create(CultureInfo.InvariantCulture, $"{config.AbsoluteWeight}, {config.SquareWeight}"), "one of them above 0");
     }

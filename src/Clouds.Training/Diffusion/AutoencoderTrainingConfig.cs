@@ -7,12 +7,18 @@ namespace Clouds.Training.Diffusion;
 /// <summary>Training of a latent diffusion's autoencoder (Rombach et al. 2022, section 3.1 and appendix G), from scratch or from a file.</summary>
 public sealed record AutoencoderTrainingConfig
 {
-    /// <summary>Sizes of the network; its scale is measured when it is written.</summary>
+    /// <summary>Sizes of the network; its scale is measured when it is written, and taken from here where the encoder stays.</summary>
     public AutoencoderConfig Network { get; init; } = new();
 
     /// <summary>Weight file of a whole autoencoder of these sizes that a new run starts from; empty: random start values.</summary>
     [Setting(Source = "ours")]
     public string From { get; init; } = "";
+
+    /// <summary>
+    /// Whether the encoder is trained too. Where it is not, its latents stay what they are, and a denoiser that has learned them fits the new decoder.
+    /// </summary>
+    [Setting(Source = "Rombach et al. 2022: trained; Stability AI's sd-vae-ft-mse: the decoder alone")]
+    public bool TrainEncoder { get; init; } = true;
 
     /// <summary>Columns of the crops that it learns from, a multiple of the stride.</summary>
     [Setting(Unit = "pixels", Min = 1, Source = "Rombach et al. 2022: 256")]

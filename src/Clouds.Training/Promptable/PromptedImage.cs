@@ -29,7 +29,8 @@ internal sealed class PromptedImage
         if (HasPrompts)
         {
             PromptDraws draws = new(config, sample.Image.Width, sample.Image.Height);
-            Draw(draws, [.. usable.Select(mask => (sample.Masks[mask], seen[mask]))], random);
+            int[] order = Order([.. usable.Select(mask => Math.Pow(sample.Masks[mask].Area, config.AreaPower))], random);
+            Draw(draws, [.. order.Select(place => (sample.Masks[usable[place]], seen[usable[place]]))], random);
         }
     }
 
@@ -56,13 +57,26 @@ internal sealed class PromptedImage
 
     private int Cells => _shape.Mask * _shape.Mask;
 
-    // Masks in a random order, over again where prompts are left.
-    private void Draw(PromptDraws draws, (ImageMask Mask, byte[] Seen)[] usable, RandomStream random)
+    // One after the other is drawn without being put back, each time with chances as the weights (Efraimidis and Spirakis 2006): the order of ln(u) / weight.
+    private static int[] Order(double[] weights, RandomStream random)
     {
-        int[] order = random.NextPermutation(usable.Length);
+        if (Array.TrueForAll(weights, weight => weight == 1))
+        {
+            return random.NextPermutation(weights.Length);
+        }
+
+        double[] keys = Array.ConvertAll(weights, weight => -Math.Log(1 - random.NextDouble()) / weight);
+        int[] order = [.. Enumerable.Range(0, keys.Length)];
+        Array.Sort(keys, order);
+        return order;
+    }
+
+    // Masks in this order, over again where prompts are left.
+    private void Draw(PromptDraws draws, (ImageMask Mask, byte[] Seen)[] ordered, RandomStream random)
+    {
         for (int prompt = 0; prompt < _shape.Prompts; prompt++)
         {
-            (ImageMask mask, byte[] seen) = usable[order[prompt % order.Length]];
+            (ImageMask mask, byte[] seen) = ordered[prompt % ordered.Length];
             seen.CopyTo(Masks, prompt * Cells);
             Span<float> places = Places.AsSpan(prompt * _shape.Tokens * 2, _shape.Tokens * 2);
             Clear[prompt] = draws.Draw(mask, random, places, Labels.AsSpan(prompt * _shape.Tokens, _shape.Tokens)) ? 1 : 0;

@@ -34,6 +34,12 @@ public sealed record SamTrainingConfig
     [Setting(Unit = "prompts", Min = 1, Source = "ours; Kirillov et al. 2023: up to 64 a GPU")]
     public int Prompts { get; init; } = 8;
 
+    /// <summary>
+    /// Power of its area with which a mask's chance to be prompted grows; 0: all masks of an image alike, of which most are small where it is crowded.
+    /// </summary>
+    [Setting(Min = 0, Max = 1, Source = "Kirillov et al. 2023, appendix A: masks are sampled uniformly")]
+    public double AreaPower { get; init; }
+
     /// <summary>Most points a prompt; how many it has is drawn.</summary>
     [Setting(Unit = "points", Min = 1, Source = "ours: 5, as the paper's prompts; Kirillov et al. 2023 add up to 8 where the mask is wrong")]
     public int Points { get; init; } = 5;

@@ -38,6 +38,7 @@ internal sealed record DiffusionConfig
         void That(bool fits, string found, string expected) => _ = fits ? true : throw NotStableDiffusion.Of(where, found, expected);
         int[] sizes = [.. UNet.Widths, .. UNet.Heads, .. Autoencoder.Widths, UNet.Blocks, Autoencoder.Blocks, TextEncoder.Layers, TextEncoder.Width];
         That(sizes.All(size => size is >= 1 and <= MostSize), $"sizes {string.Join(", ", sizes)}", $"1 to {MostSize}");
+        That(Autoencoder.Latents == UNet.Latents, $"an autoencoder of {Autoencoder.Latents} latents", $"{UNet.Latents}, as the denoiser has");
         That(TextEncoder.Width == UNet.TextWidth, $"a text encoder of width {TextEncoder.Width}", $"{UNet.TextWidth}, which the denoiser reads");
         That(TextEncoder.Width % TextEncoder.Heads == 0, $"{TextEncoder.Heads} heads of a text encoder of width {TextEncoder.Width}", "a divisor");
         That(UNet.Widths.Count is > 1 and <= 8, $"{UNet.Widths.Count} resolutions of the denoiser", "2 to 8");

@@ -8,6 +8,9 @@ internal static class PartConfiguration
     private const string ExtraLarge = "Stable Diffusion XL";
     private const string Consistency = "a latent consistency model";
 
+    // Channels of a latent image: Stable Diffusion's 4, which is also diffusers' default.
+    private const int UsualLatents = 4, MostLatents = 64;
+
     private const string Looking = "CrossAttnDownBlock2D";
     private const string Plain = "DownBlock2D";
 
@@ -44,6 +47,7 @@ internal static class PartConfiguration
         (int from, int until) = Text(settings, widths.Length);
         return new UNetConfig
         {
+            Latents = settings.Number("out_channels", UsualLatents, MostLatents),
             Widths = widths,
             Heads = settings.Numbers("attention_head_dim", widths.Length, 8),
             TextFrom = from,
@@ -64,7 +68,6 @@ internal static class PartConfiguration
         settings.Require("_class_name", "AutoencoderKL");
         settings.Require("in_channels", "3");
         settings.Require("out_channels", "3");
-        settings.Require("latent_channels", "4");
         settings.Require("act_fn", "silu");
         settings.Require("use_quant_conv", "true");
         settings.Require("use_post_quant_conv", "true");
@@ -73,6 +76,7 @@ internal static class PartConfiguration
         settings.RequireAbsent("latents_mean", "the autoencoder of a later model");
         return new AutoencoderConfig
         {
+            Latents = settings.Number("latent_channels", UsualLatents, MostLatents),
             Widths = settings.Widths("block_out_channels"),
             Blocks = settings.Number("layers_per_block", 1, 16),
             Groups = settings.Number("norm_num_groups", 32),
@@ -89,8 +93,8 @@ internal static class PartConfiguration
         settings.RequireAbsent("encoder_hid_dim_type", "a denoiser that sees more than a text");
         settings.RequireAbsent("dual_cross_attention", "a denoiser of two texts");
         settings.RequireAbsent("only_cross_attention", "an upscaler");
-        settings.Require("in_channels", "4", otherwise: "an inpainting checkpoint has 9, one edited by instructions 8, one of depth 5");
-        settings.Require("out_channels", "4");
+        settings.Require("in_channels", $"{settings.Number("out_channels", UsualLatents, MostLatents)}", absent: $"{UsualLatents}",
+            otherwise: "of Stable Diffusion's relatives an inpainting checkpoint has 9, one edited by instructions 8, one of depth 5");
         settings.Require("transformer_layers_per_block", "1", otherwise: ExtraLarge);
         settings.Require("act_fn", "silu");
         settings.Require("norm_eps", "1e-5");

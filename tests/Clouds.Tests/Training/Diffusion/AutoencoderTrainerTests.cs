@@ -54,6 +54,25 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Contains("quant_conv.bias", source.Tensors.Keys);
     }
 
+    [Fact]
+    public void Run_OfTheDecoderAlone_KeepsTheEncodersBitsAndTheScaleAndLearns()
+    {
+        RunFolder begun = _runs.Train("begun", Trainer(Config with { Steps = 40 }));
+        AutoencoderTrainingConfig decoder = Config with
+        {
+            From = Path.Combine(begun.Path, "vae", "diffusion_pytorch_model.safetensors"),
+            TrainEncoder = false,
+            Network = Config.Network with { Scale = 0.75 },
+            Optimizer = Config.Optimizer with { WeightDecay = 0.1 },
+        };
+        string folder = Path.Combine(_runs.Train("run", Trainer(decoder)).Path, "vae");
+        using WeightSource before = WeightSource.Open(decoder.From);
+        using WeightSource after = WeightSource.Open(Path.Combine(folder, "diffusion_pytorch_model.safetensors"));
+        IEnumerable<string> kept = before.Tensors.Keys.Where(name => before.ReadFloats(name).SequenceEqual(after.ReadFloats(name)));
+        Assert.Equal(before.Tensors.Keys.Where(name => name.Split('.')[0] is "encoder" or "quant_conv").Order(), kept.Order());
+        Assert.Equal(0.75, (double)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["scaling_factor"]!);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -99,6 +118,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
         { "width, height", Config with { Width = 13 } },
         { "network.widths, network.groups", Config with { Network = Config.Network with { Groups = 3 } } },
         { "network.widths", Config with { Network = Config.Network with { Widths = [8] } } },
+        { "trainEncoder, from", Config with { TrainEncoder = false } },
         { "absoluteWeight, squareWeight", Config with { AbsoluteWeight = 0 } },
         { "checkpointEvery", Config with { CheckpointEvery = 0 } },
     };

@@ -64,6 +64,20 @@ public sealed class PromptedImageTests
         Assert.Equal([-1L, 0, 1, 2, 3], seen.Order());
     }
 
+    [Theory]
+    [InlineData(0, 0.5)]
+    [InlineData(0.5, 0.8)]
+    [InlineData(1, 16.0 / 17)]
+    public void FirstMask_OfTwo_IsTheLargerOneAsOftenAsThePowerSays(double power, double share)
+    {
+        SamTrainingConfig config = Config with { AreaPower = power, Prompts = 1 };
+        MaskedImage image = new(new RgbImage(48, 48), [Square(0, 4), Square(16, 16)]);
+        int larger = Enumerable.Range(0, 2000).Count(i => new PromptedImage(image, config, new RandomStream(5, "prompts", i)).Masks.Count(cell => cell != 0) > 16);
+        Assert.Equal(share, larger / 2000.0, 0.04);
+
+        static ImageMask Square(int place, int side) => new(place, place, side, [.. Enumerable.Repeat(true, side * side)]);
+    }
+
     [Fact]
     public void Boxes_WithoutNoise_AreThoseOfTheirMasks()
     {

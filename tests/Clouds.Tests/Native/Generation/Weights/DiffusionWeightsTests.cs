@@ -37,6 +37,25 @@ public sealed class DiffusionWeightsTests : IDisposable
             weights.Digest().Select(file => file.Name).Where(name => !name.StartsWith("un") && !name.StartsWith("va") && !name.StartsWith("tok")).Order());
     }
 
+    [Fact]
+    public void Open_OfOtherLatents_TakesThemFromBothPartsAndPaints()
+    {
+        Latents(denoiser: 8, autoencoder: 8).Save(_folder);
+        DiffusionConfig config = DiffusionWeights.Open(_folder.Path).Config;
+        Assert.Equal((8, 8), (config.UNet.Latents, config.Autoencoder.Latents));
+        using StableDiffusion painter = StableDiffusion.Load(_folder.Path, new StableDiffusionOptions { Threads = 1 });
+        PaintedImage painted = painter.Paint([new PaintRequest { Prompt = "a photo of a bus", Seed = 5, Steps = 2, Width = 22, Height = 14 }])[0];
+        Assert.True(painted.Image.Pixels.Distinct().Count() > 30);
+    }
+
+    [Fact]
+    public void Open_OfPartsWithDifferentLatents_SaysBothNumbers()
+    {
+        Latents(denoiser: 8, autoencoder: 4).Save(_folder);
+        string told = Assert.Throws<CloudsException>(() => DiffusionWeights.Open(_folder.Path)).Message;
+        Assert.Contains("an autoencoder of 4 latents", told, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("diffusion_pytorch_model.fp16.safetensors")]
     [InlineData("diffusion_pytorch_model.non_ema.safetensors")]
@@ -74,6 +93,7 @@ public sealed class DiffusionWeightsTests : IDisposable
     [Theory]
     [InlineData("in_channels", "9", "inpainting")]
     [InlineData("in_channels", "8", "instructions")]
+    [InlineData("out_channels", "8", "in_channels = 8")]
     [InlineData("addition_embed_type", "\"text_time\"", "Stable Diffusion XL")]
     [InlineData("time_cond_proj_dim", "256", "latent consistency")]
     [InlineData("class_embed_type", "\"projection\"", "unCLIP")]
@@ -147,5 +167,17 @@ public sealed class DiffusionWeightsTests : IDisposable
         tiny.WriteWeights(_folder["unet/diffusion_pytorch_model.safetensors"], DiffusionPart.UNet, name => name == "conv_in.weight" ? "conv_in.weigth" : name);
         CloudsException refused = Assert.Throws<CloudsException>(() => DiffusionWeights.Open(_folder.Path));
         Assert.Contains("near: conv_in.weigth", refused.Message, StringComparison.Ordinal);
+    }
+
+    private static TinyDiffusion Latents(int denoiser, int autoencoder)
+    {
+        DiffusionConfig usual = new TinyDiffusion().Config;
+        return new TinyDiffusion
+        {
+            Config = usual with
+            {
+                UNet = usual.UNet with { Latents = denoiser }, Autoencoder = usual.Autoencoder with { Latents = autoencoder },
+            },
+        };
     }
 }

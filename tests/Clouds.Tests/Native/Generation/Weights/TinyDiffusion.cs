@@ -32,8 +32,8 @@ internal sealed class TinyDiffusion
     public JsonObject UNet => new()
     {
         ["_class_name"] = "UNet2DConditionModel",
-        ["in_channels"] = 4,
-        ["out_channels"] = 4,
+        ["in_channels"] = Config.UNet.Latents,
+        ["out_channels"] = Config.UNet.Latents,
         ["sample_size"] = Config.Side / Config.Autoencoder.Stride,
         ["block_out_channels"] = Numbers(Config.UNet.Widths),
         ["attention_head_dim"] = Numbers(Config.UNet.Heads),
@@ -66,6 +66,7 @@ internal sealed class TinyDiffusion
         File.WriteAllText(folder["vae/config.json"], new JsonObject
         {
             ["_class_name"] = "AutoencoderKL",
+            ["latent_channels"] = Config.Autoencoder.Latents,
             ["block_out_channels"] = Numbers(Config.Autoencoder.Widths),
             ["layers_per_block"] = Config.Autoencoder.Blocks,
             ["norm_num_groups"] = Config.Autoencoder.Groups,
