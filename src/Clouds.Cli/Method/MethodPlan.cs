@@ -41,7 +41,7 @@ internal sealed record MethodPlan
     public double Temperature { get; init; } = 1;
 
     /// <summary>Images that are painted of them; image i shows prompt i modulo their number.</summary>
-    public int Images { get; init; } = 100;
+    public int Images { get; init; } = 160;
 
     /// <summary>Steps of an image's denoising.</summary>
     public int PaintSteps { get; init; } = 10;

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
+using Clouds.Native.Images;
 using Clouds.Training.Engine;
 
 namespace Clouds.Training.Packing;
@@ -14,7 +15,10 @@ namespace Clouds.Training.Packing;
 /// </summary>
 public static class PackedModel
 {
-    private const string SettingsName = "settings.json", PageName = "README.md", SheetName = "sheet.png", EvaluationName = "evaluation.json";
+    // Pictures of what a model does should weigh little beside it.
+    private const int SheetQuality = 80;
+
+    private const string SettingsName = "settings.json", PageName = "README.md", SheetName = "sheet.jpg", EvaluationName = "evaluation.json";
 
     // Settings that name files, and where a packed model has these.
     private static readonly (string Setting, string Own)[] Carried =
@@ -51,7 +55,7 @@ public static class PackedModel
         {
             Parameters = parameters, Bytes = files.Sum(file => file.Bytes), Files = files, Quality = Measured(Path.Combine(evaluation ?? run, EvaluationName)),
         };
-        Describe(card, folder, Path.Combine(evaluation ?? run, SheetName));
+        Describe(card, folder, Path.Combine(evaluation ?? run, "sheet.png"));
         return card;
     }
 
@@ -100,9 +104,9 @@ public static class PackedModel
     private static void Describe(PackedCard card, string folder, string sheet)
     {
         string own = Path.Combine(folder, SheetName);
-        if (File.Exists(sheet) && Path.GetFullPath(sheet) != Path.GetFullPath(own))
+        if (File.Exists(sheet))
         {
-            AtomicFile.WriteAllBytes(own, WholeFile.Read(sheet));
+            ImageFile.WriteJpeg(own, ImageFile.Read(sheet), SheetQuality);
         }
 
         string page = CardText.Of(card, NameOf(folder), File.Exists(sheet) ? SheetName : null);

@@ -114,7 +114,9 @@ public sealed class ModelPackVerbTests : IDisposable
         string page = File.ReadAllText(_folder[$"packed/{Page}"]);
         Assert.Contains("Of these files, on `world:fog`, 9 of them, seed 4.", page, StringComparison.Ordinal);
         Assert.Contains("| iou1 | 0.75 |", page, StringComparison.Ordinal);
-        Assert.Contains("](sheet.png)", page, StringComparison.Ordinal);
+        Assert.Contains("](sheet.jpg)", page, StringComparison.Ordinal);
+        RgbImage shown = ImageFile.Read(_folder["packed/sheet.jpg"]), drawn = ImageFile.Read(_folder["judged/sheet.png"]);
+        Assert.Equal((drawn.Width, drawn.Height), (shown.Width, shown.Height));
     }
 
     [Fact]
