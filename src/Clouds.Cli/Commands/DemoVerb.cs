@@ -20,11 +20,12 @@ internal sealed class DemoVerb(MethodPlan plan, MethodPlan quick, Func<CloudsSet
 
     public override string Description =>
         "Does what the paper does, with miniature foundation models that the program carries and computer-drawn streets: a language model writes prompts, a "
-        + "diffusion model paints images of them, stage 1 learns from labelled scenes of one style behind the frozen encoder of a CLIP, stage 2 goes on with the "
-        + "painted images, their labels those of a teacher, then refined by a Segment Anything; each is tested on styles of which no label was seen. "
+        + "diffusion model paints images of them, stage 1 learns from labelled scenes of one style behind the frozen encoder of a CLIP, stage 2 goes on with "
+        + "the painted images, their labels those of a teacher, then refined by a Segment Anything; each is tested on styles of which no label was seen. "
         + "Writes to --out: index.html (the method step by step, and the result beside the paper's), strip.png (two unseen styles), result.json, the prompts, "
         + "the painted images, and all trained models.\n\n"
-        + "It needs no network. Its numbers are fixed: on one machine the same models give the same result.json again. Ctrl-C keeps what is done; --resume goes on.";
+        + "It needs no network. Its numbers are fixed: on one machine the same models give the same result.json again. Ctrl-C keeps what is done; --resume "
+        + "goes on.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

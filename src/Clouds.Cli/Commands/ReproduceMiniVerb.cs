@@ -25,8 +25,7 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
         + "paper hold, and which classes with 0.3 % of the pixels or more stay below IoU 25 on the source. About two hours on two processor cores.\n\n"
         + "Writes to --out: mini/seed-N (all of a seed, result.json among it), mini/mini.json (numbers, mean and spread, settings, machine, version), "
         + "mini/mini.txt (what is printed), mini/index.html (a page that explains and shows all of it), and a line for each seed and arm in ledger.jsonl, "
-        + "which `clouds reproduce summary` shows. Interrupted at any moment, the same command goes on where it was. "
-        + "The result that is kept in the repository is in experiments/mini.";
+        + "which `clouds reproduce summary` shows. Interrupted at any moment, the same command goes on where it was.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [

@@ -72,7 +72,8 @@ public sealed class PromptedImageTests
     {
         SamTrainingConfig config = Config with { AreaPower = power, Prompts = 1 };
         MaskedImage image = new(new RgbImage(48, 48), [Square(0, 4), Square(16, 16)]);
-        int larger = Enumerable.Range(0, 2000).Count(i => new PromptedImage(image, config, new RandomStream(5, "prompts", i)).Masks.Count(cell => cell != 0) > 16);
+        int larger = Enumerable.Range(0, 2000)
+            .Count(i => new PromptedImage(image, config, new RandomStream(5, "prompts", i)).Masks.Count(cell => cell != 0) > 16);
         Assert.Equal(share, larger / 2000.0, 0.04);
 
         static ImageMask Square(int place, int side) => new(place, place, side, [.. Enumerable.Repeat(true, side * side)]);
