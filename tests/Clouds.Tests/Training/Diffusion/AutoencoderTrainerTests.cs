@@ -55,7 +55,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
     }
 
     [Fact]
-    public void Run_OfTheDecoderAlone_KeepsTheEncodersBitsAndTheScaleAndLearns()
+    public void Run_OfTheDecoderAlone_KeepsTheEncodersBitsAndTheScaleAndChangesTheRest()
     {
         RunFolder begun = _runs.Train("begun", Trainer(Config with { Steps = 40 }));
         AutoencoderTrainingConfig decoder = Config with
