@@ -71,7 +71,7 @@ public sealed class TinyVit(TinyVitConfig config) : IImageEmbedder
     /// <summary>What leaves each of the four stages: [N, D, H, W] with the next stage's width and size, the last one with its own.</summary>
     public IReadOnlyList<Value> Stages(GraphBuilder g, Value image)
     {
-        Value x = g.Gelu(Norm(g, image, "patch_embed.seq.0", config.Widths[0] / 2, kernel: 3, stride: 2));      // [N, D/2, S/2, S/2]
+        Value x = Active(g, image, "patch_embed.seq.0", config.Widths[0] / 2, kernel: 3, stride: 2);            // [N, D/2, S/2, S/2]
         x = Norm(g, x, "patch_embed.seq.2", config.Widths[0], kernel: 3, stride: 2);                            // [N, D, S/4, S/4]
         List<Value> stages = [];
         for (int stage = 0; stage < 4; stage++)
@@ -96,8 +96,8 @@ public sealed class TinyVit(TinyVitConfig config) : IImageEmbedder
         for (int block = 0; block < config.Depths[0]; block++)
         {
             string name = $"layers.0.blocks.{block}";
-            Value y = g.Gelu(Norm(g, x, $"{name}.conv1", hidden));
-            y = g.Gelu(Norm(g, y, $"{name}.conv2", hidden, kernel: 3, group: hidden));
+            Value y = Active(g, x, $"{name}.conv1", hidden);
+            y = Active(g, y, $"{name}.conv2", hidden, kernel: 3, group: hidden);
             x = g.Gelu(g.Add(x, Norm(g, y, $"{name}.conv3", config.Widths[0], scale: Initialize.Zeros)));
         }
 
@@ -106,8 +106,8 @@ public sealed class TinyVit(TinyVitConfig config) : IImageEmbedder
 
     private static Value Merge(GraphBuilder g, Value x, string name, long width, long stride)
     {
-        Value y = g.Gelu(Norm(g, x, $"{name}.conv1", width));
-        y = g.Gelu(Norm(g, y, $"{name}.conv2", width, kernel: 3, stride: stride, group: width));
+        Value y = Active(g, x, $"{name}.conv1", width);
+        y = Active(g, y, $"{name}.conv2", width, kernel: 3, stride: stride, group: width);
         return Norm(g, y, $"{name}.conv3", width);
     }
 
@@ -155,8 +155,15 @@ public sealed class TinyVit(TinyVitConfig config) : IImageEmbedder
         return g.Reshape(g.Gather(biases, g.Integers(distances), 1), [heads, cells, cells]);
     }
 
-    // A convolution without bias and its normalisation.
-    private static Value Norm(
-        GraphBuilder g, Value x, string name, long outputs, long kernel = 1, long stride = 1, long group = 1, Initializer? scale = null) =>
-        g.BatchNorm(g.Conv(x, $"{name}.c", outputs, kernel, stride, kernel / 2, group, useBias: false), $"{name}.bn", scale);
+    // A convolution without bias, its normalisation, and what rectifies it.
+    private static Value Active(GraphBuilder g, Value x, string name, long outputs, long kernel = 1, long stride = 1, long group = 1) =>
+        g.Gelu(Norm(g, x, name, outputs, kernel, stride, group, weight: Initialize.KaimingUniform(0)));
+
+    // Statistics are never those of a batch here, from scratch they stay 0 and 1: so weights begin at the size that keeps the variance as it is.
+    private static Value Norm(GraphBuilder g, Value x, string name, long outputs, long kernel = 1, long stride = 1, long group = 1,
+        Initializer? scale = null, Initializer? weight = null)
+    {
+        Initializer start = weight ?? Initialize.Caffe2Xavier;
+        return g.BatchNorm(g.Conv(x, $"{name}.c", outputs, kernel, stride, kernel / 2, group, useBias: false, start), $"{name}.bn", scale);
+    }
 }

@@ -66,6 +66,11 @@ public sealed class AutoencoderTrainer(AutoencoderTrainingConfig config, IImageS
         rule.RequireRun(config.Steps, config.Batch, config.CheckpointEvery, config.Optimizer.LearningRate);
         LatentSizes.Require(rule, config.Network, config.Width, config.Height);
         rule.Require(config.TrainEncoder || config.From.Length > 0, "trainEncoder, from", "false, no file", "the file with the weights of the encoder");
+        if (!config.TrainEncoder)
+        {
+            KnownScale.Require(rule, "network.scale", config.From, config.Network);
+        }
+
         rule.Require(config.AbsoluteWeight + config.SquareWeight > 0, "absoluteWeight, squareWeight",
             string.Create(CultureInfo.InvariantCulture, $"{config.AbsoluteWeight}, {config.SquareWeight}"), "one of them above 0");
     }

@@ -7,7 +7,7 @@ namespace Clouds.Training.Diffusion;
 /// <summary>Training of a latent diffusion's autoencoder (Rombach et al. 2022, section 3.1 and appendix G), from scratch or from a file.</summary>
 public sealed record AutoencoderTrainingConfig
 {
-    /// <summary>Sizes of the network; its scale is measured when it is written, and taken from here where the encoder stays.</summary>
+    /// <summary>Sizes of the network; its scale is measured when it is written, and taken from here where the encoder stays: as beside its file.</summary>
     public AutoencoderConfig Network { get; init; } = new();
 
     /// <summary>Weight file of a whole autoencoder of these sizes that a new run starts from; empty: random start values.</summary>

@@ -75,6 +75,7 @@ public sealed class DiffusionTrainer(DiffusionTrainingConfig config, ICaptionedI
         LatentSizes.Require(rule, config.Network, config.Width / config.Autoencoder.Stride, config.Height / config.Autoencoder.Stride);
         rule.Require(config.AutoencoderWeights.Length > 0 && config.TextWeights.Length > 0, "autoencoderWeights, textWeights",
             $"'{config.AutoencoderWeights}', '{config.TextWeights}'", "the weight files of both frozen networks");
+        KnownScale.Require(rule, "autoencoder.scale", config.AutoencoderWeights, config.Autoencoder);
         rule.Require(config.Network.Latents == config.Autoencoder.Latents, "network.latents, autoencoder.latents",
             $"{config.Network.Latents}, {config.Autoencoder.Latents}", "the same");
         rule.Require(config.Network.TextWidth == config.Text.Width, "network.textWidth, text.width", $"{config.Network.TextWidth}, {config.Text.Width}",

@@ -24,6 +24,7 @@ internal static class SamTrainingRules
             "steps, batch, prompts, points, passes", $"{config.Steps}, {config.Batch}, {config.Prompts}, {config.Points}, {config.Passes}", "1 or more each");
         rule.Require(config.BoxShare is >= 0 and <= 1 && config.OutsideShare is >= 0 and <= 1, "boxShare, outsideShare",
             $"{config.BoxShare}, {config.OutsideShare}", "shares in 0..1");
+        rule.Require(config.AreaPower is >= 0 and <= 1, "areaPower", FormattableString.Invariant($"{config.AreaPower}"), "0 (all masks alike) to 1");
         rule.Require(config.BoxNoise >= 0 && config.MostBoxNoise >= 0, "boxNoise, mostBoxNoise", $"{config.BoxNoise}, {config.MostBoxNoise}", "0 or more");
         rule.Require(config.Optimizer.LearningRate > 0, "optimizer.learningRate", $"{config.Optimizer.LearningRate}", "above 0");
         rule.Require(config.CheckpointEvery > 0, "checkpointEvery", $"{config.CheckpointEvery}", "1 or more steps");

@@ -62,7 +62,7 @@ public sealed class AutoencoderTrainerTests : IDisposable
         {
             From = Path.Combine(begun.Path, "vae", "diffusion_pytorch_model.safetensors"),
             TrainEncoder = false,
-            Network = Config.Network with { Scale = 0.75 },
+            Network = Config.Network with { Scale = ScaleOf(begun) },
             Optimizer = Config.Optimizer with { WeightDecay = 0.1 },
         };
         string folder = Path.Combine(_runs.Train("run", Trainer(decoder)).Path, "vae");
@@ -70,7 +70,32 @@ public sealed class AutoencoderTrainerTests : IDisposable
         using WeightSource after = WeightSource.Open(Path.Combine(folder, "diffusion_pytorch_model.safetensors"));
         IEnumerable<string> kept = before.Tensors.Keys.Where(name => before.ReadFloats(name).SequenceEqual(after.ReadFloats(name)));
         Assert.Equal(before.Tensors.Keys.Where(name => name.Split('.')[0] is "encoder" or "quant_conv").Order(), kept.Order());
-        Assert.Equal(0.75, (double)JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "config.json")))!["scaling_factor"]!);
+        Assert.Equal(ScaleOf(begun), ScaleOf(new RunFolder(Path.GetDirectoryName(folder)!)));
+    }
+
+    [Fact]
+    public void Run_OfTheDecoderAloneWithAnotherScaleThanBesideItsFile_IsRefusedWithBoth()
+    {
+        RunFolder begun = _runs.Train("begun", Trainer(Config with { Steps = 2 }));
+        AutoencoderTrainingConfig forgotten = Config with { From = Path.Combine(begun.Path, "vae", "diffusion_pytorch_model.safetensors"), TrainEncoder = false };
+        CloudsException failure = Assert.Throws<CloudsException>(() => _runs.Train("run", Trainer(forgotten)));
+        Assert.Equal((Failure.Usage, "training of an autoencoder: network.scale"), (failure.Failure, failure.Where));
+        Assert.Equal("0.18215", failure.Found);
+        Assert.StartsWith(FormattableString.Invariant($"{ScaleOf(begun)}, as "), failure.Wanted);
+        Assert.False(Directory.Exists(_runs["run"]));
+    }
+
+    [Fact]
+    public void Run_OfTheDecoderAloneFromAFileWithNothingBesideIt_TakesTheScaleOfItsSettings()
+    {
+        RunFolder begun = _runs.Train("begun", Trainer(Config with { Steps = 2 }));
+        File.Delete(Path.Combine(begun.Path, "vae", "config.json"));
+        AutoencoderTrainingConfig told = Config with
+        {
+            Steps = 2, From = Path.Combine(begun.Path, "vae", "diffusion_pytorch_model.safetensors"), TrainEncoder = false,
+            Network = Config.Network with { Scale = 0.75 },
+        };
+        Assert.Equal(0.75, ScaleOf(_runs.Train("run", Trainer(told))));
     }
 
     [Theory]
@@ -131,6 +156,9 @@ public sealed class AutoencoderTrainerTests : IDisposable
         Assert.Equal((Failure.Usage, $"training of an autoencoder: {keys}"), (failure.Failure, failure.Where));
         Assert.False(Directory.Exists(_runs["run"]));
     }
+
+    private static double ScaleOf(RunFolder run) =>
+        (double)JsonNode.Parse(File.ReadAllText(Path.Combine(run.Path, "vae", "config.json")))!["scaling_factor"]!;
 
     private static RunOf Trainer(AutoencoderTrainingConfig config) => (options, resume, progress, cancellation) =>
         new AutoencoderTrainer(config, new ColouredPictures(), options).Run(resume, progress, cancellation);

@@ -161,6 +161,15 @@ public sealed class DiffusionTrainerTests : IDisposable
     }
 
     [Fact]
+    public void Run_AnotherScaleOfTheLatentsThanBesideTheAutoencoder_IsRefused()
+    {
+        File.WriteAllText(_runs["config.json"], """{ "_class_name": "AutoencoderKL", "scaling_factor": 0.5 }""");
+        CloudsException failure = Assert.Throws<CloudsException>(() => _runs.Train("run", Trainer(_config)));
+        Assert.Equal((Failure.Usage, "training of a diffusion model: autoencoder.scale"), (failure.Failure, failure.Where));
+        Assert.Equal($"0.5, as {_runs["config.json"]} has it", failure.Wanted);
+    }
+
+    [Fact]
     public void Run_AutoencoderOfOtherSizes_IsRefusedByItsTensors()
     {
         DiffusionTrainingConfig config = _config with { Autoencoder = _config.Autoencoder with { Widths = [4, 4] } };

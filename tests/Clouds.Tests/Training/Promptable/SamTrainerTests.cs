@@ -130,6 +130,7 @@ public sealed class SamTrainerTests : IDisposable
         { Config with { Loss = new() { FocalPower = 0.5 } }, "loss.focalPower" },
         { Config with { Prompts = 0 }, "steps, batch, prompts, points, passes" },
         { Config with { BoxShare = 1.5 }, "boxShare, outsideShare" },
+        { Config with { AreaPower = 1.5 }, "areaPower" },
         { Config with { Optimizer = new() { LearningRate = 0 } }, "optimizer.learningRate" },
     };
 
