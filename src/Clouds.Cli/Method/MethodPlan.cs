@@ -96,12 +96,12 @@ internal sealed record MethodPlan
     {
         Name = "mini",
         SourceScenes = 1000,
-        TestScenes = 40,
+        TestScenes = 100,
         Prompts = 100,
         Images = 400,
         PaintSteps = 16,
         SourceSteps = 3000,
-        SelfSteps = 1600,
+        SelfSteps = 2400,
     };
 
     /// <summary>Styles that are tested, the source first, then group A and group B.</summary>

@@ -54,6 +54,9 @@ internal static class MethodSettings
     public static SelfTrainingConfig SelfTraining(MethodPlan plan, MethodArm arm) => SelfTrainingConfig.Small with
     {
         Steps = plan.SelfSteps,
+
+        // As in stage 1, as the paper has it (section 4.1); what the preset takes in its place moves the student by half as much.
+        LearningRate = 0,
         Refine = arm == MethodArm.Refined,
 
         // Few steps: half of each step's images are painted, as HRDA has it, in place of the 29 % of the released code.

@@ -44,6 +44,7 @@ public sealed record WorldStyle(
     private const WorldWeather Snow = WorldWeather.Snow;
 
     private static readonly WorldSeason[] Year = [WorldSeason.Spring, WorldSeason.Summer, WorldSeason.Autumn, WorldSeason.Winter];
+    private static readonly WorldSeason[] Green = [WorldSeason.Spring, WorldSeason.Summer, WorldSeason.Autumn];
     private static readonly WorldPlace[] Towns = [WorldPlace.City, WorldPlace.Suburb];
 
     private static readonly WorldPlace[] Everywhere =
@@ -54,7 +55,7 @@ public sealed record WorldStyle(
     /// <summary>Every style: the labelled source, the wide world, the target styles of group A, then those of group B.</summary>
     public static IReadOnlyList<WorldStyle> All { get; } =
     [
-        new("narrow", WorldGroup.Source, [Day], [Clear], [WorldSeason.Summer], Towns),
+        new("narrow", WorldGroup.Source, [Day, Day, Dawn], [Clear, Clear, Overcast], Green, Towns),
         new("wide", WorldGroup.Wide, [Day, Day, Dawn, Dusk, Night, Night], [Clear, Clear, Overcast, Rain, Fog, Snow], Year, Everywhere),
         new("night", WorldGroup.Seen, [Night], [Clear], Year, Everywhere),
         new("dusk", WorldGroup.Seen, [Dusk], [Clear, Overcast], Year, Everywhere),
