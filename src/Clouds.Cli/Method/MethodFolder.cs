@@ -14,7 +14,7 @@ internal sealed record MethodFolder(string Path)
     public string Prompts => In("prompts.jsonl");
 
     /// <summary>The painted images, a store as `clouds generate` fills it.</summary>
-    public string Images => In("generated");
+    public string Images => In("painted");
 
     /// <summary>
     /// For the first painted images: NNNNNN.labels.png, what the teacher says at the beginning of stage 2 (train ids with a palette), and what `clouds refine`

@@ -63,7 +63,9 @@ public sealed class MethodRunTests : IDisposable
     {
         MethodFolder folder = new(_folder["run"]);
         new MethodRecord(TinyMethod.Plan, new Dictionary<string, string>()).Begin(folder);
-        Directory.CreateDirectory(folder.Run(MethodArm.Scratch).Path);
+        string[] folders = [folder.Images, folder.Xray, folder.Pictures, .. Enum.GetValues<MethodArm>().Select(arm => folder.Run(arm).Path)];
+        Assert.Equal(folders, folders.Distinct());
+        Assert.All(folders, path => File.WriteAllText(Path.Combine(Directory.CreateDirectory(path).FullName, "old"), "old"));
         File.WriteAllText(folder.Prompts, "old");
         File.WriteAllText(_folder["run/notes.txt"], "mine");
         folder.StartAnew();
