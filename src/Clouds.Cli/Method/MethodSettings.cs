@@ -55,7 +55,7 @@ internal static class MethodSettings
     {
         Steps = plan.SelfSteps,
 
-        // As in stage 1, as the paper has it (section 4.1); what the preset takes in its place moves the student by half as much.
+        // As in stage 1, as the paper has it (section 4.1): the preset's fifth of that gains less (decision 81).
         LearningRate = 0,
         Refine = arm == MethodArm.Refined,
 
