@@ -77,7 +77,8 @@ public sealed class AutoencoderTrainerTests : IDisposable
     public void Run_OfTheDecoderAloneWithAnotherScaleThanBesideItsFile_IsRefusedWithBoth()
     {
         RunFolder begun = _runs.Train("begun", Trainer(Config with { Steps = 2 }));
-        AutoencoderTrainingConfig forgotten = Config with { From = Path.Combine(begun.Path, "vae", "diffusion_pytorch_model.safetensors"), TrainEncoder = false };
+        string weights = Path.Combine(begun.Path, "vae", "diffusion_pytorch_model.safetensors");
+        AutoencoderTrainingConfig forgotten = Config with { From = weights, TrainEncoder = false };
         CloudsException failure = Assert.Throws<CloudsException>(() => _runs.Train("run", Trainer(forgotten)));
         Assert.Equal((Failure.Usage, "training of an autoencoder: network.scale"), (failure.Failure, failure.Where));
         Assert.Equal("0.18215", failure.Found);
