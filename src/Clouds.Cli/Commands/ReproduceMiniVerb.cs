@@ -22,10 +22,11 @@ internal sealed class ReproduceMiniVerb(MethodPlan plan, Func<CloudsSettings, Ve
     public override string Description =>
         "Does what `clouds demo` does with more images and steps, once for each seed, and prints Tables 4 and 5 in miniature with mean and sample standard "
         + "deviation: what the painted images, the refinement and the frozen encoder are worth on styles that no label was seen of. Says which claims of the "
-        + "paper hold, and which classes with 0.3 % of the pixels or more stay below IoU 25 on the source. About two hours on two processor cores.\n\n"
+        + "paper hold, and which classes with 0.3 % of the pixels or more stay below IoU 25 on the source. A little over an hour on two processor cores.\n\n"
         + "Writes to --out: mini/seed-N (all of a seed, result.json among it), mini/mini.json (numbers, mean and spread, settings, machine, version), "
         + "mini/mini.txt (what is printed), mini/index.html (a page that explains and shows all of it), and a line for each seed and arm in ledger.jsonl, "
-        + "which `clouds reproduce summary` shows. Interrupted at any moment, the same command goes on where it was.";
+        + "which `clouds reproduce summary` shows. Interrupted at any moment, the same command goes on where it was. "
+        + "What it found here is kept in the repository, in experiments/mini, under its date.";
 
     public override IReadOnlyList<Example> Examples { get; } =
     [
