@@ -53,8 +53,9 @@ public sealed class ModelTrainVerbTests : IDisposable
     {
         Assert.Equal(0, Clouds("train clip", "--out", _folder["clip"]).ExitCode);
         Assert.Equal(0, Clouds("train vae", "--out", _folder["vae"]).ExitCode);
+        string scale = JsonNode.Parse(File.ReadAllText(_folder["vae/vae/config.json"]))!["scaling_factor"]!.ToJsonString();
         CommandLineRun run = Clouds(
-            "train diffusion", "--set", $"autoencoderWeights={_folder["vae/vae/diffusion_pytorch_model.safetensors"]}",
+            "train diffusion", "--set", $"autoencoderWeights={_folder["vae/vae/diffusion_pytorch_model.safetensors"]}", "--set", $"autoencoder.scale={scale}",
             "--set", $"textWeights={_folder["clip/text_encoder/model.safetensors"]}", "--steps", "1");
         Assert.True(run.ExitCode == 0, run.Error);
         DiffusionWeights model = DiffusionWeights.Open(_folder["run/model"]);
