@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Clouds.Diagnostics;
 using Clouds.Graph.Files;
 using Clouds.Graph.Json;
@@ -42,7 +43,7 @@ internal static class KnownScale
         }
 
         JsonOrigin origin = new("the autoencoder's configuration", file, Failure.Weights, "fetch the autoencoder again");
-        return StrictJson.Parse(WholeFile.Read(file, MostBytes), origin).Find(Key) is StrictJson found ? (file, found.Real()) : null;
+        return StrictJson.Parse(WholeFile.Read(file, MostBytes), origin).Find(Key) is { Kind: not JsonValueKind.Null } found ? (file, found.Real()) : null;
     }
 
     private static string Text(double scale) => scale.ToString("R", CultureInfo.InvariantCulture);
